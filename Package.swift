@@ -1,0 +1,57 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "saga",
+  platforms: [.macOS(.v14)],
+  products: [
+    .library(name: "CEL", targets: ["CEL"]),
+    .library(name: "SagaCore", targets: ["SagaCore"]),
+    .library(name: "SagaRuntime", targets: ["SagaRuntime"]),
+    .library(name: "SagaSQLite", targets: ["SagaSQLite"]),
+    .executable(name: "saga", targets: ["saga"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    .target(name: "CEL"),
+    .target(
+      name: "SagaCore",
+      dependencies: ["CEL", .product(name: "Crypto", package: "swift-crypto")]
+    ),
+    .target(
+      name: "SagaRuntime",
+      dependencies: [
+        "SagaCore",
+        .product(name: "HeapModule", package: "swift-collections"),
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]
+    ),
+    .systemLibrary(
+      name: "CSQLite",
+      pkgConfig: "sqlite3",
+      providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
+    ),
+    .target(name: "SagaSQLite", dependencies: ["SagaRuntime", "CSQLite"]),
+    .executableTarget(
+      name: "saga",
+      dependencies: [
+        "SagaSQLite",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+    .testTarget(name: "CELTests", dependencies: ["CEL"]),
+    .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
+    .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
+    .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite"]),
+    .testTarget(name: "sagaTests", dependencies: ["SagaSQLite"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

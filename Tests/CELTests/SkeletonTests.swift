@@ -1,0 +1,5 @@
+import Testing
+
+@Suite struct SkeletonTests {
+  @Test("the target builds") func builds() {}
+}
