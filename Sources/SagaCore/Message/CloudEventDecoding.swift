@@ -92,11 +92,20 @@ extension CloudEvent {
     if text.isEmpty, !mayBeEmpty {
       throw fault(name, "is empty", mend: "Leave an optional attribute out, or give it a value.")
     }
-    let hasControls = text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
-    if hasControls {
+    if hasControlCharacters(text) {
       throw fault(name, "holds a control character", mend: "Remove it; CloudEvents allows none in attributes.")
     }
     return text
+  }
+
+  /// Whether a text holds U+0000…U+001F or U+007F…U+009F; the latter are C2 80…C2 9F in UTF-8.
+  private static func hasControlCharacters(_ text: String) -> Bool {
+    var previous: UInt8 = 0
+    for byte in text.utf8 {
+      if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) { return true }
+      previous = byte
+    }
+    return false
   }
 
   private static func fault(_ name: String, _ cause: String, mend: String) -> MessageFault {
