@@ -129,7 +129,7 @@ extension ByteWriter {
     case .transition(let reference, let event):
       write(byte: 1)
       write(reference.index)
-      write(event) { $0.write($1.encode()) }
+      write(event) { $0.write($1) }
     case .end(let state):
       write(byte: 2)
       write(state)
@@ -195,14 +195,5 @@ extension ByteReader {
     }
     let problem = try optional { reader throws(DecodingFault) in try reader.string() }
     return Unwinding(tree: tree, then: then, problem: problem)
-  }
-
-  mutating func event() throws(DecodingFault) -> CloudEvent {
-    let bytes = try blob()
-    do throws(MessageFault) {
-      return try CloudEvent.decode(bytes).restoringNumbers()
-    } catch {
-      throw fault(error.message)
-    }
   }
 }
