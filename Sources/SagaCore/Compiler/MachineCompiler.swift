@@ -95,7 +95,7 @@ struct MachineCompiler {
         let names = role.states.map(\.name)
         report(
           "state.unknown", target.position, "no state is named '\(target.value)'",
-          mend: nearestName(to: target.value, in: names).map { "did you mean '\($0)'?" }
+          mend: nearestName(to: target.value, among: names).map { "did you mean '\($0)'?" }
             ?? "the states are \(names.joined(separator: ", "))")
       }
     }
