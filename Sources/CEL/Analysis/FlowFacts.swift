@@ -4,23 +4,25 @@ struct FlowFacts {
   var present: Set<Path> = []
   /// Variables known not to be null.
   var notNull: Set<Int> = []
-  /// Variables known to be null.
-  var null: Set<Int> = []
 
   struct Path: Hashable {
     var slot: Int
     var fields: [String]
   }
 
+  mutating func formUnion(_ other: FlowFacts) {
+    present.formUnion(other.present)
+    notNull.formUnion(other.notNull)
+  }
+
   func union(_ other: FlowFacts) -> FlowFacts {
-    FlowFacts(
-      present: present.union(other.present), notNull: notNull.union(other.notNull), null: null.union(other.null))
+    var union = self
+    union.formUnion(other)
+    return union
   }
 
   func intersection(_ other: FlowFacts) -> FlowFacts {
-    FlowFacts(
-      present: present.intersection(other.present), notNull: notNull.intersection(other.notNull),
-      null: null.intersection(other.null))
+    FlowFacts(present: present.intersection(other.present), notNull: notNull.intersection(other.notNull))
   }
 
   /// Whether `has()` of the path, or of a longer one, was true.
@@ -39,12 +41,16 @@ extension FlowFacts {
     case .unary(.not, let operand): return facts(of: operand, being: !truth)
     case .binary(let binary, let left, let right) where binary == .equal || binary == .notEqual:
       guard let slot = variableComparedWithNull(left, right) else { return FlowFacts() }
-      return (binary == .equal) == truth ? FlowFacts(null: [slot]) : FlowFacts(notNull: [slot])
+      return (binary == .equal) == truth ? FlowFacts() : FlowFacts(notNull: [slot])
     case .logical(let logical, let operands):
-      let parts = operands.map { facts(of: $0, being: truth) }
       // All operands of a true `&&` are true; of a false one some operand is false.
       let isSettled = (logical == .and) == truth
-      return parts.dropFirst().reduce(parts[0]) { isSettled ? $0.union($1) : $0.intersection($1) }
+      var known = facts(of: operands[0], being: truth)
+      for operand in operands.dropFirst() {
+        let next = facts(of: operand, being: truth)
+        if isSettled { known.formUnion(next) } else { known = known.intersection(next) }
+      }
+      return known
     case .conditional(let test, let yes, let no):
       let whenYes = facts(of: test, being: true).union(facts(of: yes, being: truth))
       let whenNo = facts(of: test, being: false).union(facts(of: no, being: truth))

@@ -36,7 +36,7 @@ struct ReferenceCollector {
       var known = facts
       for operand in operands {
         visit(operand, known)
-        known = known.union(FlowFacts.facts(of: operand, being: logical == .and))
+        known.formUnion(FlowFacts.facts(of: operand, being: logical == .and))
       }
     case .conditional(let test, let yes, let no):
       visit(test, facts)
@@ -58,7 +58,7 @@ struct ReferenceCollector {
     var known = facts
     if let predicate = comprehension.predicate {
       visit(predicate, facts)
-      known = known.union(FlowFacts.facts(of: predicate, being: true))
+      known.formUnion(FlowFacts.facts(of: predicate, being: true))
     }
     if let transform = comprehension.transform { visit(transform, known) }
   }

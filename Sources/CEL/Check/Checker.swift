@@ -115,21 +115,24 @@ struct Checker {
     }
     var types: [CELType] = []
     for argument in arguments { types.append(try type(of: argument)) }
-    if name == "matches", case .literal(.string(let pattern)) = arguments[arguments.count - 1].kind {
-      do throws(CELError) {
-        _ = try Pattern(pattern, maximumInstructions: patternInstructions)
-      } catch {
-        throw CELError(kind: error.kind, message: error.message, offset: arguments[arguments.count - 1].offset)
-      }
-    }
+    if name == "matches", let last = arguments.last { try checkPattern(last) }
     let candidates = function.overloads.filter { $0.isMember == isMember }
     if let result = candidates.result(for: types) { return result }
     if candidates.isEmpty {
       throw failure("'\(name)' is called as \(isMember ? "\(name)(x)" : "x.\(name)()")", offset)
     }
-    let listed = types.map(\.description).joined(separator: ", ")
-    let shape = isMember ? "\(types[0]).\(name)(\(types.dropFirst().map(\.description).joined(separator: ", ")))" : "\(name)(\(listed))"
-    throw failure("no such overload: \(shape)", offset)
+    let listed = types.dropFirst(isMember ? 1 : 0).map(\.description).joined(separator: ", ")
+    throw failure("no such overload: \(isMember ? "\(types[0])." : "")\(name)(\(listed))", offset)
+  }
+
+  /// A pattern that is a literal is compiled here already, so that a bad one is found before anything runs.
+  private func checkPattern(_ expression: Expression) throws(CELError) {
+    guard case .literal(.string(let pattern)) = expression.kind else { return }
+    do throws(CELError) {
+      _ = try Pattern(pattern, maximumInstructions: patternInstructions)
+    } catch {
+      throw CELError(kind: error.kind, message: error.message, offset: expression.offset)
+    }
   }
 
   private mutating func join(_ expressions: [Expression]) throws(CELError) -> CELType {
@@ -142,10 +145,14 @@ struct Checker {
   }
 
   private mutating func map(_ entries: [(key: Expression, value: Expression)]) throws(CELError) -> CELType {
+    var seen: Set<CELValue> = []
     for entry in entries {
       switch try type(of: entry.key).unwrapped {
       case .dyn, .bool, .int, .uint, .string: break
       case let other: throw failure("a map key cannot be of type \(other)", entry.key.offset)
+      }
+      if case .literal(let key) = entry.key.kind, !seen.insert(key).inserted {
+        throw CELError(kind: .duplicateKey, message: "the map has the key \(key) twice", offset: entry.key.offset)
       }
     }
     return .map(try join(entries.map(\.key)), try join(entries.map(\.value)))

@@ -4,6 +4,8 @@ enum CostModel {
   static let bytesPerUnit = 8
   /// Thread visits of the pattern matcher that cost as much as one operation.
   static let patternStepsPerUnit = 4
+  /// Instructions whose preparation for a match costs as much as one operation.
+  static let patternInstructionsPerUnit = 64
   /// What folding one constant at compile time may cost.
   static let foldingBudget = 10_000
 }

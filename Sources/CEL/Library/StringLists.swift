@@ -28,7 +28,7 @@ extension StandardLibrary {
       limit = number
     }
     let pieces = try pieces(text, old, limit: limit < 0 ? Int.max : Int(limit), &evaluation)
-    try evaluation.charge(bytes: pieces.count.multipliedReportingOverflow(by: new.utf8.count).partialValue)
+    try evaluation.charge(bytes: pieces.count * new.utf8.count)
     return .string(pieces.joined(separator: new))
   }
 

@@ -3,7 +3,9 @@ extension StandardLibrary {
   static var text: [StandardFunction] {
     let signature: [StandardFunction.Signature] = [([.string, .string], .bool)]
     return [
-      .member("contains", signature, test { text, part in ByteSearch.first(of: Array(part.utf8), in: Array(text.utf8), from: 0) != nil }),
+      .member(
+        "contains", signature,
+        test { text, part in ByteSearch.first(of: Array(part.utf8), in: Array(text.utf8), from: 0) != nil }),
       .member("startsWith", signature, test { text, part in text.utf8.starts(with: part.utf8) }),
       .member("endsWith", signature, test { text, part in text.utf8.reversed().starts(with: part.utf8.reversed()) }),
       .both(
@@ -11,12 +13,23 @@ extension StandardLibrary {
         [
           2: .two { (value, pattern, evaluation) throws(CELError) in
             guard case .string(let text) = value, case .string(let source) = pattern else { return nil }
-            let compiled = try Pattern(source, maximumInstructions: evaluation.patternInstructions)
-            try evaluation.charge(compiled.program.count)
-            return .bool(try compiled.matches(text, charging: &evaluation))
+            return .bool(try compiled(source, &evaluation).matches(text, charging: &evaluation))
           }
         ]),
     ]
+  }
+
+  /// A pattern known only at run time, charged for its compilation whether that succeeds or not.
+  private static func compiled(_ source: String, _ evaluation: inout Evaluation) throws(CELError) -> Pattern {
+    try evaluation.charge(source.utf8.count)
+    do throws(CELError) {
+      let pattern = try Pattern(source, maximumInstructions: evaluation.patternInstructions)
+      try evaluation.charge(pattern.program.count)
+      return pattern
+    } catch {
+      try evaluation.charge(evaluation.patternInstructions)
+      throw error
+    }
   }
 
   private static func test(_ holds: @escaping @Sendable (String, String) -> Bool) -> [Int: FunctionBody] {

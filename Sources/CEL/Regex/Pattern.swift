@@ -13,6 +13,7 @@ struct Pattern: Sendable {
 
   /// Whether the pattern matches anywhere in the text.
   func matches(_ text: String, charging evaluation: inout Evaluation) throws(CELError) -> Bool {
+    try evaluation.charge(program.count / CostModel.patternInstructionsPerUnit)
     var machine = PatternMachine(program: program)
     var debt = 0
     var scalars = text.unicodeScalars.makeIterator()

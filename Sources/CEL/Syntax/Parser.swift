@@ -47,7 +47,7 @@ struct Parser {
       case .logical(let logical):
         left = try chain(logical, first: left, offset: offset, precedence: precedence)
       case .binary(let binary):
-        let right = try self.binary(minimum: precedence + 1)
+        let right = try rightOperand(above: precedence)
         left = try node(offset, .binary(binary, left, right), [left, right])
       }
     }
@@ -57,12 +57,19 @@ struct Parser {
   private mutating func chain(
     _ logical: LogicalOperator, first: Expression, offset: Int, precedence: Int
   ) throws(CELError) -> Expression {
-    var operands = [first, try binary(minimum: precedence + 1)]
+    var operands = [first, try rightOperand(above: precedence)]
     while case .logical(logical)? = bindingOfToken()?.0 {
       try advance()
-      operands.append(try binary(minimum: precedence + 1))
+      operands.append(try rightOperand(above: precedence))
     }
     return try node(offset, .logical(logical, operands), operands)
+  }
+
+  private mutating func rightOperand(above precedence: Int) throws(CELError) -> Expression {
+    nesting += 1
+    defer { nesting -= 1 }
+    guard nesting <= limits.nestingDepth else { throw tooDeep(token.offset) }
+    return try binary(minimum: precedence + 1)
   }
 
   private enum Binding: Equatable {
