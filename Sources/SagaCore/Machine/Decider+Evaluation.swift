@@ -9,7 +9,7 @@ extension Decider {
     guard let guardExpression else { return true }
     let value = try evaluate(guardExpression, scope)
     guard case .bool(let holds) = value else {
-      throw machine.fault("expression.type", "the guard \(guardExpression.quoted) gave \(value.kindName), not a bool")
+      throw machine.fault("expression.type", "the guard \(guardExpression.quoted) gave \(value.typeName), not a bool")
     }
     return holds
   }
@@ -39,7 +39,7 @@ extension Decider {
         return max(0, due.subtractingReportingOverflow(now.milliseconds).partialValue)
       case let other:
         throw machine.fault(
-          "expression.type", "\(expression.quoted) gave \(other.kindName), not a duration or a timestamp")
+          "expression.type", "\(expression.quoted) gave \(other.typeName), not a duration or a timestamp")
       }
     }
   }

@@ -140,18 +140,6 @@ extension Machine {
 }
 
 extension JSON {
-  var kindName: String {
-    switch self {
-    case .null: "null"
-    case .bool: "a bool"
-    case .int: "an int"
-    case .double: "a number"
-    case .string: "a string"
-    case .array: "a list"
-    case .object: "an object"
-    }
-  }
-
   /// Whether the value's text would stay below a bound; stops counting at it.
   func isSmaller(thanBytes limit: Int) -> Bool {
     var left = limit

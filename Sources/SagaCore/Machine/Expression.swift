@@ -88,7 +88,7 @@ extension CloudEvent {
       ("id", .string(id)), ("source", .string(source)), ("type", .string(type)),
       ("subject", .string(subject ?? "")),
     ]
-    if let time, let parsed = try? CELTimestamp(parsingRFC3339: time) { fields.append(("time", .timestamp(parsed))) }
+    if let time, let parsed = CELTimestamp(parsingRFC3339: time) { fields.append(("time", .timestamp(parsed))) }
     if let dataschema { fields.append(("dataschema", .string(dataschema))) }
     for (name, value) in extensions { fields.append((name, CELValue(value))) }
     fields.append(("data", data.map { CELValue($0) } ?? .null))

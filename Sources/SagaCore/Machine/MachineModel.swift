@@ -147,7 +147,7 @@ struct RetryModel: Sendable {
 }
 
 struct UndoModel: Sendable {
-  enum Form: Sendable {
+  indirect enum Form: Sendable {
     case call(CallModel)
     case publish([Publication])
   }
