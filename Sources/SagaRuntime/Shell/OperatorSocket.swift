@@ -162,7 +162,7 @@ enum UnixSocket {
     #if canImport(Darwin)
       let flags: Int32 = 0
     #else
-      let flags = Int32(MSG_NOSIGNAL.rawValue)
+      let flags = Int32(MSG_NOSIGNAL)
     #endif
     var start = 0
     while start < bytes.count {
