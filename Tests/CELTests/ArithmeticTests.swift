@@ -31,7 +31,8 @@ import Testing
   @Test(
     "sum adds numbers of one type; of nothing it is the int 0",
     arguments: [
-      ("sum([])", CELValue.int(0)), ("sum([1, 2, 3])", .int(6)), ("sum([1u, 2u])", .uint(3)), ("sum([0.5, 0.25])", .double(0.75)),
+      ("sum([])", CELValue.int(0)), ("sum([1, 2, 3])", .int(6)), ("sum([1u, 2u])", .uint(3)),
+      ("sum([0.5, 0.25])", .double(0.75)),
       ("sum([{'q': 2, 'p': 5}, {'q': 1, 'p': 7}].map(i, i.q * i.p))", .int(17)),
     ])
   func sums(source: String, expected: CELValue) throws {
@@ -50,16 +51,21 @@ import Testing
   @Test(
     "conversions keep the value or fail",
     arguments: [
-      ("int(-7.9)", CELValue.int(-7)), ("uint(3.9)", .uint(3)), ("int('-12')", .int(-12)), ("double('1e3')", .double(1000)),
+      ("int(-7.9)", CELValue.int(-7)), ("uint(3.9)", .uint(3)), ("int('-12')", .int(-12)),
+      ("double('1e3')", .double(1000)),
       ("bool('True')", .bool(true)), ("string(b'\\303\\251')", .string("é")), ("string(1.0)", .string("1")),
-      ("string(0.1)", .string("0.1")), ("string(1e20)", .string("100000000000000000000")), ("string(1e21)", .string("1e+21")),
-      ("string(1.5e-7)", .string("1.5e-07")), ("string(-1234.5)", .string("-1234.5")), ("string(duration('1.5s'))", .string("1.5s")),
+      ("string(0.1)", .string("0.1")), ("string(1e20)", .string("100000000000000000000")),
+      ("string(1e21)", .string("1e+21")),
+      ("string(1.5e-7)", .string("1.5e-07")), ("string(-1234.5)", .string("-1234.5")),
+      ("string(duration('1.5s'))", .string("1.5s")),
     ])
   func conversions(source: String, expected: CELValue) throws {
     #expect(try evaluate(source) == expected)
   }
 
-  @Test("a conversion out of range says so", arguments: ["int(1e99)", "uint(-1)", "int(18446744073709551615u)", "timestamp(253402300800)"])
+  @Test(
+    "a conversion out of range says so",
+    arguments: ["int(1e99)", "uint(-1)", "int(18446744073709551615u)", "timestamp(253402300800)"])
   func conversionErrors(source: String) {
     #expect(failure(source)?.kind == .overflow)
   }

@@ -3,7 +3,9 @@ import Testing
 
 @Suite struct BudgetTests {
   static let numbers = (0..<100).map { CELValue.int($0) }
-  static let variables: [Variable] = [("n", .list(.int), .list(numbers)), ("s", .string, .string(String(repeating: "a", count: 1000)))]
+  static let variables: [Variable] = [
+    ("n", .list(.int), .list(numbers)), ("s", .string, .string(String(repeating: "a", count: 1000))),
+  ]
 
   @Test(
     "a small expression that would do endless work ends in a budget error",
@@ -40,7 +42,9 @@ import Testing
 
   @Test("no operator absorbs the end of the budget")
   func notAbsorbed() {
-    for source in ["n.all(a, a >= 0) || true", "true && n.exists(a, a < 0) || true", "[1].exists(x, n.all(a, a >= 0) || true)"] {
+    for source in [
+      "n.all(a, a >= 0) || true", "true && n.exists(a, a < 0) || true", "[1].exists(x, n.all(a, a >= 0) || true)",
+    ] {
       #expect(failure(source, Self.variables, budget: 50)?.kind == .budget)
     }
   }

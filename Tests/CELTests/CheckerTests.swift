@@ -2,12 +2,17 @@ import CEL
 import Testing
 
 @Suite struct CheckerTests {
-  static let address = CELObjectType(name: "Address", fields: [("street", .string), ("zip", .nullable(.string))], isOpen: false)
+  static let address = CELObjectType(
+    name: "Address", fields: [("street", .string), ("zip", .nullable(.string))], isOpen: false)
   static let order = CELObjectType(
-    name: "Order", fields: [("orderId", .string), ("totalCents", .int), ("items", .list(.string)), ("address", .object(address))], isOpen: false)
-  static let event = CELObjectType(name: "event", fields: [("id", .string), ("data", .object(order)), ("time", .timestamp)], isOpen: true)
+    name: "Order",
+    fields: [("orderId", .string), ("totalCents", .int), ("items", .list(.string)), ("address", .object(address))],
+    isOpen: false)
+  static let event = CELObjectType(
+    name: "event", fields: [("id", .string), ("data", .object(order)), ("time", .timestamp)], isOpen: true)
   static let environment = CELEnvironment(variables: [
-    ("event", .nullable(.object(event))), ("data", .object(order)), ("any", .dyn), ("d", .double), ("names", .list(.string)), ("byName", .map(.string, .int)),
+    ("event", .nullable(.object(event))), ("data", .object(order)), ("any", .dyn), ("d", .double),
+    ("names", .list(.string)), ("byName", .map(.string, .int)),
   ])
 
   static func type(_ source: String, expecting: CELType? = nil) throws(CELError) -> CELType {
@@ -26,12 +31,18 @@ import Testing
   @Test(
     "types are inferred through fields, operators, functions and macros",
     arguments: [
-      ("event.data.totalCents + 1", CELType.int), ("data.items[0]", .string), ("data.items.map(i, size(i))", .list(.int)), ("event.traceparent", .dyn),
-      ("any.x.y", .dyn), ("any + 1", .int), ("byName['x']", .int), ("byName.x", .int), ("byName.map(k, k)", .list(.string)), ("names + ['x']", .list(.string)),
-      ("event.time + duration('1h')", .timestamp), ("event.time - event.time", .duration), ("event == null", .bool), ("data.address.zip", .nullable(.string)),
-      ("size(data.address.zip)", .int), ("d > 1 ? 'a' : null", .nullable(.string)), ("[1, 'a']", .list(.dyn)), ("{'a': 1}", .map(.string, .int)),
-      ("sum(names.map(n, size(n)))", .int), ("sum(any)", .dyn), ("names.join(',').split(',')", .list(.string)), ("type(1) == int", .bool),
-      ("any ? 1 : 2", .int), ("d == 1 && d < 2u", .bool), ("any.filter(x, x > 1)", .list(.dyn)), ("data['orderId']", .string),
+      ("event.data.totalCents + 1", CELType.int), ("data.items[0]", .string),
+      ("data.items.map(i, size(i))", .list(.int)), ("event.traceparent", .dyn),
+      ("any.x.y", .dyn), ("any + 1", .int), ("byName['x']", .int), ("byName.x", .int),
+      ("byName.map(k, k)", .list(.string)), ("names + ['x']", .list(.string)),
+      ("event.time + duration('1h')", .timestamp), ("event.time - event.time", .duration), ("event == null", .bool),
+      ("data.address.zip", .nullable(.string)),
+      ("size(data.address.zip)", .int), ("d > 1 ? 'a' : null", .nullable(.string)), ("[1, 'a']", .list(.dyn)),
+      ("{'a': 1}", .map(.string, .int)),
+      ("sum(names.map(n, size(n)))", .int), ("sum(any)", .dyn), ("names.join(',').split(',')", .list(.string)),
+      ("type(1) == int", .bool),
+      ("any ? 1 : 2", .int), ("d == 1 && d < 2u", .bool), ("any.filter(x, x > 1)", .list(.dyn)),
+      ("data['orderId']", .string),
     ])
   func inference(source: String, expected: CELType) throws {
     #expect(try Self.type(source) == expected)
@@ -46,7 +57,10 @@ import Testing
       ("data.adress.street", .noSuchField, 5, "Order has no field 'adress'; did you mean 'address'?"),
       ("has(data.nothing)", .noSuchField, 9, "Order has no field 'nothing'"),
       ("data['itms']", .noSuchField, 4, "Order has no field 'itms'; did you mean 'items'?"),
-      ("d + 1", .type, 2, "operator '+' does not mix double and int; convert one side, as in double(x) or int(x), or write 1.0 for 1"),
+      (
+        "d + 1", .type, 2,
+        "operator '+' does not mix double and int; convert one side, as in double(x) or int(x), or write 1.0 for 1"
+      ),
       ("1 + 'a'", .type, 2, "operator '+' does not take int and string"),
       ("data.orderId == 1", .type, 13, "operator '==' does not take string and int"),
       ("'a' < 1", .type, 4, "operator '<' does not take string and int"),
@@ -75,8 +89,10 @@ import Testing
   @Test(
     "what the place expects is met by dyn, by a widened number and by null where null is allowed",
     arguments: [
-      ("any", CELType.bool), ("1", .double), ("[1, 2]", .list(.double)), ("null", .nullable(.string)), ("'a'", .nullable(.string)), ("[]", .list(.string)),
-      ("{'street': 'x'}", .object(address)), ("{'street': any, 'zip': null}", .object(address)), ("data.address", .map(.string, .dyn)),
+      ("any", CELType.bool), ("1", .double), ("[1, 2]", .list(.double)), ("null", .nullable(.string)),
+      ("'a'", .nullable(.string)), ("[]", .list(.string)),
+      ("{'street': 'x'}", .object(address)), ("{'street': any, 'zip': null}", .object(address)),
+      ("data.address", .map(.string, .dyn)),
       ("any ? data.orderId : 'x'", .string), ("{'x': 1}", .object(event)), ("event.data", .object(order)),
     ])
   func expectations(source: String, expected: CELType) throws {
@@ -86,9 +102,12 @@ import Testing
   @Test(
     "what does not fit is reported at the part that does not",
     arguments: [
-      ("data.totalCents", CELType.bool, 5, "expected bool, found int"), ("data.address.zip", .string, 13, "expected string, found nullable(string)"),
-      ("any ? 'x' : null", .string, 12, "expected string, found null_type"), ("['a', 1]", .list(.string), 6, "expected string, found int"),
-      ("{'street': 1}", .object(address), 11, "expected string, found int"), ("{'sreet': 'x'}", .object(address), 1, "Address has no field 'sreet'; did you mean 'street'?"),
+      ("data.totalCents", CELType.bool, 5, "expected bool, found int"),
+      ("data.address.zip", .string, 13, "expected string, found nullable(string)"),
+      ("any ? 'x' : null", .string, 12, "expected string, found null_type"),
+      ("['a', 1]", .list(.string), 6, "expected string, found int"),
+      ("{'street': 1}", .object(address), 11, "expected string, found int"),
+      ("{'sreet': 'x'}", .object(address), 1, "Address has no field 'sreet'; did you mean 'street'?"),
       ("1.5", .int, 0, "expected int, found double"),
     ])
   func mismatches(source: String, expected: CELType, offset: Int, message: String) {

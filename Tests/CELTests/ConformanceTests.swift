@@ -6,7 +6,9 @@ import Testing
 @Suite struct ConformanceTests {
   @Test(
     "every core case of the public suite passes, two misprints apart",
-    .enabled(if: ConformanceFile.path != nil, "the suite lies at ../shared/data or in SAGA_SHARED; without it there is nothing to run"))
+    .enabled(
+      if: ConformanceFile.path != nil,
+      "the suite lies at ../shared/data or in SAGA_SHARED; without it there is nothing to run"))
   func suite() throws {
     let cases = try ConformanceFile.cases()
     var failures: [String] = []
@@ -57,7 +59,9 @@ private struct ConformanceCase {
   var expected: CELValue?
 
   init?(_ object: [String: Any]) {
-    guard let expression = object["expr"] as? String, let bindings = object["bindings"] as? [String: Any] else { return nil }
+    guard let expression = object["expr"] as? String, let bindings = object["bindings"] as? [String: Any] else {
+      return nil
+    }
     title = ["file", "section", "name"].map { object[$0] as? String ?? "" }.joined(separator: "/")
     self.expression = expression
     isChecked = object["disable_check"] as? Bool != true

@@ -7,7 +7,9 @@ import Testing
     let variables: [Variable] = [("here", .bool, .bool(true)), ("missing", .bool, nil)]
     #expect(try evaluate("here || missing", variables) == .bool(true))
     #expect(try evaluate("here ? 1 : (missing ? 2 : 3)", variables) == .int(1))
-    #expect(failure("here && missing", variables) == CELError(kind: .unknownName, message: "'missing' has no value", offset: 8))
+    #expect(
+      failure("here && missing", variables)
+        == CELError(kind: .unknownName, message: "'missing' has no value", offset: 8))
   }
 
   @Test(

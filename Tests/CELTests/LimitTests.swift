@@ -37,7 +37,8 @@ import Testing
     #expect(error?.message == "the expression has 70000 bytes; at most 65536 are allowed")
   }
 
-  @Test("a pattern whose program would be too large is refused", arguments: ["((a{1000}){1000}){1000}", "((){1000}){1000}"])
+  @Test(
+    "a pattern whose program would be too large is refused", arguments: ["((a{1000}){1000}){1000}", "((){1000}){1000}"])
   func patternSize(pattern: String) {
     #expect(failure("'a'.matches('\(pattern)')")?.kind == .limit)
   }

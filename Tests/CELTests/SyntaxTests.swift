@@ -28,7 +28,8 @@ import Testing
     arguments: [
       ("0x1F", CELValue.int(31)), ("0xFFu", .uint(255)), ("-9223372036854775808", .int(.min)), (".5", .double(0.5)),
       ("1e3", .double(1000)), (#"'\u00e9\x41\101\n'"#, .string("\u{e9}AA\n")), (#"r'\n'"#, .string("\\n")),
-      ("'''a\n'b' '''", .string("a\n'b' ")), (#"b'\xff\377a'"#, .bytes([0xff, 0xff, 0x61])), ("b'é'", .bytes([0xc3, 0xa9])),
+      ("'''a\n'b' '''", .string("a\n'b' ")), (#"b'\xff\377a'"#, .bytes([0xff, 0xff, 0x61])),
+      ("b'é'", .bytes([0xc3, 0xa9])),
       (#"BR"\x""#, .bytes([0x5c, 0x78])), ("[1, 2,]", .list([.int(1), .int(2)])), ("1 // comment", .int(1)),
     ])
   func literals(source: String, expected: CELValue) throws {
