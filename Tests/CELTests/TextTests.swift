@@ -14,6 +14,12 @@ import Testing
       ("'ta©o©αT'.substring(2, 6)", .string("©o©α")), ("'gums'.reverse()", .string("smug")),
       ("'ÀBC'.lowerAscii()", .string("Àbc")),
       ("'àbc'.upperAscii()", .string("àBC")), (#"' \u2003x\n'.trim()"#, .string("x")),
+      (#"'\u0085\u00a0\u1680\u202F\u205F\u3000x\u2028\u2029'.trim()"#, .string("x")),
+      (#"size('\u180ex\u200b\ufeff'.trim())"#, .int(4)),
+      ("'bananananana'.lastIndexOf('nana', 7)", .int(6)), ("'ta©o©αT'.lastIndexOf('©α', 4)", .int(4)),
+      ("''.lastIndexOf('@@')", .int(-1)),
+      ("'ta©o©αT'.indexOf('©αT', 3)", .int(4)), ("'tacocat'.indexOf('', 3)", .int(3)),
+      ("'tacocat'.lastIndexOf('', 3)", .int(3)),
     ])
   func positions(source: String, expected: CELValue) throws {
     #expect(try evaluate(source) == expected)
@@ -53,6 +59,7 @@ import Testing
       ("'%s'.format([{'b': 1, 'a': 2}])", "{a: 2, b: 1}"),
       ("'%s %s'.format([duration('1h45m47s'), timestamp('2023-02-03T23:31:20+00:00')])", "6347s 2023-02-03T23:31:20Z"),
       ("'%d %f'.format([1.0 / 0.0, -1.0 / 0.0])", "Infinity -Infinity"), ("'%s'.format([int])", "int"),
+      ("'%s'.format([b'a\\xff\\xffb'])", "a\u{FFFD}b"),
       ("'%.20f'.format([0.1])", "0.10000000000000000555"), ("'%f'.format([1e22])", "10000000000000000000000.000000"),
     ])
   func format(source: String, expected: String) throws {
