@@ -1,0 +1,124 @@
+extension CloudEvent {
+  /// The event in a JSON text.
+  ///
+  /// - Throws: `MessageFault` for bytes that are no JSON, break a limit, or are no CloudEvent.
+  public static func decode(_ bytes: [UInt8], limits: JSONLimits = .message) throws(MessageFault) -> CloudEvent {
+    let json: JSON
+    do throws(JSONError) { json = try JSONParser.parse(bytes, limits: limits) } catch { throw MessageFault(error) }
+    return try CloudEvent(json: json)
+  }
+
+  /// The event a JSON object describes.
+  ///
+  /// An attribute that is null is absent (JSON format, 2.3). `data_base64` becomes `data` as it is, with `dataIsBase64`.
+  ///
+  /// - Throws: `MessageFault` that names the attribute.
+  public init(json: JSON) throws(MessageFault) {
+    guard case .object(let members) = json else {
+      let message = "A CloudEvent is a JSON object, this is \(CloudEvent.article(json)). Send one object per message."
+      throw MessageFault(code: MessageFault.undecodable, message: message)
+    }
+    try CloudEvent.checkVersion(members["specversion"])
+    self.init(id: "", source: "", type: "")
+    for member in members.members { try set(member.key, member.value) }
+    for (name, value) in [("id", id), ("source", source), ("type", type)] where value.isEmpty {
+      throw CloudEvent.fault(name, "is missing or null", mend: "Every CloudEvent has id, source and type.")
+    }
+    if let time, Timestamp(rfc3339: time) == nil {
+      let mend = "Write it like 2017-01-09T08:49:50.000Z."
+      throw CloudEvent.fault("time", "is \(JSON.string(time)), no RFC 3339 time", mend: mend)
+    }
+  }
+
+  private static func checkVersion(_ version: JSON?) throws(MessageFault) {
+    if let version, case .string(CloudEvent.specversion) = version { return }
+    let found = version.map { "is \($0)" } ?? "is missing"
+    let message = "specversion \(found). Send CloudEvents 1.0 in the JSON format: \"specversion\":\"1.0\"."
+    throw MessageFault(code: MessageFault.version, message: message)
+  }
+
+  private mutating func set(_ name: String, _ value: JSON) throws(MessageFault) {
+    switch name {
+    case "specversion": break
+    case "data": try setData(value, isBase64: false)
+    case "data_base64": if !value.isNull { try setData(value, isBase64: true) }
+    case _ where value.isNull: break
+    case "id": id = try CloudEvent.text(name, value)
+    case "source": source = try CloudEvent.text(name, value)
+    case "type": type = try CloudEvent.text(name, value)
+    case "subject": subject = try CloudEvent.text(name, value)
+    case "time": time = try CloudEvent.text(name, value)
+    case "dataschema": dataschema = try CloudEvent.text(name, value)
+    case "datacontenttype": datacontenttype = try CloudEvent.text(name, value)
+    default: try setExtension(name, value)
+    }
+  }
+
+  private mutating func setData(_ value: JSON, isBase64: Bool) throws(MessageFault) {
+    if data != nil {
+      let message = "The event has both data and data_base64. Send one of them."
+      throw MessageFault(code: MessageFault.data, message: message)
+    }
+    if isBase64 {
+      guard case .string(let text) = value, Base64.decode(text) != nil else {
+        let message = "data_base64 is no base64 text. Encode the bytes as RFC 4648, 4, with padding."
+        throw MessageFault(code: MessageFault.data, message: message)
+      }
+    }
+    data = value
+    dataIsBase64 = isBase64
+  }
+
+  private mutating func setExtension(_ name: String, _ value: JSON) throws(MessageFault) {
+    let isName = !name.isEmpty && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
+    if !isName {
+      let mend = "Attribute names are lower-case letters and digits; payload fields belong into data."
+      throw CloudEvent.fault(name, "is no attribute of CloudEvents", mend: mend)
+    }
+    switch value {
+    case .string: extensions[name] = .string(try CloudEvent.text(name, value, mayBeEmpty: true))
+    case .bool, .int: extensions[name] = value
+    default:
+      let mend = "Extension attributes are strings, booleans or integers; structure belongs into data."
+      throw CloudEvent.fault(name, "is \(article(value))", mend: mend)
+    }
+  }
+
+  /// A string attribute: CloudEvents 1.0, type system, allows no control characters.
+  private static func text(_ name: String, _ value: JSON, mayBeEmpty: Bool = false) throws(MessageFault) -> String {
+    guard case .string(let text) = value else {
+      throw fault(name, "is \(article(value))", mend: "Send a string.")
+    }
+    if text.isEmpty, !mayBeEmpty {
+      throw fault(name, "is empty", mend: "Leave an optional attribute out, or give it a value.")
+    }
+    if hasControlCharacters(text) {
+      throw fault(name, "holds a control character", mend: "Remove it; CloudEvents allows none in attributes.")
+    }
+    return text
+  }
+
+  /// Whether a text holds U+0000…U+001F or U+007F…U+009F; the latter are C2 80…C2 9F in UTF-8.
+  private static func hasControlCharacters(_ text: String) -> Bool {
+    var previous: UInt8 = 0
+    for byte in text.utf8 {
+      if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) { return true }
+      previous = byte
+    }
+    return false
+  }
+
+  private static func fault(_ name: String, _ cause: String, mend: String) -> MessageFault {
+    MessageFault(code: MessageFault.attribute, message: "The attribute \(JSON.string(name)) \(cause). \(mend)")
+  }
+
+  private static func article(_ value: JSON) -> String {
+    switch value {
+    case .null: "null"
+    case .array, .object: "an \(value.kindName)"
+    default: "a \(value.kindName)"
+    }
+  }
+
+  private func article(_ value: JSON) -> String { CloudEvent.article(value) }
+}

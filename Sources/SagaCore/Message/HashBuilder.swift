@@ -1,0 +1,69 @@
+import Crypto
+
+/// One of the parts that a `HashBuilder` hashes.
+public enum HashPart: Sendable, Hashable {
+  case string(String)
+  case bytes([UInt8])
+  case int(Int64)
+  case hash(Hash128)
+}
+
+/// Hashes a sequence of parts so that no other sequence gives the same input: each part is a tag (`s b i h`), its length in
+/// bytes as 8 bytes, and its bytes (UTF-8 of a string, 8 bytes of an integer); integers are big-endian.
+///
+/// The encoding is part of what is stored: ids and idempotency keys are made of it.
+public struct HashBuilder: Sendable {
+  private var input: [UInt8] = []
+
+  public init() { input.reserveCapacity(128) }
+
+  public mutating func append(_ string: String) {
+    startPart("s", length: string.utf8.count)
+    input.append(contentsOf: string.utf8)
+  }
+
+  public mutating func append(_ bytes: [UInt8]) {
+    startPart("b", length: bytes.count)
+    input.append(contentsOf: bytes)
+  }
+
+  public mutating func append(_ int: Int64) {
+    startPart("i", length: 8)
+    appendInteger(UInt64(bitPattern: int))
+  }
+
+  public mutating func append(_ hash: Hash128) {
+    startPart("h", length: 16)
+    appendInteger(hash.high)
+    appendInteger(hash.low)
+  }
+
+  public mutating func append(_ part: HashPart) {
+    switch part {
+    case .string(let value): append(value)
+    case .bytes(let value): append(value)
+    case .int(let value): append(value)
+    case .hash(let value): append(value)
+    }
+  }
+
+  /// The first 16 bytes of the SHA-256 of all parts. More parts may follow; the hash is then of all of them.
+  public func finalize() -> Hash128 {
+    var hash = SHA256()
+    input.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    return hash.finalize().withUnsafeBytes { digest in
+      Hash128(
+        high: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
+        low: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
+  }
+
+  private mutating func startPart(_ tag: Unicode.Scalar, length: Int) {
+    input.append(UInt8(ascii: tag))
+    appendInteger(UInt64(length))
+  }
+
+  private mutating func appendInteger(_ value: UInt64) {
+    withUnsafeBytes(of: value.bigEndian) { input.append(contentsOf: $0) }
+  }
+}
