@@ -13,7 +13,7 @@ struct LiveTable {
 
   var count: Int { byID.count }
 
-  subscript(id: InstanceID) -> LiveInstance? { byID[id] }
+  subscript(_ id: InstanceID) -> LiveInstance? { byID[id] }
 
   /// The instance that a key leads to, which counts as used.
   func instance(key: Hash128) -> LiveInstance? {

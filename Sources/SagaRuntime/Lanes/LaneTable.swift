@@ -7,9 +7,9 @@ struct LaneTable {
   private var byName: [String: Lane] = [:]
   private var byID: [LaneID: Lane] = [:]
 
-  subscript(name: String) -> Lane? { byName[name] }
+  subscript(_ name: String) -> Lane? { byName[name] }
 
-  subscript(id: LaneID) -> Lane? { byID[id] }
+  subscript(id id: LaneID) -> Lane? { byID[id] }
 
   mutating func add(_ lane: Lane) {
     lanes.append(lane)
