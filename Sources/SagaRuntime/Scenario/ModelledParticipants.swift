@@ -84,11 +84,6 @@ public struct ModelledParticipants {
     for entry in entries { remember(entry) }
   }
 
-  /// Whether some participant answers to this destination.
-  public func serves(_ destination: String?, type: String) -> Bool {
-    destination.flatMap { scenario.participants[$0]?[type] } != nil
-  }
-
   /// Entries made since the last call, to be written to the ledger before any answer is given away.
   public mutating func takeEntries() -> [LedgerEntry] {
     defer { fresh = [] }

@@ -54,6 +54,14 @@ public struct Scenario: Sendable {
   }
 }
 
+extension Scenario {
+  /// Whether a participant of the scenario takes this message.
+  public func answers(_ message: OutgoingMessage) -> Bool {
+    guard message.kind == .command, let destination = message.destination else { return false }
+    return participants[destination]?[message.event.type] != nil
+  }
+}
+
 /// One thing a participant may do with a command.
 public struct ParticipantOutcome: Sendable {
   /// The type of the answer; nil when there is none.

@@ -52,17 +52,17 @@ struct Run: ParsableCommand {
   func run() throws {
     let options = try runOptions()
     let machines = try Definitions.machines(definitions, role: role)
-    var driver: ParticipantDriver?
+    var scenario: Scenario?
     if let participants {
       do {
-        driver = try ParticipantDriver(
-          scenario: try Scenario(source: try Files.read(participants), file: participants), ledgerPath: ledger)
+        scenario = try Scenario(source: try Files.read(participants), file: participants)
       } catch let error as ScenarioError {
         throw Failure.bad("\(error)")
       }
     } else if ledger != nil {
       throw Failure.usage("--ledger belongs to --participants")
     }
+    let driver = try scenario.map { try ParticipantDriver(scenario: $0, ledgerPath: ledger) }
     let writer = try OutputWriter(path: output)
     var storeOptions = SQLiteOptions()
     storeOptions.synchronous =
@@ -73,12 +73,12 @@ struct Run: ParsableCommand {
       }
     let store = try Database.writer(database, options: storeOptions)
     defer { store.close() }
-    let served = driver
+    let served = scenario
     let engine = try Database.engine(store, machines: machines) { configuration in
       configuration.clock = options.isEventClock ? .events : .wall
       configuration.isPipelined = { _ in true }
       configuration.lanes = { message in
-        served?.serves(message) == true
+        served?.answers(message) == true
           ? [RunCommandLanes.output, ParticipantDriver.lane] : [RunCommandLanes.output]
       }
     }

@@ -45,10 +45,6 @@ struct ParticipantDriver {
     participants = ModelledParticipants(scenario: scenario, entries: entries)
   }
 
-  func serves(_ message: OutgoingMessage) -> Bool {
-    message.kind == .command && participants.serves(message.destination, type: message.event.type)
-  }
-
   /// When the next answer is due.
   var nextAt: Timestamp? { pending.min?.answer.at }
 
