@@ -26,7 +26,18 @@ public final class Mailbox<Item: Sendable>: @unchecked Sendable {
     return true
   }
 
-  /// Adds an item even when the mailbox is full: for what must not wait behind the input.
+  /// Adds an item at the end without waiting for room: for callers that wait for its answer, and so are bounded themselves.
+  @discardableResult
+  public func putUnbounded(_ item: Item) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    if isClosed { return false }
+    items.append(item)
+    condition.broadcast()
+    return true
+  }
+
+  /// Adds an item even when the mailbox is full, before all others: for what must not wait behind the input.
   @discardableResult
   public func putUrgent(_ item: Item) -> Bool {
     condition.lock()

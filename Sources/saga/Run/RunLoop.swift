@@ -45,9 +45,9 @@ final class RunLoop {
     self.output = output
     self.participants = participants
     self.options = options
-    now = options.isEventClock ? engine.clock : max(Clock.now, engine.clock)
-    lastWork = Clock.monotonicMilliseconds
-    clockOffset = Clock.now.milliseconds - Clock.monotonicMilliseconds
+    now = options.isEventClock ? engine.clock : max(WallClock.now, engine.clock)
+    lastWork = WallClock.monotonicMilliseconds
+    clockOffset = WallClock.now.milliseconds - WallClock.monotonicMilliseconds
   }
 
   /// Runs until the input has ended and nothing is due, or for good.
@@ -124,8 +124,8 @@ final class RunLoop {
   // MARK: Time
 
   private func followWallClock() {
-    let wall = Clock.now
-    let monotonic = Clock.monotonicMilliseconds
+    let wall = WallClock.now
+    let monotonic = WallClock.monotonicMilliseconds
     let offset = wall.milliseconds - monotonic
     if abs(offset - clockOffset) > engine.configuration.maxClockLeapMilliseconds {
       Console.error("the wall clock jumped by \((offset - clockOffset) / 1000) s: timers wait for `saga resume --clock`")
@@ -150,11 +150,11 @@ final class RunLoop {
 
   /// How long to wait for input, in milliseconds.
   private var waitTime: Int64 {
-    let idle = max(0, RunLoop.idleMilliseconds - (Clock.monotonicMilliseconds - lastWork))
+    let idle = max(0, RunLoop.idleMilliseconds - (WallClock.monotonicMilliseconds - lastWork))
     let untilIdle = idle > 0 ? idle : 60_000
     if options.isEventClock { return untilIdle }
     guard let next = nextEvent else { return untilIdle }
-    return min(untilIdle, max(0, next.milliseconds - Clock.now.milliseconds))
+    return min(untilIdle, max(0, next.milliseconds - WallClock.now.milliseconds))
   }
 
   private func isDone() throws -> Bool {
@@ -163,7 +163,7 @@ final class RunLoop {
       return true
     }
     guard let next = nextEvent else { return true }
-    let left = next.milliseconds - Clock.now.milliseconds
+    let left = next.milliseconds - WallClock.now.milliseconds
     if left > options.lingerMilliseconds, participants?.hasPending != true { return true }
     if left > 0 { Thread.sleep(forTimeInterval: Double(min(left, 50)) / 1000) }
     return false
@@ -183,7 +183,7 @@ final class RunLoop {
       hasMore = report.hasMore || hasMore
       hasMore = try publish() || hasMore
     }
-    lastWork = Clock.monotonicMilliseconds
+    lastWork = WallClock.monotonicMilliseconds
   }
 
   private func publish() throws -> Bool {
@@ -229,7 +229,7 @@ final class RunLoop {
   }
 
   private func rest(isIdle: Bool) throws {
-    let isQuiet = isIdle && Clock.monotonicMilliseconds - lastWork >= RunLoop.idleMilliseconds
+    let isQuiet = isIdle && WallClock.monotonicMilliseconds - lastWork >= RunLoop.idleMilliseconds
     var report = try engine.maintain(now: now, isIdle: isQuiet)
     while isQuiet, report.hasMore { report = try engine.maintain(now: now, isIdle: true) }
   }
