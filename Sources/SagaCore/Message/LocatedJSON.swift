@@ -13,7 +13,8 @@ public struct LocatedJSON: Sendable {
   public let root: JSON
   /// The text.
   public let bytes: [UInt8]
-  private let marks: [Mark]
+  /// One for the root and one for every value in it, in the order of the text.
+  let marks: [Mark]
   private let lineStarts: [Int]
 
   init(root: JSON, bytes: [UInt8], marks: [Mark]) {

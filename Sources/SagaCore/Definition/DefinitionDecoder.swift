@@ -1,0 +1,96 @@
+/// Reads a definition file into the model, strictly, and says of everything that is wrong where it stands and how to mend it.
+public struct DefinitionDecoder {
+  /// The definition a file holds and what is wrong with it.
+  ///
+  /// Reading goes on after an error. The definition is nil only where nothing sensible can be built; otherwise it may lack
+  /// what the diagnostics complain about and must not be run while one of them is an error. What needs more than one look
+  /// (unknown states, unreachable steps, types of expressions) is left to the checks on the compiled machine.
+  ///
+  /// - Parameters:
+  ///   - source: the file, UTF-8.
+  ///   - file: its name, for the diagnostics.
+  /// - Returns: the diagnostics in the order of the text, at most `DefinitionLimits.maximumDiagnostics`.
+  public static func decode(
+    source: [UInt8], file: String
+  ) -> (definition: Definition?, diagnostics: [Diagnostic]) {
+    var reader = DefinitionReader(file: file)
+    guard let root = reader.parse(source) else { return (nil, reader.diagnostics.all) }
+    let definition = reader.definition(root, source: source)
+    return (definition, reader.diagnostics.all)
+  }
+}
+
+/// The state of one decoding; its parts stand in the extensions in `DefinitionReader+….swift`.
+struct DefinitionReader {
+  let file: String
+  var diagnostics: DiagnosticList
+  /// Of the role that is being read.
+  var stepPositions: [String: SourcePosition] = [:]
+  var stepCount = 0
+
+  init(file: String) {
+    self.file = file
+    diagnostics = DiagnosticList(file: file)
+  }
+
+  mutating func report(_ code: DecodingCode, _ position: SourcePosition, _ message: String, mend: String = "") {
+    diagnostics.add(code, position, message, mend: mend)
+  }
+
+  mutating func parse(_ source: [UInt8]) -> SourceNode? {
+    let limits = JSONLimits(
+      maximumBytes: DefinitionLimits.maximumFileBytes, maximumDepth: DefinitionLimits.maximumDepth)
+    do throws(JSONError) {
+      return SourceNode(try JSONParser.parseWithPositions(source, limits: limits))
+    } catch {
+      let code: DecodingCode =
+        error.isLimit ? .limitExceeded : error.kind == .duplicateKey ? .jsonDuplicateKey : .jsonInvalid
+      report(code, error.position(in: source), error.message)
+      return nil
+    }
+  }
+
+  mutating func definition(_ root: SourceNode, source: [UInt8]) -> Definition? {
+    guard case .object = root.json else {
+      report(
+        .fieldType, root.position, "A definition is an object, this is \(root.kind).",
+        mend: "Begin with { \"saga\": \"name\", \"version\": 1, … }.")
+      return nil
+    }
+    let roles = root.members.first { $0.name == "roles" }
+    let steps = root.members.first { $0.name == "steps" }
+    switch (roles, steps) {
+    case (nil, nil):
+      report(
+        .definitionMode, root.position, "The saga has neither `roles` nor `steps`.",
+        mend: "Add `steps` for an orchestration, or `roles` for a choreography.")
+      return nil
+    case (let roles?, let steps?):
+      report(
+        .definitionMode, max(roles.position, steps.position), "The saga has both `roles` and `steps`.",
+        mend: "Keep `roles` for a choreography or `steps` for an orchestration; what both need are two sagas.")
+    default: break
+    }
+    let mode = roles == nil ? Definition.Mode.orchestration : .choreography
+    var shape = mode == .orchestration ? DefinitionShape.orchestration : .choreography
+    if roles != nil, steps != nil { shape = DefinitionShape(title: shape.title, fields: shape.fields + ["steps"]) }
+    guard let fields = fields(root, shape) else { return nil }
+    var definition = header(fields, mode: mode, source: source)
+    definition.messages = messages(required("messages", in: fields, of: shape))
+    definition.data = fields["data"].flatMap { schema($0.value) }
+    definition.roles = mode == .orchestration ? [orchestration(fields)] : self.roles(fields["roles"])
+    return definition
+  }
+
+  private mutating func header(_ fields: SourceFields, mode: Definition.Mode, source: [UInt8]) -> Definition {
+    if let schema = fields["$schema"] { _ = text(schema.value, what: "`$schema`") }
+    let shape = mode == .orchestration ? DefinitionShape.orchestration : .choreography
+    let name = required("saga", in: fields, of: shape).flatMap { self.name($0.value, what: "`saga`") }
+    let version = required("version", in: fields, of: shape).flatMap {
+      integer($0.value, what: "`version`", in: 1...Int64.max)
+    }
+    return Definition(
+      file: file, source: source, name: name?.value ?? "", version: version ?? 1, description: description(fields),
+      mode: mode, position: fields["saga"]?.value.position ?? fields.position)
+  }
+}

@@ -1,0 +1,26 @@
+/// What a definition file may cost; past one of these, decoding says so by the limit's name.
+public enum DefinitionLimits {
+  public static let maximumFileBytes = 1_048_576
+  /// How deep arrays and objects may nest in the file.
+  public static let maximumDepth = 100
+  public static let maximumMessages = 1_000
+  public static let maximumRoles = 64
+  /// States of one role.
+  public static let maximumStates = 1_000
+  /// Steps of one role, at every depth.
+  public static let maximumSteps = 10_000
+  /// Transitions tried for one message or timer, and outcomes of one reply.
+  public static let maximumAlternatives = 100
+  /// Characters of the name of a saga, role, state, step or further key.
+  public static let maximumNameLength = 128
+  /// Characters of a message type.
+  public static let maximumTypeLength = 256
+  /// How many elements of a `forEach` may run side by side.
+  public static let maximumConcurrency = 1_000
+  /// The greatest `retry.attempts`.
+  public static let maximumAttempts: Int64 = 1_000_000
+  /// The longest duration literal: 36500 days, a century.
+  public static let maximumDurationMilliseconds: Int64 = 36_500 * 86_400_000
+  /// Findings of one decoding; the last then says how many more there are.
+  public static let maximumDiagnostics = 100
+}

@@ -1,0 +1,118 @@
+/// The running part of a `do` block: one value per open node of the step tree.
+public indirect enum Frame: Sendable, Hashable {
+  /// Reached and not yet entered; stays so when entering it failed (`problem` says why: the instance is stuck there).
+  case ready(node: Int, problem: String?)
+  case sequence(node: Int, position: Int, child: Frame, owed: [Owed])
+  case call(Call)
+  case forEach(node: Int, items: [JSON], next: Int, active: [IndexedFrame], owed: [Owed])
+  /// A finished branch is nil.
+  case parallel(node: Int, branches: [Frame?], owed: [Owed])
+  case choose(node: Int, branch: Int, child: Frame)
+  case attempt(node: Int, child: Frame)
+  /// A step in the `try` failed: what it owes is being undone.
+  case recovering(node: Int, tree: Owed)
+  case catching(node: Int, child: Frame)
+  /// The whole block is done; only its `done` transition has not been taken yet.
+  case finished(owed: [Owed], problem: String?)
+}
+
+public struct IndexedFrame: Sendable, Hashable {
+  public var index: Int
+  public var frame: Frame
+}
+
+/// An open call, wait or undo.
+public struct Call: Sendable, Hashable {
+  public enum Phase: Sendable, Hashable {
+    /// The current attempt is out.
+    case waiting
+    /// The attempt failed in transit; the next one goes out when the timer fires.
+    case backingOff
+    /// The participant asked to be called again later.
+    case repeating
+    /// Compensation has begun: no further attempt, an answer is still awaited.
+    case settling
+    /// Answered with success; the frame is about to be left.
+    case answered(CloudEvent)
+    /// Failed for good. `isUnknown`: the participant may have acted.
+    case failed(Failure, isUnknown: Bool)
+    /// An undo that cannot go on without an operator, or a step after the pivot that failed.
+    case stuck(String)
+  }
+  /// Unique in the instance; names the call's timer.
+  public var number: Int64
+  public var node: Int
+  /// `forEach` positions from the outside in.
+  public var indexes: [Int]
+  public var item: JSON?
+  /// The state visit and the `again` count, which make the idempotency key.
+  public var visit: Int64
+  public var round: Int64
+  public var attempt: Int64
+  public var idempotencyKey: Hash128
+  /// An earlier attempt got no answer: a refusal now does not say that nothing was done.
+  public var hasTimedOut: Bool
+  public var phase: Phase
+}
+
+/// What must be undone, shaped like the step tree that owes it.
+public indirect enum Owed: Sendable, Hashable {
+  case undo(OwedUndo)
+  /// Undone from the last to the first.
+  case sequence([Owed])
+  /// Undone side by side, at most `limit` at a time.
+  case concurrent([Owed], limit: Int)
+}
+
+/// One owed undo, with what it was owed for.
+public struct OwedUndo: Sendable, Hashable {
+  public enum Phase: Sendable, Hashable {
+    /// The action's call is still in flight.
+    case settling(Call)
+    case owed
+    case undoing(Call)
+    /// Its inputs cannot be computed; waits for an operator.
+    case stuck(String)
+  }
+  public var node: Int
+  public var indexes: [Int]
+  public var item: JSON?
+  public var visit: Int64
+  public var round: Int64
+  public var actionKey: Hash128
+  /// The reply that completed the call; nil when the outcome is unknown, or when no expression of the undo reads it.
+  public var event: CloudEvent?
+  /// No reply says whether the action happened.
+  public var isUnknown: Bool
+  /// How often an undo for this action was begun before: a second one has a new key.
+  public var repetition: Int64
+  public var phase: Phase
+}
+
+/// Compensation of the block or of the whole instance.
+public struct Unwinding: Sendable, Hashable {
+  public enum Continuation: Sendable, Hashable {
+    /// The state's `failed` transition.
+    case failed
+    /// A transition with `compensate`; its payloads and `goto` follow with the event that caused it.
+    case transition(TransitionReference, event: CloudEvent?)
+    /// Cancelled by an operator: the compensated end with this index.
+    case end(state: Int)
+    /// A late success reopened a final instance: close it again as it was.
+    case close(InstanceStatus)
+  }
+  public var tree: Owed
+  public var then: Continuation
+  /// Why the continuation could not be taken; the instance is stuck there.
+  public var problem: String?
+}
+
+/// Names a transition of the machine, stable for a definition version.
+public struct TransitionReference: Sendable, Hashable {
+  public var index: Int
+}
+
+public struct PendingCompensation: Sendable, Hashable {
+  public var transition: TransitionReference?
+  public var failure: Failure
+}

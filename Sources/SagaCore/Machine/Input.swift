@@ -1,0 +1,60 @@
+/// What moves an instance: one value per journal row.
+public enum Input: Sendable, Hashable {
+  /// A message addressed to the instance, normalised by `Machine.normalise`.
+  case message(CloudEvent)
+  /// A timer of the instance is due.
+  case timer(TimerFiring)
+  /// A command could not be delivered and will not be tried again; the outcome at the participant is unknown.
+  case undeliverable(idempotencyKey: String, reason: String)
+  /// An operator acts on the instance.
+  case operation(Operation)
+}
+
+/// A due timer, naming the revision that armed it so that a firing of an earlier arming is recognised as stale.
+public struct TimerFiring: Sendable, Hashable {
+  public var timer: TimerName
+  public var armedRevision: Int64
+  public init(timer: TimerName, armedRevision: Int64) {
+    self.timer = timer
+    self.armedRevision = armedRevision
+  }
+}
+
+/// What an operator can do to one instance.
+public struct Operation: Sendable, Hashable {
+  public enum Verb: String, Sendable, Hashable, CaseIterable {
+    /// Compensates, as a cancel event of the definition would.
+    case cancel
+    /// Holds messages and timers until `resume`.
+    case pause
+    case resume
+    /// Tries again what made the instance stuck.
+    case retry
+    /// Treats what made the instance stuck as done.
+    case skip
+    /// Closes a stuck instance as it is, after a person has put the world right.
+    case resolve
+  }
+  public var verb: Verb
+  /// Who acts; kept in the history.
+  public var by: String
+  /// Why; kept in the history.
+  public var reason: String
+  public init(verb: Verb, by: String, reason: String) {
+    self.verb = verb
+    self.by = by
+    self.reason = reason
+  }
+}
+
+/// What a decision may depend on besides the instance and the input.
+public struct DecisionContext: Sendable, Hashable {
+  /// Logical time; never before the instance's last.
+  public var now: Timestamp
+  /// The journal's epoch, part of every message id.
+  public var epoch: Int64
+  public init(now: Timestamp, epoch: Int64) {
+    self.now = now
+    self.epoch = epoch
+  }
+}

@@ -1,0 +1,132 @@
+import CEL
+
+/// Which machine an instance belongs to; an instance keeps it for life.
+public struct MachineIdentity: Sendable, Hashable, CustomStringConvertible {
+  public var saga: String
+  public var version: Int64
+  /// Empty for an orchestration.
+  public var role: String
+  public init(saga: String, version: Int64, role: String) {
+    self.saga = saga
+    self.version = version
+    self.role = role
+  }
+  public var description: String { role.isEmpty ? "\(saga) v\(version)" : "\(saga)/\(role) v\(version)" }
+}
+
+/// How a message finds its instances.
+public enum Route: Sendable, Hashable {
+  /// Primary keys; more than one when the key expression gives a list.
+  case primary([String])
+  /// A value recorded with `correlate`.
+  case named(Correlation)
+}
+
+/// What becomes of a message that finds no instance (`messages.T.missing`).
+public enum MissingPolicy: Sendable, Hashable {
+  case park(milliseconds: Int64)
+  case ignore
+  case reject
+}
+
+/// What `Machine.start` decided about a message that found no instance.
+public enum StartDecision: Sendable {
+  case started(Decision)
+  /// The type does not start this role, or no guard held: the message's `missing` policy applies.
+  case notStarted
+  case refused(MessageFault)
+}
+
+/// A role of a definition, compiled: immutable and shared by all of its instances.
+///
+/// The idea of a state machine as a value whose one mutating step returns actions, with the driver apart, is
+/// postgres-nio's; states, compensations and pivots are those of Garcia-Molina and Salem, "Sagas" (1987), and of the
+/// later literature on semantic transactions.
+public final class Machine: Sendable {
+  public let identity: MachineIdentity
+  /// The definition file, byte for byte, and its SHA-256.
+  public let source: [UInt8]
+  public let sourceHash: [UInt8]
+  let model: MachineModel
+
+  init(identity: MachineIdentity, source: [UInt8], sourceHash: [UInt8], model: MachineModel) {
+    self.identity = identity
+    self.source = source
+    self.sourceHash = sourceHash
+    self.model = model
+  }
+
+  /// Whether `start`, a state, a step or the role names the type. Other types are foreign.
+  public func names(_ type: String) -> Bool { model.takers[type] != nil }
+
+  /// Whether a message of the type may create an instance.
+  public func starts(_ type: String) -> Bool { model.starts[type] != nil }
+
+  /// The types this role takes, in order of their names.
+  public var takenTypes: [String] { model.takers.keys.sorted() }
+
+  public func missing(_ type: String) -> MissingPolicy {
+    model.messages[type]?.missing ?? .park(milliseconds: MachineLimits.parkMilliseconds)
+  }
+
+  public func stateName(of instance: Instance) -> String { model.states[instance.state].name }
+
+  /// The name of a timer for people: the step that waits, or the `after` entry.
+  public func timerName(_ timer: TimerName, in instance: Instance) -> String {
+    switch timer {
+    case .state(let index): "\(stateName(of: instance)) after \(model.states[instance.state].after[index].text)"
+    case .role(let index): "after \(model.after[index].text)"
+    case .call(let number): instance.call(numbered: number).map { model.nodes[$0.node].name } ?? "call \(number)"
+    }
+  }
+
+  /// The hash under which a store finds the instance of a primary key.
+  public func keyHash(primary key: String) -> Hash128 { keyHash(name: "", value: key) }
+
+  /// The hash under which a store finds the instance that recorded `value` under `name`.
+  public func keyHash(_ correlation: Correlation) -> Hash128 {
+    keyHash(name: correlation.name, value: correlation.value)
+  }
+
+  private func keyHash(name: String, value: String) -> Hash128 {
+    var builder = HashBuilder()
+    builder.append(identity.saga)
+    builder.append(identity.role)
+    builder.append(name)
+    builder.append(value)
+    return builder.finalize()
+  }
+
+  /// The id of the life of a key that a message starts.
+  public func uid(key: String, startedBy event: CloudEvent) -> Hash128 {
+    var builder = HashBuilder()
+    builder.append(identity.saga)
+    builder.append(identity.role)
+    builder.append(key)
+    builder.append(event.source)
+    builder.append(event.id)
+    return builder.finalize()
+  }
+}
+
+/// Limits of the core with their defaults; past one: a clear error, nothing lost.
+public enum MachineLimits {
+  /// How long a message that finds no instance is kept unless its type says otherwise.
+  public static let parkMilliseconds: Int64 = 86_400_000
+  public static let callTimeoutMilliseconds: Int64 = 30_000
+  public static let callAttempts: Int64 = 5
+  public static let undoTimeoutMilliseconds: Int64 = 30_000
+  public static let undoAttempts: Int64 = 10
+  public static let retryDelayMilliseconds: Int64 = 1_000
+  public static let retryFactor: Double = 2
+  public static let retryMaxDelayMilliseconds: Int64 = 60_000
+  public static let settleMilliseconds: Int64 = 30_000
+  public static let maximumDeferred = 1_000
+  public static let maximumDataBytes = 262_144
+  public static let maximumEffectsPerCommit = 1_000
+  public static let maximumForEachItems = 10_000
+  public static let maximumOwed = 10_000
+  public static let maximumAbandoned = 256
+  public static let maximumStepsPerCommit = 100_000
+  public static let expressionBudget = 1_000_000
+}
