@@ -50,6 +50,9 @@ extension SchemaValidator {
     if let value = value.intValue, let divisor = divisor.intValue { return value % divisor == 0 }
     guard let value = value.doubleValue, let divisor = divisor.doubleValue else { return false }
     if value.truncatingRemainder(dividingBy: divisor) == 0 { return true }
+    // An integer is a multiple of every divisor that divides 1, however large the quotient is.
+    let parts = 1 / divisor
+    if value.rounded() == value, parts.rounded() == parts { return true }
     let quotient = value / divisor
     guard quotient.magnitude < 0x1p50 else { return false }
     return (quotient - quotient.rounded()).magnitude <= 4 * quotient.ulp
