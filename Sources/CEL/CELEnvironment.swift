@@ -4,8 +4,8 @@ public struct CELEnvironment: Sendable {
   public let limits: CELLimits
   private let slots: [String: Int]
 
-  /// - Parameter variables: In the order in which an activation is asked for them. A name may be dotted (`a.b`); of two names that fit,
-  ///   the longer wins. Of two equal names the last counts.
+  /// - Parameter variables: In the order in which an activation is asked for them. A name may be dotted (`a.b`); of two
+  ///   names that fit, the longer wins. Of two equal names the last counts.
   public init(variables: [(name: String, type: CELType)], limits: CELLimits = .default) {
     self.variables = variables
     self.limits = limits
@@ -19,7 +19,8 @@ public struct CELEnvironment: Sendable {
   /// - Parameters:
   ///   - expecting: The type the place of the expression wants; any when nil.
   ///   - check: Without it types and unknown names are found only when the expression runs.
-  /// - Throws: ``CELError`` of kind `syntax`, `limit`, `type`, `unknownName`, `noSuchField` or `invalidArgument`, with its offset.
+  /// - Throws: ``CELError`` of kind `syntax`, `limit`, `type`, `unknownName`, `noSuchField` or `invalidArgument`, with
+  ///   its offset.
   public func compile(_ source: String, expecting: CELType? = nil, check: Bool = true) throws(CELError) -> CELProgram {
     var parser = try Parser(source, limits: limits)
     let parsed = try parser.parse()

@@ -1,7 +1,7 @@
 /// A failure to compile or to evaluate an expression.
 ///
-/// Errors are values of the language: `&&`, `||`, `all` and `exists` may absorb them (CEL spec, "Logical Operators"); only ``Kind/budget``
-/// can never be absorbed.
+/// Errors are values of the language: `&&`, `||`, `all` and `exists` may absorb them (CEL spec, "Logical Operators");
+/// only ``Kind/budget`` can never be absorbed.
 public struct CELError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The families of failure, stable enough to branch on.
   public enum Kind: String, Sendable, Hashable {

@@ -2,8 +2,8 @@
 public struct CELLimits: Sendable, Hashable {
   /// Longest source text, in UTF-8 bytes.
   public var sourceBytes: Int
-  /// Deepest nesting of an expression, which bounds the recursion of every pass over it: the default fits, optimised, in the 512 KiB
-  /// stack of a secondary thread.
+  /// Deepest nesting of an expression, which bounds the recursion of every pass over it: the default fits, optimised,
+  /// in the 512 KiB stack of a secondary thread.
   public var nestingDepth: Int
   /// Cost one evaluation may spend: one for each operation, plus work in proportion to sizes.
   public var evaluationBudget: Int

@@ -12,7 +12,8 @@ public struct CELProgram: Sendable {
   private let localCount: Int
 
   init(
-    source: String, resultType: CELType, expression: Expression, root: any Node, localCount: Int, environment: CELEnvironment
+    source: String, resultType: CELType, expression: Expression, root: any Node, localCount: Int,
+    environment: CELEnvironment
   ) {
     self.source = source
     self.resultType = resultType

@@ -25,7 +25,8 @@ public indirect enum ProtobufJSONNode: Sendable, Hashable {
 }
 
 extension CELValue {
-  /// Reads a `cel.expr.Value` in protobuf's JSON mapping, such as `{"int64Value": "1"}`; nil when the tree is no such value.
+  /// Reads a `cel.expr.Value` in protobuf's JSON mapping, such as `{"int64Value": "1"}`; nil when the tree is no such
+  /// value.
   public init?(protobufJSON node: ProtobufJSONNode) {
     guard case .object(let members) = node, members.count == 1, let member = members.first else { return nil }
     switch (member.name, member.value) {
@@ -99,7 +100,8 @@ extension CELValue {
       "{\"listValue\":{\"values\":[" + elements.map(\.protobufJSON).joined(separator: ",") + "]}}"
     case .map(let map):
       "{\"mapValue\":{\"entries\":["
-        + map.entries.map { "{\"key\":\($0.key.protobufJSON),\"value\":\($0.value.protobufJSON)}" }.joined(separator: ",")
+        + map.entries.map { "{\"key\":\($0.key.protobufJSON),\"value\":\($0.value.protobufJSON)}" }.joined(
+          separator: ",")
         + "]}}"
     case .timestamp(let timestamp): Self.any(CELTypeName.timestamp, timestamp.rfc3339)
     case .duration(let duration): Self.any(CELTypeName.duration, duration.canonicalText)

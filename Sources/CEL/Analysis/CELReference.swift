@@ -1,11 +1,13 @@
 /// A variable named in an expression, with the fields selected from it.
 public struct CELReference: Sendable, Hashable {
   public var variable: String
-  /// Fields in order, as far as they are names: `event.data['x'].y` gives `data x y`, `data.items[0].sku` gives `items`.
+  /// Fields in order, as far as they are names: `event.data['x'].y` gives `data x y`, `data.items[0].sku` gives
+  /// `items`.
   public var path: [String]
   /// UTF-8 offset of the variable in the source.
   public var offset: Int
-  /// Whether the path stands inside `has()`, or where it is reached only after `has()` of the same path, or a longer one, was true.
+  /// Whether the path stands inside `has()`, or where it is reached only after `has()` of the same path, or a longer
+  /// one, was true.
   public var isGuarded: Bool
 
   public init(variable: String, path: [String], offset: Int, isGuarded: Bool) {

@@ -49,7 +49,9 @@ struct Checker {
 
   private mutating func require(_ wanted: CELType, _ operand: Expression, _ user: String) throws(CELError) {
     let actual = try type(of: operand).unwrapped
-    guard actual.isAssignable(to: wanted) else { throw failure("\(user) takes \(wanted), not \(actual)", operand.offset) }
+    guard actual.isAssignable(to: wanted) else {
+      throw failure("\(user) takes \(wanted), not \(actual)", operand.offset)
+    }
   }
 
   private func select(_ field: String, from type: CELType, _ offset: Int) throws(CELError) -> CELType {

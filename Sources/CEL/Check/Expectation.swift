@@ -1,6 +1,6 @@
 extension Checker {
-  /// Checks that a result fits what its place expects. Literals of lists, maps and conditionals are followed to their parts, so that
-  /// the error stands where the wrong part is.
+  /// Checks that a result fits what its place expects. Literals of lists, maps and conditionals are followed to their
+  /// parts, so that the error stands where the wrong part is.
   ///
   /// An `int` or `uint` fits where a `double` is expected: results are stored as JSON numbers there.
   mutating func expect(_ wanted: CELType, _ expression: Expression) throws(CELError) {

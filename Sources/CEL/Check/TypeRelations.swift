@@ -72,7 +72,8 @@ extension CELType {
     switch (left, right) {
     case (.dyn, .dyn): return true
     case (.dyn, let known), (let known, .dyn): return known.isOrdered(with: known)
-    case (.bool, .bool), (.string, .string), (.bytes, .bytes), (.timestamp, .timestamp), (.duration, .duration): return true
+    case (.bool, .bool), (.string, .string), (.bytes, .bytes), (.timestamp, .timestamp), (.duration, .duration):
+      return true
     default: return false
     }
   }

@@ -51,7 +51,9 @@ enum Arithmetic {
     }
   }
 
-  private static func time(_ arithmetic: BinaryOperator, _ left: CELValue, _ right: CELValue) throws(CELError) -> CELValue? {
+  private static func time(_ arithmetic: BinaryOperator, _ left: CELValue, _ right: CELValue) throws(CELError)
+    -> CELValue?
+  {
     let result: CELValue?
     let type: String
     switch (arithmetic, left, right) {

@@ -125,9 +125,9 @@ final class IndexNode: Node {
     let key = try index.evaluate(&evaluation)
     switch container {
     case .list(let elements):
-      guard let position = Self.position(key) else { break }
-      guard elements.indices.contains(position) else {
-        let message = "index \(position) is outside a list of \(elements.count)"
+      guard Self.isNumber(key) else { break }
+      guard let position = Self.position(key), elements.indices.contains(position) else {
+        let message = "index \(key) is outside a list of \(elements.count)"
         throw CELError(kind: .indexOutOfRange, message: message, offset: offset)
       }
       return elements[position]
@@ -142,6 +142,14 @@ final class IndexNode: Node {
     throw CELError(kind: .noSuchOverload, message: message, offset: offset)
   }
 
+  private static func isNumber(_ key: CELValue) -> Bool {
+    switch key {
+    case .int, .uint, .double: true
+    default: false
+    }
+  }
+
+  /// Nil for what is no whole number.
   private static func position(_ key: CELValue) -> Int? {
     switch key {
     case .int(let number): Int(exactly: number)

@@ -8,7 +8,8 @@ final class ComprehensionNode: Node {
   let offset: Int
 
   init(
-    _ macro: Comprehension.Macro, range: any Node, local: Int, predicate: (any Node)?, transform: (any Node)?, offset: Int
+    _ macro: Comprehension.Macro, range: any Node, local: Int, predicate: (any Node)?, transform: (any Node)?,
+    offset: Int
   ) {
     self.macro = macro
     self.range = range

@@ -37,14 +37,16 @@ struct Evaluation {
   }
 }
 
-/// A node of the compiled tree. Implementations are final classes of constants, so that a program is shared freely between threads.
+/// A node of the compiled tree. Implementations are final classes of constants, so that a program is shared freely
+/// between threads.
 protocol Node: AnyObject, Sendable {
   func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue
 }
 
 /// The values of the environment's variables during one evaluation.
 public protocol CELActivation {
-  /// The value of the variable declared at `index`, asked for only when an evaluation reaches the name; nil fails the evaluation there.
+  /// The value of the variable declared at `index`, asked for only when an evaluation reaches the name; nil fails the
+  /// evaluation there.
   func value(forVariable index: Int) -> CELValue?
 }
 

@@ -1,4 +1,5 @@
-/// Turns a resolved expression into nodes: paths fused, constants folded, functions and literal patterns looked up once.
+/// Turns a resolved expression into nodes: paths fused, constants folded, functions and literal patterns looked up
+/// once.
 struct Planner {
   let variables: [(name: String, type: CELType)]
   let limits: CELLimits
@@ -76,7 +77,8 @@ struct Planner {
   private func folded(_ node: any Node, _ children: [any Node]) -> any Node {
     guard children.allSatisfy({ $0 is LiteralNode }) else { return node }
     var evaluation = Evaluation(
-      activation: CELValues(), remaining: CostModel.foldingBudget, locals: [], patternInstructions: limits.patternInstructions)
+      activation: CELValues(), remaining: CostModel.foldingBudget, locals: [],
+      patternInstructions: limits.patternInstructions)
     guard let value = try? node.evaluate(&evaluation) else { return node }
     return LiteralNode(value)
   }

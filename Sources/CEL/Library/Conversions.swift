@@ -2,7 +2,8 @@ extension StandardLibrary {
   /// The functions named after types (CEL spec, "List of Standard Definitions").
   static var conversions: [StandardFunction] {
     [
-      convert("int", [.int, .uint, .double, .string, .timestamp], .int) { (value, _) throws(CELError) in try int(value) },
+      convert("int", [.int, .uint, .double, .string, .timestamp], .int) { (value, _) throws(CELError) in try int(value)
+      },
       convert("uint", [.int, .uint, .double, .string], .uint) { (value, _) throws(CELError) in try uint(value) },
       convert("double", [.int, .uint, .double, .string], .double) { (value, _) throws(CELError) in try double(value) },
       convert("bool", [.bool, .string], .bool) { (value, _) throws(CELError) in try bool(value) },
@@ -18,7 +19,9 @@ extension StandardLibrary {
         default: return nil
         }
       },
-      convert("timestamp", [.timestamp, .string, .int], .timestamp) { (value, _) throws(CELError) in try timestamp(value) },
+      convert("timestamp", [.timestamp, .string, .int], .timestamp) { (value, _) throws(CELError) in
+        try timestamp(value)
+      },
       convert("duration", [.duration, .string], .duration) { (value, _) throws(CELError) in try duration(value) },
       convert("type", [.parameter("A")], .type) { (value, _) throws(CELError) in .type(value.typeName) },
       convert("dyn", [.parameter("A")], .dyn) { (value, _) throws(CELError) in value },

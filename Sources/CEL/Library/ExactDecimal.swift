@@ -45,7 +45,9 @@ struct ExactDecimal {
     let tail = digits.suffix(dropped)
     let kept = Array(digits.dropLast(dropped))
     let isOdd = kept.last.map { $0 % 2 == 1 } ?? false
-    let isAboveHalf = tail.first! > UInt8(ascii: "5") || tail.first! == UInt8(ascii: "5") && tail.dropFirst().contains { $0 != Self.zero }
+    let isAboveHalf =
+      tail.first! > UInt8(ascii: "5")
+      || tail.first! == UInt8(ascii: "5") && tail.dropFirst().contains { $0 != Self.zero }
     let isHalf = tail.first! == UInt8(ascii: "5") && !isAboveHalf
     digits = isAboveHalf || isHalf && isOdd ? Self.incremented(kept) : kept
     if count >= 0 {

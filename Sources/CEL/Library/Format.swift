@@ -106,7 +106,7 @@ private struct Formatter {
       return text
     case .bytes(let bytes):
       try evaluation.charge(bytes: bytes.count)
-      return String(decoding: bytes, as: UTF8.self)
+      return repaired(bytes)
     case .timestamp(let timestamp): return timestamp.rfc3339
     case .duration(let duration): return duration.canonicalText
     case .type(let name): return name
@@ -122,6 +122,17 @@ private struct Formatter {
       texts.sort { UTF8Text.precedes($0.key, $1.key) }
       return "{" + texts.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
     }
+  }
+
+  /// Each run of bytes that are no UTF-8 becomes one U+FFFD.
+  private static func repaired(_ bytes: [UInt8]) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    var scalars: [Unicode.Scalar] = []
+    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars
+    where scalar != "\u{FFFD}" || scalars.last != scalar {
+      scalars.append(scalar)
+    }
+    return StandardLibrary.string(scalars)
   }
 
   private static func decimal(_ value: CELValue) -> String? {

@@ -1,18 +1,23 @@
 extension StandardLibrary {
-  /// The standard strings extension (cel-go `ext/strings`, cel-spec `doc/extensions/strings.md`). Positions count code points.
+  /// The standard strings extension (cel-go `ext/strings`, cel-spec `doc/extensions/strings.md`). Positions count code
+  /// points.
   static var textExtension: [StandardFunction] {
     [
       .member("charAt", [([.string, .int], .string)], more(2, characterAt)),
       .member("indexOf", [([.string, .string], .int), ([.string, .string, .int], .int)], more(2...3, indexOf)),
-      .member("lastIndexOf", [([.string, .string], .int), ([.string, .string, .int], .int)], more(2...3, lastIndexOf)),
+      .member(
+        "lastIndexOf", [([.string, .string], .int), ([.string, .string, .int], .int)], more(2...3, lastIndexOf)),
       .member("substring", [([.string, .int], .string), ([.string, .int, .int], .string)], more(2...3, substring)),
       .member("join", [([.list(.string)], .string), ([.list(.string), .string], .string)], more(1...2, join)),
       .member(
         "replace", [([.string, .string, .string], .string), ([.string, .string, .string, .int], .string)],
         more(3...4, replace)),
-      .member("split", [([.string, .string], .list(.string)), ([.string, .string, .int], .list(.string))], more(2...3, split)),
-      .member("lowerAscii", [([.string], .string)], map { changeCase($0, from: UInt8(ascii: "A"), to: UInt8(ascii: "a")) }),
-      .member("upperAscii", [([.string], .string)], map { changeCase($0, from: UInt8(ascii: "a"), to: UInt8(ascii: "A")) }),
+      .member(
+        "split", [([.string, .string], .list(.string)), ([.string, .string, .int], .list(.string))], more(2...3, split)),
+      .member(
+        "lowerAscii", [([.string], .string)], map { changeCase($0, from: UInt8(ascii: "A"), to: UInt8(ascii: "a")) }),
+      .member(
+        "upperAscii", [([.string], .string)], map { changeCase($0, from: UInt8(ascii: "a"), to: UInt8(ascii: "A")) }),
       .member("trim", [([.string], .string)], map(trim)),
       .member("reverse", [([.string], .string)], map { string($0.unicodeScalars.reversed()) }),
       .member("format", [([.string, .list(.dyn)], .string)], more(2, format)),
@@ -54,7 +59,8 @@ extension StandardLibrary {
 
   // MARK: Positions
 
-  private static func characterAt(_ arguments: [CELValue], _ evaluation: inout Evaluation) throws(CELError) -> CELValue? {
+  private static func characterAt(_ arguments: [CELValue], _ evaluation: inout Evaluation) throws(CELError) -> CELValue?
+  {
     guard case .string(let text) = arguments[0], case .int(let position) = arguments[1] else { return nil }
     let scalars = try scalars(text, &evaluation)
     let index = try checked(position, 0...scalars.count)
@@ -72,7 +78,8 @@ extension StandardLibrary {
     return .int(Int64(ByteSearch.first(of: wanted, in: whole, from: start) ?? -1))
   }
 
-  private static func lastIndexOf(_ arguments: [CELValue], _ evaluation: inout Evaluation) throws(CELError) -> CELValue? {
+  private static func lastIndexOf(_ arguments: [CELValue], _ evaluation: inout Evaluation) throws(CELError) -> CELValue?
+  {
     guard case .string(let text) = arguments[0], case .string(let part) = arguments[1] else { return nil }
     let (whole, wanted) = (try scalars(text, &evaluation), try scalars(part, &evaluation))
     var start = whole.count

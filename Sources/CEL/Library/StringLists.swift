@@ -17,7 +17,8 @@ extension StandardLibrary {
     return .string(joined)
   }
 
-  /// At most `limit` replacements, all when it is negative; an empty `old` stands before every code point and at the end.
+  /// At most `limit` replacements, all when it is negative; an empty `old` stands before every code point and at the
+  /// end.
   static func replace(_ arguments: [CELValue], _ evaluation: inout Evaluation) throws(CELError) -> CELValue? {
     guard case .string(let text) = arguments[0], case .string(let old) = arguments[1],
       case .string(let new) = arguments[2]

@@ -8,13 +8,12 @@ extension StandardLibrary {
       part("getDayOfMonth") { civil, _ in civil.day - 1 },
       part("getDayOfWeek") { civil, _ in civil.dayOfWeek },
       part("getDayOfYear") { civil, _ in civil.dayOfYear },
-      part("getHours", ofDuration: { $0.seconds / 3600 }) { civil, _ in civil.hour },
-      part("getMinutes", ofDuration: { $0.seconds / 60 }) { civil, _ in civil.minute },
-      part("getSeconds", ofDuration: { $0.seconds }) { civil, _ in civil.second },
+      part("getHours", ofDuration: { $0.seconds / 3600 }, { civil, _ in civil.hour }),
+      part("getMinutes", ofDuration: { $0.seconds / 60 }, { civil, _ in civil.minute }),
+      part("getSeconds", ofDuration: { $0.seconds }, { civil, _ in civil.second }),
       // Of a duration the milliseconds within its second, as the conformance suite expects.
-      part("getMilliseconds", ofDuration: { Int64($0.nanoseconds / 1_000_000) }) { _, nanoseconds in
-        Int(nanoseconds) / 1_000_000
-      },
+      part(
+        "getMilliseconds", ofDuration: { Int64($0.nanoseconds / 1_000_000) }, { _, nanos in Int(nanos) / 1_000_000 }),
     ]
   }
 

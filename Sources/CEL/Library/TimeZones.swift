@@ -1,8 +1,10 @@
 import Foundation
 
-/// Offsets from UTC by the name of a zone; the one place of this target that asks Foundation, for the machine's tz data.
+/// Offsets from UTC by the name of a zone; the one place of this target that asks Foundation, for the machine's tz
+/// data.
 enum TimeZones {
-  /// Seconds east of UTC at a moment, for `UTC`, a fixed offset such as `+02:00`, `-02:30` or `02:00`, or an IANA name. Nil for others.
+  /// Seconds east of UTC at a moment, for `UTC`, a fixed offset such as `+02:00`, `-02:30` or `02:00`, or an IANA name.
+  /// Nil for others.
   static func offsetSeconds(of zone: String, at seconds: Int64) -> Int? {
     if zone == "UTC" || zone == "Z" { return 0 }
     if let first = zone.utf8.first, first < UInt8(ascii: "A") { return fixedOffset(zone) }

@@ -45,7 +45,9 @@ struct CharacterClass: Sendable {
     if low < ranges.count, ranges[low].contains(scalar.value) { return true }
     if categories.isEmpty { return false }
     let code = UnicodeCategory.code(of: scalar)
-    return categories.contains { ($0.codes.contains(code) || $0.codes.contains(String(code.prefix(1)))) != $0.isNegated }
+    return categories.contains {
+      ($0.codes.contains(code) || $0.codes.contains(String(code.prefix(1)))) != $0.isNegated
+    }
   }
 
   private static func merged(_ ranges: [ClosedRange<UInt32>]) -> [ClosedRange<UInt32>] {

@@ -1,5 +1,6 @@
-/// A regular expression that is matched in time linear in the text: all alternatives advance together, one code point at a time
-/// (Ken Thompson 1968; Rob Pike's and Russ Cox's "Regular Expression Matching: the Virtual Machine Approach").
+/// A regular expression that is matched in time linear in the text: all alternatives advance together, one code point
+/// at a time (Ken Thompson 1968; Rob Pike's and Russ Cox's "Regular Expression Matching: the Virtual Machine
+/// Approach").
 struct Pattern: Sendable {
   let program: PatternProgram
 

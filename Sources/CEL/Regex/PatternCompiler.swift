@@ -36,8 +36,7 @@ struct PatternCompiler {
     switch syntax {
     case .empty: break
     case .scalar(let scalar): try append(.scalar(scalar))
-    case .set(var set):
-      set.normalize()
+    case .set(let set):
       program.sets.append(set)
       try append(.set(program.sets.count - 1))
     case .assertion(let assertion): try append(.assertion(assertion))

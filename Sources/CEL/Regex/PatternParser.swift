@@ -44,7 +44,9 @@ struct PatternParser {
   private mutating func alternatives() throws(CELError) -> PatternSyntax {
     nesting += 1
     defer { nesting -= 1 }
-    guard nesting <= Self.maximumNesting else { throw failure("groups are nested more than \(Self.maximumNesting) deep") }
+    guard nesting <= Self.maximumNesting else {
+      throw failure("groups are nested more than \(Self.maximumNesting) deep")
+    }
     var branches = [try sequence()]
     while take("|") { branches.append(try sequence()) }
     return branches.count == 1 ? branches[0] : .alternatives(branches)
@@ -137,10 +139,18 @@ struct PatternParser {
   private mutating func escaped() throws(CELError) -> PatternSyntax {
     guard let scalar = next else { throw failure("a '\\' stands at the end") }
     switch scalar {
-    case "A": position += 1; return .assertion(.textStart)
-    case "z": position += 1; return .assertion(.textEnd)
-    case "b": position += 1; return .assertion(.wordBoundary)
-    case "B": position += 1; return .assertion(.noWordBoundary)
+    case "A":
+      position += 1
+      return .assertion(.textStart)
+    case "z":
+      position += 1
+      return .assertion(.textEnd)
+    case "b":
+      position += 1
+      return .assertion(.wordBoundary)
+    case "B":
+      position += 1
+      return .assertion(.noWordBoundary)
     default: break
     }
     if let set = try classEscape() { return .set(set) }

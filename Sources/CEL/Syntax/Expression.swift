@@ -70,7 +70,9 @@ enum LogicalOperator: String, Sendable {
 /// One macro call over a list or the keys of a map (CEL spec, "Macros").
 struct Comprehension: Sendable {
   enum Macro: String, Sendable {
-    case all, exists, existsOne = "exists_one", map, filter
+    case all, exists
+    case existsOne = "exists_one"
+    case map, filter
   }
 
   var macro: Macro

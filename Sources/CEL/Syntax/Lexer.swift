@@ -65,7 +65,9 @@ struct Lexer {
       }
       position += 1
     }
-    guard peek() != nil, position > start + 1 else { throw failure("a name in backticks is empty or not closed", at: start) }
+    guard peek() != nil, position > start + 1 else {
+      throw failure("a name in backticks is empty or not closed", at: start)
+    }
     position += 1
     return .quotedIdentifier(String(decoding: source[start + 1..<position - 1], as: UTF8.self))
   }

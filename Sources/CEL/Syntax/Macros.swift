@@ -18,7 +18,8 @@ extension Parser {
       throw CELError(kind: .syntax, message: "\(name)() takes \(counts): a variable and an expression", offset: offset)
     }
     guard case .identifier(let variable) = arguments[0].kind else {
-      throw CELError(kind: .syntax, message: "the first argument of \(name)() must be a plain name", offset: arguments[0].offset)
+      throw CELError(
+        kind: .syntax, message: "the first argument of \(name)() must be a plain name", offset: arguments[0].offset)
     }
     let comprehension = Comprehension(
       macro: macro,

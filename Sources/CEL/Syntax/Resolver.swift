@@ -1,5 +1,5 @@
-/// Replaces names by what they mean: comprehension variables, declared variables (the longest dotted name first), types and functions
-/// with a namespace (CEL spec, "Name Resolution").
+/// Replaces names by what they mean: comprehension variables, declared variables (the longest dotted name first), types
+/// and functions with a namespace (CEL spec, "Name Resolution").
 struct Resolver {
   let variables: [String: Int]
   private var scopes: [String] = []

@@ -1,7 +1,7 @@
 /// A span of time with nanoseconds, positive or negative.
 ///
-/// The range is that of a signed 64-bit count of nanoseconds, about 292 years, as in cel-go: the conformance suite expects the span
-/// from year 1 to year 9999 to overflow.
+/// The range is that of a signed 64-bit count of nanoseconds, about 292 years, as in cel-go: the conformance suite
+/// expects the span from year 1 to year 9999 to overflow.
 public struct CELDuration: Sendable, Hashable, Comparable, CustomStringConvertible {
   public var seconds: Int64
   /// −999,999,999 to 999,999,999, of the same sign as ``seconds``.
@@ -26,7 +26,8 @@ public struct CELDuration: Sendable, Hashable, Comparable, CustomStringConvertib
     return carry ? nil : total
   }
 
-  /// Reads a Go-like duration: decimal numbers with the units `h m s ms us µs ns`, such as `1h2m3.5s` or `-1.5h`; `0` needs no unit.
+  /// Reads a Go-like duration: decimal numbers with the units `h m s ms us µs ns`, such as `1h2m3.5s` or `-1.5h`; `0`
+  /// needs no unit.
   ///
   /// Nil when the text is no such duration or is out of range.
   public init?(parsing text: String) {
@@ -114,5 +115,5 @@ public struct CELDuration: Sendable, Hashable, Comparable, CustomStringConvertib
     return overflow ? nil : CELDuration(nanoseconds: sum)
   }
 
-  var negated: CELDuration { CELDuration(seconds: -seconds, nanoseconds: -nanoseconds) }
+  var negated: CELDuration { CELDuration(seconds: 0 &- seconds, nanoseconds: 0 &- nanoseconds) }
 }

@@ -1,7 +1,7 @@
 /// A map that keeps the order in which its entries were given.
 ///
-/// Keys are `bool`, `int`, `uint` or `string`; numeric keys are found across numeric types, so `{1: x}[1u]` and `{1: x}[1.0]` both give
-/// `x` (CEL spec, "Numeric Values").
+/// Keys are `bool`, `int`, `uint` or `string`; numeric keys are found across numeric types, so that `{1: x}[1.0]`
+/// gives `x` (CEL spec, "Numeric Values").
 public struct CELMap: Sendable {
   private final class Storage: Sendable {
     let entries: [(key: CELValue, value: CELValue)]
@@ -37,7 +37,8 @@ public struct CELMap: Sendable {
 
   /// A map from pairs in order.
   ///
-  /// - Throws: ``CELError`` of kind `duplicateKey` when two keys are equal, `type` when a key is no `bool`, `int`, `uint` or `string`.
+  /// - Throws: ``CELError`` of kind `duplicateKey` when two keys are equal, `type` when a key is no `bool`, `int`,
+  ///   `uint` or `string`.
   public init(_ pairs: [(CELValue, CELValue)]) throws(CELError) {
     var positions: [Key: Int] = [:]
     positions.reserveCapacity(pairs.count)

@@ -1,4 +1,5 @@
-/// A point in time with nanoseconds, from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z (google.protobuf.Timestamp).
+/// A point in time with nanoseconds, from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z
+/// (google.protobuf.Timestamp).
 public struct CELTimestamp: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// Seconds since 1970-01-01T00:00:00Z.
   public var seconds: Int64
@@ -32,7 +33,9 @@ public struct CELTimestamp: Sendable, Hashable, Comparable, CustomStringConverti
       let minute = scanner.number(digits: 2), minute <= 59, scanner.take(":"),
       let second = scanner.number(digits: 2), second <= 59
     else { return nil }
-    guard let nanoseconds = scanner.fraction(), let offset = Self.offsetSeconds(&scanner), scanner.isAtEnd else { return nil }
+    guard let nanoseconds = scanner.fraction(), let offset = Self.offsetSeconds(&scanner), scanner.isAtEnd else {
+      return nil
+    }
     let days = CivilTime.daysSinceEpoch(year: year, month: month, day: day)
     let local = days * CivilTime.secondsPerDay + Int64(hour * 3600 + minute * 60 + second)
     self.init(validSeconds: local - Int64(offset), nanoseconds: nanoseconds)

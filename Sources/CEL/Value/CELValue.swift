@@ -1,7 +1,7 @@
 /// A value of the Common Expression Language (CEL spec, "Values").
 ///
-/// `==` and `hash(into:)` follow CEL: numbers compare across `int`, `uint` and `double`, strings by code point without Unicode
-/// normalisation, maps without regard to order, and NaN equals nothing.
+/// `==` and `hash(into:)` follow CEL: numbers compare across `int`, `uint` and `double`, strings by code point without
+/// Unicode normalisation, maps without regard to order, and NaN equals nothing.
 public enum CELValue: Sendable {
   case null
   case bool(Bool)

@@ -1,4 +1,5 @@
-/// Days and dates of the proleptic Gregorian calendar, after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
+/// Days and dates of the proleptic Gregorian calendar, after Howard Hinnant, "chrono-Compatible Low-Level Date
+/// Algorithms".
 struct CivilTime: Sendable, Hashable {
   var year: Int
   /// 1 to 12.

@@ -1,4 +1,5 @@
-/// Comparison of strings by their UTF-8 bytes: Swift's own `==` would call canonically equivalent strings equal, which CEL does not.
+/// Comparison of strings by their UTF-8 bytes: Swift's own `==` would call canonically equivalent strings equal, which
+/// CEL does not.
 enum UTF8Text {
   static func equal(_ left: String, _ right: String) -> Bool {
     let leftView = left.utf8

@@ -30,8 +30,12 @@ extension SchemaValidator {
   mutating func checkNumber(_ value: JSON, _ node: SchemaNode) -> Bool {
     var isValid = true
     func order(_ bound: JSON?) -> Int? { bound.flatMap { value.compareNumber(to: $0) } }
-    if let bound = node.minimum, order(bound) == -1 { isValid = refuse("minimum", "must be at least \(bound), is \(value)") }
-    if let bound = node.maximum, order(bound) == 1 { isValid = refuse("maximum", "must be at most \(bound), is \(value)") }
+    if let bound = node.minimum, order(bound) == -1 {
+      isValid = refuse("minimum", "must be at least \(bound), is \(value)")
+    }
+    if let bound = node.maximum, order(bound) == 1 {
+      isValid = refuse("maximum", "must be at most \(bound), is \(value)")
+    }
     if let bound = node.exclusiveMinimum, order(bound) != 1 {
       isValid = refuse("exclusiveMinimum", "must be greater than \(bound), is \(value)")
     }
@@ -50,6 +54,9 @@ extension SchemaValidator {
     if let value = value.intValue, let divisor = divisor.intValue { return value % divisor == 0 }
     guard let value = value.doubleValue, let divisor = divisor.doubleValue else { return false }
     if value.truncatingRemainder(dividingBy: divisor) == 0 { return true }
+    // An integer is a multiple of every divisor that divides 1, however large the quotient is.
+    let parts = 1 / divisor
+    if value.rounded() == value, parts.rounded() == parts { return true }
     let quotient = value / divisor
     guard quotient.magnitude < 0x1p50 else { return false }
     return (quotient - quotient.rounded()).magnitude <= 4 * quotient.ulp

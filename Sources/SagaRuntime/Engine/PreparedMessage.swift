@@ -38,6 +38,14 @@ struct PreparedDelivery {
 }
 
 extension ShardEngine {
+  /// Decodes and routes a message, unless its transport refused it.
+  func prepare(_ incoming: IncomingMessage) -> PreparedMessage {
+    guard let fault = incoming.fault else { return prepare(incoming.bytes) }
+    var message = PreparedMessage(bytes: incoming.bytes)
+    message.fault = fault
+    return message
+  }
+
   /// Decodes and routes a message. Depends only on the bytes and the loaded definitions.
   func prepare(_ bytes: [UInt8]) -> PreparedMessage {
     var message = PreparedMessage(bytes: bytes)

@@ -4,7 +4,12 @@ import SagaCore
 public struct IncomingMessage: Sendable, Hashable {
   /// A CloudEvent in the JSON format.
   public var bytes: [UInt8]
-  public init(bytes: [UInt8]) { self.bytes = bytes }
+  /// Set when the transport itself found the message unacceptable: it becomes a dead letter with this reason.
+  public var fault: MessageFault?
+  public init(bytes: [UInt8], fault: MessageFault? = nil) {
+    self.bytes = bytes
+    self.fault = fault
+  }
 }
 
 /// What became of one message: durable when `offer` returns it, so that the message may be acknowledged.

@@ -16,7 +16,7 @@ extension ShardEngine {
     while receipts.count < deliveries.count {
       try finishCascades(now: now)
       let end = min(deliveries.count, receipts.count + configuration.maximumBatch)
-      let messages = deliveries[receipts.count..<end].map { prepare($0.bytes) }
+      let messages = deliveries[receipts.count..<end].map { prepare($0) }
       receipts += try take(messages, now: now)
     }
     try finishCascades(now: now)

@@ -35,7 +35,7 @@ enum Database {
     configuration.compile = { source, role in try Definitions.compileStored(source, role: role) }
     change(&configuration)
     do {
-      return try ShardEngine(store: store, machines: machines, configuration: configuration, now: Clock.now)
+      return try ShardEngine(store: store, machines: machines, configuration: configuration, now: WallClock.now)
     } catch let error as EngineError {
       throw failure(error, path: store.path)
     }
