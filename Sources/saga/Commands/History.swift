@@ -38,7 +38,8 @@ struct History: ParsableCommand {
       if let first = entries.first, first.revision > 1 {
         print(Console.styled("(\(Text.count(first.revision - 1, "earlier row")) not shown: pruned, or beyond --limit)", .dim))
       }
-      for entry in entries { for line in HistoryReport.lines(entry) { print(line) } }
+      var text = HistoryText()
+      for entry in entries { for line in text.lines(entry) { print(line) } }
       if entries.isEmpty { print("its history has been pruned") }
     }
   }

@@ -31,7 +31,7 @@ struct Init: ParsableCommand {
   }
 
   func run() throws {
-    let base = (directory as NSString).appendingPathComponent(name)
+    let base = directory == "." ? name : (directory as NSString).appendingPathComponent(name)
     let files = [
       ("\(base).json", Starter.definition(name)), ("\(base).scenario.json", Starter.scenario),
       ("\(base).messages.jsonl", Starter.messages),

@@ -9,9 +9,12 @@ struct FactText {
   /// The type of the message that went out with it.
   var sends: String?
 
-  init(_ fact: Fact) { self = FactText.describe(fact) }
+  /// - Parameter isUndoing: whether a step's undo is under way, so that timeouts and retries are the undo's.
+  init(_ fact: Fact, isUndoing: (String) -> Bool) {
+    self = FactText.describe(fact) { isUndoing($0) ? "undo of \(Text.safe($0))" : Text.safe($0) }
+  }
 
-  private static func describe(_ fact: Fact) -> FactText {
+  private static func describe(_ fact: Fact, _ name: (String) -> String) -> FactText {
     switch fact {
     case .started(let type): FactText("started by \(Text.safe(type))")
     case .entered(let state): FactText("state \(Text.safe(state))")
@@ -19,15 +22,15 @@ struct FactText {
     case .called(let step, let attempt, let type):
       FactText(mark: "→", "\(Text.safe(step)): \(Text.safe(type))" + ordinal(attempt), sends: type)
     case .waiting(let step): FactText("\(Text.safe(step)) waits")
-    case .replied(let step, let type): FactText("\(Text.safe(step)) answered with \(Text.safe(type))")
+    case .replied(let step, let type): FactText("\(name(step)) answered with \(Text.safe(type))")
     case .timedOut(let step, let attempt):
-      FactText("\(Text.safe(step)): no answer in time" + ordinal(attempt), .yellow)
+      FactText("\(name(step)): no answer in time" + ordinal(attempt), .yellow)
     case .retrying(let step, let attempt, let delay):
-      FactText("\(Text.safe(step)): attempt \(attempt) in \(Text.duration(milliseconds: delay))", .yellow)
+      FactText("\(name(step)): attempt \(attempt) in \(Text.duration(milliseconds: delay))", .yellow)
     case .again(let step, let visit, let delay):
       FactText("\(Text.safe(step)): again in \(Text.duration(milliseconds: delay)) (visit \(visit))")
     case .stepFailed(let step, let kind, let reason):
-      FactText("\(Text.safe(step)) failed (\(kind.rawValue)): \(Text.safe(reason))", .red)
+      FactText("\(name(step)) failed (\(kind.rawValue)): \(Text.safe(reason))", .red)
     case .published(let type): FactText(mark: "→", "published \(Text.safe(type))", sends: type)
     case .chose(let step, let branch): FactText("\(Text.safe(step)): branch \(branch)")
     case .caught(let step): FactText("\(Text.safe(step)): the failure is caught")

@@ -1,32 +1,48 @@
 import SagaCore
 import SagaRuntime
 
-/// A row of a history: a headline with time and cause, then a line for everything it led to.
-enum HistoryReport {
-  static func lines(_ entry: HistoryEntry) -> [String] {
+/// A history for people: for every row a headline with time and cause, then a line for everything it led to.
+struct HistoryText {
+  /// Steps that are being undone: their timeouts are those of the undo.
+  private var undoing: Set<String> = []
+
+  /// The lines of the next row.
+  mutating func lines(_ entry: HistoryEntry) -> [String] {
     var outgoing = entry.outgoing
+    let headline = headline(entry)
     var lines: [String] = []
-    for fact in entry.facts where !isInHeadline(fact, entry) {
-      let line = FactText(fact)
+    for fact in entry.facts {
+      defer { follow(fact) }
+      if isInHeadline(fact, entry) { continue }
+      let line = FactText(fact, isUndoing: { undoing.contains($0) })
       var text = line.text
       if let type = line.sends, let index = outgoing.firstIndex(where: { $0.event.type == type }) {
-        text += destination(outgoing.remove(at: index))
+        text += HistoryText.destination(outgoing.remove(at: index))
       }
       lines.append("    \(Console.styled("\(line.mark) \(text)", line.style))")
     }
     for message in outgoing {
       let kind = message.kind == .event ? "" : "\(message.kind.rawValue) "
-      lines.append("    → \(kind)\(Text.safe(message.event.type))\(destination(message))")
+      lines.append("    → \(kind)\(Text.safe(message.event.type))\(HistoryText.destination(message))")
     }
     let number = Console.styled("#\(entry.revision)", .dim)
-    return ["\(entry.at.rfc3339)  \(number)  \(Console.styled(headline(entry), .bold))"] + lines
+    return ["\(entry.at.rfc3339)  \(number)  \(Console.styled(headline, .bold))"] + lines
+  }
+
+  private mutating func follow(_ fact: Fact) {
+    switch fact {
+    case .undoing(let step, _, _): undoing.insert(step)
+    case .undone(let step): undoing.remove(step)
+    case .called(let step, _, _): undoing.remove(step)
+    default: break
+    }
   }
 
   /// The facts that say what came in are what the headline says already.
-  private static func isInHeadline(_ fact: Fact, _ entry: HistoryEntry) -> Bool {
+  private func isInHeadline(_ fact: Fact, _ entry: HistoryEntry) -> Bool {
     switch fact {
-    case .started, .operated, .handled, .deferred: true
-    case .timerFired: true
+    case .started, .operated, .handled, .deferred, .timerFired: true
+    case .timedOut: if case .record(.timer) = entry.cause { true } else { false }
     case .late(let type): if case .message(let event, _) = entry.cause { event.type == type } else { false }
     default: false
     }
@@ -36,13 +52,13 @@ enum HistoryReport {
     message.destination.map { " → \(Text.safe($0))" } ?? ""
   }
 
-  private static func headline(_ entry: HistoryEntry) -> String {
+  private func headline(_ entry: HistoryEntry) -> String {
     switch entry.cause {
     case .message(let event, let isReoffered):
       let name = "\(Text.safe(event.type)) (\(Text.safe(event.id)) from \(Text.safe(event.source)))"
-      return name + (isReoffered ? ", kept until now" : "") + suffix(entry.outcome)
+      return name + (isReoffered ? ", kept until now" : "") + HistoryText.suffix(entry.outcome)
     case .record(let record): return headline(record, entry)
-    case .unreadable: return "a message that was pruned or cannot be read" + suffix(entry.outcome)
+    case .unreadable: return "a message that was pruned or cannot be read" + HistoryText.suffix(entry.outcome)
     }
   }
 
@@ -56,19 +72,19 @@ enum HistoryReport {
     }
   }
 
-  private static func headline(_ record: InputRecord, _ entry: HistoryEntry) -> String {
+  private func headline(_ record: InputRecord, _ entry: HistoryEntry) -> String {
     switch record {
-    case .timer: return "timer" + (timerName(entry.facts).map { ": \(Text.safe($0))" } ?? "")
-    case .operation(let operation): return signed(operation.verb.rawValue, operation.by, operation.reason)
+    case .timer: return timer(entry.facts)
+    case .operation(let operation): return HistoryText.signed(operation.verb.rawValue, operation.by, operation.reason)
     case .undeliverable(_, let reason): return "a command could not be delivered: \(Text.safe(reason))"
     case .rearmed: return "timers armed again, the clock had been far ahead"
-    case .deadLetterReplay(let sequence, let by, let reason): return signed("dead letter \(sequence) replayed", by, reason)
+    case .deadLetterReplay(let sequence, let by, let reason): return HistoryText.signed("dead letter \(sequence) replayed", by, reason)
     case .deadLetterDiscard(let sequence, let by, let reason):
-      return signed("dead letter \(sequence) discarded", by, reason)
-    case .outgoingRetry(let lane, _, let by, let reason): return signed("outbox \(Text.safe(lane)) retried", by, reason)
+      return HistoryText.signed("dead letter \(sequence) discarded", by, reason)
+    case .outgoingRetry(let lane, _, let by, let reason): return HistoryText.signed("outbox \(Text.safe(lane)) retried", by, reason)
     case .outgoingDiscard(let lane, _, let by, let reason):
-      return signed("a message of outbox \(Text.safe(lane)) discarded", by, reason)
-    case .clockConfirmed(let by, let reason): return signed("clock confirmed", by, reason)
+      return HistoryText.signed("a message of outbox \(Text.safe(lane)) discarded", by, reason)
+    case .clockConfirmed(let by, let reason): return HistoryText.signed("clock confirmed", by, reason)
     }
   }
 
@@ -76,13 +92,23 @@ enum HistoryReport {
     "\(what) by \(Text.safe(by))" + (reason.isEmpty ? "" : ": \(Text.safe(reason))")
   }
 
-  private static func timerName(_ facts: [Fact]) -> String? {
-    for fact in facts { if case .timerFired(let name) = fact { return "after \(name)" } }
-    return nil
+  /// What a timer was for, as far as the facts tell.
+  private func timer(_ facts: [Fact]) -> String {
+    for fact in facts {
+      switch fact {
+      case .timerFired(let name): return "timer: after \(Text.safe(name))"
+      case .timedOut: return "timer: \(FactText(fact, isUndoing: { undoing.contains($0) }).text)"
+      case .called(let step, let attempt, _) where attempt > 1: return "timer: \(Text.safe(step)) is tried again"
+      case .undoing(let step, let attempt, _) where attempt > 1: return "timer: the undo of \(Text.safe(step)) is tried again"
+      default: continue
+      }
+    }
+    return "timer"
   }
 }
 
-extension HistoryReport {
+/// A row of a history as an object for machines.
+enum HistoryReport {
   static func json(_ entry: HistoryEntry) -> JSON {
     var members: [(String, JSON)] = [
       ("sequence", .int(entry.sequence)), ("revision", .int(entry.revision)), ("at", .string(entry.at.rfc3339)),

@@ -14,7 +14,20 @@ enum Starter {
             "properties": { "orderId": { "type": "string", "minLength": 1 }, "totalCents": { "type": "integer", "minimum": 0 } }
           }
         },
-        "OrderCancelled": { "key": "event.data.orderId" }
+        "OrderCancelled": { "key": "event.data.orderId" },
+        "StockReserved": { "key": "event.data.orderId" },
+        "StockMissing": { "key": "event.data.orderId" },
+        "StockReleased": { "key": "event.data.orderId" },
+        "Charged": {
+          "key": "event.data.orderId",
+          "schema": {
+            "type": "object", "required": ["orderId", "paymentId"],
+            "properties": { "orderId": { "type": "string" }, "paymentId": { "type": "string" } }
+          }
+        },
+        "Declined": { "key": "event.data.orderId" },
+        "Refunded": { "key": "event.data.orderId" },
+        "Shipped": { "key": "event.data.orderId" }
       },
       "data": {
         "type": "object",
@@ -65,23 +78,23 @@ enum Starter {
       "participants": {
         "stock": {
           "ReserveStock": [
-            { "reply": "StockReserved", "latency": "50ms", "weight": 8 },
-            { "reply": "StockMissing", "refuses": true, "latency": "50ms", "weight": 1 },
+            { "reply": "StockReserved", "data": { "orderId": "command.data.orderId" }, "latency": "50ms", "weight": 8 },
+            { "reply": "StockMissing", "refuses": true, "data": { "orderId": "command.data.orderId" }, "latency": "50ms", "weight": 1 },
             { "silent": true, "weight": 1 }
           ],
-          "ReleaseStock": [{ "reply": "StockReleased", "latency": "50ms" }]
+          "ReleaseStock": [{ "reply": "StockReleased", "data": { "orderId": "command.data.orderId" }, "latency": "50ms" }]
         },
         "payments": {
           "Charge": [
-            { "reply": "Charged", "data": { "paymentId": "'pay-' + command.data.orderId" }, "latency": "300ms", "weight": 6 },
-            { "reply": "Declined", "refuses": true, "data": { "reason": "'the card was declined'" }, "latency": "200ms", "weight": 3 },
+            { "reply": "Charged", "data": { "orderId": "command.data.orderId", "paymentId": "'pay-' + command.data.orderId" }, "latency": "300ms", "weight": 6 },
+            { "reply": "Declined", "refuses": true, "data": { "orderId": "command.data.orderId", "reason": "'the card was declined'" }, "latency": "200ms", "weight": 3 },
             { "lost": true, "weight": 1 }
           ],
-          "Refund": [{ "reply": "Refunded", "latency": "500ms" }]
+          "Refund": [{ "reply": "Refunded", "data": { "orderId": "command.data.orderId" }, "latency": "500ms" }]
         },
         "shipping": {
           "Ship": [
-            { "reply": "Shipped", "latency": "2s", "weight": 3 },
+            { "reply": "Shipped", "data": { "orderId": "command.data.orderId" }, "latency": "2s", "weight": 3 },
             { "silent": true, "weight": 1 }
           ]
         }
