@@ -80,8 +80,10 @@ public struct OwedUndo: Sendable, Hashable {
   public var visit: Int64
   public var round: Int64
   public var actionKey: Hash128
-  /// The reply that completed the call; nil when the outcome is unknown.
+  /// The reply that completed the call; nil when the outcome is unknown, or when no expression of the undo reads it.
   public var event: CloudEvent?
+  /// No reply says whether the action happened.
+  public var isUnknown: Bool
   /// How often an undo for this action was begun before: a second one has a new key.
   public var repetition: Int64
   public var phase: Phase
@@ -94,8 +96,8 @@ public struct Unwinding: Sendable, Hashable {
     case failed
     /// A transition with `compensate`; its payloads and `goto` follow with the event that caused it.
     case transition(TransitionReference, event: CloudEvent?)
-    /// Cancelled by an operator where the definition names no way out: the role's only compensated end.
-    case operatorCancel
+    /// Cancelled by an operator: the compensated end with this index.
+    case end(state: Int)
     /// A late success reopened a final instance: close it again as it was.
     case close(InstanceStatus)
   }
@@ -113,11 +115,4 @@ public struct TransitionReference: Sendable, Hashable {
 public struct PendingCompensation: Sendable, Hashable {
   public var transition: TransitionReference?
   public var failure: Failure
-}
-
-/// A call that was closed without an answer.
-public struct AbandonedCall: Sendable, Hashable {
-  public var owed: OwedUndo
-  /// Whether an undo went out that did not know the reply.
-  public var isUndone: Bool
 }

@@ -71,8 +71,12 @@ public struct Instance: Sendable, Hashable {
   public var timers: [InstanceTimer]
   /// Messages kept for a later state, oldest first; the engine maintains the list.
   public var deferred: [DeferredMessage]
-  /// Calls closed without an answer whose late success still matters.
-  public var abandoned: [AbandonedCall]
+  /// Actions of unknown outcome whose undo went out without the reply: a late success owes the undo once more.
+  public var abandoned: [OwedUndo]
+  /// Undos owed once more, worked off beside whatever else the instance does.
+  public var repairs: [OwedUndo]
+  /// Why the current state could not be entered fully (a timer's expression failed); the instance is stuck there.
+  public var entryProblem: String?
   /// Numbers calls, so that timers can name them.
   public var nextCall: Int64
 }
@@ -115,7 +119,8 @@ extension Instance {
   /// The timers that may fire now, in no particular order.
   public var activeTimers: [InstanceTimer] {
     if isPaused || status.isFinal { return [] }
-    if status != .stuck { return timers }
+    // While the instance undoes or is stuck only its calls go on; deadlines are held until that is over.
+    if status == .running { return timers }
     return timers.filter { if case .call = $0.name { true } else { false } }
   }
 

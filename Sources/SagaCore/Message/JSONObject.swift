@@ -64,7 +64,7 @@ public struct JSONObject: Sendable {
     return true
   }
 
-  mutating func reserveCapacity(_ count: Int) { members.reserveCapacity(count) }
+  mutating func replaceValue(at position: Int, _ value: JSON) { members[position].value = value }
 
   private mutating func append(_ key: String, _ value: JSON) {
     members.append(Member(key: key, value: value))

@@ -1,0 +1,40 @@
+/// The variables expressions may name, and the limits they keep.
+public struct CELEnvironment: Sendable {
+  public let variables: [(name: String, type: CELType)]
+  public let limits: CELLimits
+  private let slots: [String: Int]
+
+  /// - Parameter variables: In the order in which an activation is asked for them. A name may be dotted (`a.b`); of two
+  ///   names that fit, the longer wins. Of two equal names the last counts.
+  public init(variables: [(name: String, type: CELType)], limits: CELLimits = .default) {
+    self.variables = variables
+    self.limits = limits
+    var slots: [String: Int] = [:]
+    for (slot, variable) in variables.enumerated() { slots[variable.name] = slot }
+    self.slots = slots
+  }
+
+  /// Parses, checks and plans an expression.
+  ///
+  /// - Parameters:
+  ///   - expecting: The type the place of the expression wants; any when nil.
+  ///   - check: Without it types and unknown names are found only when the expression runs.
+  /// - Throws: ``CELError`` of kind `syntax`, `limit`, `type`, `unknownName`, `noSuchField` or `invalidArgument`, with
+  ///   its offset.
+  public func compile(_ source: String, expecting: CELType? = nil, check: Bool = true) throws(CELError) -> CELProgram {
+    var parser = try Parser(source, limits: limits)
+    let parsed = try parser.parse()
+    var resolver = Resolver(variables: slots)
+    let resolved = resolver.resolve(parsed)
+    var resultType = CELType.dyn
+    if check {
+      var checker = Checker(variables: variables, limits: limits)
+      resultType = try checker.type(of: resolved)
+      if let expecting { try checker.expect(expecting, resolved) }
+    }
+    let planned = Planner(variables: variables, limits: limits).plan(resolved)
+    return CELProgram(
+      source: source, resultType: resultType, expression: resolved, root: planned, localCount: resolver.localCount,
+      environment: self)
+  }
+}

@@ -1,0 +1,77 @@
+/// A compiled expression, free to be shared and run from many threads.
+public struct CELProgram: Sendable {
+  public let source: String
+  /// `dyn` when the program was not checked.
+  public let resultType: CELType
+  /// The value of an expression that names no variable and does not fail.
+  public let constantValue: CELValue?
+
+  let expression: Expression
+  let environment: CELEnvironment
+  private let root: any Node
+  private let localCount: Int
+
+  init(
+    source: String, resultType: CELType, expression: Expression, root: any Node, localCount: Int,
+    environment: CELEnvironment
+  ) {
+    self.source = source
+    self.resultType = resultType
+    self.expression = expression
+    self.root = root
+    self.localCount = localCount
+    self.environment = environment
+    if let literal = root as? LiteralNode {
+      constantValue = literal.value
+    } else if ReferenceCollector.references(of: expression, in: environment).isEmpty {
+      constantValue = try? Self.run(root, CELValues(), CostModel.foldingBudget, localCount, environment.limits)
+    } else {
+      constantValue = nil
+    }
+  }
+
+  /// The variables the program names with the fields it selects from them, in the order of the source.
+  public var references: [CELReference] { ReferenceCollector.references(of: expression, in: environment) }
+
+  /// Runs the program.
+  ///
+  /// - Parameters:
+  ///   - activation: Asked for the value of a variable only when the evaluation reaches it.
+  ///   - budget: Cost it may spend; ``CELLimits/evaluationBudget`` when nil.
+  /// - Throws: ``CELError`` with the offset of what failed; of kind `budget` when the cost runs out.
+  public func evaluate(_ activation: some CELActivation, budget: Int? = nil) throws(CELError) -> CELValue {
+    if let literal = root as? LiteralNode { return literal.value }
+    let limits = environment.limits
+    return try Self.run(root, activation, budget ?? limits.evaluationBudget, localCount, limits)
+  }
+
+  private static func run(
+    _ root: any Node, _ activation: some CELActivation, _ budget: Int, _ localCount: Int, _ limits: CELLimits
+  ) throws(CELError) -> CELValue {
+    var evaluation = Evaluation(
+      activation: activation, remaining: budget,
+      locals: localCount == 0 ? [] : Array(repeating: .null, count: localCount),
+      patternInstructions: limits.patternInstructions)
+    let value = try root.evaluate(&evaluation)
+    // Only comprehensions can share parts so often that a small tree in memory is a huge one when written out.
+    if localCount > 0 { try evaluation.chargeTree(value) }
+    return value
+  }
+}
+
+extension Evaluation {
+  /// Charges for every part of a value, as often as it occurs.
+  fileprivate mutating func chargeTree(_ value: CELValue) throws(CELError) {
+    switch value {
+    case .list(let elements):
+      try charge(elements.count)
+      for element in elements { try chargeTree(element) }
+    case .map(let map):
+      try charge(map.count)
+      for entry in map.entries { try chargeTree(entry.value) }
+    case .string(let text): try charge(bytes: text.utf8.count)
+    case .bytes(let bytes): try charge(bytes: bytes.count)
+    default: break
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/// Stored bytes that are not what this version wrote.
+public struct DecodingFault: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Bytes from the start of the value.
+  public var offset: Int
+  public var message: String
+  public init(offset: Int, message: String) {
+    self.offset = offset
+    self.message = message
+  }
+  public var description: String { "stored bytes are damaged at byte \(offset): \(message)" }
+}
+
+/// Reads what `ByteWriter` wrote; every length is checked against what is left.
+public struct ByteReader: Sendable {
+  public let bytes: [UInt8]
+  public private(set) var offset: Int
+
+  public init(_ bytes: [UInt8], offset: Int = 0) {
+    self.bytes = bytes
+    self.offset = offset
+  }
+
+  public var isAtEnd: Bool { offset >= bytes.count }
+
+  public func fault(_ message: String) -> DecodingFault { DecodingFault(offset: offset, message: message) }
+
+  public mutating func byte() throws(DecodingFault) -> UInt8 {
+    guard offset < bytes.count else { throw fault("it ends too early") }
+    defer { offset += 1 }
+    return bytes[offset]
+  }
+
+  public mutating func unsigned() throws(DecodingFault) -> UInt64 {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while true {
+      let next = try byte()
+      if shift == 63, next > 1 { throw fault("an integer is too long") }
+      value |= UInt64(next & 0x7F) << shift
+      if next < 0x80 { return value }
+      shift += 7
+      if shift > 63 { throw fault("an integer is too long") }
+    }
+  }
+
+  public mutating func int64() throws(DecodingFault) -> Int64 {
+    let value = try unsigned()
+    return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+  }
+
+  public mutating func int() throws(DecodingFault) -> Int { Int(try int64()) }
+
+  public mutating func bool() throws(DecodingFault) -> Bool {
+    switch try byte() {
+    case 0: return false
+    case 1: return true
+    default: throw fault("not a bool")
+    }
+  }
+
+  public mutating func timestamp() throws(DecodingFault) -> Timestamp { Timestamp(milliseconds: try int64()) }
+
+  public mutating func fixed() throws(DecodingFault) -> UInt64 {
+    guard bytes.count - offset >= 8 else { throw fault("it ends too early") }
+    var value: UInt64 = 0
+    for index in offset..<(offset + 8) { value = value << 8 | UInt64(bytes[index]) }
+    offset += 8
+    return value
+  }
+
+  public mutating func hash() throws(DecodingFault) -> Hash128 {
+    let high = try fixed()
+    return Hash128(high: high, low: try fixed())
+  }
+
+  /// A count of things of at least one byte each.
+  public mutating func count() throws(DecodingFault) -> Int {
+    let value = try unsigned()
+    guard value <= UInt64(bytes.count - offset) else { throw fault("a length of \(value) runs past the end") }
+    return Int(value)
+  }
+
+  public mutating func string() throws(DecodingFault) -> String {
+    let length = try count()
+    defer { offset += length }
+    return bytes.withUnsafeBufferPointer { buffer in
+      String(decoding: UnsafeBufferPointer(rebasing: buffer[offset..<(offset + length)]), as: UTF8.self)
+    }
+  }
+
+  public mutating func blob() throws(DecodingFault) -> [UInt8] {
+    let length = try count()
+    defer { offset += length }
+    return Array(bytes[offset..<(offset + length)])
+  }
+
+  public mutating func optional<Value>(_ body: (inout ByteReader) throws(DecodingFault) -> Value)
+    throws(DecodingFault) -> Value?
+  {
+    try bool() ? try body(&self) : nil
+  }
+
+  public mutating func list<Value>(_ body: (inout ByteReader) throws(DecodingFault) -> Value) throws(DecodingFault)
+    -> [Value]
+  {
+    let length = try count()
+    var result: [Value] = []
+    result.reserveCapacity(length)
+    for _ in 0..<length { result.append(try body(&self)) }
+    return result
+  }
+
+  public mutating func json() throws(DecodingFault) -> JSON {
+    switch try byte() {
+    case 0: return .null
+    case 1: return .bool(false)
+    case 2: return .bool(true)
+    case 3: return .int(try int64())
+    case 4: return .double(Double(bitPattern: try fixed()))
+    case 5: return .string(try string())
+    case 6: return .array(try list { reader throws(DecodingFault) in try reader.json() })
+    case 7:
+      let members = try list { reader throws(DecodingFault) in
+        let key = try reader.string()
+        return (key, try reader.json())
+      }
+      return .object(JSONObject(members))
+    case let other: throw fault("no JSON value begins with \(other)")
+    }
+  }
+}

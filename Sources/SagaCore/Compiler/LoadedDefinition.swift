@@ -1,0 +1,39 @@
+import Crypto
+
+/// A definition file, decoded, compiled and checked.
+public struct LoadedDefinition: Sendable {
+  /// nil when the file is no definition at all.
+  public let definition: Definition?
+  /// One machine for each role (one in all for an orchestration); empty when there are errors.
+  public let machines: [Machine]
+  /// In the order of the file.
+  public let diagnostics: [Diagnostic]
+
+  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+
+  /// Loads a definition from the bytes of its file.
+  ///
+  /// - Parameters:
+  ///   - source: the file, byte for byte; its SHA-256 names the definition in stores.
+  ///   - file: how messages call the file.
+  public static func load(source: [UInt8], file: String) -> LoadedDefinition {
+    let (decoded, found) = DefinitionDecoder.decode(source: source, file: file)
+    guard let definition = decoded else {
+      return LoadedDefinition(definition: nil, machines: [], diagnostics: found)
+    }
+    var diagnostics = found
+    var machines: [Machine] = []
+    let hash = Array(SHA256.hash(data: source))
+    for role in definition.roles {
+      var compiler = MachineCompiler(definition: definition, role: role)
+      compiler.compile()
+      for diagnostic in compiler.diagnostics where !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+      let identity = MachineIdentity(saga: definition.name, version: definition.version, role: role.name)
+      machines.append(Machine(identity: identity, source: source, sourceHash: hash, model: compiler.model))
+    }
+    if diagnostics.contains(where: { $0.severity == .error }) { machines = [] }
+    return LoadedDefinition(
+      definition: definition, machines: machines,
+      diagnostics: diagnostics.sorted { ($0.position, $0.severity, $0.code) < ($1.position, $1.severity, $1.code) })
+  }
+}

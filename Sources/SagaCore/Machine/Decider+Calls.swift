@@ -1,0 +1,156 @@
+extension Decider {
+  /// Opens a named step: sends its command, if it has one, and waits for a reply, if it takes one.
+  mutating func begin(_ call: CallModel, node: Int, place: Place) throws(MessageFault) -> Progress {
+    let step = model.nodes[node].name
+    let visit = instance.visit
+    var open = Call(
+      number: instance.nextCall, node: node, indexes: place.indexes, item: place.item, visit: visit, round: 0,
+      attempt: 1, idempotencyKey: idempotencyKey(step: step, indexes: place.indexes, visit: visit, round: 0),
+      hasTimedOut: false, phase: .waiting)
+    instance.nextCall += 1
+    try send(call, &open, undoing: nil)
+    if !call.replies.isEmpty { return .running(.call(open)) }
+    disarm(open.number)
+    if call.isPivot { passPivot(step: step) }
+    return .completed(owes(open, call, event: nil))
+  }
+
+  /// Sends one attempt and arms its timeout. `undoing` is set for undos.
+  mutating func send(_ call: CallModel, _ open: inout Call, undoing: OwedUndo?) throws(MessageFault) {
+    let step = label(open)
+    let scope = Scope(event: undoing?.event, item: open.item, index: open.indexes.last)
+    if let command = call.command {
+      let data = try payload(command.with, type: command.type, scope: scope)
+      var extensions: [(String, JSON)] = [
+        ("correlationid", .string(correlation(of: open.idempotencyKey))),
+        ("idempotencykey", .string(open.idempotencyKey.hex)),
+      ]
+      if let undoing { extensions.append(("undoes", .string(undoing.actionKey.hex))) }
+      emit(.command, type: command.type, data: data, destination: command.destination, extensions: extensions)
+      facts.append(
+        undoing == nil
+          ? .called(step: step, attempt: open.attempt, type: command.type)
+          : .undoing(step: step, attempt: open.attempt, type: command.type))
+    } else {
+      facts.append(.waiting(step: step))
+    }
+    open.phase = .waiting
+    if let timeout = call.timeout, !call.replies.isEmpty {
+      arm(.call(open.number), milliseconds: try milliseconds(timeout, scope))
+    }
+  }
+
+  /// Leaves or keeps a call's frame according to its phase.
+  mutating func run(_ call: Call) -> Progress {
+    guard case .call(let model) = self.model.nodes[call.node].kind else { return .completed([]) }
+    switch call.phase {
+    case .waiting, .backingOff, .repeating, .settling, .stuck:
+      return .running(.call(call))
+    case .answered(let event):
+      disarm(call.number)
+      if model.isPivot {
+        passPivot(step: label(call))
+        dropPending(because: "the pivot has succeeded")
+      }
+      return .completed(owes(call, model, event: event))
+    case .failed(let failure, let isUnknown):
+      disarm(call.number)
+      return .failed(failure, isUnknown ? owesUnknown(call, model) : [])
+    }
+  }
+
+  /// What a completed call owes.
+  func owes(_ call: Call, _ model: CallModel, event: CloudEvent?) -> [Owed] {
+    guard let undo = model.undo, !instance.isPivoted else { return [] }
+    return [.undo(owedUndo(call, event: undo.usesEvent ? event : nil, isUnknown: false, phase: .owed))]
+  }
+
+  /// What a call owes that may have had an effect.
+  func owesUnknown(_ call: Call, _ model: CallModel) -> [Owed] {
+    guard model.undo != nil, !instance.isPivoted else { return [] }
+    return [.undo(owedUndo(call, event: nil, isUnknown: true, phase: .owed))]
+  }
+
+  func owedUndo(_ call: Call, event: CloudEvent?, isUnknown: Bool, phase: OwedUndo.Phase) -> OwedUndo {
+    OwedUndo(
+      node: call.node, indexes: call.indexes, item: call.item, visit: call.visit, round: call.round,
+      actionKey: call.idempotencyKey, event: event, isUnknown: isUnknown, repetition: 0, phase: phase)
+  }
+
+  /// The step's name with its `forEach` positions.
+  func label(_ call: Call) -> String { label(node: call.node, indexes: call.indexes) }
+
+  func label(node: Int, indexes: [Int]) -> String {
+    indexes.reduce(model.nodes[node].name) { $0 + "[\($1)]" }
+  }
+
+  /// What happens to a call whose current attempt got no answer.
+  ///
+  /// - Returns: the call in its next phase; its frame is left by `runToRest` when it has failed.
+  mutating func attemptFailed(_ call: Call, _ model: CallModel, isUndo: Bool, reason: String) -> Call {
+    var call = call
+    call.hasTimedOut = true
+    let step = label(call)
+    // Past the pivot, and at the pivot, there is no way back: sent until answered.
+    let isEndless = model.command != nil && !isUndo && (model.isPivot || instance.isPivoted)
+    if model.command != nil, isEndless || call.attempt < model.retry.attempts {
+      let delay = backoff(model.retry, call)
+      facts.append(.retrying(step: step, attempt: call.attempt + 1, delayMilliseconds: delay))
+      call.phase = .backingOff
+      arm(.call(call.number), milliseconds: delay)
+      return call
+    }
+    disarm(call.number)
+    if isUndo {
+      call.phase = .stuck("\(reason) after \(call.attempt) attempts to undo")
+    } else if instance.isPivoted || model.isPivot {
+      call.phase = .stuck("\(reason) after the pivot")
+    } else {
+      let failure = Failure(reason: reason, step: step, kind: .unknown, time: now)
+      facts.append(.stepFailed(step: step, kind: .unknown, reason: reason))
+      // A wait sent nothing; only with an undo does it matter whether the other side acted.
+      call.phase = .failed(failure, isUnknown: true)
+    }
+    return call
+  }
+
+  /// Delay before the next attempt: exponential, bounded, with jitter that is a hash, so that every run agrees.
+  func backoff(_ retry: RetryModel, _ call: Call) -> Int64 {
+    let base = (try? milliseconds(retry.delay, Scope())) ?? MachineLimits.retryDelayMilliseconds
+    let limit = (try? milliseconds(retry.maxDelay, Scope())) ?? MachineLimits.retryMaxDelayMilliseconds
+    var delay = Double(base)
+    var attempt: Int64 = 1
+    while attempt < call.attempt, delay < Double(limit) {
+      delay *= retry.factor
+      attempt += 1
+    }
+    delay = Swift.min(delay, Double(limit))
+    if retry.jitter > 0 {
+      var builder = HashBuilder()
+      builder.append(call.idempotencyKey.bytes)
+      builder.append(call.attempt)
+      let share = Double(builder.finalize().high >> 11) / Double(1 << 53)
+      delay *= 1 + retry.jitter * (2 * share - 1)
+    }
+    return Swift.max(0, Int64(delay))
+  }
+
+  /// Sends the next attempt of a call whose backoff or repetition delay is over. A fault makes it stuck.
+  mutating func resend(_ call: Call, _ model: CallModel, undoing: OwedUndo?) -> Call {
+    var next = call
+    if case .repeating = call.phase {
+      next.attempt = 1
+    } else {
+      next.attempt += 1
+    }
+    do throws(MessageFault) {
+      try send(model, &next, undoing: undoing)
+      return next
+    } catch {
+      var stuck = call
+      stuck.phase = .stuck(error.message)
+      disarm(call.number)
+      return stuck
+    }
+  }
+}

@@ -1,0 +1,225 @@
+extension Decider {
+  /// The message table, row by row: handled, deferred, late, foreign, rejected.
+  mutating func receive(_ event: CloudEvent) throws(MessageFault) -> Outcome {
+    guard let taker = model.takers[event.type] else {
+      if event.messagekind == "command" || event.messagekind == "reply" {
+        throw machine.fault("message.rejected", "nothing takes a \(event.messagekind ?? "message") of type \(event.type)")
+      }
+      return .foreign
+    }
+    if instance.isPaused { return try keep(event) }
+    if taker.isReply, let outcome = try receiveReply(event) { return outcome }
+    if instance.status.isFinal { return late(event) }
+    if instance.status != .running { return try keep(event) }
+    return try receiveEvent(event)
+  }
+
+  /// Replies: by correlation, or to the one open call that takes the type.
+  ///
+  /// - Returns: nil when the message is no reply to anything known and may be an ordinary event.
+  private mutating func receiveReply(_ event: CloudEvent) throws(MessageFault) -> Outcome? {
+    let takers = instance.openCalls.filter { $0.isOpen && model.replies(to: $0, type: event.type) != nil }
+    guard let correlation = event.correlationid else {
+      if takers.isEmpty { return nil }
+      guard takers.count == 1 else {
+        throw machine.fault(
+          "ambiguous-reply",
+          "\(takers.count) open calls take \(event.type) and it has no correlationid; send the command's correlationid back"
+        )
+      }
+      return try answer(takers[0], with: event)
+    }
+    if let call = takers.first(where: { self.correlation(of: $0.call.idempotencyKey) == correlation }) {
+      return try answer(call, with: event)
+    }
+    if let outcome = try receiveLate(event, correlation: correlation) { return outcome }
+    // A correlation that is not one of ours is somebody else's: an ordinary event may carry one.
+    guard isOwn(correlation) else { return nil }
+    return late(event)
+  }
+
+  /// Ours begin with this key's slot and have a fixed length.
+  private func isOwn(_ correlation: String) -> Bool {
+    correlation.utf8.count == 35 && correlation.hasPrefix(Slot(key: instance.key).hex)
+  }
+
+  /// Applies a reply to its call.
+  private mutating func answer(_ open: OpenCall, with event: CloudEvent) throws(MessageFault) -> Outcome? {
+    let scope = Scope(event: event, item: open.call.item, index: open.call.indexes.last)
+    guard let candidates = model.replies(to: open, type: event.type) else { return nil }
+    var chosen: ReplyModel?
+    for candidate in candidates where try holds(candidate.when, scope) {
+      chosen = candidate
+      break
+    }
+    guard let reply = chosen, let call = model.call(of: open.call.node, isUndo: open.role == .undo) else { return nil }
+    let step = label(open.call)
+    try assign(reply.set, correlate: reply.correlate, scope: scope)
+    if let again = reply.again {
+      try answerAgain(open, call, delay: try milliseconds(again, scope))
+      return .handled
+    }
+    if let fail = reply.fail {
+      answerFailed(open, call, reason: try text(fail, scope), event: event)
+      return .handled
+    }
+    facts.append(.replied(step: step, type: event.type))
+    switch open.role {
+    case .action, .undo:
+      var answered = open.call
+      answered.phase = .answered(event)
+      instance.replace(answered)
+    case .settling:
+      disarm(open.call.number)
+      let keepsEvent = call.undo?.usesEvent ?? false
+      instance.replaceUndo(actionKey: open.call.idempotencyKey) { undo in
+        var settled = undo
+        settled.phase = .owed
+        settled.isUnknown = false
+        settled.event = keepsEvent ? event : nil
+        return settled
+      }
+    }
+    return .handled
+  }
+
+  private mutating func answerFailed(_ open: OpenCall, _ model: CallModel, reason: String, event: CloudEvent) {
+    let step = label(open.call)
+    let failure = Failure(reason: reason, step: step, kind: .business, time: now)
+    facts.append(.replied(step: step, type: event.type))
+    facts.append(.stepFailed(step: step, kind: .business, reason: reason))
+    disarm(open.call.number)
+    var call = open.call
+    switch open.role {
+    case .action:
+      if instance.isPivoted, !model.isPivot {
+        call.phase = .stuck("refused after the pivot: \(reason)")
+      } else {
+        call.phase = .failed(failure, isUnknown: call.hasTimedOut)
+      }
+      instance.replace(call)
+      if model.isPivot { dropPending(because: "the pivot has failed") }
+    case .undo:
+      call.phase = .stuck("the undo was refused: \(reason)")
+      instance.replace(call)
+    case .settling:
+      let isUnknown = call.hasTimedOut
+      instance.replaceUndo(actionKey: call.idempotencyKey) { undo in
+        var settled = undo
+        settled.phase = .owed
+        return isUnknown ? settled : nil
+      }
+    }
+  }
+
+  /// "Neither": the call is repeated later as a new visit.
+  private mutating func answerAgain(_ open: OpenCall, _ model: CallModel, delay: Int64) throws(MessageFault) {
+    var call = open.call
+    let step = label(call)
+    if open.role == .settling {
+      answerNotDone(open)
+      return
+    }
+    call.round += 1
+    let isEndless = open.role == .action && (model.isPivot || instance.isPivoted)
+    if call.round >= model.retry.attempts, !isEndless {
+      disarm(call.number)
+      let reason = "asked to be called again \(call.round) times"
+      if open.role == .undo {
+        call.phase = .stuck(reason)
+      } else {
+        facts.append(.stepFailed(step: step, kind: .business, reason: reason))
+        call.phase = .failed(
+          Failure(reason: reason, step: step, kind: .business, time: now), isUnknown: call.hasTimedOut)
+      }
+      instance.replace(call)
+      return
+    }
+    facts.append(.again(step: step, visit: call.round, delayMilliseconds: delay))
+    let path = self.model.nodes[call.node].name + (open.role == .undo ? "/undo" : "")
+    call.idempotencyKey = idempotencyKey(step: path, indexes: call.indexes, visit: call.visit, round: call.round)
+    call.phase = .repeating
+    arm(.call(call.number), milliseconds: delay)
+    instance.replace(call)
+  }
+
+  private mutating func answerNotDone(_ open: OpenCall) {
+    disarm(open.call.number)
+    let isUnknown = open.call.hasTimedOut
+    instance.replaceUndo(actionKey: open.call.idempotencyKey) { undo in
+      var settled = undo
+      settled.phase = .owed
+      return isUnknown ? settled : nil
+    }
+  }
+
+  /// A reply to a call of unknown outcome: a success supplies `event`, or owes the undo once more.
+  private mutating func receiveLate(_ event: CloudEvent, correlation: String) throws(MessageFault) -> Outcome? {
+    if let undo = instance.allOwed.first(where: { $0.isUnknown && self.correlation(of: $0.actionKey) == correlation }),
+      case .owed = undo.phase
+    {
+      guard try isSuccess(event, of: undo) else { return late(event) }
+      let keepsEvent = model.undo(of: undo.node)?.usesEvent ?? false
+      instance.replaceUndo(actionKey: undo.actionKey) { known in
+        var known = known
+        known.isUnknown = false
+        known.event = keepsEvent ? event : nil
+        return known
+      }
+      facts.append(.replied(step: label(node: undo.node, indexes: undo.indexes), type: event.type))
+      return .handled
+    }
+    guard let index = instance.abandoned.firstIndex(where: { self.correlation(of: $0.actionKey) == correlation }),
+      try isSuccess(event, of: instance.abandoned[index])
+    else { return nil }
+    oweOnceMore(instance.abandoned.remove(at: index), event: event)
+    return .handled
+  }
+
+  private func isSuccess(_ event: CloudEvent, of undo: OwedUndo) throws(MessageFault) -> Bool {
+    guard let call = model.call(of: undo.node, isUndo: false), let candidates = call.replies[event.type] else {
+      return false
+    }
+    let scope = Scope(event: event, item: undo.item, index: undo.indexes.last)
+    for candidate in candidates where try holds(candidate.when, scope) {
+      return candidate.fail == nil && candidate.again == nil
+    }
+    return false
+  }
+
+  /// The undo went out without knowing that the action had happened: again, under a new key, in any status.
+  private mutating func oweOnceMore(_ undo: OwedUndo, event: CloudEvent) {
+    let step = label(node: undo.node, indexes: undo.indexes)
+    facts.append(.replied(step: step, type: event.type))
+    alert("saga.late-success", step: step, reason: "\(event.type) arrived after the undo had gone out; it goes out again")
+    var repeated = undo
+    repeated.isUnknown = false
+    repeated.repetition += 1
+    repeated.event = (model.undo(of: undo.node)?.usesEvent ?? false) ? event : nil
+    repeated.phase = .owed
+    guard instance.status.isFinal else {
+      instance.repairs.append(repeated)
+      return
+    }
+    instance.unwinding = Unwinding(tree: .undo(repeated), then: .close(instance.status), problem: nil)
+    instance.status = .compensating
+    instance.closedAt = nil
+  }
+}
+
+extension OpenCall {
+  /// Whether an answer can still change something.
+  var isOpen: Bool {
+    switch call.phase {
+    case .waiting, .backingOff, .settling: true
+    case .stuck: role == .undo
+    case .repeating, .answered, .failed: false
+    }
+  }
+}
+
+extension MachineModel {
+  func replies(to open: OpenCall, type: String) -> [ReplyModel]? {
+    call(of: open.call.node, isUndo: open.role == .undo)?.replies[type]
+  }
+}

@@ -1,0 +1,119 @@
+extension Decider {
+  /// A message that is published: an event, or a saga's answer to whoever started it.
+  mutating func publish(_ publications: [Publication], scope: Scope, isFinal: Bool = false) throws(MessageFault) {
+    var payloads: [(String, JSON)] = []
+    for publication in publications {
+      payloads.append((publication.type, try payload(publication.payload, type: publication.type, scope: scope)))
+    }
+    for (type, data) in payloads {
+      var extensions: [(String, JSON)] = []
+      // What a parent saga waits for: final publications carry the starter's correlation.
+      if isFinal, let correlation = instance.starterCorrelation {
+        extensions.append(("correlationid", .string(correlation)))
+      }
+      emit(isFinal && instance.starterCorrelation != nil ? .reply : .event, type: type, data: data, extensions: extensions)
+      facts.append(.published(type: type))
+    }
+  }
+
+  /// Evaluates a payload and checks it against the type's schema.
+  func payload(_ template: TemplateModel, type: String, scope: Scope) throws(MessageFault) -> JSON {
+    let value = try json(template, scope)
+    guard let schema = model.messages[type]?.schema else { return value }
+    let normal = schema.normalise(value)
+    if let violation = schema.validate(normal).first {
+      throw machine.fault("payload.schema", "the payload of \(type) does not fit its schema: \(violation)")
+    }
+    return normal
+  }
+
+  /// An alert of the engine itself.
+  mutating func alert(_ type: String, step: String, reason: String) {
+    let data = JSON.object(
+      JSONObject([
+        ("saga", .string(machine.identity.saga)), ("version", .int(machine.identity.version)),
+        ("role", .string(machine.identity.role)), ("key", .string(instance.key)),
+        ("state", .string(machine.stateName(of: instance))), ("step", .string(step)), ("reason", .string(reason)),
+      ]))
+    emit(.alert, type: type, data: data, extensions: [])
+  }
+
+  mutating func emit(
+    _ kind: MessageKind, type: String, data: JSON, destination: String? = nil, extensions: [(String, JSON)]
+  ) {
+    var attributes: [(String, JSON)] = [("sagakey", .string(instance.key)), ("saga", .string(machine.identity.saga))]
+    if !machine.identity.role.isEmpty { attributes.append(("sagarole", .string(machine.identity.role))) }
+    attributes += extensions
+    if let cause { attributes.append(("causationid", .string(cause.id))) }
+    attributes.append(("partitionkey", .string(instance.key)))
+    if let parent = cause?.traceparent ?? instance.traceParent { attributes.append(("traceparent", .string(parent))) }
+    attributes.append(("messagekind", .string(kind.rawValue)))
+    var event = CloudEvent(id: nextMessageID(), source: machine.sourceURI(key: instance.key), type: type)
+    event.time = now.rfc3339
+    event.datacontenttype = "application/json"
+    event.extensions = JSONObject(attributes)
+    event.data = data
+    outgoing.append(
+      OutgoingMessage(event: event, kind: kind, destination: destination, orderingKey: instance.key))
+  }
+
+  /// H(uid, epoch, revision, effect index): computed once, in the deciding commit.
+  private func nextMessageID() -> String {
+    var builder = HashBuilder()
+    builder.append(instance.uid.bytes)
+    builder.append(context.epoch)
+    builder.append(instance.revision)
+    builder.append(Int64(outgoing.count))
+    return builder.finalize().hex
+  }
+
+  /// H(uid, step path, forEach indexes, visit): the same in every attempt and after every restart.
+  func idempotencyKey(step: String, indexes: [Int], visit: Int64, round: Int64) -> Hash128 {
+    var builder = HashBuilder()
+    builder.append(instance.uid.bytes)
+    builder.append(step)
+    builder.append(Int64(indexes.count))
+    for index in indexes { builder.append(Int64(index)) }
+    builder.append(visit)
+    builder.append(round)
+    return builder.finalize()
+  }
+
+  /// Slot and idempotency key, so that a reply routes itself.
+  func correlation(of key: Hash128) -> String { Slot(key: instance.key).hex + key.hex }
+}
+
+extension Slot {
+  /// Three hexadecimal digits.
+  var hex: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 3 - digits.count) + digits
+  }
+}
+
+extension Machine {
+  /// `/sagas/NAME/ROLE/KEY`, percent-encoded; an orchestration has no role part.
+  func sourceURI(key: String) -> String {
+    let role = identity.role.isEmpty ? "" : "/" + identity.role.percentEncoded
+    return "/sagas/" + identity.saga.percentEncoded + role + "/" + key.percentEncoded
+  }
+}
+
+extension String {
+  /// RFC 3986: everything but unreserved characters.
+  fileprivate var percentEncoded: String {
+    var result: [UInt8] = []
+    for byte in utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        result.append(byte)
+      default:
+        let digits = Array("0123456789ABCDEF".utf8)
+        result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+}

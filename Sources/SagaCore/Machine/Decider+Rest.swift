@@ -1,0 +1,119 @@
+extension Decider {
+  /// Runs everything that can run without a further input, then sets the status that follows.
+  mutating func runToRest() {
+    while advanceOnce() {
+      stepsLeft -= 1
+      if stepsLeft <= 0 { break }
+    }
+    runRepairs()
+    settleStatus()
+  }
+
+  /// - Returns: whether something changed in a way that lets more run.
+  private mutating func advanceOnce() -> Bool {
+    if instance.status.isFinal || instance.entryProblem != nil { return false }
+    if let unwinding = instance.unwinding { return unwind(unwinding) }
+    guard let block = instance.block else { return false }
+    switch run(block, place: Place()) {
+    case .running(let frame):
+      instance.block = frame
+      return false
+    case .completed(let owed):
+      instance.block = .finished(owed: owed, problem: nil)
+      return takeDone()
+    case .failed(let failure, let owed):
+      instance.block = nil
+      record(failure)
+      facts.append(.compensating(kind: failure.kind, reason: failure.reason))
+      stopTimers(roleWide: false)
+      instance.unwinding = Unwinding(tree: .sequence(owed), then: .failed, problem: nil)
+      return true
+    }
+  }
+
+  /// The state's `done` transition: the instance's own doing, so a fault makes it stuck.
+  mutating func takeDone() -> Bool {
+    guard case .finished(let owed, nil) = instance.block, let done = model.states[instance.state].done else {
+      return false
+    }
+    return attempt { decider throws(MessageFault) in
+      try decider.take(done, scope: Scope(), kind: .business)
+    } otherwise: { $0.instance.block = .finished(owed: owed, problem: $1) }
+  }
+
+  /// Does something that the instance, not a message, decides: all of it or, on a fault, nothing but the problem.
+  mutating func attempt(
+    _ body: (inout Decider) throws(MessageFault) -> Void, otherwise: (inout Decider, String) -> Void
+  ) -> Bool {
+    var trial = self
+    do throws(MessageFault) {
+      try body(&trial)
+      self = trial
+      return true
+    } catch {
+      otherwise(&self, error.message)
+      return false
+    }
+  }
+
+  /// Compensation: first every call in flight is answered or given up, then what is owed is undone.
+  private mutating func unwind(_ unwinding: Unwinding) -> Bool {
+    if unwinding.problem != nil || unwinding.tree.isSettling { return false }
+    let rest = undo(unwinding.tree)
+    if let rest {
+      instance.unwinding?.tree = rest
+      return false
+    }
+    instance.unwinding?.tree = .sequence([])
+    return attempt { decider throws(MessageFault) in
+      try decider.finish(unwinding.then)
+    } otherwise: { $0.instance.unwinding?.problem = $1 }
+  }
+
+  private mutating func finish(_ continuation: Unwinding.Continuation) throws(MessageFault) {
+    instance.unwinding = nil
+    instance.status = .running
+    switch continuation {
+    case .failed:
+      guard let failed = model.states[instance.state].failed else { return }
+      try take(failed, scope: Scope(), kind: .business)
+    case .transition(let reference, let event):
+      try conclude(model.transitions[reference.index], scope: Scope(event: event))
+    case .end(let state):
+      leaveState()
+      enter(state)
+    case .close(let status):
+      close(status)
+    }
+  }
+
+  /// Begins compensation of the whole instance.
+  mutating func compensate(_ failure: Failure, then continuation: Unwinding.Continuation) {
+    record(failure)
+    facts.append(.compensating(kind: failure.kind, reason: failure.reason))
+    var tree = instance.owed
+    if let block = instance.block { tree += collect(block, settling: true) }
+    instance.owed = []
+    instance.block = nil
+    stopTimers(roleWide: true)
+    instance.unwinding = Unwinding(tree: .sequence(tree), then: continuation, problem: nil)
+  }
+
+  private mutating func settleStatus() {
+    if instance.status.isFinal { return }
+    let before = instance.status
+    if stepsLeft <= 0 {
+      instance.entryProblem =
+        "the definition runs in a circle: more than \(MachineLimits.maximumStepsPerCommit) steps in one commit (maximumStepsPerCommit)"
+    }
+    if let problem = instance.problem(model) {
+      instance.status = .stuck
+      if before != .stuck {
+        facts.append(.stuck(step: problem.step, reason: problem.reason))
+        alert("saga.stuck", step: problem.step, reason: problem.reason)
+      }
+    } else {
+      instance.status = instance.unwinding == nil ? .running : .compensating
+    }
+  }
+}

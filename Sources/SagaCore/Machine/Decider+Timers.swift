@@ -1,0 +1,115 @@
+extension Decider {
+  /// Arms a timer, replacing one of the same name.
+  mutating func arm(_ name: TimerName, milliseconds: Int64) {
+    instance.timers.removeAll { $0.name == name }
+    instance.timers.append(
+      InstanceTimer(name: name, armedRevision: instance.revision, setAt: now, delayMilliseconds: milliseconds))
+  }
+
+  mutating func disarm(_ call: Int64) {
+    instance.timers.removeAll { $0.name == .call(call) }
+  }
+
+  mutating func stopTimers(roleWide: Bool) {
+    instance.timers.removeAll { timer in
+      switch timer.name {
+      case .state: true
+      case .role: roleWide
+      case .call: false
+      }
+    }
+  }
+
+  mutating func armStateTimers() {
+    armAll(model.states[instance.state].after) { .state(index: $0) }
+  }
+
+  /// The role's own timers count from the start of the instance.
+  mutating func armRoleTimers() {
+    armAll(model.after) { .role(index: $0) }
+  }
+
+  private mutating func armAll(_ entries: [AfterModel], name: (Int) -> TimerName) {
+    for (index, entry) in entries.enumerated() {
+      do throws(MessageFault) {
+        arm(name(index), milliseconds: try milliseconds(entry.delay, Scope()))
+      } catch {
+        instance.entryProblem = error.message
+      }
+    }
+  }
+
+  /// A due timer. One that is no longer armed, or was armed anew since, is stale.
+  mutating func fire(_ firing: TimerFiring) -> Outcome {
+    let isArmed = instance.activeTimers.contains { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
+    guard isArmed else { return .stale }
+    instance.timers.removeAll { $0.name == firing.timer }
+    switch firing.timer {
+    case .call(let number):
+      guard let open = instance.openCalls.first(where: { $0.call.number == number }) else { return .stale }
+      fireCall(open)
+    case .state(let index):
+      fireAfter(model.states[instance.state].after[index])
+    case .role(let index):
+      fireAfter(model.after[index])
+    }
+    return .handled
+  }
+
+  private mutating func fireCall(_ open: OpenCall) {
+    let step = label(open.call)
+    guard let call = model.call(of: open.call.node, isUndo: open.role == .undo) else { return }
+    switch open.call.phase {
+    case .waiting:
+      facts.append(.timedOut(step: step, attempt: open.call.attempt))
+      let next = attemptFailed(open.call, call, isUndo: open.role == .undo, reason: "no reply within the timeout")
+      instance.replace(next)
+    case .backingOff, .repeating:
+      instance.replace(resend(open.call, call, undoing: open.role == .undo ? open.owed : nil))
+    case .settling:
+      facts.append(.timedOut(step: step, attempt: open.call.attempt))
+      instance.replaceUndo(actionKey: open.call.idempotencyKey) { undo in
+        var unknown = undo
+        unknown.phase = .owed
+        return unknown
+      }
+    case .answered, .failed, .stuck: break
+    }
+  }
+
+  private mutating func fireAfter(_ entry: AfterModel) {
+    facts.append(.timerFired(name: entry.text))
+    _ = attempt { decider throws(MessageFault) in
+      guard let chosen = try decider.firstHolding(entry.transitions, scope: Scope()) else { return }
+      let transition = decider.model.transitions[chosen]
+      if let reason = transition.compensate {
+        let failure = Failure(
+          reason: try decider.text(reason, Scope()), step: "", kind: .deadline, time: decider.now)
+        if decider.instance.isPivoted {
+          decider.facts.append(.noted(text: "deadline after the pivot: \(failure.reason)"))
+          decider.alert("saga.deadline", step: "", reason: failure.reason)
+          return
+        }
+        if decider.isPivotOpen {
+          decider.instance.pending = PendingCompensation(
+            transition: TransitionReference(index: chosen), failure: failure)
+          return
+        }
+      }
+      try decider.take(chosen, scope: Scope(), kind: .deadline)
+    } otherwise: { $0.instance.entryProblem = $1 }
+  }
+
+  /// A command came back: its outcome is unknown, like one that timed out.
+  mutating func undeliverable(idempotencyKey: String, reason: String) -> Outcome {
+    guard
+      let open = instance.openCalls.first(where: { $0.call.idempotencyKey.hex == idempotencyKey }),
+      open.role != .settling, case .waiting = open.call.phase,
+      let call = model.call(of: open.call.node, isUndo: open.role == .undo)
+    else { return .stale }
+    let next = attemptFailed(open.call, call, isUndo: open.role == .undo, reason: "could not be delivered: \(reason)")
+    if case .backingOff = next.phase {} else { disarm(next.number) }
+    instance.replace(next)
+    return .handled
+  }
+}

@@ -1,0 +1,166 @@
+extension Decider {
+  /// Takes a transition: the message's own part, so faults refuse the message.
+  ///
+  /// - Parameter kind: what a `compensate` counts as.
+  mutating func take(_ index: Int, scope: Scope, kind: FailureKind) throws(MessageFault) {
+    let transition = model.transitions[index]
+    try assign(transition.set, correlate: transition.correlate, scope: scope)
+    if let reasonExpression = transition.compensate {
+      let reason = try text(reasonExpression, scope)
+      let failure = Failure(reason: reason, step: "", kind: kind, time: now)
+      if instance.hasSomethingToUndo(model) {
+        compensate(failure, then: .transition(TransitionReference(index: index), event: scope.event))
+        return
+      }
+      record(failure)
+      facts.append(.compensating(kind: kind, reason: reason))
+    }
+    try conclude(transition, scope: scope)
+  }
+
+  /// The last part of a transition: pivot, publications, `goto`.
+  mutating func conclude(_ transition: TransitionModel, scope: Scope) throws(MessageFault) {
+    if transition.isPivot { passPivot(step: "transition") }
+    let isFinal = transition.goto.map { model.states[$0].final != nil } ?? false
+    try publish(transition.publish, scope: scope, isFinal: isFinal)
+    if let target = transition.goto {
+      leaveState()
+      enter(target)
+    } else if let event = scope.event {
+      facts.append(.handled(type: event.type))
+    }
+  }
+
+  /// All expressions see the old data; the new values are assigned together and checked against the schema.
+  mutating func assign(_ set: [Assignment], correlate: [Assignment], scope: Scope) throws(MessageFault) {
+    var values: [(String, JSON)] = []
+    for assignment in set { values.append((assignment.name, try json(assignment.value, scope))) }
+    for assignment in correlate {
+      let value = try machine.keyText(try json(assignment.value, scope), of: "correlate.\(assignment.name)")
+      let claim = Correlation(name: assignment.name, value: value)
+      if !instance.correlations.contains(claim) {
+        instance.correlations.append(claim)
+        claims.append(claim)
+      }
+    }
+    guard !values.isEmpty else { return }
+    var object = instance.data.objectValue ?? JSONObject()
+    for (name, value) in values { object[name] = value }
+    let normal = model.dataSchema?.normalise(.object(object)) ?? .object(object)
+    if let violation = model.dataSchema?.validate(normal).first {
+      throw machine.fault("data.schema", "the instance's data would not fit its schema: \(violation)")
+    }
+    guard normal.isSmaller(thanBytes: MachineLimits.maximumDataBytes) else {
+      throw machine.fault(
+        "limit.data", "the instance's data would exceed \(MachineLimits.maximumDataBytes) bytes (maximumDataBytes)")
+    }
+    instance.data = normal
+  }
+
+  /// Leaves the current state: its timers end, its open calls become *unknown*, what it owes is kept in order.
+  mutating func leaveState() {
+    if let block = instance.block {
+      let left = collect(block, settling: false)
+      if !instance.isPivoted { instance.owed += left }
+      instance.block = nil
+    }
+    instance.timers.removeAll { timer in
+      switch timer.name {
+      case .state: true
+      case .role: false
+      case .call(let number): !instance.repairs.contains { $0.openCall?.number == number }
+      }
+    }
+  }
+
+  /// Enters a state. What fails here makes the instance stuck, since nobody sent it.
+  mutating func enter(_ index: Int) {
+    instance.state = index
+    instance.visit += 1
+    let state = model.states[index]
+    facts.append(.entered(state: state.name))
+    if let final = state.final {
+      close(final == .completed ? .completed : .compensated)
+      return
+    }
+    armStateTimers()
+    if let root = state.root { instance.block = .ready(node: root, problem: nil) }
+  }
+
+  /// Ends the instance. Repairs that are still under way are finished first.
+  mutating func close(_ status: InstanceStatus) {
+    instance.owed = []
+    instance.block = nil
+    instance.pending = nil
+    instance.timers.removeAll { if case .call = $0.name { false } else { true } }
+    if !instance.repairs.isEmpty {
+      let tree = Owed.sequence(instance.repairs.map { .undo($0) })
+      instance.repairs = []
+      instance.unwinding = Unwinding(tree: tree, then: .close(status), problem: nil)
+      instance.status = .compensating
+      return
+    }
+    instance.timers = []
+    instance.unwinding = nil
+    instance.status = status
+    instance.closedAt = now
+    for message in instance.deferred { facts.append(.late(type: message.type)) }
+    instance.deferred = []
+    facts.append(.closed(status: status))
+  }
+
+  /// The first failure wins.
+  mutating func record(_ failure: Failure) {
+    if instance.failure == nil {
+      instance.failure = failure
+    } else {
+      facts.append(.noted(text: "\(failure.kind.rawValue): \(failure.reason)"))
+    }
+  }
+
+  mutating func passPivot(step: String) {
+    instance.isPivoted = true
+    instance.owed = []
+    facts.append(.pivoted(step: step))
+  }
+}
+
+extension Machine {
+  /// Keys are strings or ints.
+  func keyText(_ value: JSON, of place: String) throws(MessageFault) -> String {
+    switch value {
+    case .string(let text) where !text.isEmpty: return text
+    case .int(let number): return String(number)
+    case .double(let number) where number.rounded() == number && abs(number) < 9_007_199_254_740_992:
+      return String(Int64(number))
+    case .string: throw fault("key.empty", "\(place) gave an empty string; a key needs at least one character")
+    default: throw fault("key.type", "\(place) gave \(value.kindName); a key is a string or an int")
+    }
+  }
+}
+
+extension JSON {
+  /// Whether the value's text would stay below a bound; stops counting at it.
+  func isSmaller(thanBytes limit: Int) -> Bool {
+    var left = limit
+    return count(into: &left)
+  }
+
+  private func count(into left: inout Int) -> Bool {
+    switch self {
+    case .null, .bool: left -= 5
+    case .int, .double: left -= 8
+    case .string(let text): left -= text.utf8.count + 2
+    case .array(let elements):
+      left -= 2
+      for element in elements where !element.count(into: &left) { return false }
+    case .object(let members):
+      left -= 2
+      for (key, value) in members {
+        left -= key.utf8.count + 3
+        if !value.count(into: &left) { return false }
+      }
+    }
+    return left > 0
+  }
+}

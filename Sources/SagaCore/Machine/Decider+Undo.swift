@@ -1,0 +1,185 @@
+extension Decider {
+  /// Turns the open part of a step tree into what it owes, in the tree's own shape.
+  ///
+  /// - Parameter settling: calls in flight are awaited (compensation); otherwise they are unknown at once (`goto`).
+  mutating func collect(_ frame: Frame, settling: Bool) -> [Owed] {
+    switch frame {
+    case .ready: return []
+    case .sequence(_, _, let child, let owed): return owed + collect(child, settling: settling)
+    case .call(let call): return collect(call, settling: settling)
+    case .forEach(let node, _, _, let active, let owed):
+      var limit = 1
+      if case .forEach(_, let concurrency, _) = model.nodes[node].kind { limit = concurrency }
+      return concurrent(owed, active.map(\.frame), limit: limit, settling: settling)
+    case .parallel(_, let branches, let owed):
+      return concurrent(owed, branches.compactMap { $0 }, limit: branches.count, settling: settling)
+    case .choose(_, _, let child), .attempt(_, let child), .catching(_, let child):
+      return collect(child, settling: settling)
+    case .recovering(_, let tree): return [tree]
+    case .finished(let owed, _): return owed
+    }
+  }
+
+  private mutating func concurrent(_ owed: [Owed], _ frames: [Frame], limit: Int, settling: Bool) -> [Owed] {
+    var all = owed
+    for frame in frames {
+      let more = collect(frame, settling: settling)
+      if !more.isEmpty { all.append(.sequence(more)) }
+    }
+    return all.isEmpty ? [] : [.concurrent(all, limit: limit)]
+  }
+
+  private mutating func collect(_ call: Call, settling: Bool) -> [Owed] {
+    guard case .call(let model) = self.model.nodes[call.node].kind, model.undo != nil else {
+      disarm(call.number)
+      return []
+    }
+    switch call.phase {
+    case .answered(let event): return owes(call, model, event: event)
+    case .failed(_, let isUnknown):
+      return isUnknown ? owesUnknown(call, model) : []
+    case .repeating where !call.hasTimedOut:
+      disarm(call.number)
+      return []
+    case .waiting where settling && !instance.isPivoted:
+      return [.undo(settle(call))]
+    case .waiting, .backingOff, .repeating, .settling, .stuck:
+      disarm(call.number)
+      return owesUnknown(call, model)
+    }
+  }
+
+  /// A call in flight when compensation begins: no further attempt, awaited at most `settle`.
+  private mutating func settle(_ call: Call) -> OwedUndo {
+    var call = call
+    call.phase = .settling
+    let limit = (try? milliseconds(model.settle, Scope())) ?? MachineLimits.settleMilliseconds
+    let left = instance.timers.first { $0.name == .call(call.number) }.map { max(0, $0.due.milliseconds - now.milliseconds) }
+    arm(.call(call.number), milliseconds: min(limit, left ?? limit))
+    return owedUndo(call, event: nil, isUnknown: true, phase: .settling(call))
+  }
+
+  /// Undoes what can be undone now.
+  ///
+  /// - Returns: what is left; nil when all is undone.
+  mutating func undo(_ owed: Owed) -> Owed? {
+    switch owed {
+    case .undo(let undo): return work(undo).map { .undo($0) }
+    case .sequence(var items):
+      while let last = items.last {
+        if let rest = undo(last) {
+          items[items.count - 1] = rest
+          return .sequence(items)
+        }
+        items.removeLast()
+      }
+      return nil
+    case .concurrent(let items, let limit):
+      // Those under way first: one that ends makes room for the next.
+      var rest: [Owed?] = items
+      for index in items.indices where items[index].isStarted { rest[index] = undo(items[index]) }
+      for index in items.indices.reversed() where !items[index].isStarted {
+        if rest.count(where: { $0?.isStarted ?? false }) >= limit { break }
+        rest[index] = undo(items[index])
+      }
+      let left = rest.compactMap { $0 }
+      return left.isEmpty ? nil : .concurrent(left, limit: limit)
+    }
+  }
+
+  /// Moves one owed undo on as far as it goes.
+  private mutating func work(_ undo: OwedUndo) -> OwedUndo? {
+    switch undo.phase {
+    case .settling, .stuck: return undo
+    case .owed: return begin(undo)
+    case .undoing(let call):
+      guard case .answered = call.phase else { return undo }
+      disarm(call.number)
+      facts.append(.undone(step: label(call)))
+      return nil
+    }
+  }
+
+  private mutating func begin(_ undo: OwedUndo) -> OwedUndo? {
+    var trial = self
+    do throws(MessageFault) {
+      let left = try trial.start(undo)
+      if undo.isUnknown { trial.rememberUnknown(undo) }
+      self = trial
+      return left
+    } catch {
+      var stuck = undo
+      stuck.phase = .stuck(error.message)
+      return stuck
+    }
+  }
+
+  private mutating func start(_ undo: OwedUndo) throws(MessageFault) -> OwedUndo? {
+    guard let form = model.undo(of: undo.node)?.form else { return nil }
+    let step = label(node: undo.node, indexes: undo.indexes)
+    switch form {
+    case .publish(let publications):
+      try publish(publications, scope: Scope(event: undo.event, item: undo.item, index: undo.indexes.last))
+      facts.append(.undone(step: step))
+      return nil
+    case .call(let model):
+      let key = idempotencyKey(
+        step: self.model.nodes[undo.node].name + "/undo", indexes: undo.indexes, visit: undo.visit,
+        round: undo.round << 16 | undo.repetition)
+      var call = Call(
+        number: instance.nextCall, node: undo.node, indexes: undo.indexes, item: undo.item, visit: undo.visit,
+        round: undo.round, attempt: 1, idempotencyKey: key, hasTimedOut: false, phase: .waiting)
+      instance.nextCall += 1
+      try send(model, &call, undoing: undo)
+      if model.replies.isEmpty {
+        facts.append(.undone(step: step))
+        return nil
+      }
+      var next = undo
+      next.phase = .undoing(call)
+      return next
+    }
+  }
+
+  /// The oldest is forgotten past the limit, and that is said.
+  private mutating func rememberUnknown(_ undo: OwedUndo) {
+    var record = undo
+    record.phase = .owed
+    instance.abandoned.append(record)
+    if instance.abandoned.count > MachineLimits.maximumAbandoned {
+      instance.abandoned.removeFirst()
+      facts.append(.noted(text: "more than \(MachineLimits.maximumAbandoned) calls of unknown outcome (maximumAbandoned)"))
+    }
+  }
+
+  /// Works off undos that are owed once more.
+  mutating func runRepairs() {
+    if instance.repairs.isEmpty { return }
+    let repairs = instance.repairs
+    instance.repairs = []
+    for repair in repairs {
+      if let left = work(repair) { instance.repairs.append(left) }
+    }
+  }
+}
+
+extension MachineModel {
+  func undo(of node: Int) -> UndoModel? {
+    switch nodes[node].kind {
+    case .call(let call): call.undo
+    case .publish(_, let undo): undo
+    default: nil
+    }
+  }
+
+  /// The call behind an open call: the step's own, or its undo's.
+  func call(of node: Int, isUndo: Bool) -> CallModel? {
+    guard case .call(let call) = nodes[node].kind else {
+      if isUndo, case .call(let undo) = self.undo(of: node)?.form { return undo }
+      return nil
+    }
+    if !isUndo { return call }
+    if case .call(let undo) = call.undo?.form { return undo }
+    return nil
+  }
+}

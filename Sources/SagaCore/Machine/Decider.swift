@@ -1,0 +1,95 @@
+import CEL
+
+/// One decision in the making: a copy of the instance and what has been decided so far. Values in, values out.
+///
+/// The message's own part throws `MessageFault` and leaves nothing behind (the decider is dropped); what the instance
+/// does next (`runToRest`) never throws: a fault there makes the instance stuck where it is.
+struct Decider {
+  let machine: Machine
+  let context: DecisionContext
+  var instance: Instance
+  var outgoing: [OutgoingMessage] = []
+  var claims: [Correlation] = []
+  var facts: [Fact] = []
+  /// The id of the message that caused all this, for `causationid`.
+  var cause: CloudEvent?
+  /// Bounds the work of one commit.
+  var stepsLeft = MachineLimits.maximumStepsPerCommit
+
+  var model: MachineModel { machine.model }
+  var now: Timestamp { context.now }
+
+  init(machine: Machine, instance: Instance, context: DecisionContext, cause: CloudEvent?) {
+    self.machine = machine
+    self.context = context
+    self.instance = instance
+    self.cause = cause
+    self.instance.revision += 1
+    self.instance.updatedAt = max(instance.updatedAt, context.now)
+  }
+
+  func decision(_ outcome: Outcome) -> Decision {
+    Decision(outcome: outcome, instance: instance, outgoing: outgoing, claims: claims, facts: facts)
+  }
+}
+
+extension Machine {
+  /// Offers a message that found no instance to `start`.
+  ///
+  /// - Parameters:
+  ///   - event: normalised by `normalise`.
+  ///   - key: the primary key it was routed by.
+  public func start(_ event: CloudEvent, key: String, context: DecisionContext) -> StartDecision {
+    guard let candidates = model.starts[event.type] else { return .notStarted }
+    let seed = Instance(
+      uid: uid(key: key, startedBy: event), key: key, revision: 0, status: .running, isPaused: false,
+      startedAt: context.now, updatedAt: context.now, closedAt: nil, state: 0, visit: 0, data: model.initialData,
+      failure: nil, correlations: [], starterCorrelation: event.correlationid, traceParent: event.traceparent,
+      isPivoted: false, block: nil, owed: [], unwinding: nil, pending: nil, timers: [], deferred: [], abandoned: [],
+      repairs: [], entryProblem: nil, nextCall: 1)
+    var decider = Decider(machine: self, instance: seed, context: context, cause: event)
+    do {
+      let scope = Scope(event: event)
+      guard let chosen = try decider.firstHolding(candidates, scope: scope) else { return .notStarted }
+      decider.facts.append(.started(type: event.type))
+      decider.armRoleTimers()
+      try decider.take(chosen, scope: scope, kind: .cancelled)
+      decider.runToRest()
+      return .started(decider.decision(.handled))
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  /// Decides what an input does to an instance: pure, total, deterministic.
+  ///
+  /// - Returns: the new instance and everything that must happen, as values. When the outcome is `foreign`, `stale` or
+  ///   `refused` the instance is the one given and nothing else is set.
+  public func advance(_ instance: Instance, _ input: Input, context: DecisionContext) -> Decision {
+    var decider = Decider(machine: self, instance: instance, context: context, cause: input.event)
+    let outcome: Outcome
+    do throws(MessageFault) {
+      switch input {
+      case .message(let event): outcome = try decider.receive(event)
+      case .timer(let firing): outcome = decider.fire(firing)
+      case .undeliverable(let key, let reason): outcome = decider.undeliverable(idempotencyKey: key, reason: reason)
+      case .operation(let operation): outcome = try decider.operate(operation)
+      }
+    } catch {
+      return Decision(outcome: .refused(error), instance: instance, outgoing: [], claims: [], facts: [])
+    }
+    switch outcome {
+    case .handled:
+      decider.runToRest()
+      return decider.decision(.handled)
+    case .deferred, .late:
+      return decider.decision(outcome)
+    case .foreign, .stale, .refused:
+      return Decision(outcome: outcome, instance: instance, outgoing: [], claims: [], facts: [])
+    }
+  }
+}
+
+extension Input {
+  fileprivate var event: CloudEvent? { if case .message(let event) = self { event } else { nil } }
+}

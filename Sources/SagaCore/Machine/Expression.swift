@@ -1,0 +1,97 @@
+import CEL
+
+/// What an expression may name.
+enum ScopeVariable: String, Sendable, CaseIterable {
+  case data, saga, now, event, item, index
+}
+
+/// A compiled expression with the meaning of its variables' slots.
+struct Expression: Sendable {
+  var program: CELProgram
+  var variables: [ScopeVariable]
+  /// Of the first character, for messages.
+  var position: SourcePosition
+}
+
+/// Structure whose leaves are compiled.
+indirect enum TemplateModel: Sendable {
+  case constant(JSON)
+  case expression(Expression)
+  case array([TemplateModel])
+  case object([(name: String, value: TemplateModel)])
+}
+
+/// What an expression is evaluated over, besides the instance.
+struct Scope: Sendable {
+  var event: CloudEvent?
+  var item: JSON?
+  var index: Int?
+  init(event: CloudEvent? = nil, item: JSON? = nil, index: Int? = nil) {
+    self.event = event
+    self.item = item
+    self.index = index
+  }
+}
+
+/// The values behind an expression's slots; converted only when read.
+struct ScopeActivation: CELActivation {
+  let variables: [ScopeVariable]
+  let scope: Scope
+  /// nil while no instance exists (in `key`).
+  let instance: Instance?
+  let machine: Machine
+  let now: Timestamp
+
+  func value(forVariable slot: Int) -> CELValue? {
+    switch variables[slot] {
+    case .data: instance.map { CELValue($0.data) }
+    case .saga: instance.map(sagaValue)
+    case .now: .timestamp(CELTimestamp(now))
+    case .event: scope.event.map { $0.celValue } ?? .null
+    case .item: scope.item.map { CELValue($0) }
+    case .index: scope.index.map { .int(Int64($0)) }
+    }
+  }
+
+  private func sagaValue(_ instance: Instance) -> CELValue {
+    let failure: CELValue =
+      instance.failure.map { failure in
+        .map(
+          CELMap(uniqueStringKeys: [
+            ("reason", .string(failure.reason)), ("step", .string(failure.step)),
+            ("kind", .string(failure.kind.rawValue)), ("time", .timestamp(CELTimestamp(failure.time))),
+          ]))
+      } ?? .null
+    return .map(
+      CELMap(uniqueStringKeys: [
+        ("name", .string(machine.identity.saga)), ("version", .int(machine.identity.version)),
+        ("role", .string(machine.identity.role)), ("key", .string(instance.key)),
+        ("state", .string(machine.stateName(of: instance))),
+        ("startedAt", .timestamp(CELTimestamp(instance.startedAt))), ("failure", failure),
+      ]))
+  }
+}
+
+extension CELTimestamp {
+  init(_ time: Timestamp) {
+    let (seconds, rest) = time.milliseconds.quotientAndRemainder(dividingBy: 1000)
+    let negative = rest < 0
+    self.init(
+      seconds: negative ? seconds - 1 : seconds, nanoseconds: Int32(negative ? rest + 1000 : rest) * 1_000_000)
+  }
+}
+
+extension CloudEvent {
+  /// `event` in expressions: attributes, extensions, and `data` (null where there is none).
+  var celValue: CELValue {
+    var fields: [(String, CELValue)] = [
+      ("id", .string(id)), ("source", .string(source)), ("type", .string(type)),
+      ("subject", .string(subject ?? "")),
+    ]
+    if let time, let parsed = CELTimestamp(parsingRFC3339: time) { fields.append(("time", .timestamp(parsed))) }
+    if let dataschema { fields.append(("dataschema", .string(dataschema))) }
+    for (name, value) in extensions { fields.append((name, CELValue(value))) }
+    fields.append(("data", data.map { CELValue($0) } ?? .null))
+    return .map(CELMap(uniqueStringKeys: fields))
+  }
+}

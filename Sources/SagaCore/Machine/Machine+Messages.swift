@@ -1,0 +1,106 @@
+import CEL
+
+extension Machine {
+  /// Finds the keys a message is addressed to.
+  ///
+  /// - Returns: nil when the key is null: the message is foreign.
+  /// - Throws: `MessageFault` when the expression fails or gives something that is no key.
+  public func route(_ event: CloudEvent) throws(MessageFault) -> Route? {
+    guard let key = model.messages[event.type]?.key else {
+      throw fault("key.undeclared", "messages.\(event.type) has no key, so the message cannot find its instance")
+    }
+    let scope = Scope(event: event)
+    let now = event.timestamp ?? Timestamp(milliseconds: 0)
+    switch key {
+    case .primary(let expression):
+      switch try json(try evaluate(expression, scope: scope, instance: nil, now: now), from: expression) {
+      case .null: return nil
+      case .array(let values):
+        var keys: [String] = []
+        for value in values {
+          let text = try keyText(value, of: "messages.\(event.type).key")
+          if !keys.contains(text) { keys.append(text) }
+        }
+        return keys.isEmpty ? nil : .primary(keys)
+      case let value: return .primary([try keyText(value, of: "messages.\(event.type).key")])
+      }
+    case .named(let name, let expression):
+      let value = try json(try evaluate(expression, scope: scope, instance: nil, now: now), from: expression)
+      if value == .null { return nil }
+      return .named(Correlation(name: name, value: try keyText(value, of: "messages.\(event.type).key.\(name)")))
+    }
+  }
+
+  /// Checks a message's data against its schema and gives numbers the schema's types: an int where it says `integer`, a
+  /// double elsewhere. Older accepted versions are lifted to the newest.
+  ///
+  /// - Throws: `MessageFault` `message.schema` when no version fits.
+  public func normalise(_ event: CloudEvent) throws(MessageFault) -> CloudEvent {
+    guard let message = model.messages[event.type] else { return event.withDoubles() }
+    let data = event.data ?? .null
+    if let chosen = message.accepts.first(where: { $0.dataschema != nil && $0.dataschema == event.dataschema }) {
+      return try lift(event, data: data, through: chosen, newest: message.schema)
+    }
+    guard let schema = message.schema else { return event.withDoubles() }
+    let violations = schema.validate(data)
+    if violations.isEmpty { return event.with(data: event.data == nil ? nil : schema.normalise(data)) }
+    if let older = message.accepts.first(where: { $0.schema.validate(data).isEmpty }) {
+      return try lift(event, data: data, through: older, newest: schema)
+    }
+    throw fault("message.schema", "the data of \(event.type) does not fit its schema: \(violations[0])")
+  }
+
+  private func lift(_ event: CloudEvent, data: JSON, through accepted: AcceptedModel, newest: Schema?)
+    throws(MessageFault) -> CloudEvent
+  {
+    if let violation = accepted.schema.validate(data).first {
+      throw fault("message.schema", "the data of \(event.type) does not fit the version it names: \(violation)")
+    }
+    let old = event.with(data: accepted.schema.normalise(data))
+    let lifted = try upcast(accepted.upcast, scope: Scope(event: old), now: event.timestamp ?? Timestamp(milliseconds: 0))
+    guard let newest else { return event.with(data: lifted) }
+    let normal = newest.normalise(lifted)
+    if let violation = newest.validate(normal).first {
+      throw fault("message.upcast", "the upcast of \(event.type) does not fit the newest schema: \(violation)")
+    }
+    return event.with(data: normal)
+  }
+
+  private func upcast(_ template: TemplateModel, scope: Scope, now: Timestamp) throws(MessageFault) -> JSON {
+    switch template {
+    case .constant(let value): return value
+    case .expression(let expression):
+      return try json(try evaluate(expression, scope: scope, instance: nil, now: now), from: expression)
+    case .array(let elements):
+      var result: [JSON] = []
+      for element in elements { result.append(try upcast(element, scope: scope, now: now)) }
+      return .array(result)
+    case .object(let members):
+      var result: [(String, JSON)] = []
+      for member in members { result.append((member.name, try upcast(member.value, scope: scope, now: now))) }
+      return .object(JSONObject(result))
+    }
+  }
+}
+
+extension CloudEvent {
+  func with(data: JSON?) -> CloudEvent {
+    var copy = self
+    copy.data = data
+    return copy
+  }
+
+  /// A JSON number is a CEL double unless a schema says otherwise.
+  func withDoubles() -> CloudEvent { data == nil ? self : with(data: data?.withDoubles) }
+}
+
+extension JSON {
+  var withDoubles: JSON {
+    switch self {
+    case .int(let number): .double(Double(number))
+    case .array(let elements): .array(elements.map(\.withDoubles))
+    case .object(let members): .object(JSONObject(members.map { ($0.key, $0.value.withDoubles) }))
+    default: self
+    }
+  }
+}

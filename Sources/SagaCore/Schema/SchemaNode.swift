@@ -1,0 +1,125 @@
+/// One subschema, compiled. Other subschemas are named by their place in `Schema.nodes`.
+struct SchemaNode: Sendable {
+  /// What the schemas `true` and `false` say about every value.
+  var verdict: Bool?
+
+  var types: SchemaTypeSet?
+  var enumeration: [JSON]?
+  var constant: JSON?
+
+  var minimum: JSON?
+  var maximum: JSON?
+  var exclusiveMinimum: JSON?
+  var exclusiveMaximum: JSON?
+  var multipleOf: JSON?
+
+  var minLength: Int?
+  var maxLength: Int?
+  var pattern: SchemaPattern?
+
+  var minItems: Int?
+  var maxItems: Int?
+  var uniqueItems = false
+  var prefixItems: [Int] = []
+  var items: Int?
+  var contains: Int?
+  var minContains: Int?
+  var maxContains: Int?
+
+  var minProperties: Int?
+  var maxProperties: Int?
+  var required: [String] = []
+  var properties: [(name: String, node: Int)] = []
+  /// Finds a property by name; `properties` has the order.
+  var propertyIndex: [JSONObject.ExactKey: Int] = [:]
+  var patternProperties: [(pattern: SchemaPattern, node: Int)] = []
+  var additionalProperties: Int?
+  var propertyNames: Int?
+
+  var reference: Int?
+  var allOf: [Int] = []
+  var anyOf: [Int] = []
+  var oneOf: [Int] = []
+  var negated: Int?
+  var condition: Int?
+  var consequence: Int?
+  var alternative: Int?
+
+  var defaultValue: JSON?
+  /// Names the type in the messages of expressions.
+  var title: String?
+
+  init(verdict: Bool? = nil) { self.verdict = verdict }
+
+  /// The subschemas that apply to the same value as this one does.
+  var appliedInPlace: [Int] {
+    [reference, negated, condition, consequence, alternative].compactMap(\.self) + allOf + anyOf + oneOf
+  }
+
+  /// Whether there are any of `appliedInPlace`.
+  var appliesInPlace: Bool {
+    reference != nil || condition != nil || negated != nil || !allOf.isEmpty || !anyOf.isEmpty || !oneOf.isEmpty
+  }
+
+  /// The subschemas of a member: that of its property, those of patterns it matches, else the one for additional properties.
+  func nodes(ofMember name: String) -> [Int] {
+    var found: [Int] = []
+    if let node = propertyIndex[JSONObject.ExactKey(text: name)] { found.append(node) }
+    for (pattern, node) in patternProperties where pattern.matches(name) { found.append(node) }
+    if found.isEmpty, let additionalProperties { found.append(additionalProperties) }
+    return found
+  }
+
+  /// The subschema of an element.
+  func node(ofElement index: Int) -> Int? { index < prefixItems.count ? prefixItems[index] : items }
+}
+
+/// The values of `type`.
+struct SchemaTypeSet: OptionSet, Sendable {
+  let rawValue: UInt8
+
+  static let null = SchemaTypeSet(rawValue: 1)
+  static let boolean = SchemaTypeSet(rawValue: 2)
+  static let integer = SchemaTypeSet(rawValue: 4)
+  static let number = SchemaTypeSet(rawValue: 8)
+  static let string = SchemaTypeSet(rawValue: 16)
+  static let array = SchemaTypeSet(rawValue: 32)
+  static let object = SchemaTypeSet(rawValue: 64)
+
+  static let names: [(String, SchemaTypeSet)] = [
+    ("null", .null), ("boolean", .boolean), ("integer", .integer), ("number", .number), ("string", .string),
+    ("array", .array), ("object", .object),
+  ]
+
+  init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  init?(name: String) {
+    guard let found = SchemaTypeSet.names.first(where: { $0.0 == name }) else { return nil }
+    self = found.1
+  }
+
+  /// Whether a value is of one of the types. An integer is any integral number that fits in 64 bits, however it is written.
+  func allows(_ value: JSON) -> Bool {
+    switch value {
+    case .null: contains(.null)
+    case .bool: contains(.boolean)
+    case .int: contains(.integer) || contains(.number)
+    case .double(let value): contains(.number) || (contains(.integer) && Int64(exactly: value) != nil)
+    case .string: contains(.string)
+    case .array: contains(.array)
+    case .object: contains(.object)
+    }
+  }
+
+  /// `an integer or null`, for messages.
+  var text: String {
+    let words = SchemaTypeSet.names.filter { contains($0.1) }.map { name, _ in
+      switch name {
+      case "null": "null"
+      case "integer", "array", "object": "an \(name)"
+      default: "a \(name)"
+      }
+    }
+    return words.joined(separator: " or ")
+  }
+}

@@ -1,0 +1,121 @@
+import SagaCore
+
+/// What a journal row's `decided` column says. The encoding is versioned and part of the file format.
+///
+/// ```
+/// version 1 · flags · outcome · [identity 16+8] · [machine] · [fault] · [fingerprint 16] · [facts] · [state]
+/// ```
+struct DecidedRecord: Equatable {
+  /// What became of the input. The raw values are the file format.
+  enum Outcome: UInt8, Sendable, CaseIterable {
+    case started = 1
+    case handled = 2
+    case deferred = 3
+    case late = 4
+    case parked = 5
+    case dead = 6
+    /// Nothing was decided: marks, foreign outgoing rows, a restore.
+    case recorded = 7
+  }
+
+  static let version: UInt8 = 1
+
+  var outcome: Outcome
+  /// Of the message, where the instance must remember having seen it, and of a parked message.
+  var identity: MessageIdentity?
+  /// The instance's machine; set where an instance starts.
+  var machine: MachineID?
+  /// Why the message was refused.
+  var fault: MessageFault?
+  /// What redelivery of a refused message is recognised by.
+  var fingerprint: Hash128?
+  /// `Fact.encode`d.
+  var facts: [UInt8] = []
+  var state: StateChange = .none
+
+  init(_ outcome: Outcome) { self.outcome = outcome }
+
+  private struct Flags: OptionSet {
+    let rawValue: UInt8
+    static let identity = Flags(rawValue: 1)
+    static let machine = Flags(rawValue: 2)
+    static let fault = Flags(rawValue: 4)
+    static let fingerprint = Flags(rawValue: 8)
+    static let facts = Flags(rawValue: 16)
+    static let image = Flags(rawValue: 32)
+    static let patch = Flags(rawValue: 64)
+  }
+
+  private var flags: Flags {
+    var flags: Flags = []
+    if identity != nil { flags.insert(.identity) }
+    if machine != nil { flags.insert(.machine) }
+    if fault != nil { flags.insert(.fault) }
+    if fingerprint != nil { flags.insert(.fingerprint) }
+    if !facts.isEmpty { flags.insert(.facts) }
+    switch state {
+    case .none: break
+    case .image: flags.insert(.image)
+    case .patch: flags.insert(.patch)
+    }
+    return flags
+  }
+
+  func encode() -> [UInt8] {
+    var writer = ByteWriter(capacity: 64 + facts.count)
+    writer.append(byte: DecidedRecord.version)
+    writer.append(byte: flags.rawValue)
+    writer.append(byte: outcome.rawValue)
+    if let identity {
+      writer.append(identity.id)
+      writer.append(fixed: identity.body)
+    }
+    if let machine { writer.append(signed: machine) }
+    if let fault {
+      writer.append(fault.code)
+      writer.append(fault.message)
+      writer.append(byte: fault.isRetryable ? 1 : 0)
+    }
+    if let fingerprint { writer.append(fingerprint) }
+    if !facts.isEmpty { writer.append(blob: facts) }
+    switch state {
+    case .none: break
+    case .image(let bytes): writer.append(blob: bytes)
+    case .patch(let prefix, let suffix, let middle):
+      writer.append(unsigned: UInt64(prefix))
+      writer.append(unsigned: UInt64(suffix))
+      writer.append(blob: middle)
+    }
+    return writer.bytes
+  }
+
+  init(decoding bytes: [UInt8]) throws(CodecError) {
+    var reader = ByteReader(bytes, subject: "a journal row's decision")
+    try reader.version(atMost: DecidedRecord.version)
+    let flags = Flags(rawValue: try reader.byte())
+    let code = try reader.byte()
+    guard let outcome = Outcome(rawValue: code) else { throw reader.fail("outcome \(code) is unknown") }
+    self.outcome = outcome
+    if flags.contains(.identity) {
+      let id = try reader.hash()
+      identity = MessageIdentity(id: id, body: try reader.fixed())
+    }
+    if flags.contains(.machine) { machine = try reader.signed() }
+    if flags.contains(.fault) {
+      let code = try reader.string()
+      let message = try reader.string()
+      fault = MessageFault(code: code, message: message, isRetryable: try reader.byte() == 1)
+    }
+    if flags.contains(.fingerprint) { fingerprint = try reader.hash() }
+    if flags.contains(.facts) { facts = try reader.blob() }
+    if flags.contains(.image) {
+      state = .image(try reader.blob())
+    } else if flags.contains(.patch) {
+      let prefix = try reader.unsigned()
+      let suffix = try reader.unsigned()
+      guard prefix < 1 << 40, suffix < 1 << 40 else { throw reader.fail("a patch is out of range") }
+      state = .patch(prefix: Int(prefix), suffix: Int(suffix), middle: try reader.blob())
+    }
+    guard reader.isAtEnd else { throw reader.fail("bytes are left over") }
+  }
+}

@@ -1,0 +1,108 @@
+import SagaCore
+
+/// One message of a journal row's `outgoing` column, in effect order. The encoding is versioned and part of the format.
+///
+/// ```
+/// version 1 · count · ( kind and flags · [destination] · lane count · lanes · [ordering 16] · event )*
+/// ```
+public struct OutgoingRecord: Sendable, Equatable {
+  public var kind: MessageKind
+  /// The participant a command goes to.
+  public var destination: String?
+  /// The lanes it leaves by. Empty in rows of the embedding service's own transactions: the engine chooses them.
+  public var lanes: [LaneID]
+  /// Hash of the ordering key: messages of a lane with the same one leave in order.
+  public var ordering: Hash128
+  /// The CloudEvent in the JSON format.
+  public var event: [UInt8]
+
+  public init(kind: MessageKind, destination: String?, lanes: [LaneID], ordering: Hash128, event: [UInt8]) {
+    self.kind = kind
+    self.destination = destination
+    self.lanes = lanes
+    self.ordering = ordering
+    self.event = event
+  }
+
+  static let version: UInt8 = 1
+  private static let hasDestination: UInt8 = 0x10
+  private static let sameOrdering: UInt8 = 0x20
+
+  /// The ordering hash of a key.
+  public static func ordering(of key: String) -> Hash128 { Hash128.of([.string(key)]) }
+
+  /// The column's value.
+  public static func encode(_ records: [OutgoingRecord]) -> [UInt8] {
+    var writer = ByteWriter(capacity: records.reduce(16) { $0 + $1.event.count + 64 })
+    writer.append(byte: version)
+    writer.append(unsigned: UInt64(records.count))
+    var previous: Hash128?
+    for record in records {
+      let repeats = previous == record.ordering
+      var head = record.kind.code
+      if record.destination != nil { head |= hasDestination }
+      if repeats { head |= sameOrdering }
+      writer.append(byte: head)
+      if let destination = record.destination { writer.append(destination) }
+      writer.append(unsigned: UInt64(record.lanes.count))
+      for lane in record.lanes { writer.append(signed: lane) }
+      if !repeats { writer.append(record.ordering) }
+      writer.append(blob: record.event)
+      previous = record.ordering
+    }
+    return writer.bytes
+  }
+
+  /// The messages of a column, by effect index.
+  ///
+  /// - Throws: `CodecError` for bytes that `encode` did not write.
+  public static func decode(_ bytes: [UInt8]) throws(CodecError) -> [OutgoingRecord] {
+    var reader = ByteReader(bytes, subject: "a journal row's outgoing messages")
+    try reader.version(atMost: version)
+    let count = try reader.count()
+    var records: [OutgoingRecord] = []
+    records.reserveCapacity(count)
+    for _ in 0..<count { records.append(try decodeOne(&reader, previous: records.last?.ordering)) }
+    guard reader.isAtEnd else { throw reader.fail("bytes are left over") }
+    return records
+  }
+
+  private static func decodeOne(_ reader: inout ByteReader, previous: Hash128?) throws(CodecError) -> OutgoingRecord {
+    let head = try reader.byte()
+    guard let kind = MessageKind(code: head & 0x0f) else { throw reader.fail("message kind \(head & 0x0f) is unknown") }
+    let destination = head & hasDestination == 0 ? nil : try reader.string()
+    var lanes: [LaneID] = []
+    for _ in 0..<(try reader.count()) { lanes.append(try reader.signed()) }
+    let ordering: Hash128
+    if head & sameOrdering == 0 {
+      ordering = try reader.hash()
+    } else {
+      guard let previous else { throw reader.fail("the first message repeats an ordering key") }
+      ordering = previous
+    }
+    return OutgoingRecord(
+      kind: kind, destination: destination, lanes: lanes, ordering: ordering, event: try reader.blob())
+  }
+}
+
+extension MessageKind {
+  /// The file format.
+  fileprivate var code: UInt8 {
+    switch self {
+    case .event: 1
+    case .command: 2
+    case .reply: 3
+    case .alert: 4
+    }
+  }
+
+  fileprivate init?(code: UInt8) {
+    switch code {
+    case 1: self = .event
+    case 2: self = .command
+    case 3: self = .reply
+    case 4: self = .alert
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/// How a journal row carries the state after it: whole, or as what differs from the state before.
+enum StateChange: Equatable {
+  /// The row leaves the state as it was, or has no instance.
+  case none
+  case image([UInt8])
+  /// The first `prefix` and last `suffix` bytes stay; `middle` stands between them.
+  case patch(prefix: Int, suffix: Int, middle: [UInt8])
+
+  /// Every row at this distance carries an image, so that a state is at most so many patches away.
+  static let imageInterval: Int64 = 32
+
+  /// The shortest change that `revision` may carry.
+  init(from previous: [UInt8], to next: [UInt8], revision: Int64) {
+    guard revision % StateChange.imageInterval != 1, !previous.isEmpty else {
+      self = .image(next)
+      return
+    }
+    let (prefix, suffix) = StateChange.common(previous, next)
+    let middleLength = next.count - prefix - suffix
+    // Two lengths and a count take up to nine bytes; less than that is not worth a patch.
+    guard middleLength + 9 < next.count else {
+      self = .image(next)
+      return
+    }
+    self = .patch(prefix: prefix, suffix: suffix, middle: Array(next[prefix..<next.count - suffix]))
+  }
+
+  private static func common(_ left: [UInt8], _ right: [UInt8]) -> (prefix: Int, suffix: Int) {
+    left.withUnsafeBufferPointer { left in
+      right.withUnsafeBufferPointer { right in
+        let shorter = min(left.count, right.count)
+        var prefix = 0
+        while prefix < shorter, left[prefix] == right[prefix] { prefix += 1 }
+        let rest = shorter - prefix
+        var suffix = 0
+        while suffix < rest, left[left.count - 1 - suffix] == right[right.count - 1 - suffix] { suffix += 1 }
+        return (prefix, suffix)
+      }
+    }
+  }
+
+  /// The state after the row, from the state before it.
+  ///
+  /// - Throws: `CodecError` when the patch does not fit `previous`: rows are missing between the two.
+  func applied(to previous: [UInt8]?) throws(CodecError) -> [UInt8]? {
+    switch self {
+    case .none: return previous
+    case .image(let bytes): return bytes
+    case .patch(let prefix, let suffix, let middle):
+      guard let previous, prefix + suffix <= previous.count else {
+        throw CodecError(subject: "a state patch", problem: "it does not fit the state before it")
+      }
+      return Array(previous[..<prefix]) + middle + Array(previous[(previous.count - suffix)...])
+    }
+  }
+}

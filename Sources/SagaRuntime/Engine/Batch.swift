@@ -1,0 +1,83 @@
+import SagaCore
+
+/// The overlay of one commit: everything decided and nothing durable yet. Dropped whole when the commit does not happen.
+final class Batch {
+  /// The logical time of the call.
+  let now: Timestamp
+  /// The journal's last sequence before the batch.
+  let base: JournalSequence
+  var rows: [JournalRow] = []
+  var births: [StoredInstance] = []
+  var keys: [KeyChange] = []
+  var machines: [LoadedMachine] = []
+  var parked = Changes<ParkedMessage>()
+  var deadLetters = Changes<DeadLetterEntry>()
+  var held = Changes<HeldMessage>()
+
+  /// Instances with a pending version, in the order they were first decided.
+  private(set) var touched: [LiveInstance] = []
+  /// Who owns a key since this batch.
+  private(set) var keyOwners: [Hash128: LiveInstance] = [:]
+  /// Dead letters of this batch.
+  private(set) var fingerprints: Set<Hash128> = []
+  /// What goes out, by lane.
+  var outgoing: [(lane: Lane, entry: Lane.Entry)] = []
+  /// Instances whose cascade reached its limit.
+  var busy: [LiveInstance] = []
+  /// Wakes taken off the timer queue; they return to it when the batch is dropped.
+  var takenWakes: [Wake] = []
+  /// Messages that reached nothing.
+  var foreignCount: Int64 = 0
+  /// The portion of a flush pass that rides along.
+  var fold: FoldPass.Portion?
+  /// What else becomes true when the batch is durable.
+  var onCommit: [() -> Void] = []
+
+  init(now: Timestamp, base: JournalSequence) {
+    self.now = now
+    self.base = base
+  }
+
+  var nextSequence: JournalSequence { base + Int64(rows.count) + 1 }
+
+  /// Whether there is anything to write.
+  var isEmpty: Bool {
+    rows.isEmpty && parked.isEmpty && deadLetters.isEmpty && held.isEmpty && fold == nil && keys.isEmpty
+  }
+
+  /// A row of this batch.
+  func row(_ sequence: JournalSequence) -> JournalRow? {
+    let index = Int(sequence - base - 1)
+    return rows.indices.contains(index) ? rows[index] : nil
+  }
+
+  func touch(_ instance: LiveInstance) {
+    if instance.pending == nil { touched.append(instance) }
+  }
+
+  func own(_ key: Hash128, _ instance: LiveInstance) { keyOwners[key] = instance }
+
+  func owner(of key: Hash128) -> LiveInstance? { keyOwners[key] }
+
+  func addFingerprint(_ fingerprint: Hash128) -> Bool { fingerprints.insert(fingerprint).inserted }
+
+  func use(_ machine: LoadedMachine) {
+    if !machine.isStored, !machines.contains(where: { $0 === machine }) { machines.append(machine) }
+  }
+
+  func park(_ message: ParkedMessage) { parked.written.append(message) }
+
+  /// Takes a parked message away, whether the store or only this batch has it.
+  func unpark(_ message: ParkedMessage) {
+    if let index = parked.written.firstIndex(of: message) {
+      parked.written.remove(at: index)
+    } else {
+      parked.removed.append(message)
+    }
+  }
+
+  /// Forgets the overlay of every instance.
+  func rollBack() {
+    for instance in touched { instance.rollBack() }
+  }
+}

@@ -1,0 +1,103 @@
+import SagaCore
+
+/// An instance decoded in memory: its committed version and, inside a batch, the one that the batch has decided.
+final class LiveInstance {
+  /// An instance after one of its rows.
+  struct Version {
+    /// nil once the state was pruned: the instance is closed for good and absorbs everything.
+    var instance: Instance?
+    /// `instance` as the journal has it: what the next row's patch is made against.
+    var encoded: [UInt8]
+    var sequence: JournalSequence
+    var revision: Int64
+
+    var wakeAt: Timestamp? { instance?.wakeAt }
+  }
+
+  let id: InstanceID
+  let machine: LoadedMachine
+  let uid: Hash128
+  let key: String
+  let slot: Slot
+  /// nil while the batch that starts the instance is not durable.
+  private(set) var committed: Version?
+  private(set) var pending: Version?
+  var seen: SeenIDs
+  /// The status and closing time of an instance whose state was pruned.
+  let tombstone: (status: Int64, closedAt: Timestamp?)?
+
+  /// Hashes this instance is found by in memory.
+  var keyHashes: [Hash128] = []
+  /// The last row that the instance table has.
+  var foldedSequence: JournalSequence
+  /// Whether the instance stands in the list of those to be folded.
+  var isQueuedForFold = false
+  /// Kept messages remain to be offered after a long cascade.
+  var isBusy = false
+  /// When it was last used, in batches: the least recently used go first when memory is short.
+  var lastUsed: UInt64 = 0
+  /// Decoded kept messages, by the row that has their bytes.
+  var deferredEvents: [JournalSequence: CloudEvent] = [:]
+  private var lastOrdering: (key: String, hash: Hash128)?
+
+  init(
+    id: InstanceID, machine: LoadedMachine, uid: Hash128, key: String, seen: SeenIDs, committed: Version?,
+    foldedSequence: JournalSequence, tombstone: (status: Int64, closedAt: Timestamp?)? = nil
+  ) {
+    self.id = id
+    self.machine = machine
+    self.uid = uid
+    self.key = key
+    slot = Slot(key: key)
+    self.seen = seen
+    self.committed = committed
+    self.foldedSequence = foldedSequence
+    self.tombstone = tombstone
+  }
+
+  /// What the next decision is made on.
+  var current: Version {
+    guard let version = pending ?? committed else { preconditionFailure("instance \(id) has no version") }
+    return version
+  }
+
+  var isFolded: Bool { (committed?.sequence ?? 0) <= foldedSequence }
+
+  var isOpen: Bool { current.instance.map { !$0.status.isFinal } ?? false }
+
+  func decide(_ version: Version) { pending = version }
+
+  func commit() {
+    if let pending { committed = pending }
+    pending = nil
+    seen.commit()
+  }
+
+  func rollBack() {
+    pending = nil
+    seen.rollBack()
+    // Sequences of rows that did not happen are given again.
+    let last = committed?.sequence ?? 0
+    if !deferredEvents.isEmpty { deferredEvents = deferredEvents.filter { $0.key <= last } }
+  }
+
+  /// The hash of an ordering key; nearly every message of an instance has the same one.
+  func ordering(of key: String) -> Hash128 {
+    if let lastOrdering, lastOrdering.key == key { return lastOrdering.hash }
+    let hash = OutgoingRecord.ordering(of: key)
+    lastOrdering = (key, hash)
+    return hash
+  }
+
+  /// The instance as the table shall have it.
+  func stored(skippingSeen skipped: Int) -> StoredInstance {
+    let version = current
+    let instance = version.instance
+    return StoredInstance(
+      id: id, machine: machine.id, uid: uid, key: key, sequence: version.sequence, revision: version.revision,
+      status: instance?.status.rawValue ?? tombstone?.status ?? InstanceStatus.completed.rawValue,
+      isPaused: instance?.isPaused ?? false, wakeAt: instance?.wakeAt,
+      closedAt: instance.map(\.closedAt) ?? tombstone?.closedAt, state: instance == nil ? nil : version.encoded,
+      seen: seen.encode(skipping: skipped))
+  }
+}

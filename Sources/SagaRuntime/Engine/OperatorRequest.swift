@@ -1,0 +1,72 @@
+import SagaCore
+
+/// What an operator asks of a shard. Each request that changes something is a journal row with `by` and `reason`.
+public enum OperatorRequest: Sendable, Hashable {
+  /// Cancels, pauses, resumes, retries, skips or resolves one instance.
+  case instance(InstanceAddress, Operation)
+  /// Handles a dead letter again and resolves it in the same commit; replaying twice is harmless.
+  case replay(deadLetter: JournalSequence, by: String, reason: String)
+  case discard(deadLetter: JournalSequence, by: String, reason: String)
+  /// Lets held messages of a lane go now: one, or all when `position` is nil.
+  case retryOutgoing(lane: String, position: OutgoingPosition?, by: String, reason: String)
+  /// Drops a held message; a command returns to its instance as undeliverable.
+  case discardOutgoing(lane: String, position: OutgoingPosition, by: String, reason: String)
+  /// The clock is right: timers held after a jump of the clock fire again.
+  case confirmClock(by: String, reason: String)
+}
+
+/// Names an instance by what people know of it.
+public struct InstanceAddress: Sendable, Hashable {
+  public var saga: String
+  /// Empty for an orchestration.
+  public var role: String
+  public var key: String
+  public init(saga: String, role: String = "", key: String) {
+    self.saga = saga
+    self.role = role
+    self.key = key
+  }
+}
+
+public enum OperatorReply: Sendable, Hashable {
+  /// Done and durable.
+  case done
+  /// Nothing to do: the instance is in no state for it, the dead letter is resolved already, nothing is held there.
+  case unchanged
+  case notFound
+  /// A replayed message was handled (or deferred, parked, …).
+  case replayed([DeliveryReceipt])
+  /// The operation or the replayed message was refused again.
+  case refused(MessageFault)
+}
+
+/// What a call of `tick` did.
+public struct TickReport: Sendable, Hashable {
+  /// Messages of the `local` lane that became inputs.
+  public var localMessages = 0
+  public var firedTimers = 0
+  public var expiredMessages = 0
+  /// More is ready now: call again.
+  public var hasMore = false
+  /// When the next timer or expiry is due; nil when nothing is.
+  public var nextDue: Timestamp?
+  /// Timers wait for `OperatorRequest.confirmClock`.
+  public var isClockHeld = false
+  /// The journal's time is so far ahead of `now` that rows carry `now`.
+  public var isClockAhead = false
+  public init() {}
+}
+
+/// What a call of `maintain` did.
+public struct MaintenanceReport: Sendable, Hashable {
+  public var wroteMarks = false
+  public var foldedInstances = 0
+  public var checkpointed = false
+  /// The tail of the journal that is not folded yet.
+  public var unfoldedRows: Int64 = 0
+  /// Frames in the write-ahead log after the last commit.
+  public var logFrames = 0
+  /// More can be done: call again while idle.
+  public var hasMore = false
+  public init() {}
+}

@@ -1,0 +1,123 @@
+import SagaCore
+
+/// A message decoded, identified and routed; what a batch decides on, once or again.
+struct PreparedMessage {
+  let bytes: [UInt8]
+  /// nil when the bytes are no message; `fault` says why.
+  var event: CloudEvent?
+  var identity = MessageIdentity(id: Hash128(high: 0, low: 0), body: 0)
+  var fault: MessageFault?
+  var deliveries: [PreparedDelivery] = []
+  /// The dead letter that is being replayed, which must not count as a duplicate.
+  var replay: Replay?
+
+  struct Replay {
+    var fingerprint: Hash128
+    /// The instance that refused the message.
+    var instance: InstanceID?
+  }
+}
+
+/// One (role, key value) that a message is addressed to.
+struct PreparedDelivery {
+  let group: RoleGroup
+  /// The version whose key expression found the key.
+  let router: LoadedMachine
+  /// nil when the key could not be computed.
+  var keyHash: Hash128?
+  /// The primary key or the correlated value.
+  var key: String?
+  /// Whether `key` is a primary key, under which an instance can start.
+  var isPrimary = false
+  var fault: MessageFault?
+
+  /// What redelivery is recognised by if the delivery is refused.
+  func fingerprint(_ identity: MessageIdentity) -> Hash128 {
+    DeadLetterIndex.fingerprint(saga: group.saga, role: group.role, key: keyHash, identity: identity)
+  }
+}
+
+extension ShardEngine {
+  /// Decodes and routes a message, unless its transport refused it.
+  func prepare(_ incoming: IncomingMessage) -> PreparedMessage {
+    guard let fault = incoming.fault else { return prepare(incoming.bytes) }
+    var message = PreparedMessage(bytes: incoming.bytes)
+    message.fault = fault
+    return message
+  }
+
+  /// Decodes and routes a message. Depends only on the bytes and the loaded definitions.
+  func prepare(_ bytes: [UInt8]) -> PreparedMessage {
+    var message = PreparedMessage(bytes: bytes)
+    guard bytes.count <= configuration.maximumMessageBytes else {
+      message.fault = oversized(bytes.count)
+      return message
+    }
+    do throws(MessageFault) {
+      let event = try CloudEvent.decode(bytes)
+      message.event = event
+      message.identity = MessageIdentity(event)
+      for route in machines.routes(for: event.type) { append(route, event, to: &message) }
+    } catch {
+      message.fault = error
+    }
+    return message
+  }
+
+  private func append(_ route: TypeRoute, _ event: CloudEvent, to message: inout PreparedMessage) {
+    let machine = route.router.machine
+    func delivery(_ hash: Hash128?, _ key: String?, isPrimary: Bool, fault: MessageFault? = nil) -> PreparedDelivery {
+      PreparedDelivery(
+        group: route.group, router: route.router, keyHash: hash, key: key, isPrimary: isPrimary, fault: fault)
+    }
+    do throws(MessageFault) {
+      switch try machine.route(event) {
+      case nil: break
+      case .named(let correlation):
+        message.deliveries.append(delivery(machine.keyHash(correlation), correlation.value, isPrimary: false))
+      case .primary(let keys):
+        guard keys.count <= configuration.keysPerMessage else { throw tooManyKeys(keys.count) }
+        for key in keys { message.deliveries.append(delivery(machine.keyHash(primary: key), key, isPrimary: true)) }
+      }
+    } catch {
+      message.deliveries.append(delivery(nil, nil, isPrimary: false, fault: error))
+    }
+  }
+
+  private func oversized(_ count: Int) -> MessageFault {
+    let kept = min(count, configuration.maximumDeadLetterBytes)
+    let cut = kept < count ? "; the first \(kept) bytes are kept" : ""
+    let mend = "Send less, or raise maximumMessageBytes."
+    return MessageFault(
+      code: FaultCode.size,
+      message: "The message has \(count) bytes, the limit is \(configuration.maximumMessageBytes)\(cut). \(mend)")
+  }
+
+  private func tooManyKeys(_ count: Int) -> MessageFault {
+    MessageFault(
+      code: FaultCode.keys,
+      message: "The message is addressed to \(count) keys, the limit is \(configuration.keysPerMessage).")
+  }
+}
+
+/// The codes of faults that the engine itself finds.
+enum FaultCode {
+  /// The message is too large.
+  static let size = "message.size"
+  /// The message has too many keys.
+  static let keys = "message.keys"
+  /// The same id came with another body.
+  static let conflict = "message.conflict"
+  /// A command or reply that no loaded machine takes.
+  static let unexpected = "message.unexpected"
+  /// No instance came before the message's time was up.
+  static let expired = "message.expired"
+  /// No instance, and the type says `missing: "reject"`.
+  static let missing = "message.missing"
+  /// A correlated value belongs to another open instance.
+  static let keyTaken = "key.taken"
+  /// Too many messages wait at the instance.
+  static let deferred = "limit.deferred"
+  /// The store refuses what the message leads to.
+  static let storeRefused = "store.refused"
+}

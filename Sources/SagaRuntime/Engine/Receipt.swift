@@ -1,0 +1,47 @@
+import SagaCore
+
+/// A message as a transport hands it over.
+public struct IncomingMessage: Sendable, Hashable {
+  /// A CloudEvent in the JSON format.
+  public var bytes: [UInt8]
+  /// Set when the transport itself found the message unacceptable: it becomes a dead letter with this reason.
+  public var fault: MessageFault?
+  public init(bytes: [UInt8], fault: MessageFault? = nil) {
+    self.bytes = bytes
+    self.fault = fault
+  }
+}
+
+/// What became of one message: durable when `offer` returns it, so that the message may be acknowledged.
+public struct Receipt: Sendable, Hashable {
+  /// One per (machine, key) that the message is addressed to; one without a machine where there is none.
+  public var deliveries: [DeliveryReceipt]
+  public init(deliveries: [DeliveryReceipt]) { self.deliveries = deliveries }
+}
+
+/// What became of a message at one instance.
+public struct DeliveryReceipt: Sendable, Hashable {
+  public enum Outcome: Sendable, Hashable {
+    case started
+    case handled
+    case deferred
+    case late
+    /// The instance has taken the message before, or it is parked or dead-lettered already: nothing was written.
+    case duplicate
+    /// No instance yet: kept until one starts or correlates the value, or until it expires.
+    case parked
+    /// Nothing loaded names the type, its key is null, or its type says `missing: "ignore"`: counted, not written.
+    case foreign
+    case deadLettered(code: String, message: String)
+  }
+  /// Which role of which saga; nil where no loaded machine names the type.
+  public var machine: MachineIdentity?
+  /// The primary key, or the value that a named key was looked up by.
+  public var key: String?
+  public var outcome: Outcome
+  public init(machine: MachineIdentity?, key: String?, outcome: Outcome) {
+    self.machine = machine
+    self.key = key
+    self.outcome = outcome
+  }
+}

@@ -1,0 +1,191 @@
+import SagaCore
+
+extension ShardEngine {
+  /// What a decision wants next.
+  enum Continue { case withNext, stop }
+
+  /// Decides up to `count` inputs in order on one overlay and commits them.
+  ///
+  /// When rows of callers' transactions came between, everything is decided again on top of them. When the store refuses
+  /// the batch, each input is decided alone, and one refused alone is given to `refused`.
+  ///
+  /// - Parameters:
+  ///   - decide: decides input `index`; it says `.stop` when the batch must end there.
+  ///   - refused: decides instead of an input that the store refuses; nil where that cannot be.
+  /// - Returns: how many inputs are durable now.
+  func transact(
+    _ count: Int, now: Timestamp, decide: (Int, Batch) throws -> Continue,
+    refused: ((Int, String, Batch) throws -> Void)? = nil
+  ) throws -> Int {
+    var alone: Int?
+    var done = 0
+    while true {
+      let range = alone.map { $0..<$0 + 1 } ?? 0..<count
+      let (outcome, decided, stopped) = try attempt(range, now: now, decide: decide)
+      switch outcome {
+      case .moved: continue
+      case .committed:
+        done += decided
+        if alone == nil || stopped { return done }
+      case .refused(let constraint):
+        guard let index = alone ?? (count == 1 ? 0 : nil) else {
+          alone = 0
+          continue
+        }
+        try settle(index, constraint, now: now, refused)
+        done += 1
+      }
+      if done >= count { return done }
+      alone = done
+    }
+  }
+
+  private enum Attempt { case committed, moved, refused(String) }
+
+  private func attempt(
+    _ range: Range<Int>, now: Timestamp, decide: (Int, Batch) throws -> Continue
+  ) throws -> (outcome: Attempt, decided: Int, stopped: Bool) {
+    let batch = Batch(now: logicalTime(now), base: lastSequence)
+    do {
+      var decided = 0
+      var stopped = false
+      loop: for index in range {
+        decided += 1
+        switch try decide(index, batch) {
+        case .withNext: continue
+        case .stop:
+          stopped = true
+          break loop
+        }
+      }
+      return (try commit(batch), decided, stopped)
+    } catch {
+      drop(batch)
+      throw error
+    }
+  }
+
+  private func settle(
+    _ index: Int, _ constraint: String, now: Timestamp, _ refused: ((Int, String, Batch) throws -> Void)?
+  ) throws {
+    guard let refused else { throw EngineError.refused(constraint: constraint) }
+    while true {
+      let attempted = try attempt(index..<index + 1, now: now) { index, batch in
+        try refused(index, constraint, batch)
+        return .stop
+      }
+      switch attempted.outcome {
+      case .committed: return
+      case .moved: continue
+      case .refused(let again): throw EngineError.refused(constraint: again)
+      }
+    }
+  }
+
+  /// Writes a batch and, when it is durable, makes it the engine's state.
+  private func commit(_ batch: Batch) throws -> Attempt {
+    if batch.isEmpty {
+      // Nothing to make durable: what was only looked at becomes true at once.
+      apply(batch, marks: [])
+      return .committed
+    }
+    addFold(to: batch)
+    let marked = batch.rows.isEmpty ? [] : lanes.lanes.filter(\.needsMark).map { ($0, $0.unmarked) }
+    if !marked.isEmpty { batch.rows[0].marks = LaneMark.encode(marked.map(\.0.mark)) }
+    var written = CommitBatch(expectedLast: batch.base, epoch: epoch, rows: batch.rows)
+    written.births = batch.births
+    written.keys = batch.keys
+    written.machines = batch.machines.map(\.stored)
+    written.parked = batch.parked
+    written.deadLetters = batch.deadLetters
+    written.held = batch.held
+    written.held.removed += confirmedHeld
+    written.fold = foldPortion(of: batch)
+    do throws(CommitError) {
+      logFrames = try store.commit(written).logFrames
+    } catch {
+      return try failed(error, batch)
+    }
+    confirmedHeld.removeAll(keepingCapacity: true)
+    if let completion = written.fold?.completion {
+      foldedSequence = completion.foldedSequence
+      for lane in lanes.lanes { lane.isInTable = true }
+    }
+    apply(batch, marks: marked)
+    return .committed
+  }
+
+  private func failed(_ error: CommitError, _ batch: Batch) throws -> Attempt {
+    drop(batch)
+    switch error {
+    case .moved(let actualLast):
+      try catchUp(to: actualLast)
+      return .moved
+    case .refused(let constraint): return .refused(constraint)
+    case .full: throw EngineError.full
+    case .fenced(let epoch):
+      isPoisoned = true
+      throw EngineError.fenced(epoch)
+    case .outcomeUnknown(let cause):
+      isPoisoned = true
+      throw EngineError.outcomeUnknown(cause)
+    }
+  }
+
+  /// The batch is durable.
+  private func apply(_ batch: Batch, marks: [(lane: Lane, confirmed: Int)]) {
+    let previous = lastSequence
+    lastSequence += Int64(batch.rows.count)
+    hadFullCommit = batch.rows.count >= configuration.maximumBatch / 2
+    for row in batch.rows { clock = isClockAhead ? row.at : max(clock, row.at) }
+    for (lane, confirmed) in marks { lane.marked(confirmed: confirmed) }
+    for machine in batch.machines { machine.isStored = true }
+    if let portion = batch.fold { fold.finish(portion) }
+    for instance in batch.touched {
+      if instance.committed == nil { live.add(instance) }
+      instance.commit()
+      if !instance.isFolded { fold.markDirty(instance) }
+    }
+    for key in batch.keys {
+      switch key {
+      case .insert(let hash, _), .replace(let hash, _):
+        if let owner = batch.owner(of: hash) { live.link(hash, to: owner) }
+      case .remove: break
+      }
+    }
+    feedLanes(batch, previous: previous)
+    for entry in batch.deadLetters.written { deadLetters.insert(entry.fingerprint) }
+    for parked in batch.parked.written { noteParked(parked) }
+    for instance in batch.busy where !instance.isBusy {
+      instance.isBusy = true
+      busy.append(instance)
+    }
+    foreignCount += batch.foreignCount
+    for action in batch.onCommit { action() }
+    live.advance()
+  }
+
+  /// Forgets a batch that did not happen. Wakes it took or replaced return to the queue.
+  private func drop(_ batch: Batch) {
+    batch.rollBack()
+    for wake in batch.takenWakes { timers.push(wake) }
+    for instance in batch.touched {
+      if let wakeAt = instance.committed?.wakeAt { timers.push(Wake(at: wakeAt, instance: instance.id)) }
+    }
+  }
+
+  /// Takes note of rows that callers' transactions of the embedding service appended.
+  private func catchUp(to actualLast: JournalSequence) throws {
+    while lastSequence < actualLast {
+      let rows = try store.journal(after: lastSequence, limit: configuration.relayPage)
+      guard let last = rows.last else { throw EngineError.corrupt("row \(lastSequence + 1) is missing") }
+      for row in rows where row.kind != .outgoing {
+        isPoisoned = true
+        throw EngineError.foreignWriter(row.sequence)
+      }
+      // Lanes read these rows from the journal: they are no longer caught up.
+      lastSequence = last.sequence
+      for row in rows { clock = max(clock, row.at) }
+    }
+  }
+}

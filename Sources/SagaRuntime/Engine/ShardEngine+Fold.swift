@@ -1,0 +1,49 @@
+import SagaCore
+
+extension ShardEngine {
+  /// Lets a portion of the running flush pass ride on a batch; begins a pass when the tail has grown long.
+  ///
+  /// While a cascade is not done nothing is folded: after a crash the tail is what tells that it must go on.
+  func addFold(to batch: Batch) {
+    guard batch.fold == nil, busy.isEmpty, batch.busy.isEmpty, !batch.rows.isEmpty else { return }
+    let unfolded = lastSequence - foldedSequence
+    if !fold.isRunning {
+      guard unfolded >= Int64(configuration.foldThreshold) else { return }
+      fold.begin(target: lastSequence)
+    }
+    let isLong = unfolded + Int64(batch.rows.count) > Int64(configuration.maxUnfoldedRows)
+    let count = isLong ? Int.max : fold.portion(rows: batch.rows.count, span: configuration.foldSpan)
+    batch.fold = fold.next(count, inlineSeenIDs: configuration.inlineSeenIDs)
+  }
+
+  /// What a batch folds, as the store takes it.
+  ///
+  /// Held messages refer to the lane table, which only the end of a pass writes: where one needs a lane that is not
+  /// there yet, the lanes are written with the position unchanged.
+  func foldPortion(of batch: Batch) -> FoldPortion? {
+    let time = batch.rows.reduce(clock) { max($0, $1.at) }
+    let positions = lanes.lanes.map(\.stored)
+    var portion = batch.fold?.stored(clock: time, lanes: positions)
+    let needsLanes = batch.held.written.contains { lanes[id: $0.lane].map { !$0.isInTable } ?? false }
+    if needsLanes, portion?.completion == nil {
+      if portion == nil { portion = FoldPortion(instances: []) }
+      portion?.completion = FoldCompletion(foldedSequence: foldedSequence, clock: time, lanes: positions)
+    }
+    return portion
+  }
+
+  /// Gives what a durable batch sends to the lanes that have nothing older to read from the journal.
+  func feedLanes(_ batch: Batch, previous: JournalSequence) {
+    for lane in lanes.lanes { lane.isFeeding = lane.scanned >= previous }
+    for (lane, entry) in batch.outgoing where lane.isFeeding {
+      let isNewRow = lane.window.last?.position.sequence != entry.position.sequence
+      if isNewRow, lane.window.count >= configuration.relayWindow {
+        lane.isFeeding = false
+        lane.advanceScan(to: entry.position.sequence - 1)
+      } else {
+        lane.append(entry)
+      }
+    }
+    for lane in lanes.lanes where lane.isFeeding { lane.advanceScan(to: lastSequence) }
+  }
+}

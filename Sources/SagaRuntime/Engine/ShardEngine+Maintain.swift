@@ -1,0 +1,69 @@
+import SagaCore
+
+extension ShardEngine {
+  /// Does bounded background work between commits: when idle, marks and portions of the flush pass that had no row to
+  /// ride on; always, checkpoints by the count of frames in the write-ahead log.
+  ///
+  /// - Parameter isIdle: nothing came in for a while (the caller waits 50 ms).
+  /// - Throws: `EngineError`, or what the store throws.
+  public func maintain(now: Timestamp, isIdle: Bool) throws -> MaintenanceReport {
+    try checkUsable()
+    var report = MaintenanceReport()
+    if isIdle {
+      if !lanes.marks.isEmpty || !confirmedHeld.isEmpty {
+        try writeMarks(now: now)
+        report.wroteMarks = true
+      }
+      report.foldedInstances = try foldIdly(now: now)
+    }
+    let limit = hadFullCommit ? configuration.checkpointFramesFull : configuration.checkpointFrames
+    if logFrames >= limit || (isIdle && logFrames > 0 && !fold.hasWork) {
+      _ = try store.maintain(.checkpoint(truncate: false), budget: PageBudget())
+      report.checkpointed = true
+      logFrames = 0
+    }
+    report.unfoldedRows = lastSequence - foldedSequence
+    report.logFrames = logFrames
+    report.hasMore = isIdle && (fold.hasWork || foldedSequence < lastSequence)
+    return report
+  }
+
+  /// Folds a portion in a commit of its own.
+  ///
+  /// - Returns: how many instances were written.
+  private func foldIdly(now: Timestamp) throws -> Int {
+    guard busy.isEmpty, fold.hasWork || foldedSequence < lastSequence else { return 0 }
+    if !fold.isRunning { fold.begin(target: lastSequence) }
+    var written = 0
+    _ = try transact(1, now: now) { _, batch in
+      let portion = self.fold.next(self.configuration.idleFoldInstances, inlineSeenIDs: self.configuration.inlineSeenIDs)
+      batch.fold = portion
+      written = portion.instances.count
+      return .stop
+    }
+    return written
+  }
+
+  /// Deletes the history and state of instances that closed before a time, as far as every lane has confirmed and the
+  /// tables are folded; identity, keys and seen ids stay until `forgetBefore`.
+  ///
+  /// - Parameters:
+  ///   - archive: gets the rows before they are deleted.
+  ///   - budget: how many rows one call may delete; call again until the progress is finished.
+  public func prune(
+    closedBefore cut: Timestamp, forgetBefore: Timestamp, archive: (([JournalRow]) throws -> Void)?,
+    budget: PageBudget = PageBudget()
+  ) throws -> MaintenanceProgress {
+    try checkUsable()
+    let confirmed = lanes.leastSequence.map { $0 - 1 } ?? lastSequence
+    // The sweep keeps the last row: sequences are never given twice.
+    let through = min(foldedSequence, confirmed, lastSequence - 1)
+    let swept = try store.maintain(.sweep(closedBefore: cut, through: through, archive: archive), budget: budget)
+    live.forgetClosed(before: cut)
+    guard swept.isFinished else { return swept }
+    let forgotten = try store.maintain(.forget(closedBefore: forgetBefore), budget: budget)
+    return MaintenanceProgress(
+      examined: swept.examined + forgotten.examined, changed: swept.changed + forgotten.changed,
+      isFinished: forgotten.isFinished)
+  }
+}

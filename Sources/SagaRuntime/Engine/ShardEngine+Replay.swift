@@ -1,0 +1,83 @@
+import SagaCore
+
+extension ShardEngine {
+  /// Handles a dead letter again and resolves it in the same commit. One that is refused again stays.
+  func replay(_ sequence: JournalSequence, _ record: InputRecord, now: Timestamp) throws -> OperatorReply {
+    guard let (row, entry) = try deadLetter(sequence) else { return .notFound }
+    guard entry.resolution == nil else { return .unchanged }
+    let message = try prepareReplay(row, entry)
+    try prefetch([message])
+    var reply = OperatorReply.unchanged
+    _ = try transact(1, now: now) { _, batch in
+      reply = try self.replay(message, entry, record, batch)
+      return .stop
+    }
+    return reply
+  }
+
+  private func replay(
+    _ message: PreparedMessage, _ entry: DeadLetterEntry, _ record: InputRecord, _ batch: Batch
+  ) throws -> OperatorReply {
+    let operation = batch.nextSequence
+    appendOperation(record, .handled, batch)
+    let receipt = try decide(message, batch)
+    for delivery in receipt.deliveries {
+      if case .deadLettered(let code, let text) = delivery.outcome {
+        batch.rows[Int(operation - batch.base - 1)].decided = DecidedRecord(.dead).encode()
+        return .refused(MessageFault(code: code, message: text))
+      }
+    }
+    let isForeign = receipt.deliveries.allSatisfy { $0.outcome == .foreign }
+    if !isForeign { resolve(entry, .replayed, by: operation, batch) }
+    return .replayed(receipt.deliveries)
+  }
+
+  func discard(_ sequence: JournalSequence, _ record: InputRecord, now: Timestamp) throws -> OperatorReply {
+    guard let (_, entry) = try deadLetter(sequence) else { return .notFound }
+    guard entry.resolution == nil else { return .unchanged }
+    _ = try transact(1, now: now) { _, batch in
+      let operation = batch.nextSequence
+      self.appendOperation(record, .handled, batch)
+      self.resolve(entry, .discarded, by: operation, batch)
+      return .stop
+    }
+    return .done
+  }
+
+  private func resolve(
+    _ entry: DeadLetterEntry, _ resolution: DeadLetterResolution, by sequence: JournalSequence, _ batch: Batch
+  ) {
+    var resolved = entry
+    resolved.resolvedSequence = sequence
+    resolved.resolution = resolution
+    batch.deadLetters.written.append(resolved)
+  }
+
+  private func deadLetter(_ sequence: JournalSequence) throws -> (row: JournalRow, entry: DeadLetterEntry)? {
+    guard let row = try store.rows([sequence]).first, row.kind == .dead else { return nil }
+    guard let fingerprint = try DecidedRecord(decoding: row.decided).fingerprint else { return nil }
+    var wanted = LoadRequest()
+    wanted.fingerprints = [fingerprint]
+    guard let entry = try store.load(wanted).deadLetters[fingerprint], entry.sequence == sequence else { return nil }
+    return (row, entry)
+  }
+
+  /// The message of a dead letter, for the addressee that refused it only: the others have theirs.
+  private func prepareReplay(_ row: JournalRow, _ entry: DeadLetterEntry) throws -> PreparedMessage {
+    var message = prepare(row.input ?? [])
+    message.replay = PreparedMessage.Replay(fingerprint: entry.fingerprint, instance: row.instance)
+    let identity = message.identity
+    let chosen = message.deliveries.filter { $0.fingerprint(identity) == entry.fingerprint }
+    if !chosen.isEmpty {
+      message.deliveries = chosen
+    } else if let id = row.instance {
+      // A kept message that was refused later: whichever key it came by, it belongs to this instance.
+      let batch = Batch(now: clock, base: lastSequence)
+      let owned = try message.deliveries.filter { delivery in
+        try delivery.keyHash.flatMap { try owner(of: $0, batch) }?.id == id
+      }
+      if !owned.isEmpty { message.deliveries = owned }
+    }
+    return message
+  }
+}

@@ -1,0 +1,96 @@
+import SagaCore
+
+/// A row of an instance before it has its place in the journal.
+struct RowDraft {
+  var kind: RowKind
+  var outcome: DecidedRecord.Outcome
+  var input: [UInt8]?
+  var inputSequence: JournalSequence?
+  /// Of the message that the instance remembers from now on.
+  var identity: MessageIdentity?
+  var fault: MessageFault?
+  var fingerprint: Hash128?
+  var facts: [Fact] = []
+  var outgoing: [OutgoingMessage] = []
+
+  init(kind: RowKind, outcome: DecidedRecord.Outcome, input: [UInt8]? = nil) {
+    self.kind = kind
+    self.outcome = outcome
+    self.input = input
+  }
+}
+
+extension ShardEngine {
+  /// Writes a row of an instance: its next revision, after which it is `state`.
+  ///
+  /// - Parameter state: nil for an instance whose state was pruned.
+  func append(_ draft: RowDraft, to instance: LiveInstance, _ state: Instance?, at now: Timestamp, _ batch: Batch) {
+    let sequence = batch.nextSequence
+    let previous = instance.pending ?? instance.committed
+    let revision = state?.revision ?? (previous?.revision ?? 0) + 1
+    precondition(revision == (previous?.revision ?? 0) + 1, "a row skips a revision of instance \(instance.id)")
+    let encoded = state?.encode() ?? []
+    var record = DecidedRecord(draft.outcome)
+    record.identity = draft.identity
+    record.machine = previous == nil ? instance.machine.id : nil
+    record.fault = draft.fault
+    record.fingerprint = draft.fingerprint
+    record.facts = draft.facts.isEmpty ? [] : Fact.encode(draft.facts)
+    if state != nil { record.state = StateChange(from: previous?.encoded ?? [], to: encoded, revision: revision) }
+    batch.rows.append(
+      JournalRow(
+        sequence: sequence, at: now, kind: draft.kind, slot: instance.slot, instance: instance.id, revision: revision,
+        previousSequence: previous?.sequence, inputSequence: draft.inputSequence, input: draft.input,
+        decided: record.encode(), outgoing: send(draft.outgoing, from: instance, sequence, batch)))
+    batch.touch(instance)
+    instance.decide(
+      LiveInstance.Version(instance: state, encoded: encoded, sequence: sequence, revision: revision))
+    if let identity = draft.identity { instance.seen.append(identity) }
+    let wakeAt = state?.wakeAt
+    // A firing consumed the entry of its wake, even if the next timer is due at the same time.
+    if let wakeAt, draft.kind == .timer || wakeAt != previous?.wakeAt {
+      timers.push(Wake(at: wakeAt, instance: instance.id))
+    }
+  }
+
+  /// Encodes a row's messages and keeps them for their lanes.
+  private func send(
+    _ messages: [OutgoingMessage], from instance: LiveInstance, _ sequence: JournalSequence, _ batch: Batch
+  ) -> [UInt8]? {
+    if messages.isEmpty { return nil }
+    var records: [OutgoingRecord] = []
+    records.reserveCapacity(messages.count)
+    for (effect, message) in messages.enumerated() {
+      let chosen = lanes(of: message, from: sequence)
+      let bytes = message.event.encode()
+      let ordering = instance.ordering(of: message.orderingKey)
+      records.append(
+        OutgoingRecord(
+          kind: message.kind, destination: message.destination, lanes: chosen.isEmpty ? [noLane] : chosen.map(\.id),
+          ordering: ordering, event: bytes))
+      let entry = Lane.Entry(
+        position: OutgoingPosition(sequence: sequence, effect: Int64(effect)), ordering: ordering,
+        orderingKey: message.orderingKey, id: message.event.id, type: message.event.type, kind: message.kind,
+        destination: message.destination, instance: instance.id, bytes: bytes)
+      for lane in chosen { batch.outgoing.append((lane, entry)) }
+    }
+    return OutgoingRecord.encode(records)
+  }
+
+  /// The lanes a message leaves by; the local one besides where a loaded machine takes its type.
+  func lanes(of message: OutgoingMessage, from sequence: JournalSequence) -> [Lane] {
+    var chosen: [Lane] = []
+    for name in configuration.lanes(message) {
+      let lane = lanes.lane(named: name, from: sequence)
+      if !chosen.contains(where: { $0 === lane }) { chosen.append(lane) }
+    }
+    if !machines.routes(for: message.event.type).isEmpty {
+      let lane = lanes.lane(named: localLane, from: sequence)
+      if !chosen.contains(where: { $0 === lane }) { chosen.append(lane) }
+    }
+    return chosen
+  }
+}
+
+/// Stands in a row for "by no lane"; an empty list would leave the choice to the engine.
+let noLane: LaneID = 0

@@ -1,0 +1,81 @@
+import SagaCore
+
+extension ShardEngine {
+  /// Does what is due by itself, in this order and at most `maximumBatch` of each: cascades left by an earlier crash,
+  /// messages of the `local` lane, timers by (due, instance, name), parked messages whose time is up.
+  ///
+  /// - Returns: how much was done, whether more is ready now, and when the next thing is due.
+  /// - Throws: `EngineError`, or what the store throws when it cannot be read.
+  public func tick(now: Timestamp) throws -> TickReport {
+    try checkUsable()
+    var report = TickReport()
+    try finishCascades(now: now)
+    report.localMessages = try takeLocal(now: now)
+    if !isClockHeld {
+      try rearmLeftovers(now: now)
+      report.firedTimers = try fireTimers(now: now)
+    }
+    report.expiredMessages = try expireParked(now: now)
+    try finishCascades(now: now)
+    let limit = configuration.maximumBatch
+    let hasLocal = lanes[localLane].map { $0.firstReady != nil || $0.scanned < lastSequence } ?? false
+    report.hasMore = hasLocal || report.firedTimers == limit || report.expiredMessages == limit
+    if !report.hasMore { report.nextDue = try nextDue(now: now) }
+    report.isClockHeld = isClockHeld
+    report.isClockAhead = isClockAhead
+    return report
+  }
+
+  /// The messages that sagas of this shard sent to sagas of this shard.
+  private func takeLocal(now: Timestamp) throws -> Int {
+    guard let lane = lanes[localLane] else { return 0 }
+    try fill(lane)
+    let entries = lane.window.lazy.filter { $0.status == .ready }.prefix(configuration.maximumBatch)
+    let positions = entries.map(\.position)
+    let messages = entries.map { self.prepare($0.bytes) }
+    if messages.isEmpty {
+      return 0
+    }
+    let receipts = try take(Array(messages), now: now)
+    for position in positions.prefix(receipts.count) { lane.finish(position) }
+    return receipts.count
+  }
+
+  /// When something is due next; nil when nothing ever is.
+  func nextDue(now: Timestamp) throws -> Timestamp? {
+    let wake = isClockHeld ? nil : try nextWake()?.at
+    guard let nextExpiry else { return wake }
+    return wake.map { min($0, nextExpiry) } ?? nextExpiry
+  }
+
+  /// Parked messages that nobody came for.
+  private func expireParked(now: Timestamp) throws -> Int {
+    let time = logicalTime(now)
+    guard let next = nextExpiry, next <= time else { return 0 }
+    let expired = try store.page(.parked(expiringBy: time), after: nil, limit: configuration.maximumBatch).parked
+    let done = try transact(expired.count, now: now) { index, batch in
+      try self.expire(expired[index], batch)
+      return .withNext
+    }
+    nextExpiry = try store.page(.parked(expiringBy: nil), after: nil, limit: 1).parked.first?.expiresAt
+    return done
+  }
+
+  private func expire(_ parked: ParkedMessage, _ batch: Batch) throws {
+    batch.unpark(parked)
+    guard let row = try store.rows([parked.sequence]).first, let bytes = row.input else { return }
+    let message = prepare(bytes)
+    guard let event = message.event else { return }
+    for delivery in message.deliveries where delivery.keyHash != parked.key {
+      guard let hash = delivery.keyHash, let instance = try owner(of: hash, batch) else { continue }
+      // Another addressee took it: the message did reach someone.
+      if try seenBody(message.identity.id, at: instance) == message.identity.body { return }
+    }
+    let router = try DecidedRecord(decoding: row.decided).machine.flatMap { machines.machine($0) }
+    let delivery = message.deliveries.first { $0.keyHash == parked.key }
+    let text = "No instance came for \(event.type) with key \(delivery?.key ?? "?") before \(parked.expiresAt)."
+    let fault = MessageFault(code: FaultCode.expired, message: text, isRetryable: true)
+    let fingerprint = delivery?.fingerprint(message.identity) ?? DeadLetterIndex.fingerprint(bytes: bytes)
+    _ = try refuse(bytes, fault, fingerprint, machine: delivery?.router ?? router, batch)
+  }
+}

@@ -1,0 +1,142 @@
+import SagaCore
+
+extension ShardEngine {
+  /// Fires due timers in (due, instance, name) order, chains included, until none is due or a batch is full.
+  func fireTimers(now: Timestamp) throws -> Int {
+    if timers.count > timerRebuildCount { rebuildTimers() }
+    let horizon = now.advanced(byMilliseconds: configuration.timerHorizonMilliseconds)
+    let half = now.advanced(byMilliseconds: configuration.timerHorizonMilliseconds / 2)
+    if timers.cursor.at < half { try loadWakes(through: horizon) }
+    var fired = 0
+    _ = try transact(configuration.maximumBatch, now: now) { index, batch in
+      if index == 0 { fired = 0 }
+      guard try self.fireNext(batch) else { return .stop }
+      fired += 1
+      return batch.busy.isEmpty ? .withNext : .stop
+    }
+    return fired
+  }
+
+  /// Fires the earliest due timer.
+  ///
+  /// - Returns: false when none is due.
+  private func fireNext(_ batch: Batch) throws -> Bool {
+    while let wake = try dueWake(by: batch.now) {
+      _ = timers.popFirst()
+      batch.takenWakes.append(wake)
+      guard let instance = try self.instance(wake.instance), let state = instance.current.instance,
+        state.wakeAt == wake.at, let due = state.dueTimer(now: wake.at)
+      else { continue }
+      let time = configuration.clock == .events ? due.due : batch.now
+      let context = DecisionContext(now: logicalTime(time, after: state), epoch: epoch)
+      if try apply(.timer(due.firing), .timer(due.firing), .timer, to: instance, context, batch) == .handled {
+        return true
+      }
+      staleFirings += 1
+    }
+    return false
+  }
+
+  /// The earliest wake that is due; pages of the store are read as far as they are needed.
+  private func dueWake(by time: Timestamp) throws -> Wake? {
+    while true {
+      if let first = timers.first, !timers.cursor.precedes(first) { return first.at <= time ? first : nil }
+      // The store may have an earlier one than the queue.
+      if timers.cursor.at >= time {
+        guard let first = timers.first, first.at <= time else { return nil }
+        return first
+      }
+      try loadWakes(through: time)
+    }
+  }
+
+  private func loadWakes(through time: Timestamp) throws {
+    let page = try store.wakes(through: time, after: timers.cursor, limit: configuration.timerPage)
+    timers.load(page, through: time, isFull: page.count == configuration.timerPage)
+  }
+
+  /// The next wake there is, in memory or in the store.
+  func nextWake() throws -> Wake? {
+    while let first = timers.first {
+      guard let instance = live[first.instance], instance.current.wakeAt != first.at else { break }
+      _ = timers.popFirst()
+    }
+    if let first = timers.first, !timers.cursor.precedes(first) { return first }
+    let stored = try store.wakes(through: Timestamp(milliseconds: .max), after: timers.cursor, limit: 1).first
+    guard let first = timers.first else { return stored }
+    return stored.map { $0.precedes(first) ? $0 : first } ?? first
+  }
+
+  /// An instance by id, read from the store if need be.
+  func instance(_ id: InstanceID) throws -> LiveInstance? {
+    if let known = live[id] { return known }
+    var wanted = LoadRequest()
+    wanted.instances = [id]
+    guard let stored = try store.load(wanted).instances[id] else { return nil }
+    let instance = try admit(stored)
+    live.link(instance.machine.machine.keyHash(primary: instance.key), to: instance)
+    return instance
+  }
+
+  /// Drops entries that are out of date, or late enough that the store will give them again.
+  private func rebuildTimers() {
+    let cursor = timers.cursor
+    timers.rebuild { wake in
+      guard let instance = live[wake.instance] else { return !cursor.precedes(wake) }
+      return instance.committed?.wakeAt == wake.at && (!instance.isFolded || !cursor.precedes(wake))
+    }
+    timerRebuildCount = 2 * timers.count + configuration.timerPage
+  }
+
+  /// Decides an input that is no message and writes its row.
+  ///
+  /// - Returns: what the machine said; only `handled` and `late` leave a row.
+  func apply(
+    _ input: Input, _ record: InputRecord, _ kind: RowKind, to instance: LiveInstance, _ context: DecisionContext,
+    _ batch: Batch
+  ) throws -> SagaCore.Outcome {
+    guard let state = instance.current.instance else { return .stale }
+    let decision = instance.machine.machine.advance(state, input, context: context)
+    guard decision.outcome == .handled || decision.outcome == .late else { return decision.outcome }
+    var cascade = Cascade(limit: configuration.cascadeLimit)
+    if let fault = try claim(decision.claims, for: instance, &cascade, batch) { return .refused(fault) }
+    var draft = RowDraft(kind: kind, outcome: decision.outcome == .late ? .late : .handled, input: record.encode())
+    draft.facts = decision.facts
+    draft.outgoing = decision.outgoing
+    append(draft, to: instance, decision.instance, at: context.now, batch)
+    cascade.isTransition = decision.outcome == .handled
+    if state.isPaused, !decision.instance.isPaused { cascade.keys += keys(of: instance) }
+    try run(&cascade, of: instance, batch)
+    return decision.outcome
+  }
+
+  /// Arms timers again that a clock far ahead had set: the clock has come back and they would fire far too late.
+  func rearmLeftovers(now: Timestamp) throws {
+    guard let cursor = rearmCursor else { return }
+    let wakes = try store.wakes(
+      through: Timestamp(milliseconds: .max), after: cursor, limit: configuration.maximumBatch)
+    rearmCursor = wakes.count < configuration.maximumBatch ? nil : wakes.last
+    let unfolded = live.unfolded.map(\.id)
+    let ids = wakes.map(\.instance) + (rearmCursor == nil ? unfolded : [])
+    _ = try transact(ids.count, now: now) { index, batch in
+      if let instance = try self.instance(ids[index]) { self.rearm(instance, now: now, batch) }
+      return .withNext
+    }
+  }
+
+  private func rearm(_ instance: LiveInstance, now: Timestamp, _ batch: Batch) {
+    guard var state = instance.current.instance else { return }
+    let limit = now.advanced(byMilliseconds: configuration.maxClockLeapMilliseconds)
+    var changed = 0
+    for index in state.timers.indices where state.timers[index].setAt > limit {
+      state.timers[index].setAt = now
+      changed += 1
+    }
+    if changed == 0 { return }
+    state.revision += 1
+    state.updatedAt = now
+    var draft = RowDraft(kind: .timer, outcome: .handled, input: InputRecord.rearmed.encode())
+    draft.facts = [.noted(text: "\(changed) timers are armed again from now: the clock had been far ahead")]
+    append(draft, to: instance, state, at: now, batch)
+  }
+}

@@ -1,0 +1,104 @@
+import SagaCore
+
+/// The engine of one shard: load, decide, commit. Synchronous and confined to its shard's thread; everything but the
+/// transport of bytes happens in here, so that a simulator runs the same code as a service.
+///
+/// `offer` and `tick` put inputs in, `takeOutgoing` and `confirm` take messages out, `operate` is for people and
+/// `maintain` for the time between. A call that throws has acknowledged nothing. After `EngineError.outcomeUnknown` or
+/// `.fenced` the engine is poisoned: the owner reopens the store and makes a new one, which recovers from the journal.
+///
+/// One read, one decision, one write per batch follows the group commit of DeWitt et al., "Implementation Techniques for
+/// Main Memory Database Systems" (1984); the journal as inbox, history and outbox in one is the log of Helland,
+/// "Immutability Changes Everything" (2015).
+public final class ShardEngine {
+  let store: any Store
+  public let configuration: EngineConfiguration
+  var machines: MachineRegistry
+  var live: LiveTable
+  var lanes = LaneTable()
+  var timers = TimerQueue()
+  var fold = FoldPass()
+  var deadLetters = DeadLetterIndex()
+  /// Whether the table of parked messages may hold any.
+  var mayHaveParked = false
+  /// No parked message expires before it.
+  var nextExpiry: Timestamp?
+  /// Instances whose cascade is not done; they go before everything else.
+  var busy: [LiveInstance] = []
+  /// Keys that the store was asked for in vain since the last prefetch.
+  var absentKeys: Set<Hash128> = []
+  /// What the store said about spilled ids since the last prefetch.
+  var probedSeen: [SeenProbe: UInt64?] = [:]
+  /// Held messages that were confirmed; their rows go with the next commit.
+  var confirmedHeld: [HeldMessage] = []
+
+  /// Added to by every restore.
+  public private(set) var epoch: Epoch
+  /// The last durable row.
+  public internal(set) var lastSequence: JournalSequence
+  /// Rows up to it are folded into the tables.
+  public internal(set) var foldedSequence: JournalSequence
+  /// The greatest logical time of a durable row.
+  public internal(set) var clock: Timestamp
+  /// Every definition the store has, by number.
+  var storedMachines: [MachineID: StoredMachine] = [:]
+  /// Frames in the store's write-ahead log after the last commit.
+  public internal(set) var logFrames = 0
+  /// Whether the last commits were large ones, so that checkpoints may wait longer.
+  var hadFullCommit = false
+  /// The engine has stopped for good; every call throws.
+  public internal(set) var isPoisoned = false
+  /// Timers wait until an operator has confirmed the clock.
+  public internal(set) var isClockHeld = false
+  /// The journal's time is ahead of the caller's by more than `maxClockLeapMilliseconds`.
+  public internal(set) var isClockAhead = false
+  /// Messages that reached nothing, since the engine started.
+  public internal(set) var foreignCount: Int64 = 0
+  /// Firings that a machine no longer knew, since the engine started.
+  public internal(set) var staleFirings: Int64 = 0
+  /// The queue of timers is cleaned when it has grown to this.
+  var timerRebuildCount = 16_384
+  /// Timers left by a clock that was far ahead are looked for after it.
+  var rearmCursor: Wake?
+
+  /// Recovers a shard from its store: lanes, held messages and definitions from the tables, everything else from the
+  /// unfolded tail of the journal.
+  ///
+  /// - Throws: `EngineError.definitionConflict`, `.definitionMissing`, `.corrupt`, or what the store throws.
+  public init(
+    store: any Store, machines: [Machine], configuration: EngineConfiguration = EngineConfiguration(), now: Timestamp
+  ) throws {
+    self.store = store
+    self.configuration = configuration
+    let recovered = try store.recover()
+    epoch = recovered.epoch
+    lastSequence = recovered.lastSequence
+    foldedSequence = recovered.foldedSequence
+    clock = recovered.clock
+    self.machines = try MachineRegistry(loading: machines, stored: recovered.machines)
+    live = LiveTable(maximum: configuration.maximumHotInstances)
+    try recover(recovered, now: now)
+  }
+
+  /// The names of all lanes, in the order they were first used.
+  public var laneNames: [String] { lanes.lanes.map(\.name) }
+
+  /// Holds all timers until `OperatorRequest.confirmClock`: the wall clock jumped against the monotonic one.
+  public func holdClock() { isClockHeld = true }
+
+  func checkUsable() throws {
+    if isPoisoned { throw EngineError.poisoned }
+  }
+
+  /// The time that a row of this call carries: never before the last one, unless that one is absurdly far ahead.
+  func logicalTime(_ now: Timestamp) -> Timestamp {
+    isClockAhead = clock.milliseconds(since: now) > configuration.maxClockLeapMilliseconds
+    return isClockAhead ? now : max(now, clock)
+  }
+
+  /// The same for a decision of one instance.
+  func logicalTime(_ now: Timestamp, after instance: Instance) -> Timestamp {
+    let lead = instance.updatedAt.milliseconds(since: now)
+    return lead > configuration.maxClockLeapMilliseconds ? now : max(now, instance.updatedAt)
+  }
+}

@@ -1,0 +1,118 @@
+import DequeModule
+import SagaCore
+
+/// The outgoing queue of one destination: a cursor over the journal, a window of messages after it, and what is held.
+final class Lane {
+  /// A message in the window.
+  struct Entry {
+    enum Status: Hashable { case ready, inFlight, done }
+    var position: OutgoingPosition
+    var ordering: Hash128
+    var orderingKey: String
+    var id: String
+    var type: String
+    var kind: MessageKind
+    var destination: String?
+    /// Who sent it; nil for rows of the embedding service's own transactions.
+    var instance: InstanceID?
+    var bytes: [UInt8]
+    var status = Status.ready
+    var attempts: Int64 = 0
+    /// Not before; set when it failed and nothing more may be held.
+    var retryAt: Timestamp?
+  }
+
+  let id: LaneID
+  let name: String
+  /// Whether a durable row or the lane table names the lane.
+  var isAnnounced: Bool
+  /// Whether the lane table has it, so that held messages may refer to it.
+  var isInTable: Bool
+  /// Messages after the cursor, in order; the first one is not done.
+  private(set) var window = Deque<Entry>()
+  /// Rows at or before it have been put into the window.
+  private(set) var scanned: JournalSequence
+  /// Messages before it are confirmed, whatever the window says.
+  private let floor: OutgoingPosition
+  /// Ordering keys with a message on its way.
+  private(set) var inFlight: Set<Hash128> = []
+  /// Confirmed messages that no durable mark covers.
+  private(set) var unmarked = 0
+  /// Nothing goes before this time: the destination is down.
+  var stoppedUntil: Timestamp?
+  var held = HeldQueue()
+  /// Whether the window takes what the batch being applied sends.
+  var isFeeding = false
+
+  init(id: LaneID, name: String, position: OutgoingPosition, isAnnounced: Bool, isInTable: Bool) {
+    self.id = id
+    self.name = name
+    self.isAnnounced = isAnnounced
+    self.isInTable = isInTable
+    floor = position
+    scanned = position.sequence - 1
+  }
+
+  /// Everything before it is confirmed or held.
+  var position: OutgoingPosition {
+    max(floor, window.first?.position ?? OutgoingPosition(sequence: scanned + 1, effect: 0))
+  }
+
+  var needsMark: Bool { unmarked > 0 || !isAnnounced }
+
+  var mark: LaneMark {
+    LaneMark(lane: id, name: isAnnounced ? "" : name, sequence: position.sequence, effect: position.effect)
+  }
+
+  var stored: LanePosition {
+    LanePosition(id: id, name: name, sequence: position.sequence, effect: position.effect)
+  }
+
+  func marked(confirmed count: Int) {
+    unmarked = max(0, unmarked - count)
+    isAnnounced = true
+  }
+
+  /// Puts a message at the end of the window, unless it is already past the cursor or held.
+  func append(_ entry: Entry) {
+    guard entry.position >= floor, !held.contains(entry.position) else { return }
+    if let last = window.last, entry.position <= last.position { return }
+    window.append(entry)
+  }
+
+  func advanceScan(to sequence: JournalSequence) { scanned = max(scanned, sequence) }
+
+  /// The window's index of a message.
+  func index(of position: OutgoingPosition) -> Int? {
+    var low = 0
+    var high = window.count
+    while low < high {
+      let middle = (low + high) / 2
+      if window[middle].position < position { low = middle + 1 } else { high = middle }
+    }
+    return low < window.count && window[low].position == position ? low : nil
+  }
+
+  func markInFlight(_ index: Int) {
+    window[index].status = .inFlight
+    inFlight.insert(window[index].ordering)
+  }
+
+  /// The message may be given out again.
+  func release(_ index: Int, attempts: Int64, retryAt: Timestamp?) {
+    inFlight.remove(window[index].ordering)
+    window[index].status = .ready
+    window[index].attempts = attempts
+    window[index].retryAt = retryAt
+  }
+
+  /// The message needs no more attention here: it was confirmed, held or given back.
+  func finish(_ position: OutgoingPosition) {
+    guard let index = index(of: position), window[index].status != .done else { return }
+    inFlight.remove(window[index].ordering)
+    window[index].status = .done
+    window[index].bytes = []
+    unmarked += 1
+    while let first = window.first, first.status == .done { window.removeFirst() }
+  }
+}

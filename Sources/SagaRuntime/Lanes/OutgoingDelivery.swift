@@ -1,0 +1,52 @@
+import SagaCore
+
+/// Where an outgoing message stands in the journal: the row and the index among the row's messages.
+public struct OutgoingPosition: Sendable, Hashable, Comparable {
+  public var sequence: JournalSequence
+  public var effect: Int64
+  public init(sequence: JournalSequence, effect: Int64) {
+    self.sequence = sequence
+    self.effect = effect
+  }
+  public static func < (left: OutgoingPosition, right: OutgoingPosition) -> Bool {
+    (left.sequence, left.effect) < (right.sequence, right.effect)
+  }
+}
+
+/// A message that a lane's adapter shall send now. The same message comes again after a crash, with the same id.
+public struct OutgoingDelivery: Sendable, Equatable {
+  public var position: OutgoingPosition
+  /// The CloudEvent's id.
+  public var id: String
+  /// The CloudEvent's type.
+  public var type: String
+  public var kind: MessageKind
+  /// The participant a command goes to.
+  public var destination: String?
+  /// Messages with the same ordering key leave in order: an adapter's partition key.
+  public var orderingKey: String
+  /// How often sending it has failed.
+  public var attempts: Int64
+  /// The CloudEvent in the JSON format.
+  public var bytes: [UInt8]
+}
+
+/// What became of a message that `takeOutgoing` gave out.
+public struct DeliveryResult: Sendable, Hashable {
+  public enum Outcome: Sendable, Hashable {
+    /// The destination has it.
+    case confirmed
+    /// Not now; try again at the time.
+    case failed(retryAt: Timestamp, reason: String)
+    /// Never: a command returns to its instance as undeliverable, anything else waits for an operator.
+    case refused(reason: String)
+    /// The destination is down: nothing of the lane goes before the time, nothing is held for it.
+    case unavailable(retryAt: Timestamp)
+  }
+  public var position: OutgoingPosition
+  public var outcome: Outcome
+  public init(position: OutgoingPosition, outcome: Outcome) {
+    self.position = position
+    self.outcome = outcome
+  }
+}

@@ -1,0 +1,108 @@
+import SagaCore
+
+extension ShardEngine {
+  /// Takes note of what became of messages that `takeOutgoing` handed out.
+  ///
+  /// A confirmation costs no commit: the cursor's move rides in the next row. A message that cannot go is held, so that
+  /// others pass it; a command that cannot go at all returns to its instance.
+  ///
+  /// - Throws: `EngineError`, or what the store throws. The messages may then be sent again, with the same ids.
+  public func confirm(lane name: String, _ results: [DeliveryResult], now: Timestamp) throws {
+    try checkUsable()
+    guard let lane = lanes[name] else { return }
+    for result in results {
+      switch result.outcome {
+      case .confirmed: confirm(result.position, lane)
+      case .unavailable(let retryAt):
+        lane.stoppedUntil = max(lane.stoppedUntil ?? retryAt, retryAt)
+        release(result.position, lane)
+      case .failed(let retryAt, let reason): try fail(result.position, lane, retryAt: retryAt, reason, now: now)
+      case .refused(let reason): try fail(result.position, lane, retryAt: nil, reason, now: now)
+      }
+    }
+    // A crash must not repeat more than the window.
+    if lane.unmarked >= configuration.relayWindow / 2 { try writeMarks(now: now) }
+  }
+
+  private func confirm(_ position: OutgoingPosition, _ lane: Lane) {
+    if let held = lane.held.message(at: position) {
+      lane.held.remove(position)
+      confirmedHeld.append(held)
+    } else {
+      lane.finish(position)
+    }
+  }
+
+  private func release(_ position: OutgoingPosition, _ lane: Lane) {
+    lane.held.release(position)
+    if let index = lane.index(of: position) {
+      lane.release(index, attempts: lane.window[index].attempts, retryAt: nil)
+    }
+  }
+
+  /// A message was not taken: it waits for `retryAt`, for an operator, or returns to its instance.
+  private func fail(
+    _ position: OutgoingPosition, _ lane: Lane, retryAt: Timestamp?, _ reason: String, now: Timestamp
+  ) throws {
+    let held = lane.held.message(at: position)
+    let index = lane.index(of: position)
+    guard let entry = try index.map({ lane.window[$0] }) ?? entry(at: position), held != nil || index != nil else {
+      return
+    }
+    let attempts = (held?.attempts ?? entry.attempts) + 1
+    if entry.kind == .command, retryAt == nil || attempts >= configuration.publishAttempts {
+      return try giveBack(entry, lane, reason, now: now)
+    }
+    if held == nil, lane.held.count >= configuration.heldPerLane, let index {
+      // No room to hold it: the message stays where it is and the lane's cursor with it.
+      return lane.release(index, attempts: attempts, retryAt: retryAt ?? Timestamp(milliseconds: .max))
+    }
+    let message = HeldMessage(
+      lane: lane.id, sequence: position.sequence, effect: position.effect, ordering: entry.ordering,
+      attempts: attempts, nextAt: retryAt, reason: reason)
+    try hold([(entry, message)], lane, now: now)
+  }
+
+  /// A command that will not be sent any more returns to its instance, which does not know what the participant did.
+  func giveBack(_ entry: Lane.Entry, _ lane: Lane, _ reason: String, now: Timestamp) throws {
+    _ = try transact(1, now: now) { _, batch in
+      try self.returnCommand(entry, reason, batch)
+      self.finish(entry, lane, batch)
+      return .stop
+    }
+    try finishCascades(now: now)
+  }
+
+  /// Decides the instance's input about a command that will not be sent.
+  func returnCommand(_ entry: Lane.Entry, _ reason: String, _ batch: Batch) throws {
+    guard let id = entry.instance, let instance = try instance(id), let state = instance.current.instance,
+      let event = try? CloudEvent.decode(entry.bytes), let key = event.idempotencykey
+    else { return }
+    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch)
+    _ = try apply(
+      .undeliverable(idempotencyKey: key, reason: reason), .undeliverable(idempotencyKey: key, reason: reason),
+      .timer, to: instance, context, batch)
+  }
+
+  /// The message needs nothing more once the batch is durable.
+  func finish(_ entry: Lane.Entry, _ lane: Lane, _ batch: Batch) {
+    let held = lane.held.message(at: entry.position)
+    if let held { batch.held.removed.append(held) }
+    batch.onCommit.append {
+      lane.held.remove(entry.position)
+      lane.finish(entry.position)
+    }
+  }
+
+  /// Writes a row that only carries cursor moves.
+  func writeMarks(now: Timestamp) throws {
+    guard !lanes.marks.isEmpty || !confirmedHeld.isEmpty else { return }
+    _ = try transact(1, now: now) { _, batch in
+      batch.rows.append(
+        JournalRow(
+          sequence: batch.nextSequence, at: batch.now, kind: .marks, slot: Slot(value: 0),
+          decided: DecidedRecord(.recorded).encode()))
+      return .stop
+    }
+  }
+}

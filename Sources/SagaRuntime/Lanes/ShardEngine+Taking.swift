@@ -1,0 +1,137 @@
+import SagaCore
+
+extension ShardEngine {
+  /// Hands out messages to send: in journal order per ordering key, and of each key one at a time unless the lane is
+  /// pipelined. Held messages whose time has come go first.
+  ///
+  /// A message that was handed out stays so until `confirm` says what became of it, or the engine is made anew.
+  ///
+  /// - Throws: `EngineError`, or what the store throws when it cannot be read.
+  public func takeOutgoing(lane name: String, limit: Int, now: Timestamp) throws -> [OutgoingDelivery] {
+    try checkUsable()
+    guard let lane = lanes[name], limit > 0 else { return [] }
+    if let until = lane.stoppedUntil {
+      if until > now { return [] }
+      lane.stoppedUntil = nil
+    }
+    try fill(lane)
+    try passBlocked(lane, now: now)
+    var taken: [OutgoingDelivery] = []
+    for held in lane.held.take(limit: limit, now: now) {
+      if let entry = try entry(at: held.position) { taken.append(entry.delivery(attempts: held.attempts)) }
+    }
+    takeReady(lane, limit: limit, now: now, &taken)
+    return taken
+  }
+
+  private func takeReady(_ lane: Lane, limit: Int, now: Timestamp, _ taken: inout [OutgoingDelivery]) {
+    let pipelined = configuration.isPipelined(lane.name)
+    var blocked: Set<Hash128> = []
+    var index = lane.firstReady ?? lane.window.count
+    while index < lane.window.count, taken.count < limit {
+      defer { index += 1 }
+      let entry = lane.window[index]
+      guard entry.status == .ready, !blocked.contains(entry.ordering) else { continue }
+      let waits = entry.retryAt.map { $0 > now } ?? false
+      if waits || lane.held.holdsKey(entry.ordering) || (!pipelined && lane.inFlight.contains(entry.ordering)) {
+        blocked.insert(entry.ordering)
+        continue
+      }
+      lane.markInFlight(index)
+      taken.append(entry.delivery(attempts: entry.attempts))
+    }
+  }
+
+  /// Reads on in the journal while the window has room.
+  func fill(_ lane: Lane) throws {
+    while lane.scanned < lastSequence, lane.window.count < configuration.relayWindow {
+      let rows = try store.journal(after: lane.scanned, limit: configuration.relayPage)
+      guard !rows.isEmpty else { return lane.advanceScan(to: lastSequence) }
+      for row in rows {
+        for entry in try entries(of: row) where entry.lanes.contains(where: { $0 === lane }) {
+          lane.append(entry.entry)
+        }
+        lane.advanceScan(to: row.sequence)
+        if lane.window.count >= configuration.relayWindow { break }
+      }
+    }
+  }
+
+  /// A row's messages as lanes have them.
+  private func entries(of row: JournalRow) throws -> [(lanes: [Lane], entry: Lane.Entry)] {
+    guard let outgoing = row.outgoing else { return [] }
+    return try OutgoingRecord.decode(outgoing).enumerated().map { effect, record in
+      let event: CloudEvent
+      do throws(MessageFault) { event = try CloudEvent.decode(record.event) } catch {
+        throw EngineError.corrupt("an outgoing message of row \(row.sequence) cannot be read: \(error)")
+      }
+      let key = event.partitionkey ?? event.sagakey ?? event.source
+      let chosen: [Lane]
+      if record.lanes.isEmpty {
+        let message = OutgoingMessage(
+          event: event, kind: record.kind, destination: record.destination, orderingKey: key)
+        chosen = lanes(of: message, from: row.sequence)
+      } else {
+        chosen = record.lanes.compactMap { lanes[id: $0] }
+      }
+      let entry = Lane.Entry(
+        position: OutgoingPosition(sequence: row.sequence, effect: Int64(effect)), ordering: record.ordering,
+        orderingKey: key, id: event.id, type: event.type, kind: record.kind, destination: record.destination,
+        instance: row.instance, bytes: record.event)
+      return (chosen, entry)
+    }
+  }
+
+  /// A message by its position, from the journal.
+  func entry(at position: OutgoingPosition) throws -> Lane.Entry? {
+    guard let row = try store.rows([position.sequence]).first else { return nil }
+    let entries = try entries(of: row)
+    return entries.indices.contains(Int(position.effect)) ? entries[Int(position.effect)].entry : nil
+  }
+
+  /// Messages behind a held one of their key would stop the cursor: when they fill half of the window they are held too.
+  private func passBlocked(_ lane: Lane, now: Timestamp) throws {
+    guard lane.window.count > configuration.relayWindow / 2, let first = lane.window.first,
+      lane.held.holdsKey(first.ordering), first.status == .ready
+    else { return }
+    let room = configuration.heldPerLane - lane.held.count
+    let blocked = lane.window.filter { $0.status == .ready && lane.held.holdsKey($0.ordering) }.prefix(max(0, room))
+    try hold(blocked.map { ($0, HeldMessage(behind: $0, lane: lane.id)) }, lane, now: now)
+  }
+
+  /// Writes held messages; the cursor may then pass them.
+  func hold(_ messages: [(entry: Lane.Entry, held: HeldMessage)], _ lane: Lane, now: Timestamp) throws {
+    if messages.isEmpty { return }
+    _ = try transact(1, now: now) { _, batch in
+      batch.held.written += messages.map(\.held)
+      batch.onCommit.append {
+        for (_, held) in messages {
+          lane.held.put(held)
+          lane.finish(held.position)
+        }
+      }
+      return .stop
+    }
+  }
+}
+
+extension HeldMessage {
+  init(behind entry: Lane.Entry, lane: LaneID) {
+    self.init(
+      lane: lane, sequence: entry.position.sequence, effect: entry.position.effect, ordering: entry.ordering,
+      attempts: 0, nextAt: nil, reason: "behind another message of its key")
+  }
+}
+
+extension Lane {
+  /// The first message of the window that is not on its way; everything before it is.
+  var firstReady: Int? { window.firstIndex { $0.status == .ready } }
+}
+
+extension Lane.Entry {
+  func delivery(attempts: Int64) -> OutgoingDelivery {
+    OutgoingDelivery(
+      position: position, id: id, type: type, kind: kind, destination: destination, orderingKey: orderingKey,
+      attempts: attempts, bytes: bytes)
+  }
+}

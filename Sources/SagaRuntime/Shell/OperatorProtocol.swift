@@ -1,0 +1,125 @@
+import SagaCore
+
+/// What travels over the operator socket: one JSON object a line, a request and its answer.
+public enum SocketRequest: Sendable {
+  case operate(OperatorRequest)
+  /// A CloudEvent for the inbox.
+  case send([UInt8])
+
+  public func encode() -> JSON {
+    switch self {
+    case .send(let bytes):
+      return ["send": .string(String(decoding: bytes, as: UTF8.self))]
+    case .operate(let request): return ["operate": request.json]
+    }
+  }
+
+  /// - Throws: `MessageFault` when the line is no request.
+  public init(_ json: JSON) throws(MessageFault) {
+    if let text = json["send"]?.stringValue {
+      self = .send(Array(text.utf8))
+    } else if let operate = json["operate"] {
+      self = .operate(try OperatorRequest(json: operate))
+    } else {
+      throw MessageFault(code: "socket.request", message: "a request has the member `send` or `operate`")
+    }
+  }
+}
+
+extension OperatorRequest {
+  var json: JSON {
+    switch self {
+    case .instance(let address, let operation):
+      return [
+        "verb": .string(operation.verb.rawValue), "saga": .string(address.saga), "role": .string(address.role),
+        "key": .string(address.key), "by": .string(operation.by), "reason": .string(operation.reason),
+      ]
+    case .replay(let sequence, let by, let reason):
+      return ["verb": "replay", "sequence": .int(sequence), "by": .string(by), "reason": .string(reason)]
+    case .discard(let sequence, let by, let reason):
+      return ["verb": "discard", "sequence": .int(sequence), "by": .string(by), "reason": .string(reason)]
+    case .retryOutgoing(let lane, let position, let by, let reason):
+      return [
+        "verb": "outbox-retry", "lane": .string(lane), "sequence": position.map { .int($0.sequence) } ?? .null,
+        "effect": position.map { .int($0.effect) } ?? .null, "by": .string(by), "reason": .string(reason),
+      ]
+    case .discardOutgoing(let lane, let position, let by, let reason):
+      return [
+        "verb": "outbox-discard", "lane": .string(lane), "sequence": .int(position.sequence),
+        "effect": .int(position.effect), "by": .string(by), "reason": .string(reason),
+      ]
+    case .confirmClock(let by, let reason):
+      return ["verb": "confirm-clock", "by": .string(by), "reason": .string(reason)]
+    }
+  }
+
+  init(json: JSON) throws(MessageFault) {
+    func text(_ name: String) -> String { json[name]?.stringValue ?? "" }
+    func position() -> OutgoingPosition? {
+      guard let sequence = json["sequence"]?.intValue, let effect = json["effect"]?.intValue else { return nil }
+      return OutgoingPosition(sequence: sequence, effect: effect)
+    }
+    let by = text("by")
+    let reason = text("reason")
+    switch (text("verb"), json["sequence"]?.intValue, position()) {
+    case ("replay", let sequence?, _): self = .replay(deadLetter: sequence, by: by, reason: reason)
+    case ("discard", let sequence?, _): self = .discard(deadLetter: sequence, by: by, reason: reason)
+    case ("outbox-retry", _, let position):
+      self = .retryOutgoing(lane: text("lane"), position: position, by: by, reason: reason)
+    case ("outbox-discard", _, let position?):
+      self = .discardOutgoing(lane: text("lane"), position: position, by: by, reason: reason)
+    case ("confirm-clock", _, _): self = .confirmClock(by: by, reason: reason)
+    case (let verb, _, _):
+      guard let verb = Operation.Verb(rawValue: verb) else {
+        throw MessageFault(code: "socket.verb", message: "there is no operation '\(verb)'")
+      }
+      self = .instance(
+        InstanceAddress(saga: text("saga"), role: text("role"), key: text("key")),
+        Operation(verb: verb, by: by, reason: reason))
+    }
+  }
+}
+
+extension OperatorReply {
+  /// `{"result": "done" | "unchanged" | "notFound" | "replayed" | "refused", …}`
+  public var json: JSON {
+    switch self {
+    case .done: ["result": "done"]
+    case .unchanged: ["result": "unchanged"]
+    case .notFound: ["result": "notFound"]
+    case .replayed(let deliveries): ["result": "replayed", "deliveries": .array(deliveries.map(\.json))]
+    case .refused(let fault): ["result": "refused", "code": .string(fault.code), "message": .string(fault.message)]
+    }
+  }
+}
+
+extension DeliveryReceipt {
+  /// `{"saga", "version", "role", "key", "outcome"}`, and `code` and `message` for a dead letter.
+  public var json: JSON {
+    var members: [(String, JSON)] = []
+    if let machine {
+      members += [("saga", .string(machine.saga)), ("version", .int(machine.version)), ("role", .string(machine.role))]
+    }
+    if let key { members.append(("key", .string(key))) }
+    members.append(("outcome", .string(outcome.name)))
+    if case .deadLettered(let code, let message) = outcome {
+      members += [("code", .string(code)), ("message", .string(message))]
+    }
+    return .object(JSONObject(members))
+  }
+}
+
+extension DeliveryReceipt.Outcome {
+  public var name: String {
+    switch self {
+    case .started: "started"
+    case .handled: "handled"
+    case .deferred: "deferred"
+    case .late: "late"
+    case .duplicate: "duplicate"
+    case .parked: "parked"
+    case .foreign: "foreign"
+    case .deadLettered: "dead-lettered"
+    }
+  }
+}

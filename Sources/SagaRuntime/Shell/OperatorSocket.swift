@@ -1,0 +1,176 @@
+import Foundation
+import SagaCore
+
+/// Why the operator socket could not be opened or used.
+public struct SocketError: Error, CustomStringConvertible, Sendable {
+  public var path: String
+  public var message: String
+  public var description: String { "\(path): \(message)" }
+}
+
+/// A Unix-domain socket beside the database (mode 0600): how commands reach the one process that may write.
+///
+/// One request and one answer a connection, each a line of JSON; served one at a time on a thread of its own.
+/// `@unchecked Sendable`: after `init` only `stop` writes `isStopped`, under the lock.
+public final class OperatorSocket: @unchecked Sendable {
+  /// The longest request or answer, in bytes.
+  public static let maximumLineBytes = 4_194_304
+  /// How long a client may take to send its request, and the engine to answer, in seconds.
+  public static let timeoutSeconds = 30
+
+  private let descriptor: Int32
+  private let path: String
+  private let lock = NSLock()
+  private var isStopped = false
+
+  /// Opens the socket, replacing one that a dead process left: the caller holds the writer lock.
+  ///
+  /// - Parameter handle: called on the socket's thread; may block until the engine has answered.
+  /// - Throws: `SocketError`.
+  public init(path: String, handle: @escaping @Sendable (JSON) -> JSON) throws {
+    self.path = path
+    unlink(path)
+    descriptor = try UnixSocket.make(path)
+    let bound = try UnixSocket.withAddress(path) { bind(descriptor, $0, $1) }
+    guard bound == 0, chmod(path, 0o600) == 0, listen(descriptor, 16) == 0 else {
+      let reason = String(cString: strerror(errno))
+      close(descriptor)
+      throw SocketError(path: path, message: "the operator socket cannot be opened: \(reason)")
+    }
+    let thread = Thread { [self] in serve(handle) }
+    thread.name = "saga operator socket"
+    thread.start()
+  }
+
+  /// Closes the socket and removes its file.
+  public func stop() {
+    lock.lock()
+    defer { lock.unlock() }
+    guard !isStopped else { return }
+    isStopped = true
+    shutdown(descriptor, Int32(SHUT_RDWR))
+    close(descriptor)
+    unlink(path)
+  }
+
+  private var hasStopped: Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    return isStopped
+  }
+
+  private func serve(_ handle: (JSON) -> JSON) {
+    while !hasStopped {
+      let client = accept(descriptor, nil, nil)
+      if client < 0 {
+        if hasStopped || (errno != EINTR && errno != ECONNABORTED) { return }
+        continue
+      }
+      UnixSocket.limitTime(client, seconds: OperatorSocket.timeoutSeconds)
+      if let line = UnixSocket.readLine(client) {
+        var answer = JSONWriter.compact(respond(to: line, handle))
+        answer.append(UInt8(ascii: "\n"))
+        _ = UnixSocket.writeAll(client, answer)
+      }
+      close(client)
+    }
+  }
+
+  private func respond(to line: [UInt8], _ handle: (JSON) -> JSON) -> JSON {
+    let limits = JSONLimits(maximumBytes: OperatorSocket.maximumLineBytes)
+    do throws(JSONError) {
+      return handle(try JSONParser.parse(line, limits: limits))
+    } catch {
+      return ["result": "refused", "code": "socket.json", "message": .string(error.message)]
+    }
+  }
+}
+
+/// The other end.
+public enum OperatorClient {
+  /// Sends one request and waits for its answer.
+  ///
+  /// - Throws: `SocketError` when nobody answers.
+  public static func call(_ path: String, _ request: JSON) throws -> JSON {
+    let descriptor = try UnixSocket.make(path)
+    defer { close(descriptor) }
+    guard try UnixSocket.withAddress(path, { connect(descriptor, $0, $1) }) == 0 else {
+      throw SocketError(
+        path: path, message: "the running engine does not answer on its socket: \(String(cString: strerror(errno)))")
+    }
+    UnixSocket.limitTime(descriptor, seconds: OperatorSocket.timeoutSeconds * 2)
+    var line = JSONWriter.compact(request)
+    line.append(UInt8(ascii: "\n"))
+    guard UnixSocket.writeAll(descriptor, line), let answer = UnixSocket.readLine(descriptor),
+      let json = try? JSONParser.parse(answer, limits: JSONLimits(maximumBytes: OperatorSocket.maximumLineBytes))
+    else {
+      throw SocketError(path: path, message: "the running engine closed the connection without an answer")
+    }
+    return json
+  }
+}
+
+enum UnixSocket {
+  static func make(_ path: String) throws -> Int32 {
+    #if canImport(Darwin)
+      let descriptor = socket(AF_UNIX, SOCK_STREAM, 0)
+    #else
+      let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    #endif
+    guard descriptor >= 0 else {
+      throw SocketError(path: path, message: "no socket can be made: \(String(cString: strerror(errno)))")
+    }
+    return descriptor
+  }
+
+  static func withAddress<Result>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) throws -> Result {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    let room = MemoryLayout.size(ofValue: address.sun_path) - 1
+    guard bytes.count <= room else {
+      throw SocketError(path: path, message: "the path is longer than the \(room) bytes a socket may have")
+    }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+    }
+  }
+
+  static func limitTime(_ descriptor: Int32, seconds: Int) {
+    var time = timeval(tv_sec: seconds, tv_usec: 0)
+    let size = socklen_t(MemoryLayout<timeval>.size)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size)
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, size)
+  }
+
+  /// nil when the peer closes early, is too slow or sends too much.
+  static func readLine(_ descriptor: Int32) -> [UInt8]? {
+    var line: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while line.count < OperatorSocket.maximumLineBytes {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return nil }
+      if let end = buffer[..<count].firstIndex(of: UInt8(ascii: "\n")) { return line + buffer[..<end] }
+      line += buffer[..<count]
+    }
+    return nil
+  }
+
+  static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
+    #if canImport(Darwin)
+      let flags: Int32 = 0
+    #else
+      let flags = Int32(MSG_NOSIGNAL)
+    #endif
+    var start = 0
+    while start < bytes.count {
+      let count = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress! + start, bytes.count - start, flags) }
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return false }
+      start += count
+    }
+    return true
+  }
+}

@@ -1,0 +1,142 @@
+import Logging
+import SagaCore
+
+/// The loop of a shard's thread: take, decide and commit together, send what is ready, sleep until something is due.
+final class ShardLoop {
+  private let engine: ShardEngine
+  private let mailbox: Mailbox<ShardRunner.Work>
+  private let streams: [(lane: String, continuation: AsyncStream<[OutgoingDelivery]>.Continuation)]
+  private let logger: Logger
+  /// Positions each lane's transport holds.
+  private var inFlight: [String: [OutgoingPosition]] = [:]
+  private var nextDue: Timestamp?
+  private var isStopping = false
+  private var lastWork = WallClock.monotonicMilliseconds
+  private var clockOffset = WallClock.now.milliseconds - WallClock.monotonicMilliseconds
+
+  /// How long nothing must happen before idle work is done.
+  static let idleMilliseconds: Int64 = 50
+  static let retryMilliseconds: Int64 = 1000
+  static let messagesPerSend = 256
+
+  init(
+    engine: ShardEngine, mailbox: Mailbox<ShardRunner.Work>,
+    streams: [(lane: String, continuation: AsyncStream<[OutgoingDelivery]>.Continuation)], logger: Logger
+  ) {
+    self.engine = engine
+    self.mailbox = mailbox
+    self.streams = streams
+    self.logger = logger
+  }
+
+  func run() throws {
+    try settle()
+    while !isStopping {
+      let work = mailbox.take(limit: engine.configuration.maximumBatch, waitMilliseconds: waitTime)
+      watchClock()
+      if !work.isEmpty { lastWork = WallClock.monotonicMilliseconds }
+      try handle(work)
+      try settle()
+      let isIdle = WallClock.monotonicMilliseconds - lastWork >= ShardLoop.idleMilliseconds
+      _ = try engine.maintain(now: WallClock.now, isIdle: isIdle)
+    }
+    mailbox.close()
+    try handle(mailbox.take(limit: .max, waitMilliseconds: 0))
+    while try engine.maintain(now: WallClock.now, isIdle: true).hasMore {}
+  }
+
+  static func refuse(_ work: [ShardRunner.Work], with error: any Error) {
+    for item in work {
+      switch item {
+      case .deliver(_, let continuation): continuation.resume(throwing: error)
+      case .operate(_, let continuation): continuation.resume(throwing: error)
+      case .sent, .stop: break
+      }
+    }
+  }
+
+  private func handle(_ work: [ShardRunner.Work]) throws {
+    var messages: [IncomingMessage] = []
+    var waiting: [CheckedContinuation<Receipt, any Error>] = []
+    func flush() throws {
+      guard !messages.isEmpty else { return }
+      do {
+        let receipts = try engine.offer(messages, now: WallClock.now)
+        for (continuation, receipt) in zip(waiting, receipts) { continuation.resume(returning: receipt) }
+      } catch {
+        for continuation in waiting { continuation.resume(throwing: error) }
+        throw error
+      }
+      messages = []
+      waiting = []
+    }
+    for (index, item) in work.enumerated() {
+      do {
+        switch item {
+        case .deliver(let message, let continuation):
+          messages.append(message)
+          waiting.append(continuation)
+        case .operate(let request, let continuation):
+          try flush()
+          do {
+            continuation.resume(returning: try engine.operate(request, now: WallClock.now))
+          } catch {
+            continuation.resume(throwing: error)
+            throw error
+          }
+        case .sent(let lane, let results): try confirm(lane, results)
+        case .stop: isStopping = true
+        }
+      } catch {
+        ShardLoop.refuse(Array(work[(index + 1)...]), with: error)
+        throw error
+      }
+    }
+    try flush()
+  }
+
+  /// What a transport did not answer for has failed and goes again.
+  private func confirm(_ lane: String, _ results: [DeliveryResult]) throws {
+    let now = WallClock.now
+    let answered = Set(results.map(\.position))
+    let missing = (inFlight[lane] ?? []).filter { !answered.contains($0) }
+    inFlight[lane] = nil
+    let retryAt = now.advanced(byMilliseconds: ShardLoop.retryMilliseconds)
+    let failed = missing.map {
+      DeliveryResult(position: $0, outcome: .failed(retryAt: retryAt, reason: "the transport gave no answer"))
+    }
+    try engine.confirm(lane: lane, results + failed, now: now)
+  }
+
+  private func settle() throws {
+    var report: TickReport
+    repeat { report = try engine.tick(now: WallClock.now) } while report.hasMore
+    nextDue = report.nextDue
+    guard !isStopping else { return }
+    for stream in streams where inFlight[stream.lane] == nil {
+      let ready = try engine.takeOutgoing(lane: stream.lane, limit: ShardLoop.messagesPerSend, now: WallClock.now)
+      guard !ready.isEmpty else { continue }
+      inFlight[stream.lane] = ready.map(\.position)
+      stream.continuation.yield(ready)
+    }
+  }
+
+  /// A wall clock that leaps against the monotonic one must not fire months of timers at once.
+  private func watchClock() {
+    let offset = WallClock.now.milliseconds - WallClock.monotonicMilliseconds
+    if abs(offset - clockOffset) > engine.configuration.maxClockLeapMilliseconds {
+      logger.error(
+        "the wall clock jumped; timers wait until an operator confirms it",
+        metadata: ["seconds": "\((offset - clockOffset) / 1000)"])
+      engine.holdClock()
+    }
+    clockOffset = offset
+  }
+
+  private var waitTime: Int64 {
+    let sinceWork = WallClock.monotonicMilliseconds - lastWork
+    let untilIdle = sinceWork < ShardLoop.idleMilliseconds ? ShardLoop.idleMilliseconds - sinceWork : 1000
+    guard let nextDue else { return untilIdle }
+    return min(untilIdle, max(0, nextDue.milliseconds - WallClock.now.milliseconds))
+  }
+}

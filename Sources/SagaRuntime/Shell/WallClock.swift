@@ -1,0 +1,20 @@
+import Foundation
+import SagaCore
+
+/// The machine's clocks. Only shells read them; the engine is told the time.
+public enum WallClock {
+  public static var now: Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(milliseconds: milliseconds(time))
+  }
+
+  /// Milliseconds that never go back and do not follow corrections of the wall clock.
+  public static var monotonicMilliseconds: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return milliseconds(time)
+  }
+
+  private static func milliseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000 }
+}

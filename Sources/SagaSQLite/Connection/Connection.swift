@@ -1,0 +1,137 @@
+import CSQLite
+
+/// One connection to a database file, confined to one thread, with its statements prepared once.
+final class Connection {
+  enum Access {
+    case readOnly
+    case readWrite(create: Bool)
+  }
+
+  let path: String
+  private(set) var handle: OpaquePointer?
+  private var statements: [Statement?]
+  /// Frames in the write-ahead log after this connection's last commit.
+  private let log = LogSize()
+
+  private final class LogSize {
+    var frames = 0
+  }
+
+  /// - Parameter path: absolute, so that SQLite takes it neither for a URI nor for a name of its own.
+  init(path: String, access: Access, busyTimeoutMilliseconds: Int) throws(SQLiteError) {
+    self.path = path
+    self.statements = Array(repeating: nil, count: Query.allCases.count)
+    var flags = SQLITE_OPEN_NOMUTEX
+    switch access {
+    case .readOnly: flags |= SQLITE_OPEN_READONLY
+    case .readWrite(let create): flags |= SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0)
+    }
+    var opened: OpaquePointer?
+    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    guard code == SQLITE_OK, let opened else {
+      let error = SQLiteError(code, on: opened, path: path)
+      sqlite3_close_v2(opened)
+      throw error
+    }
+    self.handle = opened
+    sqlite3_extended_result_codes(opened, 1)
+    sqlite3_busy_timeout(opened, Int32(clamping: busyTimeoutMilliseconds))
+    if case .readOnly = access { csqlite_disable_checkpoint_on_close(opened) }
+  }
+
+  deinit { close() }
+
+  /// Finalizes the statements and closes. Of the last connection to a file it also empties the write-ahead log.
+  func close() {
+    for index in statements.indices { statements[index] = nil }
+    sqlite3_close_v2(handle)
+    handle = nil
+  }
+
+  /// The statement of a query, prepared on first use.
+  func statement(_ query: Query) throws(SQLiteError) -> Statement {
+    if let prepared = statements[query.rawValue] { return prepared }
+    let prepared = try prepare(query.sql)
+    statements[query.rawValue] = prepared
+    return prepared
+  }
+
+  func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+    guard let handle else { throw closedError }
+    return try Statement(sql, on: handle, path: path)
+  }
+
+  /// Runs SQL of our own without parameters or results, any number of statements.
+  func execute(_ sql: String) throws(SQLiteError) {
+    guard let handle else { throw closedError }
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    if code != SQLITE_OK { throw SQLiteError(code, on: handle, path: path) }
+  }
+
+  /// The first column of the first row.
+  func integer(_ sql: String) throws(SQLiteError) -> Int64 {
+    let statement = try prepare(sql)
+    return try statement.first { statement.integer(0) } ?? 0
+  }
+
+  /// The first column of the first row.
+  func text(_ sql: String) throws(SQLiteError) -> String {
+    let statement = try prepare(sql)
+    return try statement.first { statement.text(0) } ?? ""
+  }
+
+  private var closedError: SQLiteError {
+    SQLiteError(extendedCode: SQLITE_MISUSE, message: "the connection is closed", path: path)
+  }
+}
+
+extension Connection {
+  var isInTransaction: Bool { handle.map { sqlite3_get_autocommit($0) == 0 } ?? false }
+
+  /// Rows that the last statement inserted, updated or deleted.
+  var changes: Int { Int(handle.map(sqlite3_changes) ?? 0) }
+
+  /// Rolls back what is open; SQLite itself has done so after some errors.
+  func rollBack() {
+    if isInTransaction { try? statement(.rollback).run() }
+  }
+
+  func setBusyTimeout(milliseconds: Int) {
+    if let handle { sqlite3_busy_timeout(handle, Int32(clamping: milliseconds)) }
+  }
+
+  /// Counts the frames of the write-ahead log from now on. `PRAGMA wal_autocheckpoint` would take the hook away again.
+  func observeLog() {
+    sqlite3_wal_hook(
+      handle,
+      { context, _, _, frames in
+        Unmanaged<LogSize>.fromOpaque(context!).takeUnretainedValue().frames = Int(frames)
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(log).toOpaque())
+  }
+
+  var logFrames: Int {
+    get { log.frames }
+    set { log.frames = newValue }
+  }
+
+  /// Whether the file has been renamed, unlinked or replaced under the connection.
+  var hasMoved: Bool {
+    var moved: Int32 = 0
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+    return code == SQLITE_OK && moved != 0
+  }
+
+  /// Moves frames of the write-ahead log into the database.
+  ///
+  /// - Returns: the frames in the log and how many of them are in the database; a reader may hold the rest back.
+  func checkpoint(truncate: Bool) throws(SQLiteError) -> (frames: Int, moved: Int) {
+    var frames: Int32 = 0
+    var moved: Int32 = 0
+    let mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE
+    let code = sqlite3_wal_checkpoint_v2(handle, "main", mode, &frames, &moved)
+    // Busy: a reader holds frames back; as much as could be has been moved.
+    guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw SQLiteError(code, on: handle, path: path) }
+    return (max(0, Int(frames)), max(0, Int(moved)))
+  }
+}

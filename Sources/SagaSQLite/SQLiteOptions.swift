@@ -1,0 +1,30 @@
+/// How a `SQLiteStore` opens its file.
+public struct SQLiteOptions: Sendable, Hashable {
+  /// When a commit waits for the disk.
+  public enum Synchronous: String, Sendable, Hashable {
+    /// Every commit is durable when it returns.
+    case full = "FULL"
+    /// Commits survive the death of the process; a power failure may lose the newest ones, never the middle.
+    case normal = "NORMAL"
+    /// As `normal`, and a power failure may damage the file. For tests.
+    case off = "OFF"
+  }
+
+  public var synchronous: Synchronous = .full
+  /// SQLite's page cache.
+  public var cacheSizeKiB: Int = 65_536
+  /// How long SQLite waits for a lock of the file, such as a reader recovering the write-ahead log.
+  public var busyTimeoutMilliseconds: Int = 5_000
+  /// How long a writer waits for the writer lock before it names its owner.
+  public var lockWaitMilliseconds: Int = 5_000
+  /// Whether a writer makes the file when there is none.
+  public var createIfMissing: Bool = true
+  /// The page size of a file that is made: a power of two from 512 to 65,536.
+  public var pageSizeBytes: Int = 4_096
+  /// The greatest size of the file in pages; commits beyond it are `CommitError.full`. nil is SQLite's own limit.
+  public var maximumPageCount: Int?
+  /// Where the operator socket will be, for the lock file to name; nil puts it beside the database as `FILE.sock`.
+  public var socketPath: String?
+
+  public init() {}
+}

@@ -1,0 +1,34 @@
+/// Why an open store cannot go on.
+public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
+  /// Another connection has written to the database, past the writer lock. What the engine holds in memory is void.
+  case foreignWriter(path: String)
+  /// The database file was renamed, deleted or replaced while it was open.
+  case fileMoved(path: String)
+  /// The store was opened with `Mode.reader`.
+  case readOnly(path: String)
+  /// A commit ended in an unknown outcome; `recover()` opens the file again.
+  case needsRecovery(path: String)
+  /// `close()` was called.
+  case closed(path: String)
+  /// The database holds what no version of the store writes.
+  case damaged(path: String, detail: String)
+  /// `copy(to:)` does not overwrite.
+  case destinationExists(path: String)
+  /// A file operation of `copy(to:)` failed.
+  case file(path: String, operation: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .foreignWriter(let path):
+      "\(path): another connection has written to this database; stop that program and start the engine again"
+    case .fileMoved(let path):
+      "\(path): the file was moved or replaced while it was open; put it back, or start the engine again"
+    case .readOnly(let path): "\(path): opened read-only; a command that writes opens it as the writer"
+    case .needsRecovery(let path): "\(path): the outcome of a commit is unknown; recover before anything else"
+    case .closed(let path): "\(path): the store is closed"
+    case .damaged(let path, let detail): "\(path): \(detail); restore a backup with `saga restore`"
+    case .destinationExists(let path): "\(path): exists already; name a file that does not"
+    case .file(let path, let operation, let reason): "\(path): cannot \(operation): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// What a database file is, by its header and its tables.
+enum SchemaState: Equatable {
+  /// No tables: a new file, or one whose creation was cut off.
+  case empty
+  /// Another program's.
+  case foreign
+  case older(Int64)
+  case current
+  case newer(Int64)
+
+  /// The first read of the file: this is where SQLite notices that it is no database.
+  init(of connection: Connection) throws(SQLiteError) {
+    let application = try connection.integer("PRAGMA application_id")
+    let version = try connection.integer("PRAGMA user_version")
+    if application != Schema.applicationID {
+      let objects = try connection.integer("SELECT count(*) FROM sqlite_schema")
+      self = objects == 0 && application == 0 && version == 0 ? .empty : .foreign
+    } else if version > Schema.version {
+      self = .newer(version)
+    } else if version < Schema.version {
+      self = .older(version)
+    } else {
+      self = .current
+    }
+  }
+}
+
+enum Migrator {
+  /// Applies the migrations that the file lacks, each in a transaction of its own with the version it leads to.
+  static func migrate(_ connection: Connection, from state: SchemaState) throws(SQLiteError) {
+    let applied: Int
+    switch state {
+    case .empty: applied = 0
+    case .older(let version): applied = Int(version)
+    case .current, .foreign, .newer: return
+    }
+    for (index, migration) in Schema.migrations.enumerated().dropFirst(applied) {
+      try connection.execute("BEGIN IMMEDIATE")
+      do {
+        try connection.execute(migration.sql)
+        if index == 0 {
+          try connection.execute("PRAGMA application_id=\(Schema.applicationID)")
+          try insertMeta(connection)
+        }
+        try connection.execute("PRAGMA user_version=\(index + 1); COMMIT")
+      } catch {
+        connection.rollBack()
+        throw error
+      }
+    }
+  }
+
+  /// A new journal: a random identity, the first epoch, every slot its own.
+  private static func insertMeta(_ connection: Connection) throws(SQLiteError) {
+    var generator = SystemRandomNumberGenerator()
+    let identity = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let statement = try connection.prepare(Query.insertMeta.sql)
+    statement.bind(1, copying: identity)
+    statement.bind(2, copying: [UInt8](repeating: 0xFF, count: Schema.slotCount / 8))
+    try statement.run()
+  }
+}

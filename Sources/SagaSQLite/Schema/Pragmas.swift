@@ -1,0 +1,28 @@
+/// How a connection is set up; STORAGE.md says why for each.
+enum Pragmas {
+  /// Only a file without tables takes these.
+  static func newFile(_ options: SQLiteOptions) -> String {
+    "PRAGMA page_size=\(options.pageSizeBytes); PRAGMA auto_vacuum=NONE;"
+  }
+
+  /// The writer's, after `newFile`.
+  static func writer(_ options: SQLiteOptions) -> String {
+    var sql = """
+      PRAGMA journal_mode=WAL; PRAGMA synchronous=\(options.synchronous.rawValue); PRAGMA wal_autocheckpoint=0;
+      PRAGMA journal_size_limit=67108864; PRAGMA locking_mode=NORMAL; PRAGMA secure_delete=OFF;
+      """
+    #if os(macOS) || os(iOS)
+      sql += "PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON;"
+    #endif
+    if let pages = options.maximumPageCount { sql += "PRAGMA max_page_count=\(pages);" }
+    return sql + common(options)
+  }
+
+  /// A reader's: nothing that touches the file.
+  static func common(_ options: SQLiteOptions) -> String {
+    """
+    PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;
+    PRAGMA cache_size=-\(options.cacheSizeKiB);
+    """
+  }
+}

@@ -1,0 +1,86 @@
+import CSQLite
+
+/// A connection that has been checked and set up.
+struct Opening {
+  var connection: Connection
+  var lock: WriterLock?
+
+  /// - Parameter acceptsCopy: whether a backup may be written to, which only `restore` may.
+  static func writer(path: String, options: SQLiteOptions, acceptsCopy: Bool) throws -> Opening {
+    try requireLibrary(path)
+    let path = try FileInspection.resolve(path)
+    let purpose = FileInspection.Purpose.write(create: options.createIfMissing)
+    _ = try FileInspection.check(path, for: purpose)
+    let lock = try WriterLock(
+      database: path, waitMilliseconds: options.lockWaitMilliseconds, socketPath: options.socketPath)
+    // Its previous owner may have done anything to the file until now.
+    let hasContent = try FileInspection.check(path, for: purpose)
+    do {
+      let connection = try writerConnection(
+        path: path, options: options, acceptsCopy: acceptsCopy, mayCreate: options.createIfMissing || hasContent)
+      return Opening(connection: connection, lock: lock)
+    } catch let error as SQLiteError {
+      throw StoreOpenError(error, path: path)
+    }
+  }
+
+  static func reader(path: String, options: SQLiteOptions) throws -> Opening {
+    try requireLibrary(path)
+    let path = try FileInspection.resolve(path)
+    guard try FileInspection.check(path, for: .read) else { throw StoreOpenError(path: path, cause: .notADatabase) }
+    do {
+      let connection = try Connection(
+        path: path, access: .readOnly, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+      try connection.execute(Pragmas.common(options))
+      try connection.statement(.beginRead).run()
+      let found = try SchemaState(of: connection)
+      switch found {
+      case .current: break
+      case .empty, .foreign: throw StoreOpenError(path: path, cause: .otherApplication)
+      case .older(let version):
+        throw StoreOpenError(path: path, cause: .olderVersion(found: version, supported: Schema.version))
+      case .newer(let version):
+        throw StoreOpenError(path: path, cause: .newerVersion(found: version, supported: Schema.version))
+      }
+      return Opening(connection: connection)
+    } catch let error as SQLiteError {
+      throw StoreOpenError(error, path: path)
+    }
+  }
+
+  /// A connection for the process that holds the lock.
+  static func writerConnection(
+    path: String, options: SQLiteOptions, acceptsCopy: Bool, mayCreate: Bool
+  ) throws -> Connection {
+    let connection = try Connection(
+      path: path, access: .readWrite(create: mayCreate), busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+    guard sqlite3_db_readonly(connection.handle, "main") == 0 else {
+      throw StoreOpenError(path: path, cause: .notWritable)
+    }
+    // Everything that may refuse the file comes before the first PRAGMA that changes it.
+    let found = try SchemaState(of: connection)
+    switch found {
+    case .current, .older: break
+    case .empty:
+      guard mayCreate else { throw StoreOpenError(path: path, cause: .notADatabase) }
+      try connection.execute(Pragmas.newFile(options))
+    case .foreign: throw StoreOpenError(path: path, cause: .otherApplication)
+    case .newer(let version):
+      throw StoreOpenError(path: path, cause: .newerVersion(found: version, supported: Schema.version))
+    }
+    if !acceptsCopy, found != .empty, try connection.integer("SELECT copied FROM meta") != 0 {
+      throw StoreOpenError(path: path, cause: .isCopy)
+    }
+    try connection.execute(Pragmas.writer(options))
+    try Migrator.migrate(connection, from: found)
+    connection.observeLog()
+    return connection
+  }
+
+  /// STRICT tables came with 3.37.
+  private static func requireLibrary(_ path: String) throws(StoreOpenError) {
+    guard sqlite3_libversion_number() >= 3_037_000 else {
+      throw StoreOpenError(path: path, cause: .libraryTooOld(String(cString: sqlite3_libversion())))
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import CSQLite
+import SagaCore
+import SagaRuntime
+
+extension SQLiteStore {
+  /// Writes the batch in one transaction: `synchronous` full makes it durable before this returns.
+  ///
+  /// - Throws: `CommitError`. After `outcomeUnknown` every call but `recover` throws `SQLiteStoreError.needsRecovery`.
+  public func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    do {
+      try requireWriter()
+    } catch {
+      throw .outcomeUnknown(error)
+    }
+    try begin(expecting: batch)
+    do {
+      try write(batch)
+    } catch {
+      connection.rollBack()
+      throw mapped(error)
+    }
+    try end()
+    lastSequence = batch.rows.last?.sequence ?? lastSequence
+    return CommitReceipt(lastSequence: lastSequence, logFrames: connection.logFrames)
+  }
+
+  /// Starts the transaction and makes the one comparison of rule 4.
+  private func begin(expecting batch: CommitBatch) throws(CommitError) {
+    do {
+      try connection.statement(.begin).run()
+    } catch {
+      // Only a writer beside us can keep the file locked for so long.
+      if error.code == SQLITE_BUSY { throw foreignWriter() }
+      throw mapped(error)
+    }
+    do {
+      if try somebodyElseWrote() {
+        connection.rollBack()
+        throw foreignWriter()
+      }
+    } catch let error as CommitError {
+      throw error
+    } catch let error as SQLiteError {
+      connection.rollBack()
+      throw mapped(error)
+    } catch {
+      throw .outcomeUnknown(error)
+    }
+    // Nobody else wrote, so what we remember is what the tables say.
+    if batch.epoch != epoch {
+      connection.rollBack()
+      throw .fenced(epoch)
+    }
+    if batch.expectedLast != lastSequence {
+      connection.rollBack()
+      throw .moved(actualLast: lastSequence)
+    }
+    for (index, row) in batch.rows.enumerated() where row.sequence != lastSequence + 1 + Int64(index) {
+      connection.rollBack()
+      throw .refused(constraint: "row \(row.sequence) is not numbered \(lastSequence + 1 + Int64(index))")
+    }
+  }
+
+  /// Ends the transaction; an error here leaves open whether it happened, except for want of room.
+  private func end() throws(CommitError) {
+    do {
+      try connection.statement(.commit).run()
+    } catch {
+      connection.rollBack()
+      // Constraints are immediate, so COMMIT reports none; out of room, its last frame was not written.
+      if error.code == SQLITE_FULL { throw .full }
+      phase = .uncertain
+      throw .outcomeUnknown(error)
+    }
+  }
+
+  private func foreignWriter() -> CommitError {
+    phase = .foreignWriter
+    return .outcomeUnknown(SQLiteStoreError.foreignWriter(path: path))
+  }
+
+  /// What an error before COMMIT means.
+  private func mapped(_ error: SQLiteError) -> CommitError {
+    switch error.code {
+    case SQLITE_CONSTRAINT, SQLITE_TOOBIG: return .refused(constraint: error.message)
+    case SQLITE_FULL: return .full
+    default:
+      phase = .uncertain
+      return .outcomeUnknown(error)
+    }
+  }
+
+  /// The order satisfies the foreign keys: definitions, lanes and rows come before what points to them.
+  private func write(_ batch: CommitBatch) throws(SQLiteError) {
+    for machine in batch.machines { try insert(machine) }
+    for lane in batch.lanes { try write(lane, with: .insertLane) }
+    for lane in batch.fold?.completion?.lanes ?? [] { try write(lane, with: .upsertLane) }
+    if !batch.rows.isEmpty {
+      let statement = try connection.statement(.insertRow)
+      for row in batch.rows { try statement.insert(row) }
+    }
+    for instance in batch.births { try write(instance, with: .insertInstance) }
+    for key in batch.keys { try apply(key) }
+    try apply(batch.parked)
+    try apply(batch.deadLetters)
+    try apply(batch.held)
+    if let fold = batch.fold { try apply(fold) }
+  }
+}

@@ -1,0 +1,44 @@
+import CSQLite
+import SagaRuntime
+
+extension SQLiteStore {
+  /// A consistent copy of the database in one file, marked so that no engine uses it before `restore`.
+  ///
+  /// It is made under a temporary name beside the destination, is on disk when this returns, and stands beside a running writer;
+  /// the calling thread is busy meanwhile.
+  ///
+  /// - Throws: `SQLiteStoreError.destinationExists`, `.file`; `SQLiteError`; `StoreOpenError` for the source.
+  public func copy(to destination: BackupDestination) throws {
+    try requireUsable()
+    guard !FileReplacement.exists(destination.path) else {
+      throw SQLiteStoreError.destinationExists(path: destination.path)
+    }
+    let partial = FileReplacement.temporaryName(for: destination.path)
+    FileReplacement.remove(partial)
+    do {
+      try backUp(to: partial)
+      try FileReplacement.publish(partial, as: destination.path)
+    } catch {
+      FileReplacement.remove(partial)
+      throw error
+    }
+  }
+
+  /// One step for all pages: a backup in several would start again whenever the writer commits in between.
+  private func backUp(to partial: String) throws {
+    let source = try Connection(
+      path: path, access: .readOnly, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+    defer { source.close() }
+    let target = try Connection(
+      path: FileInspection.resolve(partial), access: .readWrite(create: true), busyTimeoutMilliseconds: 0)
+    defer { target.close() }
+    guard let backup = sqlite3_backup_init(target.handle, "main", source.handle, "main") else {
+      throw SQLiteError(sqlite3_errcode(target.handle), on: target.handle, path: partial)
+    }
+    let code = sqlite3_backup_step(backup, -1)
+    sqlite3_backup_finish(backup)
+    guard code == SQLITE_DONE else { throw SQLiteError(code, on: target.handle, path: partial) }
+    // One file, without a log beside it, so that it may be moved about. `restore` puts the log back.
+    try target.execute("PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; \(Query.setCopied.sql)")
+  }
+}

@@ -1,0 +1,37 @@
+import SagaCore
+import SagaRuntime
+
+extension SQLiteStore {
+  /// Makes a backup (or any plain copy) a journal that an engine may write: one more epoch, so that new rows get new message ids
+  /// while idempotency keys stay, and a row that says so, whose `decided` is the JSON text `{"epoch":N}`.
+  ///
+  /// - Returns: the new epoch.
+  /// - Throws: `StoreOpenError`, `SQLiteError`.
+  @discardableResult
+  public static func restore(
+    path: String, now: Timestamp, options: SQLiteOptions = SQLiteOptions()
+  ) throws -> Epoch {
+    var options = options
+    options.createIfMissing = false
+    let opened = try Opening.writer(path: path, options: options, acceptsCopy: true)
+    let connection = opened.connection
+    defer { connection.close() }
+    do {
+      try connection.statement(.begin).run()
+      let meta = try connection.statement(.meta)
+      let epoch = (try meta.first { meta.integer(1) } ?? 0) + 1
+      let last = try connection.statement(.lastSequence).firstInteger()
+      let decided = JSONWriter.compact(["epoch": .int(epoch)])
+      try connection.statement(.insertRow).insert(
+        JournalRow(sequence: last + 1, at: now, kind: .restore, slot: Slot(value: 0), decided: decided))
+      let statement = try connection.statement(.setEpoch)
+      statement.bind(1, epoch)
+      try statement.run()
+      try connection.statement(.commit).run()
+      return epoch
+    } catch {
+      connection.rollBack()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// Why a database file cannot be opened: names the file, the cause and the mend.
+public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
+  public enum Cause: Sendable {
+    case notFound
+    case directoryNotFound(String)
+    case isDirectory
+    case notRegularFile
+    case notReadable
+    case notWritable
+    case directoryNotWritable(String)
+    /// By the name of its type (`NFS`).
+    case networkFileSystem(String)
+    case notADatabase
+    /// A SQLite database of another program.
+    case otherApplication
+    case damaged(String)
+    case newerVersion(found: Int64, supported: Int64)
+    /// A reader does not migrate.
+    case olderVersion(found: Int64, supported: Int64)
+    /// A backup, which only `saga restore` turns into a journal that may be written.
+    case isCopy
+    /// Another process (or another store of this one) is the writer; its lock file may say which.
+    case locked(LockOwner?, lockFile: String)
+    case lockFile(String, reason: String)
+    case libraryTooOld(String)
+    case noFile
+    case other(SQLiteError)
+  }
+
+  public var path: String
+  public var cause: Cause
+
+  public init(path: String, cause: Cause) {
+    self.path = path
+    self.cause = cause
+  }
+
+  public var description: String { "\(path): \(explanation)" }
+
+  private var explanation: String {
+    switch cause {
+    case .notFound: "there is no such file; check the path, or let the engine create it (`saga run`)"
+    case .directoryNotFound(let directory): "there is no directory \(directory); create it first"
+    case .isDirectory: "is a directory; name a file in it"
+    case .notRegularFile: "is not a regular file; name a file on a local disk"
+    case .notReadable: "may not be read by this user; give the user read access"
+    case .notWritable: "is read-only for this user; give the user write access, or open it read-only"
+    case .directoryNotWritable(let directory):
+      "the directory \(directory) may not be written by this user, and SQLite keeps its log beside the file; "
+        + "give the user write access to the directory"
+    case .networkFileSystem(let name):
+      "lies on a network file system (\(name)), where SQLite's locks and log are not safe; move it to a local disk"
+    case .notADatabase: "is not a SQLite database; check the path"
+    case .otherApplication: "is a SQLite database of another program; give the sagas a file of their own"
+    case .damaged(let detail): "is damaged (\(detail)); restore a backup with `saga restore`"
+    case .newerVersion(let found, let supported):
+      "was written by a newer version (schema \(found), this one knows \(supported)); install that version"
+    case .olderVersion(let found, let supported):
+      "has an older schema (\(found), this version reads \(supported)); start the engine once, which migrates it"
+    case .isCopy: "is a backup; run `saga restore \(path)` before an engine uses it"
+    case .locked(let owner?, _): "is in use by \(owner); stop it, or send commands to it"
+    case .locked(nil, let lockFile):
+      "is in use by another process, which holds the lock \(lockFile); stop it (`fuser \(lockFile)` names it)"
+    case .lockFile(let lockFile, let reason): "cannot lock \(lockFile): \(reason)"
+    case .libraryTooOld(let version): "needs SQLite 3.37 or newer, and this is \(version); update libsqlite3"
+    case .noFile: "names no file; the store needs one on a local disk"
+    case .other(let error): "cannot be opened: \(error.message) (SQLite result code \(error.extendedCode))"
+    }
+  }
+
+  /// The cause behind an error that SQLite reported while the file was being opened.
+  init(_ error: SQLiteError, path: String) {
+    let cause: Cause =
+      switch error.code {
+      case 26: .notADatabase  // SQLITE_NOTADB
+      case 11: .damaged(error.message)  // SQLITE_CORRUPT
+      case 8: .notWritable  // SQLITE_READONLY
+      default: .other(error)
+      }
+    self.init(path: path, cause: cause)
+  }
+}

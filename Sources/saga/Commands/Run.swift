@@ -1,0 +1,160 @@
+import ArgumentParser
+import Foundation
+import SagaCore
+import SagaRuntime
+import SagaSQLite
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs sagas: messages in, messages out, state in one file.",
+    discussion: """
+      Reads CloudEvents (one JSON object a line), prints what the sagas publish and send in outbox order, and \
+      acknowledges only what is durable. Killed at any moment and started again with the same input, it goes on where \
+      it was.
+
+      Example:
+        saga run --db orders.db --definitions sagas/order-fulfillment.json --input orders.jsonl \\
+          --participants sagas/order-fulfillment.scenario.json
+      """)
+
+  @Option(name: .customLong("db"), help: "The database file; made when there is none.")
+  var database: String
+  @Option(parsing: .upToNextOption, help: "Definition files, or directories of them.")
+  var definitions: [String]
+  @Option(help: "Run only this role (each service runs its own).")
+  var role: String?
+  @Option(help: "A file or pipe of messages, one a line; - is standard input.")
+  var input: String?
+  @Option(help: "Where messages go, one a line; - is standard output.")
+  var output = "-"
+  @Option(help: "A scenario whose participants answer the commands in process.")
+  var participants: String?
+  @Option(help: "Where in-process participants keep their ledger, so that they too survive a kill.")
+  var ledger: String?
+  @Option(help: "wall: the machine's time. events: the greatest `time` of the messages seen.")
+  var clock: ClockChoice = .wall
+  @Option(help: "After the input has ended, wait for what is due within this time.")
+  var linger = "0s"
+  @Option(help: "With --clock events: let time run on to this (RFC 3339) at the end.")
+  var until: String?
+  @Option(help: "With --clock events: a message further ahead is a dead letter.")
+  var maxLeap = "366d"
+  @Flag(help: "Stay for good: wait for input, timers and operators until SIGTERM.")
+  var follow = false
+  @Option(help: "When a commit waits for the disk: full, normal or off.")
+  var synchronous: SynchronousChoice = .full
+  @Flag(help: "Print the summary as one JSON object (on standard error).")
+  var json = false
+
+  enum ClockChoice: String, ExpressibleByArgument, CaseIterable { case wall, events }
+  enum SynchronousChoice: String, ExpressibleByArgument, CaseIterable { case full, normal, off }
+
+  func run() throws {
+    let options = try runOptions()
+    let machines = try Definitions.machines(definitions, role: role)
+    var scenario: Scenario?
+    if let participants {
+      do {
+        scenario = try Scenario(source: try Files.read(participants), file: participants)
+      } catch let error as ScenarioError {
+        throw Failure.bad("\(error)")
+      }
+    } else if ledger != nil {
+      throw Failure.usage("--ledger belongs to --participants")
+    }
+    let driver = try scenario.map { try ParticipantDriver(scenario: $0, ledgerPath: ledger) }
+    let writer = try OutputWriter(path: output)
+    var storeOptions = SQLiteOptions()
+    storeOptions.synchronous =
+      switch synchronous {
+      case .full: .full
+      case .normal: .normal
+      case .off: .off
+      }
+    let store = try Database.writer(database, options: storeOptions)
+    defer { store.close() }
+    let served = scenario
+    let engine = try Database.engine(store, machines: machines) { configuration in
+      configuration.clock = options.isEventClock ? .events : .wall
+      configuration.isPipelined = { _ in true }
+      configuration.lanes = { message in
+        served?.answers(message) == true
+          ? [RunCommandLanes.output, ParticipantDriver.lane] : [RunCommandLanes.output]
+      }
+    }
+    let mailbox = Mailbox<RunInput>(capacity: 4096)
+    let socket = try openSocket(store, mailbox)
+    defer { socket?.stop() }
+    let signals = Signals(mailbox)
+    defer { signals.cancel() }
+    if let input {
+      try InputReader(mailbox: mailbox).start(path: input)
+    } else {
+      mailbox.put(.endOfInput)
+    }
+    let loop = RunLoop(engine: engine, mailbox: mailbox, output: writer, participants: driver, options: options)
+    do {
+      try loop.run()
+    } catch let error as EngineError {
+      throw Database.failure(error, path: database)
+    }
+    mailbox.close()
+    if json {
+      FileHandle.standardError.write(Data(JSONWriter.compact(loop.summary.json) + [UInt8(ascii: "\n")]))
+    } else {
+      Console.error(loop.summary.text, prefix: "")
+    }
+  }
+
+  private func runOptions() throws -> RunOptions {
+    var options = RunOptions(isEventClock: clock == .events, follows: follow)
+    options.lingerMilliseconds = try Options.duration(linger, option: "--linger")
+    options.maxLeapMilliseconds = try Options.duration(maxLeap, option: "--max-leap")
+    if let until {
+      guard clock == .events else { throw Failure.usage("--until belongs to --clock events") }
+      guard let time = Timestamp(rfc3339: until) else {
+        throw Failure.usage("--until takes a time such as 2026-01-31T12:00:00Z, not '\(until)'")
+      }
+      options.until = time
+    }
+    return options
+  }
+
+  private func openSocket(_ store: SQLiteStore, _ mailbox: Mailbox<RunInput>) throws -> OperatorSocket? {
+    guard let path = store.lock?.socketPath else { return nil }
+    do {
+      return try OperatorSocket(path: path) { json in
+        let request: SocketRequest
+        do throws(MessageFault) {
+          request = try SocketRequest(json)
+        } catch {
+          return OperatorReply.refused(error).json
+        }
+        let answer = Reply()
+        guard mailbox.putUrgent(.request(request, { answer.set($0) })) else {
+          return ["result": "refused", "code": "engine.stopping", "message": "the engine is stopping; try again"]
+        }
+        return answer.wait(seconds: OperatorSocket.timeoutSeconds)?.json
+          ?? ["result": "refused", "code": "engine.busy", "message": "the engine did not answer in time; look before you repeat"]
+      }
+    } catch let error as SocketError {
+      throw Failure.environment("\(error)")
+    }
+  }
+}
+
+/// Hands one answer from the engine's thread to the socket's. `@unchecked Sendable`: `answer` is guarded by the semaphore
+/// (written once before it is signalled, read after).
+private final class Reply: @unchecked Sendable {
+  private let semaphore = DispatchSemaphore(value: 0)
+  private var answer: OperatorAnswer?
+
+  func set(_ answer: OperatorAnswer) {
+    self.answer = answer
+    semaphore.signal()
+  }
+
+  func wait(seconds: Int) -> OperatorAnswer? {
+    semaphore.wait(timeout: .now() + .seconds(seconds)) == .success ? answer : nil
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import HeapModule
+import SagaCore
+import SagaRuntime
+
+/// Answers commands in process from a scenario, with a ledger of its own that survives a kill.
+struct ParticipantDriver {
+  /// The lane that commands for in-process participants leave by.
+  static let lane = "participants"
+
+  private var participants: ModelledParticipants
+  private var pending = Heap<PendingAnswer>()
+  private let ledger: FileHandle?
+  /// Commands whose answers are not all delivered yet.
+  private var open: [OutgoingPosition: Int] = [:]
+
+  /// - Parameter ledgerPath: JSON lines, one per effect; nil keeps the ledger in memory.
+  /// - Throws: `Failure` or `ScenarioError`.
+  init(scenario: Scenario, ledgerPath: String?) throws {
+    guard let ledgerPath else {
+      participants = ModelledParticipants(scenario: scenario)
+      ledger = nil
+      return
+    }
+    var entries: [LedgerEntry] = []
+    if FileManager.default.fileExists(atPath: ledgerPath) {
+      let bytes = try Files.read(ledgerPath)
+      for line in bytes.split(separator: UInt8(ascii: "\n")) {
+        // A torn last line was never answered: its command comes again.
+        guard let json = try? JSONParser.parse(Array(line)), let entry = LedgerEntry(json: json) else { continue }
+        entries.append(entry)
+      }
+    } else if !FileManager.default.createFile(atPath: ledgerPath, contents: nil) {
+      throw Failure.environment("\(ledgerPath): the ledger cannot be made")
+    }
+    guard let handle = FileHandle(forUpdatingAtPath: ledgerPath) else {
+      throw Failure.environment("\(ledgerPath): the ledger cannot be opened for writing")
+    }
+    let end = try handle.seekToEnd()
+    if end > 0 {
+      try handle.seek(toOffset: end - 1)
+      if try handle.read(upToCount: 1) != Data([UInt8(ascii: "\n")]) { try handle.write(contentsOf: Data([UInt8(ascii: "\n")])) }
+    }
+    ledger = handle
+    participants = ModelledParticipants(scenario: scenario, entries: entries)
+  }
+
+  /// When the next answer is due.
+  var nextAt: Timestamp? { pending.min?.answer.at }
+
+  /// Does a command; its answers come out of `takeDue` later.
+  ///
+  /// - Returns: true when there is nothing to wait for.
+  mutating func receive(_ delivery: OutgoingDelivery, now: Timestamp) throws -> Bool {
+    let command = try CloudEvent.decode(delivery.bytes)
+    let answers = try participants.receive(
+      command, destination: delivery.destination ?? "", now: command.timestamp ?? now)
+    let entries = participants.takeEntries()
+    if let ledger, !entries.isEmpty {
+      var bytes: [UInt8] = []
+      for entry in entries { bytes += JSONWriter.compact(entry.json) + [UInt8(ascii: "\n")] }
+      try ledger.write(contentsOf: Data(bytes))
+    }
+    for (number, answer) in answers.enumerated() {
+      pending.insert(PendingAnswer(answer: answer, position: delivery.position, number: number))
+    }
+    if !answers.isEmpty { open[delivery.position] = answers.count }
+    return answers.isEmpty
+  }
+
+  /// Answers due by now, in order of time and command.
+  mutating func takeDue(now: Timestamp, limit: Int) -> [(position: OutgoingPosition, event: CloudEvent)] {
+    var due: [(position: OutgoingPosition, event: CloudEvent)] = []
+    while due.count < limit, let first = pending.min, first.answer.at <= now {
+      pending.removeMin()
+      due.append((first.position, first.answer.event))
+    }
+    return due
+  }
+
+  /// Notes that an answer is durable at the engine.
+  ///
+  /// - Returns: true when it was its command's last one.
+  mutating func delivered(_ position: OutgoingPosition) -> Bool {
+    guard let left = open[position] else { return false }
+    open[position] = left > 1 ? left - 1 : nil
+    return left == 1
+  }
+
+  /// Commands whose answers are still on their way.
+  var hasPending: Bool { !pending.isEmpty }
+}
+
+private struct PendingAnswer: Comparable {
+  var answer: ParticipantAnswer
+  var position: OutgoingPosition
+  var number: Int
+
+  static func < (left: PendingAnswer, right: PendingAnswer) -> Bool {
+    (left.answer.at, left.position, left.number) < (right.answer.at, right.position, right.number)
+  }
+}

@@ -1,0 +1,38 @@
+import Foundation
+
+/// What people and pipes read. Colour only on a terminal, and not when `NO_COLOR` is set.
+enum Console {
+  static let isTerminal = isatty(STDOUT_FILENO) == 1
+  static let usesColour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+
+  enum Style: String {
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case dim = "2"
+    case bold = "1"
+  }
+
+  static func styled(_ text: String, _ style: Style) -> String {
+    usesColour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  /// A line on standard error.
+  static func error(_ message: String, prefix: String = "saga: ") {
+    FileHandle.standardError.write(Data("\(prefix)\(message)\n".utf8))
+  }
+
+  /// Columns as wide as their widest cell; the last one is not padded.
+  static func table(_ rows: [[String]], header: [String]) -> String {
+    let all = [header] + rows
+    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    let lines = all.enumerated().map { index, row in
+      let cells = row.enumerated().map { column, cell in
+        column == header.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+      }
+      let line = cells.joined(separator: "  ")
+      return index == 0 ? styled(line, .bold) : line
+    }
+    return lines.joined(separator: "\n")
+  }
+}

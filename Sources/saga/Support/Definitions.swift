@@ -1,0 +1,45 @@
+import SagaCore
+
+/// Definitions as commands need them: loaded, or refused with every error named.
+enum Definitions {
+  static func load(_ paths: [String]) throws -> [LoadedDefinition] {
+    let files = try Files.definitions(at: paths)
+    let loaded = try files.map { LoadedDefinition.load(source: try Files.read($0), file: $0) }
+    let errors = loaded.flatMap(\.diagnostics).filter { $0.severity == .error }
+    guard errors.isEmpty else {
+      let lines = errors.map { line($0) }.joined(separator: "\n")
+      throw Failure.bad("\(lines)\n\(errors.count) error\(errors.count == 1 ? "" : "s"); saga check tells more")
+    }
+    return loaded
+  }
+
+  /// The machines to run: all roles, or the one that `--role` names.
+  static func machines(_ paths: [String], role: String?) throws -> [Machine] {
+    let machines = try load(paths).flatMap(\.machines)
+    guard let role else { return machines }
+    let chosen = machines.filter { $0.identity.role == role }
+    if chosen.isEmpty {
+      let roles = Set(machines.map(\.identity.role)).sorted().filter { !$0.isEmpty }.joined(separator: ", ")
+      throw Failure.usage("no definition has a role '\(role)'" + (roles.isEmpty ? "" : "; the roles are \(roles)"))
+    }
+    return chosen
+  }
+
+  /// Compiles a definition that a database holds.
+  static func compileStored(_ source: [UInt8], role: String) throws -> Machine {
+    let loaded = LoadedDefinition.load(source: source, file: "the stored definition")
+    guard let machine = loaded.machines.first(where: { $0.identity.role == role }) else {
+      throw Failure.bad(loaded.diagnostics.map { line($0) }.joined(separator: "\n"))
+    }
+    return machine
+  }
+
+  /// `file:line:col: error[code]: text (mend)`
+  static func line(_ diagnostic: Diagnostic) -> String {
+    let severity = Console.styled(diagnostic.severity.rawValue, diagnostic.severity == .error ? .red : .yellow)
+    let place = "\(diagnostic.file):\(diagnostic.position.line):\(diagnostic.position.column)"
+    let mend = diagnostic.mend.isEmpty ? "" : "\n    mend: \(diagnostic.mend)"
+    let trace = diagnostic.trace.map { "\n    \($0)" }.joined()
+    return "\(place): \(severity)[\(diagnostic.code)]: \(diagnostic.message)\(mend)\(trace)"
+  }
+}

@@ -1,0 +1,155 @@
+import SagaCore
+import Testing
+
+@testable import SagaRuntime
+
+@Suite("Messages that come too early")
+struct WaitingTests {
+  @Test("wait at the instance and are offered again, oldest first, each as a row of its own")
+  func deferral() throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Opened", ["id": "p"])
+    #expect(try world.offer("2", "Sent", ["id": "p"]) == .deferred)
+    #expect(try world.offer("3", "Packed", ["id": "p", "trackingId": "t"]) == .deferred)
+    #expect(try world.offer("3", "Packed", ["id": "p", "trackingId": "t"]) == .duplicate)
+    #expect(try world.offer("4", "Paid", ["id": "p"]) == .handled)
+    #expect(try world.state("p") == "sent")
+    let rows = world.contents.journal.suffix(3)
+    #expect(rows.map(\.kind) == [.message, .reoffer, .reoffer])
+    #expect(rows.map(\.inputSequence) == [nil, 3, 2])
+    #expect(try world.instance("p")?.deferred.isEmpty == true)
+    #expect(try world.sentTypes() == ["Receipt", "Delivered"])
+  }
+
+  @Test("wait over a restart", arguments: [false, true])
+  func deferralOverRestart(folded: Bool) throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Opened", ["id": "p"])
+    try world.offer("2", "Sent", ["id": "p"])
+    try world.offer("3", "Packed", ["id": "p", "trackingId": "t"])
+    if folded { try world.fold() }
+    try world.restart()
+    #expect(try world.offer("4", "Paid", ["id": "p"]) == .handled)
+    #expect(try world.state("p") == "sent")
+  }
+
+  @Test("wait for their instance to start, and are claimed by it in the order they came")
+  func parking() throws {
+    let world = try World([Definitions.parcel])
+    #expect(try world.offer("1", "Paid", ["id": "p"]) == .parked)
+    #expect(try world.offer("2", "Packed", ["id": "p", "trackingId": "t"]) == .parked)
+    #expect(try world.offer("2", "Packed", ["id": "p", "trackingId": "t"]) == .duplicate)
+    #expect(try world.offer("1", "Paid", ["id": "p", "cents": 3]).isDead("message.conflict"))
+    try world.restart()
+    #expect(try world.offer("3", "Opened", ["id": "p"]) == .started)
+    #expect(try world.state("p") == "packed")
+    #expect(world.contents.parked.isEmpty)
+    #expect(try world.offer("1", "Paid", ["id": "p"]) == .duplicate)
+  }
+
+  @Test("wait for the value they name to be correlated")
+  func parkedByValue() throws {
+    let world = try World([Definitions.parcel])
+    #expect(try world.offer("1", "Tracked", ["trackingId": "t"]) == .parked)
+    try world.offer("2", "Opened", ["id": "p"])
+    try world.offer("3", "Paid", ["id": "p"])
+    #expect(try world.offer("4", "Packed", ["id": "p", "trackingId": "t"]) == .handled)
+    #expect(try world.instance("p")?.data == ["tracked": 1])
+    #expect(world.contents.parked.isEmpty)
+  }
+
+  @Test("are parked and claimed within one batch")
+  func sameBatch() throws {
+    let world = try World([Definitions.parcel])
+    let receipts = try world.engine.offer(
+      [
+        world.message("1", "Paid", ["id": "p"]), world.message("2", "Opened", ["id": "p"]),
+        world.message("3", "Packed", ["id": "p", "trackingId": "t"]),
+      ], now: world.now)
+    #expect(receipts.map { $0.deliveries[0].outcome } == [.parked, .started, .handled])
+    #expect(world.contents.parked.isEmpty)
+  }
+
+  @Test("become dead letters when their time is up, and can be replayed then")
+  func expiry() throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Paid", ["id": "p"])
+    #expect(try world.settle().nextDue == world.now.advanced(byMilliseconds: 3_600_000))
+    try world.pass(3599)
+    #expect(try world.deadLetters().isEmpty)
+    try world.pass(1)
+    let dead = try world.deadLetters()
+    #expect(dead.map(\.fault.code) == ["message.expired"])
+    #expect(world.contents.parked.isEmpty)
+    #expect(try world.offer("1", "Paid", ["id": "p"]) == .duplicate)
+    try world.offer("2", "Opened", ["id": "p"])
+    let reply = try world.engine.operate(
+      .replay(deadLetter: dead[0].entry.sequence, by: "ann", reason: "it came late"), now: world.now)
+    guard case .replayed(let deliveries) = reply else {
+      Issue.record("\(reply)")
+      return
+    }
+    #expect(deliveries.map(\.outcome) == [.handled])
+    #expect(try world.state("p") == "paid")
+  }
+
+  @Test("expire in silence when another addressee took the message")
+  func expiryOfSibling() throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Opened", ["id": "a"])
+    _ = try world.engine.offer([world.message("2", "Recalled", ["ids": ["a", "b"]])], now: world.now)
+    try world.pass(90_000)
+    #expect(try world.deadLetters().isEmpty)
+    #expect(world.contents.parked.isEmpty)
+  }
+
+  @Test("are bounded at an instance")
+  func bounded() throws {
+    let world = try World([Definitions.parcel]) { $0.maximumDeferred = 2 }
+    try world.offer("1", "Opened", ["id": "p"])
+    for id in ["2", "3"] { #expect(try world.offer(id, "Packed", ["id": "p", "trackingId": "t"]) == .deferred) }
+    #expect(try world.offer("4", "Packed", ["id": "p", "trackingId": "t"]).isDead("limit.deferred"))
+  }
+
+  @Test("in great number go on over several commits, before anything newer", arguments: [false, true])
+  func longCascade(crashes: Bool) throws {
+    let world = try World([Definitions.parcel]) { $0.cascadeLimit = 4 }
+    for index in 0..<30 { try world.offer("t\(index)", "Tracked", ["trackingId": "t"]) }
+    try world.offer("1", "Opened", ["id": "p"])
+    try world.offer("2", "Paid", ["id": "p"])
+    if crashes {
+      world.store.failures = [nil, nil, .outcomeUnknown(World.Unloadable(text: "the power went"))]
+      #expect(throws: EngineError.self) { try world.offer("3", "Packed", ["id": "p", "trackingId": "t"]) }
+      try world.restart()
+      try world.settle()
+    } else {
+      try world.offer("3", "Packed", ["id": "p", "trackingId": "t"])
+    }
+    #expect(try world.instance("p")?.data == ["tracked": 30])
+    #expect(world.contents.parked.isEmpty)
+  }
+
+  @Test("are deferred while an operator has paused the instance, and offered when it goes on")
+  func paused() throws {
+    let world = try World([Definitions.parcel])
+    let address = InstanceAddress(saga: "parcel", role: "desk", key: "p")
+    func operate(_ verb: SagaCore.Operation.Verb) throws -> OperatorReply {
+      try world.engine.operate(.instance(address, Operation(verb: verb, by: "ann", reason: "why")), now: world.now)
+    }
+    try world.offer("1", "Opened", ["id": "p"])
+    #expect(try operate(.pause) == .done)
+    #expect(try operate(.pause) != .done)
+    #expect(try world.offer("2", "Paid", ["id": "p"]) == .deferred)
+    #expect(try world.offer("3", "Packed", ["id": "p", "trackingId": "t"]) == .deferred)
+    #expect(try world.state("p") == "opened")
+    try world.pass(7200)
+    #expect(try world.sentTypes().isEmpty)
+    try world.fold()
+    try world.restart()
+    #expect(try operate(.resume) == .done)
+    #expect(try world.state("p") == "packed")
+    let unknown = InstanceAddress(saga: "parcel", role: "desk", key: "x")
+    let cancel = OperatorRequest.instance(unknown, Operation(verb: .cancel, by: "ann", reason: ""))
+    #expect(try world.engine.operate(cancel, now: world.now) == .notFound)
+  }
+}
