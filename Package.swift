@@ -52,6 +52,7 @@ let package = Package(
     .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
     .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite"]),
     .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite"]),
+    .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],
   swiftLanguageModes: [.v6]
 )
