@@ -43,12 +43,17 @@ struct CrashTests {
       longestMilliseconds = min(longestMilliseconds + 10, 1_200)
     }
     let survivor = try finish(folder, "killed")
-    #expect(survivor.ids == reference.ids)
-    #expect(survivor.ledger == reference.ledger)
+    #expect(survivor.ids.symmetricDifference(reference.ids).sorted() == [], "message ids of only one of the runs")
+    #expect(Set(survivor.ledger).symmetricDifference(reference.ledger).sorted() == [], "effects of only one of the runs")
+    #expect(survivor.ledger.count == reference.ledger.count)
     #expect(survivor.states.count == reference.states.count)
     for (key, state) in reference.states {
+      let pair = zip(survivor.histories[key] ?? [], reference.histories[key] ?? [])
+      if let difference = pair.first(where: { $0 != $1 }) {
+        Issue.record("the history of \(key) differs\n  killed: \(difference.0)\n  not:    \(difference.1)")
+      }
+      #expect(survivor.histories[key]?.count == reference.histories[key]?.count)
       #expect(survivor.states[key] == state, "the state of \(key)")
-      #expect(survivor.histories[key] == reference.histories[key], "the history of \(key)")
     }
   }
 
@@ -60,6 +65,8 @@ struct CrashTests {
         "run", "--db", folder.path("\(name).db"), "--definitions", definition, "--participants", scenario,
         "--ledger", folder.path("\(name).ledger"), "--input", folder.path("in.jsonl"), "--output",
         folder.path("\(name).out"), "--clock", "events", "--linger", "30d",
+        // A kill leaves the page cache alone; what a power failure takes is the simulator's business.
+        "--synchronous", "normal",
       ], in: folder.url)
   }
 
@@ -109,8 +116,11 @@ private struct Outcome {
     for row in try store.journal(after: 0, limit: .max) {
       guard let id = row.instance, let key = keys[id] else { continue }
       let decided = try DecidedRecord(decoding: row.decided)
+      let facts = try Fact.decode(decided.facts).map { "\($0)" }.joined(separator: "; ")
+      let sent = try row.outgoing.map { try OutgoingRecord.decode($0) }?.map { String(decoding: $0.event, as: UTF8.self) } ?? []
+      let input = row.kind == .message ? String(decoding: row.input ?? [], as: UTF8.self) : "\(row.input ?? [])"
       histories[key, default: []].append(
-        "\(row.at) \(row.kind) \(row.revision ?? 0) \(decided.outcome) \(decided.facts) \(row.outgoing ?? []) \(row.input ?? [])")
+        "\(row.at) \(row.kind) \(row.revision ?? 0) \(decided.outcome) | \(facts) | \(input) | \(sent)")
     }
   }
 }

@@ -55,7 +55,8 @@ public enum DecodingCode: String, Sendable, CaseIterable {
     case .messageKey: "`key` is a CEL expression, or an object with one further key and its expression."
     case .messageMissing: "`missing` is a duration literal, \"ignore\" or \"reject\"."
     case .handlingConflict: "One type is listed under two of `defer`, `ignore` and `reject`. Keep one."
-    case .stateIncomplete: "A state with `do` says where to go when it is `done` and when it `failed`, and only such a state."
+    case .stateIncomplete:
+      "A state with `do` says where to go when it is `done` and when it `failed`, and only such a state."
     case .stateFinal: "A final state ends the role: it handles nothing and does nothing."
     case .transitionGoto:
       "A transition that starts or compensates names the state that follows. An orchestration does so by itself."

@@ -57,7 +57,8 @@ extension DefinitionReader {
       guard checkType(entry.name, entry.position) else { return [] }
       guard case .array = entry.value.json else { return reply(entry.value, of: entry).map { [$0] } ?? [] }
       if entry.value.elements.isEmpty {
-        report(.valueEmpty, entry.value.position, "The list of outcomes is empty.", mend: "Write {} for a plain success.")
+        report(
+          .valueEmpty, entry.value.position, "The list of outcomes is empty.", mend: "Write {} for a plain success.")
       }
       let limit = DefinitionLimits.maximumAlternatives
       let count = entry.value.elements.count
@@ -75,7 +76,9 @@ extension DefinitionReader {
     reply.fail = expression(fields["fail"])
     reply.again = delay(fields["again"])
     if let again = fields["again"], fields["fail"] != nil {
-      report(.replyConflict, again.position, "The reply has both `fail` and `again`.", mend: "Make them two entries with `when`.")
+      report(
+        .replyConflict, again.position, "The reply has both `fail` and `again`.",
+        mend: "Make them two entries with `when`.")
     }
     return reply
   }
@@ -107,7 +110,9 @@ extension DefinitionReader {
     }
     guard let fields = fields(node, .undoCall) else { return nil }
     guard fields["call"] != nil else {
-      report(.undoForm, node.position, "The undo neither calls nor publishes.", mend: "Add `call` or `publish`, or write \"none\".")
+      report(
+        .undoForm, node.position, "The undo neither calls nor publishes.",
+        mend: "Add `call` or `publish`, or write \"none\".")
       return nil
     }
     var call = CallDefinition(name: step, position: node.position)

@@ -10,7 +10,8 @@ extension DefinitionReader {
     return expression(text, quotedAt: node.position, what: what)
   }
 
-  private mutating func expression(_ text: String, quotedAt position: SourcePosition, what: String) -> ExpressionSource? {
+  private mutating func expression(_ text: String, quotedAt position: SourcePosition, what: String) -> ExpressionSource?
+  {
     if text.unicodeScalars.allSatisfy({ $0.properties.isWhitespace }) {
       report(
         .valueEmpty, position, "\(what) is empty; it must be a CEL expression.",

@@ -46,7 +46,8 @@ extension DefinitionReader {
     if case .milliseconds(let value) = DurationLiteral(text) { return .park(milliseconds: value) }
     let nearest = nearestName(to: text, among: ["ignore", "reject"])
     report(
-      .messageMissing, node.position, "`missing` is \(JSON.string(text)), which says nothing of a message without instance.",
+      .messageMissing, node.position,
+      "`missing` is \(JSON.string(text)), which says nothing of a message without instance.",
       mend: nearest.map { "Did you mean \"\($0)\"?" } ?? "Write a duration like \"7d\", \"ignore\" or \"reject\".")
     return nil
   }

@@ -5,7 +5,8 @@ extension DefinitionReader {
     let end = Located(Definition.compensatedState, at: fields["compensated"]?.position ?? fields.position)
     let compensated = outcome(fields["compensated"], goto: end)
     let completed = outcome(
-      fields["completed"], goto: Located(Definition.completedState, at: fields["completed"]?.position ?? fields.position))
+      fields["completed"],
+      goto: Located(Definition.completedState, at: fields["completed"]?.position ?? fields.position))
 
     var role = RoleDefinition(name: "", position: fields["saga"]?.value.position ?? fields.position)
     let start = required("start", in: fields, of: .orchestration)

@@ -31,7 +31,8 @@ extension DefinitionReader {
 
   mutating func checkStart(_ start: SourceMember?) {
     guard let start, case .object = start.value.json, start.value.members.isEmpty else { return }
-    report(.valueEmpty, start.value.position, "`start` names no message.", mend: "Name the type that creates an instance.")
+    report(
+      .valueEmpty, start.value.position, "`start` names no message.", mend: "Name the type that creates an instance.")
   }
 
   mutating func declaredHandling(_ fields: SourceFields) -> DeclaredHandling {
@@ -44,7 +45,9 @@ extension DefinitionReader {
   }
 
   private mutating func types(_ member: SourceMember?, seen: inout [String: String]) -> [Located<String>] {
-    guard let member, let elements = elements(member.value, what: "`\(member.name)`", mayBeEmpty: true) else { return [] }
+    guard let member, let elements = elements(member.value, what: "`\(member.name)`", mayBeEmpty: true) else {
+      return []
+    }
     var types: [Located<String>] = []
     for element in elements {
       guard let type = type(element, what: "An entry of `\(member.name)`") else { continue }

@@ -12,7 +12,8 @@ extension DefinitionReader {
       switch self {
       case .start: shape.misplace("compensate", "Nothing is owed yet. Go to a state that handles it.")
       case .handler: break
-      case .outcome: shape.misplace("when", "There is no other way out of `do`; decide with `choose` or in the next state.")
+      case .outcome:
+        shape.misplace("when", "There is no other way out of `do`; decide with `choose` or in the next state.")
       case .orchestrationStart:
         shape.misplace("compensate", "Nothing is owed yet. Begin `steps` with a `fail` inside `choose`.")
         shape.misplace("goto", "An orchestration goes through its `steps` by itself.")
@@ -68,7 +69,8 @@ extension DefinitionReader {
     transition.goto = fields["goto"].flatMap { name($0.value, what: "`goto`") }
     if let pivot = fields["pivot"], transition.isPivot, fields["compensate"] != nil {
       report(
-        .fieldUseless, pivot.position, "A pivot discards what is owed, and `compensate` undoes it: the transition has both.",
+        .fieldUseless, pivot.position,
+        "A pivot discards what is owed, and `compensate` undoes it: the transition has both.",
         mend: "Keep one of them.")
     }
     checkGoto(fields, place)

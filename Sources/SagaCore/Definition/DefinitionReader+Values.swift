@@ -54,7 +54,8 @@ extension DefinitionReader {
         mend: "Begin with a letter; go on with letters, digits, `_` and `-`.")
       return false
     }
-    return checkLength(text, position, what: what, limit: DefinitionLimits.maximumNameLength, named: "maximumNameLength")
+    return checkLength(
+      text, position, what: what, limit: DefinitionLimits.maximumNameLength, named: "maximumNameLength")
   }
 
   /// A message type where it is a value.
@@ -67,7 +68,8 @@ extension DefinitionReader {
     let hasControls = text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
     guard !text.isEmpty, !hasControls else {
       let cause = text.isEmpty ? "is empty" : "holds a control character"
-      report(.nameInvalid, position, "The message type \(cause).", mend: "Write it as it stands in the messages' `type`.")
+      report(
+        .nameInvalid, position, "The message type \(cause).", mend: "Write it as it stands in the messages' `type`.")
       return false
     }
     let limit = DefinitionLimits.maximumTypeLength
@@ -96,7 +98,8 @@ extension DefinitionReader {
       return nil
     }
     guard let value = node.json.intValue, range.contains(value) else {
-      let upper = range.upperBound == .max ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+      let upper =
+        range.upperBound == .max ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
       report(.valueRange, node.position, "\(what) is \(node.json); it must be a whole number \(upper).")
       return nil
     }

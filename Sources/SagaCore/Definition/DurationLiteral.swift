@@ -18,7 +18,8 @@ enum DurationLiteral: Equatable {
       self = .notLiteral
       return
     }
-    guard unsigned.count == text.count, let unit = DurationLiteral.milliseconds(inUnit: unsigned.dropFirst(digits.count))
+    guard unsigned.count == text.count,
+      let unit = DurationLiteral.milliseconds(inUnit: unsigned.dropFirst(digits.count))
     else {
       self = .malformed
       return
