@@ -51,7 +51,8 @@ let package = Package(
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
     .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
     .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite"]),
-    .testTarget(name: "sagaTests", dependencies: ["SagaSQLite"]),
+    .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite"]),
+    .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],
   swiftLanguageModes: [.v6]
 )

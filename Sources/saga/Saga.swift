@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct Saga: ParsableCommand {
@@ -9,33 +10,55 @@ struct Saga: ParsableCommand {
       A first saga:
         saga init orders
         saga check orders.json
-        saga run --db orders.db --definitions orders.json --input messages.jsonl
+        saga run --db orders.db --definitions orders.json --input orders.messages.jsonl \\
+          --participants orders.scenario.json
+        saga history --db orders.db o-1
 
       Exit codes: 0 done · 1 what was asked about is bad (an invalid definition, a refused operation) · 2 wrong usage ·
       3 a fault of the environment (file, disk, lock).
       """,
     version: "0.1.0",
-    subcommands: [Run.self])
+    groupedSubcommands: [
+      CommandGroup(name: "Definitions", subcommands: [Init.self, Check.self, DiagramCommand.self, Eval.self]),
+      CommandGroup(name: "Running", subcommands: [Run.self, Send.self]),
+      CommandGroup(name: "Looking", subcommands: [List.self, Show.self, History.self, Stats.self]),
+      CommandGroup(
+        name: "Mending",
+        subcommands: [
+          Cancel.self, Pause.self, Resume.self, Retry.self, Skip.self, Resolve.self, DeadLetters.self, Outbox.self,
+        ]),
+      CommandGroup(name: "The database", subcommands: [Prune.self, Backup.self, Restore.self]),
+    ])
 
   /// ArgumentParser exits with 64 for wrong usage; the contract says 2.
   static func main() {
     do {
       var command = try parseAsRoot()
-      try command.run()
-    } catch let failure as Failure {
-      Console.error(failure.message)
-      Saga.exit(with: failure.code)
-    } catch {
-      let code = exitCode(for: error)
-      let text = fullMessage(for: error)
-      if !text.isEmpty {
-        if code == .success { print(text) } else { Console.error(text, prefix: "") }
+      do {
+        try command.run()
+        leave(.done)
+      } catch let error where isParsing(error) {
+        throw error
+      } catch {
+        let failure = Failure(error)
+        if !failure.message.isEmpty { Console.error(failure.message) }
+        leave(failure.code)
       }
-      Saga.exit(with: code == .success ? .done : .usage)
+    } catch {
+      let isSuccess = exitCode(for: error) == .success
+      let text = fullMessage(for: error)
+      if !text.isEmpty { if isSuccess { print(text) } else { Console.error(text, prefix: "") } }
+      leave(isSuccess ? .done : .usage)
     }
   }
 
-  private static func exit(with code: Failure.Code) -> Never {
-    Saga.exit(withError: code == .done ? nil : ExitCode(code.rawValue))
+  /// Whether a running command threw what only ArgumentParser can word: a request for help, a validation error.
+  private static func isParsing(_ error: any Error) -> Bool {
+    error is CleanExit || error is ValidationError || error is ExitCode
+  }
+
+  private static func leave(_ code: Failure.Code) -> Never {
+    fflush(nil)
+    Foundation.exit(code.rawValue)
   }
 }

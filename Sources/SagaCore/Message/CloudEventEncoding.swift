@@ -34,7 +34,9 @@ extension CloudEvent {
 
   /// The event as a JSON object with its members in the order of `encode()`.
   public var json: JSON {
-    var members: JSONObject = ["specversion": "1.0", "id": .string(id), "source": .string(source), "type": .string(type)]
+    var members: JSONObject = [
+      "specversion": "1.0", "id": .string(id), "source": .string(source), "type": .string(type),
+    ]
     members["subject"] = subject.map(JSON.string)
     members["time"] = time.map(JSON.string)
     members["dataschema"] = dataschema.map(JSON.string)

@@ -124,7 +124,8 @@ struct JSONReader {
 
   @inline(__always) private func checkMembers(_ count: Int) throws(JSONError) {
     if let maximum = limits.maximumMembers, count >= maximum {
-      throw JSONError(kind: .tooManyMembers, offset: offset, message: "more than \(maximum) members in one object or array")
+      throw JSONError(
+        kind: .tooManyMembers, offset: offset, message: "more than \(maximum) members in one object or array")
     }
   }
 

@@ -4,7 +4,9 @@ extension JSONReader {
     guard offset < bytes.count else {
       return JSONError(kind: .unexpectedEnd, offset: offset, message: "the text ends where \(expected) was expected")
     }
-    if bytes[offset] >= 0x80, let wrong = offsetOfIllFormedUTF8(in: offset..<min(offset + 4, bytes.count)), wrong == offset {
+    if bytes[offset] >= 0x80, let wrong = offsetOfIllFormedUTF8(in: offset..<min(offset + 4, bytes.count)),
+      wrong == offset
+    {
       return illFormed(at: wrong)
     }
     return JSONError(kind: kind, offset: offset, message: "expected \(expected), found \(found)")
@@ -17,14 +19,16 @@ extension JSONReader {
   }
 
   func illFormed(at offset: Int) -> JSONError {
-    JSONError(kind: .invalidUTF8, offset: offset, message: "byte \(hexadecimal(bytes[offset])) is no well-formed UTF-8 here")
+    JSONError(
+      kind: .invalidUTF8, offset: offset, message: "byte \(hexadecimal(bytes[offset])) is no well-formed UTF-8 here")
   }
 
   /// The scalar at the current place, as errors show it.
   private var found: String {
     let rest = bytes[offset..<min(offset + 4, bytes.count)]
     guard let scalar = String(decoding: rest, as: UTF8.self).unicodeScalars.first else { return "the end of the text" }
-    return scalar.value < 0x20 || scalar.value == 0x7F ? "control character \(hexadecimal(rest[offset]))" : "`\(scalar)`"
+    return scalar.value < 0x20 || scalar.value == 0x7F
+      ? "control character \(hexadecimal(rest[offset]))" : "`\(scalar)`"
   }
 
   func hexadecimal(_ byte: UInt8) -> String {

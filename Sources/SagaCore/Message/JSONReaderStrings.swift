@@ -10,7 +10,9 @@ extension JSONReader {
       bits |= byte
       end += 1
     }
-    guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else { return try readEscapedString(start: start, plain: end) }
+    guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else {
+      return try readEscapedString(start: start, plain: end)
+    }
     try checkLength(start..<end)
     offset = end + 1
     let slice = UnsafeBufferPointer(rebasing: bytes[start..<end])

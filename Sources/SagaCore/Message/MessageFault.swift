@@ -29,7 +29,8 @@ public struct MessageFault: Error, Sendable, Hashable, CustomStringConvertible {
   /// The fault of a message whose bytes are no JSON.
   public init(_ error: JSONError) {
     if error.isLimit {
-      self.init(code: MessageFault.limit, message: "The message is over a limit: \(error). Send less, or raise the limit.")
+      self.init(
+        code: MessageFault.limit, message: "The message is over a limit: \(error). Send less, or raise the limit.")
     } else {
       let mend = "Send one CloudEvent as a JSON object in UTF-8."
       self.init(code: MessageFault.undecodable, message: "The message is no JSON: \(error). \(mend)")

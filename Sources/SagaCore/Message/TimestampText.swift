@@ -75,7 +75,8 @@ private struct TimestampReader {
 
   mutating func readDateTime() -> Int64? {
     guard let year = number(4), take("-"), let month = number(2), take("-"), let day = number(2),
-      take("T") || take("t"), let hour = number(2), take(":"), let minute = number(2), take(":"), let second = number(2),
+      take("T") || take("t"), let hour = number(2), take(":"), let minute = number(2), take(":"),
+      let second = number(2),
       (1...12).contains(month), (1...daysIn(month, of: year)).contains(day), hour < 24, minute < 60, second <= 60,
       let fraction = readFraction(), let offsetMinutes = readOffset(), offset == bytes.count
     else { return nil }

@@ -28,6 +28,7 @@ extension SchemaValidator {
     for place in places where holds(place, value) { count += 1 }
     if count == 1 { return true }
     let found = count == 0 ? "none" : "\(count)"
-    return refuse("oneOf", "must have exactly one of the \(places.count) forms of `oneOf`, has \(found): \(value.shown)")
+    return refuse(
+      "oneOf", "must have exactly one of the \(places.count) forms of `oneOf`, has \(found): \(value.shown)")
   }
 }

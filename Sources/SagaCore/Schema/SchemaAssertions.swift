@@ -16,7 +16,9 @@ extension SchemaCompiler {
     try readNumberAssertions(schema, path, into: &node)
     node.minLength = try count("minLength", schema, path)
     node.maxLength = try count("maxLength", schema, path)
-    if let pattern = schema["pattern"] { node.pattern = try compilePattern(pattern.stringValue, path.appending("pattern")) }
+    if let pattern = schema["pattern"] {
+      node.pattern = try compilePattern(pattern.stringValue, path.appending("pattern"))
+    }
     node.minItems = try count("minItems", schema, path)
     node.maxItems = try count("maxItems", schema, path)
     node.minContains = try count("minContains", schema, path)
@@ -24,7 +26,9 @@ extension SchemaCompiler {
     node.minProperties = try count("minProperties", schema, path)
     node.maxProperties = try count("maxProperties", schema, path)
     if let unique = schema["uniqueItems"] {
-      guard case .bool(let unique) = unique else { throw error(path.appending("uniqueItems"), "`uniqueItems` is true or false") }
+      guard case .bool(let unique) = unique else {
+        throw error(path.appending("uniqueItems"), "`uniqueItems` is true or false")
+      }
       node.uniqueItems = unique
     }
     node.required = try names(schema["required"], path.appending("required"))

@@ -4,7 +4,8 @@ enum SchemaKeywords {
   static let applied = [
     "type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
     "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "prefixItems", "items", "contains", "minContains",
-    "maxContains", "minProperties", "maxProperties", "required", "properties", "patternProperties", "additionalProperties",
+    "maxContains", "minProperties", "maxProperties", "required", "properties", "patternProperties",
+    "additionalProperties",
     "propertyNames", "$ref", "$defs", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "default",
   ]
 

@@ -31,7 +31,8 @@ private struct SchemaNormaliser {
       let applied = expand(places, value)
       for index in members.members.indices {
         let member = members.members[index]
-        members.replaceValue(at: index, normalise(member.value, applied.flatMap { nodes[$0].nodes(ofMember: member.key) }))
+        members.replaceValue(
+          at: index, normalise(member.value, applied.flatMap { nodes[$0].nodes(ofMember: member.key) }))
       }
       return .object(members)
     }

@@ -30,7 +30,9 @@ struct SchemaPattern: Sendable {
       throw Fault(message: "the regular expression \(JSON.string(pattern).shown) cannot be used: \(error.message)")
     }
     return { text in
-      guard let value = try? program.evaluate(CELValues([.string(text)])), case .bool(let matches) = value else { return false }
+      guard let value = try? program.evaluate(CELValues([.string(text)])), case .bool(let matches) = value else {
+        return false
+      }
       return matches
     }
   }

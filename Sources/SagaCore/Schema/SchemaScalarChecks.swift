@@ -30,8 +30,12 @@ extension SchemaValidator {
   mutating func checkNumber(_ value: JSON, _ node: SchemaNode) -> Bool {
     var isValid = true
     func order(_ bound: JSON?) -> Int? { bound.flatMap { value.compareNumber(to: $0) } }
-    if let bound = node.minimum, order(bound) == -1 { isValid = refuse("minimum", "must be at least \(bound), is \(value)") }
-    if let bound = node.maximum, order(bound) == 1 { isValid = refuse("maximum", "must be at most \(bound), is \(value)") }
+    if let bound = node.minimum, order(bound) == -1 {
+      isValid = refuse("minimum", "must be at least \(bound), is \(value)")
+    }
+    if let bound = node.maximum, order(bound) == 1 {
+      isValid = refuse("maximum", "must be at most \(bound), is \(value)")
+    }
     if let bound = node.exclusiveMinimum, order(bound) != 1 {
       isValid = refuse("exclusiveMinimum", "must be greater than \(bound), is \(value)")
     }

@@ -15,7 +15,8 @@ extension SchemaCompiler {
     node.additionalProperties = try single("additionalProperties", schema, path)
     node.propertyNames = try single("propertyNames", schema, path)
     if case .array? = schema["items"] {
-      throw error(path.appending("items"), "`items` is one schema for all elements; write `prefixItems` for a list of schemas")
+      throw error(
+        path.appending("items"), "`items` is one schema for all elements; write `prefixItems` for a list of schemas")
     }
     node.items = try single("items", schema, path)
     node.prefixItems = try list("prefixItems", schema, path)
@@ -37,13 +38,16 @@ extension SchemaCompiler {
     return try compile(value, at: path.appending(name))
   }
 
-  private mutating func list(_ name: String, _ schema: JSONObject, _ path: JSONPointerPath) throws(SchemaError) -> [Int] {
+  private mutating func list(_ name: String, _ schema: JSONObject, _ path: JSONPointerPath) throws(SchemaError) -> [Int]
+  {
     guard let value = schema[name] else { return [] }
     guard case .array(let schemas) = value, !schemas.isEmpty else {
       throw error(path.appending(name), "`\(name)` is a list of at least one schema")
     }
     var places: [Int] = []
-    for index in schemas.indices { places.append(try compile(schemas[index], at: path.appending(name).appending(index))) }
+    for index in schemas.indices {
+      places.append(try compile(schemas[index], at: path.appending(name).appending(index)))
+    }
     return places
   }
 

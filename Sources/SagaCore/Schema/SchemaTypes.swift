@@ -57,7 +57,8 @@ extension Schema {
     var fields: [(name: String, type: CELType)] = []
     var isOpen = true
     for node in applied {
-      if let additional = node.additionalProperties, nodes[additional].verdict == false, node.patternProperties.isEmpty {
+      if let additional = node.additionalProperties, nodes[additional].verdict == false, node.patternProperties.isEmpty
+      {
         isOpen = false
       }
       for (field, property) in node.properties {

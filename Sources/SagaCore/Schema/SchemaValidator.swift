@@ -64,7 +64,8 @@ struct SchemaValidator {
   /// Reports a violation at the current place.
   ///
   /// - Returns: false, which is what the check has found.
-  mutating func refuse(_ keyword: String, _ message: @autoclosure () -> String, at element: PathElement? = nil) -> Bool {
+  mutating func refuse(_ keyword: String, _ message: @autoclosure () -> String, at element: PathElement? = nil) -> Bool
+  {
     if !isFull {
       let place = element.map { JSONPointerPath(path.elements + [$0]) } ?? path
       violations.append(SchemaViolation(path: place, keyword: keyword, message: message()))

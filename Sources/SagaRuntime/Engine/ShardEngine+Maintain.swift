@@ -10,6 +10,7 @@ extension ShardEngine {
     try checkUsable()
     var report = MaintenanceReport()
     if isIdle {
+      for lane in lanes.lanes { try passBlocked(lane, isIdle: true, now: now) }
       if !lanes.marks.isEmpty || !confirmedHeld.isEmpty {
         try writeMarks(now: now)
         report.wroteMarks = true

@@ -9,6 +9,8 @@ extension ShardEngine {
   public func tick(now: Timestamp) throws -> TickReport {
     try checkUsable()
     var report = TickReport()
+    _ = logicalTime(now)
+    report.isClockAhead = isClockAhead
     try finishCascades(now: now)
     report.localMessages = try takeLocal(now: now)
     if !isClockHeld {
@@ -22,7 +24,6 @@ extension ShardEngine {
     report.hasMore = hasLocal || report.firedTimers == limit || report.expiredMessages == limit
     if !report.hasMore { report.nextDue = try nextDue(now: now) }
     report.isClockHeld = isClockHeld
-    report.isClockAhead = isClockAhead
     return report
   }
 

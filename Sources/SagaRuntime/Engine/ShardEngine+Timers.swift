@@ -62,9 +62,20 @@ extension ShardEngine {
       _ = timers.popFirst()
     }
     if let first = timers.first, !timers.cursor.precedes(first) { return first }
-    let stored = try store.wakes(through: Timestamp(milliseconds: .max), after: timers.cursor, limit: 1).first
+    let stored = try nextStoredWake()
     guard let first = timers.first else { return stored }
     return stored.map { $0.precedes(first) ? $0 : first } ?? first
+  }
+
+  /// The next wake that only the store has; rows of instances that have changed since are passed over.
+  private func nextStoredWake() throws -> Wake? {
+    var after = timers.cursor
+    while true {
+      let page = try store.wakes(through: Timestamp(milliseconds: .max), after: after, limit: 64)
+      for wake in page where live[wake.instance].map({ $0.current.wakeAt == wake.at }) ?? true { return wake }
+      guard let last = page.last else { return nil }
+      after = last
+    }
   }
 
   /// An instance by id, read from the store if need be.

@@ -89,9 +89,10 @@ extension ShardEngine {
     return entries.indices.contains(Int(position.effect)) ? entries[Int(position.effect)].entry : nil
   }
 
-  /// Messages behind a held one of their key would stop the cursor: when they fill half of the window they are held too.
-  private func passBlocked(_ lane: Lane, now: Timestamp) throws {
-    guard lane.window.count > configuration.relayWindow / 2, let first = lane.window.first,
+  /// Messages behind a held one of their key would stop the cursor: they are held too when there is time for it, or when
+  /// they fill half of the window.
+  func passBlocked(_ lane: Lane, isIdle: Bool = false, now: Timestamp) throws {
+    guard isIdle || lane.window.count > configuration.relayWindow / 2, let first = lane.window.first,
       lane.held.holdsKey(first.ordering), first.status == .ready
     else { return }
     let room = configuration.heldPerLane - lane.held.count

@@ -97,14 +97,15 @@ public struct ModelledParticipants {
   public mutating func receive(_ command: CloudEvent, destination: String, now: Timestamp) throws -> [ParticipantAnswer] {
     guard let outcomes = scenario.participants[destination]?[command.type] else { return [] }
     let key = command.idempotencykey ?? "\(command.source)#\(command.id)"
-    if let known = ledger[key] {
-      return try answers(outcomes[min(known.outcome, outcomes.count - 1)], command, now: now)
-    }
-    if tombstones.contains(key) { return [] }
+    // By message, not by whether the key is known: a command that comes again after a crash meets the same fate.
     let chosen = choose(outcomes, key: key, id: command.id)
     let outcome = outcomes[chosen]
-    if outcome.isSilent { return [] }
-    // A lost answer is given when the command comes again.
+    if outcome.isSilent || tombstones.contains(key) { return [] }
+    if let known = ledger[key] {
+      if outcome.isLost { return [] }
+      return try answers(outcomes[min(known.outcome, outcomes.count - 1)], command, now: now)
+    }
+    // What was done and whose answer was lost is answered when the command is sent again.
     let answering = outcome.isLost ? outcomes.firstIndex { $0.reply != nil && !$0.isRefusal } ?? chosen : chosen
     let effect: LedgerEntry.Effect =
       command.undoes.map { ledger[$0]?.effect == .done ? .undid : .tombstone } ?? (outcome.isRefusal ? .refused : .done)

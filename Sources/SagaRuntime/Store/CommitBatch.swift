@@ -11,8 +11,6 @@ public struct CommitBatch: Sendable {
   public var keys: [KeyChange] = []
   /// Definitions used for the first time. Written before `births`.
   public var machines: [StoredMachine] = []
-  /// Lanes used for the first time. Written before `held`, which refers to them; their later positions come with folds.
-  public var lanes: [LanePosition] = []
   public var parked = Changes<ParkedMessage>()
   public var deadLetters = Changes<DeadLetterEntry>()
   public var held = Changes<HeldMessage>()

@@ -36,9 +36,8 @@ public final class MemoryStore: Store {
   public func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     if batch.epoch != contents.epoch { throw .fenced(contents.epoch) }
     if batch.expectedLast != contents.lastSequence { throw .moved(actualLast: contents.lastSequence) }
-    var next = contents
-    try next.write(batch)
-    contents = next
+    try MemoryCheck.check(batch, against: contents)
+    contents.write(batch)
     return CommitReceipt(lastSequence: contents.lastSequence, logFrames: 0)
   }
 

@@ -2,7 +2,7 @@
 enum Query: Int, CaseIterable {
   case begin, beginRead, commit, rollback, dataVersion
   case meta, completeFold, setSwept, setEpoch, setCopied, insertMeta, lastSequence
-  case machines, insertMachine, lanes, upsertLane, insertLane
+  case machines, insertMachine, lanes, upsertLane
   case insertRow, row, rowsAfter
   case insertInstance, updateInstance, instance, instancesAfter, wakesAt, wakesAfter
   case key, insertKey, replaceKey, removeKey, seen, insertSeen
@@ -29,7 +29,6 @@ enum Query: Int, CaseIterable {
     case .machines: "SELECT id, saga, version, role, sha256, source FROM machine ORDER BY id"
     case .insertMachine: "INSERT INTO machine(id,saga,version,role,sha256,source) VALUES(?1,?2,?3,?4,?5,?6)"
     case .lanes: "SELECT id, name, seq, effect FROM lane ORDER BY id"
-    case .insertLane: "INSERT INTO lane(id,name,seq,effect) VALUES(?1,?2,?3,?4)"
     case .upsertLane:
       """
       INSERT INTO lane(id,name,seq,effect) VALUES(?1,?2,?3,?4)

@@ -14,8 +14,8 @@ extension SQLiteStore {
     try statement.run()
   }
 
-  func write(_ lane: LanePosition, with query: Query) throws(SQLiteError) {
-    let statement = try connection.statement(query)
+  func write(_ lane: LanePosition) throws(SQLiteError) {
+    let statement = try connection.statement(.upsertLane)
     statement.bind(1, lane.id)
     statement.bind(2, copying: lane.name)
     statement.bind(3, lane.sequence)

@@ -93,8 +93,7 @@ extension SQLiteStore {
   /// The order satisfies the foreign keys: definitions, lanes and rows come before what points to them.
   private func write(_ batch: CommitBatch) throws(SQLiteError) {
     for machine in batch.machines { try insert(machine) }
-    for lane in batch.lanes { try write(lane, with: .insertLane) }
-    for lane in batch.fold?.completion?.lanes ?? [] { try write(lane, with: .upsertLane) }
+    for lane in batch.fold?.completion?.lanes ?? [] { try write(lane) }
     if !batch.rows.isEmpty {
       let statement = try connection.statement(.insertRow)
       for row in batch.rows { try statement.insert(row) }

@@ -5,6 +5,8 @@ import SagaRuntime
 /// instance may go once that has closed; what is left of the journal is what a sweep costs.
 struct SweepPass {
   var position: JournalSequence = 0
+  /// The cut of the last one that came to its end.
+  var finishedCut: Timestamp?
 }
 
 /// Where a forget is between two calls.
@@ -30,6 +32,10 @@ extension SQLiteStore {
   func sweep(
     closedBefore: Timestamp, through: JournalSequence, archive: (([JournalRow]) throws -> Void)?, rows: Int
   ) throws -> MaintenanceProgress {
+    // Callers sweep and then forget, call after call, until both are finished: the sweep is not begun again in between.
+    if forget != nil, sweep.finishedCut == closedBefore {
+      return MaintenanceProgress(examined: 0, changed: 0, isFinished: true)
+    }
     var swept: JournalSequence = 0
     let candidates: [Candidate] = try reading {
       let meta = try connection.statement(.meta)
@@ -53,6 +59,7 @@ extension SQLiteStore {
     }
     let isFinished = candidates.count < rows
     sweep.position = isFinished ? 0 : candidates.last?.sequence ?? 0
+    if isFinished { sweep.finishedCut = closedBefore }
     return MaintenanceProgress(examined: candidates.count, changed: deleted.count, isFinished: isFinished)
   }
 

@@ -41,7 +41,7 @@ struct Run: ParsableCommand {
   var maxLeap = "366d"
   @Flag(help: "Stay for good: wait for input, timers and operators until SIGTERM.")
   var follow = false
-  @Option(help: "When a commit waits for the disk: full, normal or off.")
+  @Option(help: "When a commit (and a line of the output) waits for the disk. normal and off survive a kill, not a power failure.")
   var synchronous: SynchronousChoice = .full
   @Flag(help: "Print the summary as one JSON object (on standard error).")
   var json = false
@@ -63,7 +63,7 @@ struct Run: ParsableCommand {
       throw Failure.usage("--ledger belongs to --participants")
     }
     let driver = try scenario.map { try ParticipantDriver(scenario: $0, ledgerPath: ledger) }
-    let writer = try OutputWriter(path: output)
+    let writer = try OutputWriter(path: output, isDurable: synchronous == .full)
     var storeOptions = SQLiteOptions()
     storeOptions.synchronous =
       switch synchronous {

@@ -6,11 +6,15 @@ final class OutputWriter {
   private let descriptor: Int32
   private let path: String
   private let isFile: Bool
+  private let isDurable: Bool
 
-  /// - Parameter path: `-` for standard output.
+  /// - Parameters:
+  ///   - path: `-` for standard output.
+  ///   - isDurable: whether a file is fsynced before its messages are confirmed, as the database is.
   /// - Throws: `Failure` when the file cannot be opened or cut.
-  init(path: String) throws {
+  init(path: String, isDurable: Bool) throws {
     self.path = path
+    self.isDurable = isDurable
     isFile = path != "-"
     guard isFile else {
       descriptor = STDOUT_FILENO
@@ -42,7 +46,7 @@ final class OutputWriter {
     guard ftruncate(descriptor, end) == 0, lseek(descriptor, end, SEEK_SET) >= 0 else { throw fault("cutting a torn line") }
   }
 
-  /// Writes lines and makes them durable.
+  /// Writes lines and makes them as durable as the database.
   ///
   /// - Throws: `Failure`; then nothing may be confirmed.
   func write(_ lines: [[UInt8]]) throws {
@@ -59,7 +63,7 @@ final class OutputWriter {
       guard count > 0 else { throw fault("writing") }
       start += count
     }
-    if isFile, fsync(descriptor) != 0 { throw fault("fsync") }
+    if isFile, isDurable, fsync(descriptor) != 0 { throw fault("fsync") }
   }
 
   private func fault(_ what: String) -> Failure {

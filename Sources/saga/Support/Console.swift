@@ -1,4 +1,5 @@
 import Foundation
+import SagaCore
 
 /// What people and pipes read. Colour only on a terminal, and not when `NO_COLOR` is set.
 enum Console {
@@ -6,6 +7,7 @@ enum Console {
   static let usesColour = isTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
 
   enum Style: String {
+    case plain = ""
     case red = "31"
     case green = "32"
     case yellow = "33"
@@ -14,7 +16,7 @@ enum Console {
   }
 
   static func styled(_ text: String, _ style: Style) -> String {
-    usesColour ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    usesColour && style != .plain ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 
   /// A line on standard error.
@@ -22,13 +24,30 @@ enum Console {
     FileHandle.standardError.write(Data("\(prefix)\(message)\n".utf8))
   }
 
+  /// A line of JSON on standard output.
+  static func print(_ json: JSON) {
+    Swift.print(String(decoding: JSONWriter.compact(json), as: UTF8.self))
+  }
+
+  /// A cell and how it looks: styles must not count when columns are aligned.
+  struct Cell: ExpressibleByStringLiteral {
+    var text: String
+    var style = Style.plain
+    init(_ text: String, _ style: Style = .plain) {
+      self.text = text
+      self.style = style
+    }
+    init(stringLiteral value: String) { text = value }
+  }
+
   /// Columns as wide as their widest cell; the last one is not padded.
-  static func table(_ rows: [[String]], header: [String]) -> String {
-    let all = [header] + rows
-    let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+  static func table(_ rows: [[Cell]], header: [String]) -> String {
+    let all = [header.map { Cell($0) }] + rows
+    let widths = header.indices.map { column in all.map { $0[column].text.count }.max() ?? 0 }
     let lines = all.enumerated().map { index, row in
       let cells = row.enumerated().map { column, cell in
-        column == header.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+        styled(cell.text, cell.style)
+          + (column == header.count - 1 ? "" : String(repeating: " ", count: widths[column] - cell.text.count))
       }
       let line = cells.joined(separator: "  ")
       return index == 0 ? styled(line, .bold) : line

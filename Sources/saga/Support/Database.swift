@@ -7,9 +7,7 @@ import SagaSQLite
 enum Database {
   /// A snapshot beside whatever engine runs.
   static func reader(_ path: String) throws -> SQLiteStore {
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw Failure.environment("\(path): there is no such database; saga run makes one")
-    }
+    try requireFile(path)
     return try open(path) { try SQLiteStore(path: path, mode: .reader) }
   }
 
@@ -17,14 +15,23 @@ enum Database {
     try open(path) { try SQLiteStore(path: path, options: options, mode: .writer) }
   }
 
-  private static func open(_ path: String, _ body: () throws -> SQLiteStore) throws -> SQLiteStore {
-    do {
-      return try body()
-    } catch let error as StoreOpenError {
-      throw Failure.environment("\(error)")
-    } catch {
-      throw Failure.environment("\(path): \(error)")
+  /// Where the engine that has the database open takes requests; nil when none does, or when it takes none.
+  static func operatorSocket(_ path: String) throws -> String? {
+    try requireFile(path)
+    let owner: LockOwner?
+    do { owner = try WriterLock.owner(ofDatabase: path) } catch { throw Failure(error, path: path) }
+    guard let socket = owner?.socketPath, FileManager.default.fileExists(atPath: socket) else { return nil }
+    return socket
+  }
+
+  private static func requireFile(_ path: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Failure.environment("\(path): there is no such database; saga run makes one")
     }
+  }
+
+  private static func open(_ path: String, _ body: () throws -> SQLiteStore) throws -> SQLiteStore {
+    do { return try body() } catch { throw Failure(error, path: path) }
   }
 
   /// An engine for one operation, when none runs: its definitions are those that the database holds.
@@ -34,18 +41,9 @@ enum Database {
     var configuration = EngineConfiguration()
     configuration.compile = { source, role in try Definitions.compileStored(source, role: role) }
     change(&configuration)
-    do {
-      return try ShardEngine(store: store, machines: machines, configuration: configuration, now: WallClock.now)
-    } catch let error as EngineError {
-      throw failure(error, path: store.path)
-    }
+    return try ShardEngine(store: store, machines: machines, configuration: configuration, now: WallClock.now)
   }
 
   /// An engine's error as a command reports it.
-  static func failure(_ error: EngineError, path: String) -> Failure {
-    switch error {
-    case .definitionConflict, .definitionMissing: .bad("\(path): \(error)")
-    default: .environment("\(path): \(error)")
-    }
-  }
+  static func failure(_ error: EngineError, path: String) -> Failure { Failure(error, path: path) }
 }

@@ -58,7 +58,8 @@ import Testing
   @Test(
     "a bad event is refused with a code and the name of what is wrong",
     arguments: [
-      ("", "message.undecodable", "ends"), ("[]", "message.undecodable", "an array"), ("3", "message.undecodable", "a number"),
+      ("", "message.undecodable", "ends"), ("[]", "message.undecodable", "an array"),
+      ("3", "message.undecodable", "a number"),
       (#"{"specversion":"1.0","id":"1","id":"2"}"#, "message.undecodable", "\"id\""),
       (#"{"id":"1","source":"/s","type":"T"}"#, "message.specversion", "missing"),
       (#"{"specversion":"0.3","id":"1","source":"/s","type":"T"}"#, "message.specversion", "\"0.3\""),
@@ -70,14 +71,20 @@ import Testing
       (#"{"specversion":"1.0","id":"1","type":"T"}"#, "message.attribute", "\"source\""),
       (#"{"specversion":"1.0","id":"1","source":"/s"}"#, "message.attribute", "\"type\""),
       (#"{"specversion":"1.0","id":"a\u0000b","source":"/s","type":"T"}"#, "message.attribute", "control character"),
-      (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","x":"é\u0085"}"#, "message.attribute", "control character"),
+      (
+        #"{"specversion":"1.0","id":"1","source":"/s","type":"T","x":"é\u0085"}"#, "message.attribute",
+        "control character"
+      ),
       (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","subject":""}"#, "message.attribute", "\"subject\""),
       (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","time":"today"}"#, "message.attribute", "\"time\""),
       (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","time":0}"#, "message.attribute", "\"time\""),
       (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","orderId":"x"}"#, "message.attribute", "\"orderId\""),
       (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","x":{}}"#, "message.attribute", "an object"),
       (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","x":1.5}"#, "message.attribute", "a number"),
-      (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","data":1,"data_base64":"AA=="}"#, "message.data", "both"),
+      (
+        #"{"specversion":"1.0","id":"1","source":"/s","type":"T","data":1,"data_base64":"AA=="}"#, "message.data",
+        "both"
+      ),
       (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","data_base64":"A"}"#, "message.data", "base64"),
       (#"{"specversion":"1.0","id":"1","source":"/s","type":"T","data_base64":7}"#, "message.data", "base64"),
     ])
@@ -102,6 +109,8 @@ import Testing
   func base64(text: String, bytes: [UInt8]) {
     #expect(Base64.encode(bytes) == text)
     #expect(Base64.decode(text) == bytes)
-    for bad in ["A", "AA", "AA=", "A===", "AB==", "AAE", "AA-_", "A A=", "====", "AA==AA=="] { #expect(Base64.decode(bad) == nil) }
+    for bad in ["A", "AA", "AA=", "A===", "AB==", "AAE", "AA-_", "A A=", "====", "AA==AA=="] {
+      #expect(Base64.decode(bad) == nil)
+    }
   }
 }

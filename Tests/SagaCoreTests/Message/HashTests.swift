@@ -6,7 +6,8 @@ import Testing
     let hashes = [
       Hash128.of([]), Hash128.of([.string("")]), Hash128.of([.string("ab"), .string("c")]),
       Hash128.of([.string("a"), .string("bc")]), Hash128.of([.string("abc")]), Hash128.of([.bytes(Array("abc".utf8))]),
-      Hash128.of([.int(7)]), Hash128.of([.bytes([0, 0, 0, 0, 0, 0, 0, 7])]), Hash128.of([.hash(Hash128(high: 0, low: 7))]),
+      Hash128.of([.int(7)]), Hash128.of([.bytes([0, 0, 0, 0, 0, 0, 0, 7])]),
+      Hash128.of([.hash(Hash128(high: 0, low: 7))]),
     ]
     #expect(Set(hashes).count == hashes.count)
   }
@@ -27,7 +28,9 @@ import Testing
     #expect(Hash128(high: 0, low: .max) < Hash128(high: 1, low: 0))
   }
 
-  @Test("the identity of a message ignores the order of members, the form of numbers and the time") func identity() throws {
+  @Test("the identity of a message ignores the order of members, the form of numbers and the time") func identity()
+    throws
+  {
     let head = #"{"specversion":"1.0","id":"1","source":"/s","type":"T","#
     func identity(_ rest: String) throws -> MessageIdentity {
       MessageIdentity(try CloudEvent.decode(Array((head + rest + "}").utf8)))
@@ -35,7 +38,8 @@ import Testing
     let one = try identity(#""data":{"a":1,"b":[2,{"c":3,"d":4}]}"#)
     #expect(one == (try identity(#""time":"2017-01-09T08:49:50Z","data":{"b":[2.0,{"d":4,"c":3}],"a":1}"#)))
     let others = try [
-      #""data":{"a":1,"b":[2,{"c":3,"d":5}]}"#, #""data":null"#, #""data":"""#, #""data":"AA==""#, #""data_base64":"AA==""#,
+      #""data":{"a":1,"b":[2,{"c":3,"d":5}]}"#, #""data":null"#, #""data":"""#, #""data":"AA==""#,
+      #""data_base64":"AA==""#,
       #""subject":"x""#, #""x":1"#,
     ].map(identity)
     #expect(others.allSatisfy { $0.id == one.id && $0.body != one.body })

@@ -6,7 +6,8 @@ import Testing
     "accepts every form of RFC 8259",
     arguments: [
       ("null", .null), ("true", true), ("false", false), ("0", 0), ("-1", -1), ("\"\"", ""), ("[]", []), ("{}", [:]),
-      (" \t\r\n[ 1 , 2 ] \n", [1, 2]), ("[[],{}]", [[], [:]]), (#"{"a":1,"b":{"c":[null]}}"#, ["a": 1, "b": ["c": [nil]]]),
+      (" \t\r\n[ 1 , 2 ] \n", [1, 2]), ("[[],{}]", [[], [:]]),
+      (#"{"a":1,"b":{"c":[null]}}"#, ["a": 1, "b": ["c": [nil]]]),
       (#"{"":0}"#, ["": 0]), (#"{ "a" : "b" }"#, ["a": "b"]),
       (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"), (#""\u0041\u00e9\u20AC""#, "Aé€"), (#""\uD83D\uDE00""#, "😀"),
       (#""a\u0000b""#, "a\u{0}b"), ("\"\u{7F}\"", "\u{7F}"), ("\"\u{2028}\u{FEFF}\"", "\u{2028}\u{FEFF}"),
@@ -19,13 +20,17 @@ import Testing
   @Test(
     "reads integral literals as integers and everything else as doubles",
     arguments: [
-      ("9223372036854775807", .int(.max)), ("-9223372036854775808", .int(.min)), ("9223372036854775808", .double(0x1p63)),
+      ("9223372036854775807", .int(.max)), ("-9223372036854775808", .int(.min)),
+      ("9223372036854775808", .double(0x1p63)),
       ("-9223372036854775809", .double(-0x1p63)), ("18446744073709551616", .double(0x1p64)), ("-0", .double(-0.0)),
-      ("1.0", .double(1)), ("1e2", .double(100)), ("1E+2", .double(100)), ("12.5e-1", .double(1.25)), ("-0.0", .double(-0.0)),
+      ("1.0", .double(1)), ("1e2", .double(100)), ("1E+2", .double(100)), ("12.5e-1", .double(1.25)),
+      ("-0.0", .double(-0.0)),
       ("0.1", .double(0.1)), ("123456789.987654321", .double(123_456_789.987654321)), ("1e22", .double(1e22)),
-      ("1e23", .double(1e23)), ("8.5e-23", .double(8.5e-23)), ("5e-324", .double(.leastNonzeroMagnitude)), ("1e-999", .double(0)),
+      ("1e23", .double(1e23)), ("8.5e-23", .double(8.5e-23)), ("5e-324", .double(.leastNonzeroMagnitude)),
+      ("1e-999", .double(0)),
       ("0e999999999999999999999", .double(0)), ("1.7976931348623157e308", .double(.greatestFiniteMagnitude)),
-      ("2.2250738585072014e-308", .double(.leastNormalMagnitude)), ("9007199254740993.0", .double(9_007_199_254_740_992)),
+      ("2.2250738585072014e-308", .double(.leastNormalMagnitude)),
+      ("9007199254740993.0", .double(9_007_199_254_740_992)),
       ("0.30000000000000004", .double(0.1 + 0.2)), ("100000000000000000000000000000", .double(1e29)),
     ] as [(String, JSON)])
   func numbers(text: String, value: JSON) throws {
@@ -38,19 +43,27 @@ import Testing
     "refuses what is no JSON, with the place",
     arguments: [
       ("", .unexpectedEnd, 0), ("  ", .unexpectedEnd, 2), ("[1", .unexpectedEnd, 2), ("{\"a\":", .unexpectedEnd, 5),
-      ("\"abc", .unexpectedEnd, 4), ("\"a\\", .unexpectedEnd, 3), ("\"\\u12", .unexpectedEnd, 5), ("tru", .unexpectedEnd, 3),
+      ("\"abc", .unexpectedEnd, 4), ("\"a\\", .unexpectedEnd, 3), ("\"\\u12", .unexpectedEnd, 5),
+      ("tru", .unexpectedEnd, 3),
       ("-", .unexpectedEnd, 1), ("1.", .unexpectedEnd, 2), ("1e", .unexpectedEnd, 2), ("1e+", .unexpectedEnd, 3),
-      ("[1,]", .syntax, 3), ("[,1]", .syntax, 1), ("[1 2]", .syntax, 3), ("{\"a\"}", .syntax, 4), ("{\"a\":1,}", .syntax, 7),
-      ("{a:1}", .syntax, 1), ("{1:1}", .syntax, 1), ("{'a':1}", .syntax, 1), ("[1}", .syntax, 2), ("{\"a\":1]", .syntax, 6),
-      ("True", .syntax, 0), ("nul1", .syntax, 3), ("NaN", .syntax, 0), ("Infinity", .syntax, 0), ("-Infinity", .syntax, 1),
+      ("[1,]", .syntax, 3), ("[,1]", .syntax, 1), ("[1 2]", .syntax, 3), ("{\"a\"}", .syntax, 4),
+      ("{\"a\":1,}", .syntax, 7),
+      ("{a:1}", .syntax, 1), ("{1:1}", .syntax, 1), ("{'a':1}", .syntax, 1), ("[1}", .syntax, 2),
+      ("{\"a\":1]", .syntax, 6),
+      ("True", .syntax, 0), ("nul1", .syntax, 3), ("NaN", .syntax, 0), ("Infinity", .syntax, 0),
+      ("-Infinity", .syntax, 1),
       ("+1", .syntax, 0), (".5", .syntax, 0), ("01", .syntax, 0), ("-01", .syntax, 0), ("1.e1", .syntax, 2),
-      ("0x1", .trailingContent, 1), ("1_000", .trailingContent, 1), ("[] []", .trailingContent, 3), ("1,", .trailingContent, 1),
+      ("0x1", .trailingContent, 1), ("1_000", .trailingContent, 1), ("[] []", .trailingContent, 3),
+      ("1,", .trailingContent, 1),
       ("{}}", .trailingContent, 2), ("// c\n1", .syntax, 0), ("[1/**/]", .syntax, 2), ("\u{A0}1", .syntax, 0),
-      ("1\u{0}", .trailingContent, 1), ("\u{0}", .syntax, 0), ("\"\\x\"", .invalidEscape, 2), ("\"\\u12G4\"", .invalidEscape, 5),
+      ("1\u{0}", .trailingContent, 1), ("\u{0}", .syntax, 0), ("\"\\x\"", .invalidEscape, 2),
+      ("\"\\u12G4\"", .invalidEscape, 5),
       ("\"\\ud800\"", .loneSurrogate, 1), ("\"\\ud800\\n\"", .loneSurrogate, 1), ("\"x\\udc00\"", .loneSurrogate, 2),
-      ("\"\\ud800\\ud800\"", .loneSurrogate, 1), ("\"a\nb\"", .unescapedControl, 2), ("\"\u{0}\"", .unescapedControl, 1),
+      ("\"\\ud800\\ud800\"", .loneSurrogate, 1), ("\"a\nb\"", .unescapedControl, 2),
+      ("\"\u{0}\"", .unescapedControl, 1),
       ("\"\\n\t\"", .unescapedControl, 3), ("1e999", .numberOutOfRange, 0), ("[-1e309]", .numberOutOfRange, 1),
-      ("\u{FEFF}{}", .byteOrderMark, 0), ("{\"a\":1,\"a\":1}", .duplicateKey, 7), ("{\"a\":1,\"\\u0061\":2}", .duplicateKey, 7),
+      ("\u{FEFF}{}", .byteOrderMark, 0), ("{\"a\":1,\"a\":1}", .duplicateKey, 7),
+      ("{\"a\":1,\"\\u0061\":2}", .duplicateKey, 7),
     ] as [(String, JSONError.Kind, Int)])
   func refuses(text: String, kind: JSONError.Kind, offset: Int) {
     let error = #expect(throws: JSONError.self) { try JSON.parse(text) }
@@ -67,7 +80,9 @@ import Testing
     ] as [([UInt8], Int)])
   func illFormed(bytes: [UInt8], offset: Int) {
     for prefix in ["\"", "\"\\n"] {
-      let error = #expect(throws: JSONError.self) { try JSONParser.parse(Array(prefix.utf8) + bytes + Array("\"".utf8)) }
+      let error = #expect(throws: JSONError.self) {
+        try JSONParser.parse(Array(prefix.utf8) + bytes + Array("\"".utf8))
+      }
       #expect(error?.kind == .invalidUTF8)
       #expect(error?.offset == offset + prefix.utf8.count)
     }

@@ -15,7 +15,8 @@ import Testing
   @Test(
     "what expressions have beyond JSON becomes text or a number",
     arguments: [
-      ("timestamp('2017-01-09T08:49:50+01:00')", "2017-01-09T07:49:50Z"), ("duration('1m3.5s')", "63.5s"), ("b'\\x00\\xff'", "AP8="),
+      ("timestamp('2017-01-09T08:49:50+01:00')", "2017-01-09T07:49:50Z"), ("duration('1m3.5s')", "63.5s"),
+      ("b'\\x00\\xff'", "AP8="),
       ("7u", 7), ("18446744073709551615u", .double(0x1p64)), ("{'a': [1u, b'']}", ["a": [1, ""]]),
     ] as [(String, JSON)])
   func conversions(expression: String, expected: JSON) throws {

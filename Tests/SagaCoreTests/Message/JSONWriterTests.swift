@@ -8,10 +8,12 @@ import Testing
     "writes the shortest text that reads back as the same value",
     arguments: [
       (.null, "null"), (true, "true"), (0, "0"), (-7, "-7"), (10, "10"), (.int(.min), "-9223372036854775808"),
-      (.int(.max), "9223372036854775807"), (0.1, "0.1"), (-12.25, "-12.25"), (.double(4999), "4999"), (.double(-0.0), "-0"),
+      (.int(.max), "9223372036854775807"), (0.1, "0.1"), (-12.25, "-12.25"), (.double(4999), "4999"),
+      (.double(-0.0), "-0"),
       (.double(0x1p53), "9007199254740992"), (.double(1e300), "1e+300"), (.double(.leastNonzeroMagnitude), "5e-324"),
       (.double(.infinity), "null"), (.double(.nan), "null"), ("", "\"\""), ("a\"\\/b", #""a\"\\/b""#),
-      ("\u{8}\u{9}\u{A}\u{C}\u{D}\u{0}\u{1F}\u{7F}", "\"\\b\\t\\n\\f\\r\\u0000\\u001f\u{7F}\""), ("é€😀\u{2028}", "\"é€😀\u{2028}\""),
+      ("\u{8}\u{9}\u{A}\u{C}\u{D}\u{0}\u{1F}\u{7F}", "\"\\b\\t\\n\\f\\r\\u0000\\u001f\u{7F}\""),
+      ("é€😀\u{2028}", "\"é€😀\u{2028}\""),
       ([], "[]"), ([1, [2]], "[1,[2]]"), ([:], "{}"), (["b": 1, "a\n": nil], "{\"b\":1,\"a\\n\":null}"),
     ] as [(JSON, String)])
   func compact(value: JSON, expected: String) {
@@ -21,7 +23,8 @@ import Testing
   @Test(
     "what is written reads back",
     arguments: [
-      ["a": [1, 2.5, -0.125, "x\u{0}\"", nil, true, [:], []], "日本": "語"], 1e-7, 123_456.789, .double(1e22), .double(0x1p70),
+      ["a": [1, 2.5, -0.125, "x\u{0}\"", nil, true, [:], []], "日本": "語"], 1e-7, 123_456.789, .double(1e22),
+      .double(0x1p70),
       .double(.greatestFiniteMagnitude), .double(.leastNonzeroMagnitude), .double(0.1 + 0.2), .double(-0.0),
     ] as [JSON])
   func roundTrip(value: JSON) throws {

@@ -15,7 +15,8 @@ import Testing
   @Test(
     "values and keys know their line and column",
     arguments: [
-      ([], 1, 1, 1), (["saga"], 2, 11, 3), (["ünï😀"], 3, 11, 3), (["ünï😀", 0], 3, 12, 12), (["ünï😀", 1, "a"], 3, 21, 16),
+      ([], 1, 1, 1), (["saga"], 2, 11, 3), (["ünï😀"], 3, 11, 3), (["ünï😀", 0], 3, 12, 12),
+      (["ünï😀", 1, "a"], 3, 21, 16),
       (["ünï😀", 2], 3, 28, 28), (["steps", 0, "call"], 5, 14, 6), (["steps", 1], 5, 20, 20),
       (["steps", 1, "with"], 5, 42, 34),
     ] as [(JSONPointerPath, Int, Int, Int)])

@@ -10,21 +10,30 @@ import Testing
       (##"{"zzzzzz":1}"##, "/zzzzzz", "unknown keyword"), (##"{"definitions":{}}"##, "/definitions", "`$defs`"),
       (##"{"nullable":true}"##, "/nullable", "null"), (##"{"type":"int"}"##, "/type", "no type"),
       (##"{"type":"interger"}"##, "/type", "did you mean \"integer\"?"), (##"{"type":[]}"##, "/type", "at least one"),
-      (##"{"type":3}"##, "/type", "no type"), (##"{"enum":[]}"##, "/enum", "at least one"), (##"{"enum":1}"##, "/enum", "list"),
+      (##"{"type":3}"##, "/type", "no type"), (##"{"enum":[]}"##, "/enum", "at least one"),
+      (##"{"enum":1}"##, "/enum", "list"),
       (##"{"minimum":"1"}"##, "/minimum", "is a number"), (##"{"multipleOf":0}"##, "/multipleOf", "greater than 0"),
       (##"{"minLength":-1}"##, "/minLength", "from 0"), (##"{"minItems":1.5}"##, "/minItems", "integer"),
       (##"{"uniqueItems":1}"##, "/uniqueItems", "true or false"), (##"{"required":"a"}"##, "/required", "list"),
       (##"{"required":[1]}"##, "/required", "list"), (##"{"properties":[]}"##, "/properties", "object"),
       (##"{"properties":{"a":1}}"##, "/properties/a", "a schema is"), (##"{"items":[{}]}"##, "/items", "prefixItems"),
       (##"{"allOf":[]}"##, "/allOf", "at least one"), (##"{"anyOf":{}}"##, "/anyOf", "list"),
-      (##"{"anyOf":[{},{"typ":1}]}"##, "/anyOf/1/typ", "`type`"), (##"{"$defs":{"x":{"a":1}}}"##, "/$defs/x/a", "unknown keyword"),
+      (##"{"anyOf":[{},{"typ":1}]}"##, "/anyOf/1/typ", "`type`"),
+      (##"{"$defs":{"x":{"a":1}}}"##, "/$defs/x/a", "unknown keyword"),
       (##"{"$ref":"#/$defs/Adress","$defs":{"Address":{}}}"##, "/$ref", "did you mean `Address`?"),
       (##"{"$ref":"other.json"}"##, "/$ref", "in this document"), (##"{"$ref":7}"##, "/$ref", "in this document"),
-      (##"{"pattern":"("}"##, "/pattern", "regular expression"), (##"{"pattern":"(?=a)"}"##, "/pattern", "regular expression"),
-      (##"{"pattern":1}"##, "/pattern", "is a string"), (##"{"$ref":"#"}"##, "", "refers back"), (##"{"not":{"$ref":"#"}}"##, "", "refers back"),
-      (##"{"allOf":[{"$ref":"#/$defs/a"}],"$defs":{"a":{"anyOf":[{"$ref":"#/$defs/a"}]}}}"##, "/$defs/a", "refers back"),
+      (##"{"pattern":"("}"##, "/pattern", "regular expression"),
+      (##"{"pattern":"(?=a)"}"##, "/pattern", "regular expression"),
+      (##"{"pattern":1}"##, "/pattern", "is a string"), (##"{"$ref":"#"}"##, "", "refers back"),
+      (##"{"not":{"$ref":"#"}}"##, "", "refers back"),
+      (
+        ##"{"allOf":[{"$ref":"#/$defs/a"}],"$defs":{"a":{"anyOf":[{"$ref":"#/$defs/a"}]}}}"##, "/$defs/a", "refers back"
+      ),
       (##"{"properties":{"n":{"type":"integer","default":"0"}}}"##, "/properties/n/default", "must be an integer"),
-      (##"{"properties":{"o":{"properties":{"a":{"type":"string"}},"default":{"a":1}}}}"##, "/properties/o/default", "at /a"),
+      (
+        ##"{"properties":{"o":{"properties":{"a":{"type":"string"}},"default":{"a":1}}}}"##, "/properties/o/default",
+        "at /a"
+      ),
     ])
   func refused(text: String, pointer: String, part: String) throws {
     let error = #expect(throws: SchemaError.self) { try Schema(json: JSON.parse(text), path: ["messages", "T"]) }

@@ -9,7 +9,10 @@ import Testing
       (##"{"type":"number"}"##, "7", "7.0"), (##"{"type":["integer","null"]}"##, "7.0", "7"),
       (##"{"type":["integer","number"]}"##, "7", "7.0"), (##"{"type":"integer"}"##, "1.5", "1.5"),
       (##"{"enum":[1,2]}"##, "1", "1.0"), (##"{"type":"integer"}"##, "9007199254740993", "9007199254740993"),
-      (##"{"properties":{"a":{"type":"integer"}}}"##, ##"{"a":1.0,"b":2,"c":{"d":[3]}}"##, ##"{"a":1,"b":2.0,"c":{"d":[3.0]}}"##),
+      (
+        ##"{"properties":{"a":{"type":"integer"}}}"##, ##"{"a":1.0,"b":2,"c":{"d":[3]}}"##,
+        ##"{"a":1,"b":2.0,"c":{"d":[3.0]}}"##
+      ),
       (##"{"additionalProperties":{"type":"integer"}}"##, ##"{"x":1.0}"##, ##"{"x":1}"##),
       (##"{"prefixItems":[{"type":"number"}],"items":{"type":"integer"}}"##, "[1,2,3.0]", "[1.0,2,3]"),
       (##"{"$ref":"#/$defs/n","$defs":{"n":{"type":"integer"}}}"##, "5.0", "5"),
@@ -45,11 +48,19 @@ import Testing
     arguments: [
       ("{}", "{}"), ("true", "{}"), (##"{"properties":{"a":{"type":"string"}}}"##, "{}"),
       (##"{"properties":{"b":{"type":"integer","default":0.0},"a":{"default":null}}}"##, ##"{"b":0,"a":null}"##),
-      (##"{"properties":{"o":{"properties":{"x":{"default":[]},"y":{}}},"p":{"properties":{"q":{}}}}}"##, ##"{"o":{"x":[]}}"##),
-      (##"{"properties":{"o":{"default":{"x":1},"properties":{"x":{"default":2},"y":{"default":3}}}}}"##, ##"{"o":{"x":1,"y":3}}"##),
+      (
+        ##"{"properties":{"o":{"properties":{"x":{"default":[]},"y":{}}},"p":{"properties":{"q":{}}}}}"##,
+        ##"{"o":{"x":[]}}"##
+      ),
+      (
+        ##"{"properties":{"o":{"default":{"x":1},"properties":{"x":{"default":2},"y":{"default":3}}}}}"##,
+        ##"{"o":{"x":1,"y":3}}"##
+      ),
       (##"{"default":{"a":1},"properties":{"b":{"default":2}}}"##, ##"{"a":1,"b":2}"##),
-      (##"{"allOf":[{"properties":{"a":{"default":1}}}],"properties":{"b":{"$ref":"#/$defs/t"}},"$defs":{"t":{"default":"x"}}}"##,
-        ##"{"b":"x","a":1}"##),
+      (
+        ##"{"allOf":[{"properties":{"a":{"default":1}}}],"properties":{"b":{"$ref":"#/$defs/t"}},"$defs":{"t":{"default":"x"}}}"##,
+        ##"{"b":"x","a":1}"##
+      ),
       (##"{"properties":{"v":{"default":1},"next":{"$ref":"#"}}}"##, ##"{"v":1,"next":{"v":1}}"##),
     ])
   func defaults(schema: String, expected: String) throws {

@@ -7,13 +7,15 @@ import Testing
     "each schema has the type that its valid values have",
     arguments: [
       ("{}", "dyn"), ("true", "dyn"), (##"{"type":"integer"}"##, "int"), (##"{"type":"number"}"##, "double"),
-      (##"{"type":["integer","number"]}"##, "double"), (##"{"type":"string"}"##, "string"), (##"{"type":"boolean"}"##, "bool"),
+      (##"{"type":["integer","number"]}"##, "double"), (##"{"type":"string"}"##, "string"),
+      (##"{"type":"boolean"}"##, "bool"),
       (##"{"type":"null"}"##, "null_type"), (##"{"type":["string","null"]}"##, "nullable(string)"),
       (##"{"type":["string","integer"]}"##, "dyn"), (##"{"type":"array"}"##, "list(dyn)"),
       (##"{"type":"array","items":{"type":"integer"}}"##, "list(int)"),
       (##"{"type":"array","prefixItems":[{"type":"integer"}]}"##, "list(dyn)"), (##"{"type":"object"}"##, "object"),
       (##"{"type":"object","additionalProperties":{"type":"integer"}}"##, "map(string, int)"),
-      (##"{"type":"object","title":"Order"}"##, "Order"), (##"{"enum":["a","b"]}"##, "string"), (##"{"enum":["a",1]}"##, "dyn"),
+      (##"{"type":"object","title":"Order"}"##, "Order"), (##"{"enum":["a","b"]}"##, "string"),
+      (##"{"enum":["a",1]}"##, "dyn"),
       (##"{"const":true}"##, "bool"), (##"{"$ref":"#/$defs/n","$defs":{"n":{"type":"integer"}}}"##, "int"),
       (##"{"anyOf":[{"type":"integer"},{"type":"string"}]}"##, "dyn"),
       (##"{"allOf":[{"type":"integer"},{"minimum":1}]}"##, "int"),
@@ -47,7 +49,9 @@ import Testing
 
   @Test("defaults, normalised messages and the checker agree") func agreement() throws {
     let schema = try Schema(
-      json: ["type": "object", "properties": ["cents": ["type": "integer", "default": 0], "rate": ["type": "number"]]])
+      json: [
+        "type": "object", "properties": ["cents": ["type": "integer", "default": 0], "rate": ["type": "number"]],
+      ])
     let environment = CELEnvironment(variables: [(name: "data", type: schema.celType)])
     let program = try environment.compile("double(data.cents + 1) * data.rate", expecting: .double)
     let data = schema.normalise(["cents": 4999.0, "rate": 2])

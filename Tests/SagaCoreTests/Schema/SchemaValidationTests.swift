@@ -9,21 +9,30 @@ import Testing
       (##"{"type":"integer"}"##, ["1", "-3", "4999.0", "1e3", "-0"], ["1.5", "\"1\"", "null", "1e300", "[]"]),
       (##"{"type":"number"}"##, ["1", "1.5"], ["\"1\"", "true"]), (##"{"type":"string"}"##, ["\"\""], ["1"]),
       (##"{"type":["string","null"]}"##, ["null", "\"x\""], ["1", "[]"]), (##"{"type":"boolean"}"##, ["true"], ["0"]),
-      (##"{"type":"array"}"##, ["[]"], ["{}"]), (##"{"type":"object"}"##, ["{}"], ["[]"]), (##"{"type":"null"}"##, ["null"], ["0"]),
+      (##"{"type":"array"}"##, ["[]"], ["{}"]), (##"{"type":"object"}"##, ["{}"], ["[]"]),
+      (##"{"type":"null"}"##, ["null"], ["0"]),
       (##"{"enum":[1,"a",[2],null]}"##, ["1.0", "\"a\"", "[2]", "null"], ["2", "\"b\"", "[]", "true"]),
-      (##"{"const":{"a":1,"b":2}}"##, [##"{"b":2.0,"a":1}"##], [##"{"a":1}"##, "null"]), (##"{"const":null}"##, ["null"], ["0"]),
+      (##"{"const":{"a":1,"b":2}}"##, [##"{"b":2.0,"a":1}"##], [##"{"a":1}"##, "null"]),
+      (##"{"const":null}"##, ["null"], ["0"]),
       (##"{"minimum":2}"##, ["2", "2.5", "\"x\""], ["1.9"]), (##"{"maximum":2}"##, ["2", "2.0"], ["2.1", "3"]),
       (##"{"exclusiveMinimum":2}"##, ["2.1"], ["2", "1"]), (##"{"exclusiveMaximum":2.5}"##, ["2"], ["2.5", "3"]),
       (##"{"maximum":9007199254740992}"##, ["9007199254740992"], ["9007199254740993"]),
       (##"{"multipleOf":2}"##, ["4", "4.0", "0", "-2"], ["3", "4.5"]), (##"{"multipleOf":1.5}"##, ["4.5", "3"], ["4"]),
       (##"{"multipleOf":0.01}"##, ["19.99", "0.07", "1", "4.35", "1e20"], ["19.995", "0.001"]),
       (##"{"multipleOf":0.123456789}"##, [], ["1e308"]), (##"{"multipleOf":1e-8}"##, ["12391239123"], []),
-      (##"{"pattern":"^a+$"}"##, ["\"aaa\"", "1"], ["\"ab\"", "\"\""]), (##"{"pattern":"b\\d"}"##, ["\"ab1c\""], ["\"b\""]),
-      (##"{"patternProperties":{"^x":{"type":"integer"}},"additionalProperties":false}"##,
-        [##"{"x1":1,"x2":2}"##], [##"{"x1":"1"}"##, ##"{"y":1}"##]),
-      (##"{"minLength":2}"##, ["\"ab\"", "\"日本\"", "1"], ["\"a\"", "\"😀\""]), (##"{"maxLength":1}"##, ["\"😀\""], ["\"ab\""]),
+      (##"{"pattern":"^a+$"}"##, ["\"aaa\"", "1"], ["\"ab\"", "\"\""]),
+      (##"{"pattern":"b\\d"}"##, ["\"ab1c\""], ["\"b\""]),
+      (
+        ##"{"patternProperties":{"^x":{"type":"integer"}},"additionalProperties":false}"##,
+        [##"{"x1":1,"x2":2}"##], [##"{"x1":"1"}"##, ##"{"y":1}"##]
+      ),
+      (##"{"minLength":2}"##, ["\"ab\"", "\"日本\"", "1"], ["\"a\"", "\"😀\""]),
+      (##"{"maxLength":1}"##, ["\"😀\""], ["\"ab\""]),
       (##"{"minItems":1,"maxItems":2}"##, ["[1]", "[1,2]", "{}"], ["[]", "[1,2,3]"]),
-      (##"{"uniqueItems":true}"##, ["[1,2,\"1\",[1],null]", "[]"], ["[1,1.0]", "[{\"a\":1,\"b\":2},{\"b\":2,\"a\":1}]"]),
+      (
+        ##"{"uniqueItems":true}"##, ["[1,2,\"1\",[1],null]", "[]"],
+        ["[1,1.0]", "[{\"a\":1,\"b\":2},{\"b\":2,\"a\":1}]"]
+      ),
       (##"{"items":{"type":"integer"}}"##, ["[]", "[1,2]", "{}"], ["[1,\"x\"]"]),
       (##"{"prefixItems":[{"type":"string"}],"items":false}"##, ["[]", "[\"a\"]"], ["[1]", "[\"a\",1]"]),
       (##"{"contains":{"const":1}}"##, ["[2,1]", "{}"], ["[]", "[2]"]),
@@ -37,15 +46,23 @@ import Testing
       (##"{"propertyNames":{"maxLength":2}}"##, [##"{"ab":1}"##], [##"{"abc":1}"##]),
       (##"{"allOf":[{"minimum":1},{"maximum":3}]}"##, ["2"], ["0", "4"]),
       (##"{"anyOf":[{"type":"string"},{"minimum":3,"type":"number"}]}"##, ["\"x\"", "3"], ["2", "null"]),
-      (##"{"oneOf":[{"multipleOf":2},{"multipleOf":3}]}"##, ["2", "3"], ["6", "5"]), (##"{"not":{"type":"null"}}"##, ["1"], ["null"]),
+      (##"{"oneOf":[{"multipleOf":2},{"multipleOf":3}]}"##, ["2", "3"], ["6", "5"]),
+      (##"{"not":{"type":"null"}}"##, ["1"], ["null"]),
       (##"{"if":{"minimum":10},"then":{"multipleOf":10},"else":{"maximum":5}}"##, ["20", "5"], ["11", "7"]),
       (##"{"then":false}"##, ["1"], []),
       (##"{"$ref":"#/$defs/a~1b%20c","$defs":{"a/b c":{"type":"string"}}}"##, ["\"x\""], ["1"]),
-      (##"{"$ref":"#/properties/x/prefixItems/0","properties":{"x":{"prefixItems":[{"type":"null"}]}}}"##, ["null"], ["1"]),
-      (##"{"properties":{"next":{"$ref":"#"},"v":{"type":"integer"}},"additionalProperties":false}"##,
-        [##"{"v":1,"next":{"v":2,"next":{}}}"##], [##"{"next":{"next":{"v":"x"}}}"##, ##"{"next":{"w":1}}"##]),
-      (##"{"title":"t","description":"d","format":"email","examples":[1],"$schema":"s","$id":"i","$comment":"c","x-own":1}"##,
-        ["1"], []),
+      (
+        ##"{"$ref":"#/properties/x/prefixItems/0","properties":{"x":{"prefixItems":[{"type":"null"}]}}}"##, ["null"],
+        ["1"]
+      ),
+      (
+        ##"{"properties":{"next":{"$ref":"#"},"v":{"type":"integer"}},"additionalProperties":false}"##,
+        [##"{"v":1,"next":{"v":2,"next":{}}}"##], [##"{"next":{"next":{"v":"x"}}}"##, ##"{"next":{"w":1}}"##]
+      ),
+      (
+        ##"{"title":"t","description":"d","format":"email","examples":[1],"$schema":"s","$id":"i","$comment":"c","x-own":1}"##,
+        ["1"], []
+      ),
     ] as [(String, [String], [String])])
   func keywords(schema: String, valid: [String], invalid: [String]) throws {
     let schema = try Schema(json: JSON.parse(schema))
@@ -89,7 +106,7 @@ import Testing
   @Test("a schema that takes exponential time ends with a violation, also under not", arguments: [false, true])
   func exponential(negated: Bool) throws {
     let recursive: JSON = [
-      "properties": ["a": ["allOf": [["$ref": "#/$defs/r"], ["$ref": "#/$defs/r"], ["$ref": "#/$defs/r"]]]],
+      "properties": ["a": ["allOf": [["$ref": "#/$defs/r"], ["$ref": "#/$defs/r"], ["$ref": "#/$defs/r"]]]]
     ]
     let head: JSON = negated ? ["not": ["not": ["$ref": "#/$defs/r"]]] : ["$ref": "#/$defs/r"]
     let schema = try Schema(json: .object(JSONObject([("allOf", [head]), ("$defs", ["r": recursive])])))

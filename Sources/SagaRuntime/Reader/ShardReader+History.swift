@@ -1,0 +1,61 @@
+import SagaCore
+
+extension ShardReader {
+  /// The rows of an instance, oldest first, found from its last row backwards.
+  ///
+  /// - Parameter limit: how many of the newest rows; nil for all that were not swept.
+  public func history(of id: InstanceID, limit: Int? = nil) throws -> [HistoryEntry] {
+    guard let view = try instance(id) else { return [] }
+    var entries: [HistoryEntry] = []
+    var next: JournalSequence? = view.sequence
+    while let sequence = next, entries.count < limit ?? .max {
+      guard let row = try store.rows([sequence]).first else { break }
+      entries.append(try entry(row))
+      next = row.previousSequence
+    }
+    return entries.reversed()
+  }
+
+  /// One row of an instance, decoded.
+  func entry(_ row: JournalRow) throws -> HistoryEntry {
+    let record = try DecidedRecord(decoding: row.decided)
+    return HistoryEntry(
+      sequence: row.sequence, revision: row.revision ?? 0, at: row.at, cause: try cause(of: row),
+      outcome: record.receiptOutcome, facts: record.facts.isEmpty ? [] : try Fact.decode(record.facts),
+      outgoing: try row.outgoing.map { try OutgoingRecord.decode($0).map { try $0.message() } } ?? [])
+  }
+
+  private func cause(of row: JournalRow) throws -> HistoryEntry.Cause {
+    if row.kind == .timer || row.kind == .operation {
+      return try row.input.map { .record(try InputRecord(decoding: $0)) } ?? .unreadable
+    }
+    var bytes = row.input
+    if bytes == nil, let sequence = row.inputSequence { bytes = try store.rows([sequence]).first?.input }
+    guard let bytes, let event = try? CloudEvent.decode(bytes) else { return .unreadable }
+    return .message(event, isReoffered: row.kind == .reoffer)
+  }
+}
+
+extension DecidedRecord {
+  /// The outcome as receipts name it.
+  var receiptOutcome: DeliveryReceipt.Outcome {
+    switch outcome {
+    case .started: .started
+    case .handled, .recorded: .handled
+    case .deferred: .deferred
+    case .late: .late
+    case .parked: .parked
+    case .dead: .deadLettered(code: fault?.code ?? "", message: fault?.message ?? "")
+    }
+  }
+}
+
+extension OutgoingRecord {
+  /// The message as the machine sent it.
+  func message() throws -> OutgoingMessage {
+    let decoded = try CloudEvent.decode(event)
+    return OutgoingMessage(
+      event: decoded, kind: kind, destination: destination,
+      orderingKey: decoded.partitionkey ?? decoded.sagakey ?? decoded.source)
+  }
+}

@@ -1,0 +1,110 @@
+import SagaCore
+
+/// The constraints of the schema (`STORAGE.md`), checked before anything of a batch is written.
+struct MemoryCheck {
+  private let contents: MemoryContents
+  private let batch: CommitBatch
+
+  static func check(_ batch: CommitBatch, against contents: MemoryContents) throws(CommitError) {
+    let check = MemoryCheck(contents: contents, batch: batch)
+    try check.machines()
+    try check.rows()
+    for instance in batch.births + (batch.fold?.instances ?? []) { try check.instance(instance) }
+    try check.keys()
+    try check.references()
+    try check.deadLetters()
+    try check.spilled()
+  }
+
+  private func require(_ holds: Bool, _ constraint: String) throws(CommitError) {
+    if !holds { throw .refused(constraint: constraint) }
+  }
+
+  private func row(_ sequence: JournalSequence) -> JournalRow? {
+    let index = Int(sequence - batch.expectedLast - 1)
+    return batch.rows.indices.contains(index) ? batch.rows[index] : contents.row(sequence)
+  }
+
+  private func machines() throws(CommitError) {
+    var known = contents.machines
+    for machine in batch.machines {
+      let clashes = known.contains {
+        $0.id == machine.id
+          || ($0.saga == machine.saga && $0.version == machine.version && $0.role == machine.role)
+      }
+      try require(!clashes, "machine(id), machine(saga,version,role)")
+      try require(machine.sha256.count == 32, "machine.sha256")
+      known.append(machine)
+    }
+  }
+
+  private func rows() throws(CommitError) {
+    for (index, row) in batch.rows.enumerated() {
+      try require(row.sequence == batch.expectedLast + Int64(index) + 1, "journal.seq")
+      try require((row.instance == nil) == (row.revision == nil), "journal (iid IS NULL)=(revision IS NULL)")
+      let isFirst = row.revision == nil || row.revision == 1
+      try require((row.previousSequence == nil) == isFirst, "journal previous_seq and revision")
+      try require(row.input == nil || row.inputSequence == nil, "journal input IS NULL OR input_seq IS NULL")
+      try require(row.instance.map { $0 <= row.sequence } ?? true, "journal iid<=seq")
+      try require(row.inputSequence.map { $0 < row.sequence } ?? true, "journal input_seq<seq")
+      // What SQL does not say, but every row promises.
+      for linked in [row.previousSequence, row.inputSequence] {
+        guard let linked, let other = self.row(linked) else { continue }
+        try require(other.instance == row.instance, "journal rows of one instance")
+      }
+      guard let previous = row.previousSequence.flatMap({ self.row($0) }) else { continue }
+      try require(previous.revision == row.revision.map { $0 - 1 }, "journal revision follows")
+    }
+  }
+
+  private func instance(_ stored: StoredInstance) throws(CommitError) {
+    let machines = contents.machines + batch.machines
+    try require(machines.contains { $0.id == stored.machine }, "instance.machine references machine")
+    try require(stored.sequence >= stored.id, "instance seq>=iid")
+    try require((1...5).contains(stored.status), "instance status BETWEEN 1 AND 5")
+    try require((stored.closedAt != nil) == (stored.status == 3 || stored.status == 4), "instance closed_at and status")
+    try require(stored.state != nil || stored.closedAt != nil, "instance state IS NOT NULL OR closed_at IS NOT NULL")
+    try require(stored.wakeAt == nil || stored.closedAt == nil, "instance wake_at IS NULL OR closed_at IS NULL")
+  }
+
+  private func keys() throws(CommitError) {
+    for birth in batch.births { try require(contents.instances[birth.id] == nil, "instance.iid") }
+    var changed: [Hash128: Bool] = [:]
+    for key in batch.keys {
+      switch key {
+      case .insert(let hash, _):
+        try require(!(changed[hash] ?? (contents.keys[hash] != nil)), "instance_key.hash")
+        changed[hash] = true
+      case .replace(let hash, _): changed[hash] = true
+      case .remove(let hash): changed[hash] = false
+      }
+    }
+  }
+
+  private func references() throws(CommitError) {
+    for parked in batch.parked.written { try require(row(parked.sequence) != nil, "parked.seq references journal") }
+    let lanes = contents.lanes + (batch.fold?.completion?.lanes ?? [])
+    for held in batch.held.written {
+      try require(lanes.contains { $0.id == held.lane }, "held.lane references lane")
+      try require(row(held.sequence) != nil, "held.seq references journal")
+    }
+  }
+
+  private func deadLetters() throws(CommitError) {
+    var known: [Hash128: JournalSequence] = [:]
+    for entry in batch.deadLetters.written {
+      try require(row(entry.sequence) != nil, "dead_letter.seq references journal")
+      let owner = known[entry.fingerprint] ?? contents.deadLetters[entry.fingerprint]?.sequence
+      try require(owner == nil || owner == entry.sequence, "dead_letter.fingerprint")
+      known[entry.fingerprint] = entry.sequence
+    }
+  }
+
+  private func spilled() throws(CommitError) {
+    var known: Set<SeenProbe> = []
+    for spilled in batch.fold?.spilled ?? [] {
+      let probe = SeenProbe(instance: spilled.instance, id: spilled.id)
+      try require(contents.seen[probe] == nil && known.insert(probe).inserted, "instance_seen(iid,id)")
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import SagaCore
+import SagaRuntime
+import SagaSQLite
+
+/// The way in for commands that write: the running engine, over its socket, or the file itself when none runs.
+final class OperatorSession {
+  private enum Way {
+    case socket(String)
+    case engine(ShardEngine, SQLiteStore)
+  }
+  private let way: Way
+  private let path: String
+  private let now: Timestamp
+  /// What the engine of this session has loaded; empty when another one runs.
+  private let machines: [Machine]
+
+  /// - Parameters:
+  ///   - at: the logical time of what is done without a running engine; now unless given.
+  ///   - definitions: files whose definitions are loaded besides those that the database holds.
+  /// - Throws: `Failure`.
+  init(database path: String, at: Timestamp? = nil, definitions: [String] = []) throws {
+    self.path = path
+    now = at ?? WallClock.now
+    if let socket = try Database.operatorSocket(path) {
+      if at != nil { throw Failure.usage("--at: an engine runs on \(path), and it has a clock of its own") }
+      if !definitions.isEmpty { throw Failure.usage("--definitions: an engine runs on \(path), and it has loaded its own") }
+      way = .socket(socket)
+      machines = []
+      return
+    }
+    let known = try KnownDefinitions(database: path, adding: definitions)
+    machines = known.machines
+    var options = SQLiteOptions()
+    options.createIfMissing = false
+    let store = try Database.writer(path, options: options)
+    do {
+      let engine = try Database.engine(store, machines: known.machines) { configuration in
+        configuration.lanes = { $0.kind == .command ? known.commandLanes : [RunCommandLanes.output] }
+        configuration.isPipelined = { _ in true }
+      }
+      way = .engine(engine, store)
+    } catch {
+      store.close()
+      throw Failure(error, path: path)
+    }
+  }
+
+  /// Sends one request and gives its answer, `{"result": …}`.
+  func call(_ request: SocketRequest) throws -> JSON {
+    do {
+      switch way {
+      case .socket(let socket): return try OperatorClient.call(socket, try checked(request.encode()))
+      case .engine(let engine, _):
+        switch request {
+        case .operate(let operation): return try engine.operate(operation, now: now).json
+        case .send(let bytes):
+          return OperatorAnswer.sent(try engine.offer([IncomingMessage(bytes: bytes)], now: now)).json
+        }
+      }
+    } catch {
+      throw Failure(error, path: path)
+    }
+  }
+
+  /// Whether a definition takes messages of a type; nil when only the running engine knows.
+  func takes(_ type: String) -> Bool? {
+    guard case .engine = way else { return nil }
+    return machines.contains { $0.takenTypes.contains(type) }
+  }
+
+  /// Leaves a folded, checkpointed file behind.
+  func close() throws {
+    guard case .engine(let engine, let store) = way else { return }
+    defer { store.close() }
+    do {
+      while try engine.maintain(now: now, isIdle: true).hasMore {}
+    } catch {
+      throw Failure(error, path: path)
+    }
+  }
+
+  private func checked(_ request: JSON) throws -> JSON {
+    let size = JSONWriter.compact(request).count
+    guard size < OperatorSocket.maximumLineBytes else {
+      throw Failure.bad(
+        "the request has \(size) bytes, and the running engine takes at most \(OperatorSocket.maximumLineBytes); "
+          + "put the message into the engine's input")
+    }
+    return request
+  }
+}
+
+/// What a database says about the engine that belongs to it.
+private struct KnownDefinitions {
+  var machines: [Machine]
+  /// The lanes by which commands leave.
+  var commandLanes: [String]
+
+  /// - Throws: `Failure` when the lanes are those of a service, whose rules only the service knows.
+  init(database path: String, adding definitions: [String]) throws {
+    let store = try Database.reader(path)
+    defer { store.close() }
+    let recovered: Recovered
+    do { recovered = try store.recover() } catch { throw Failure(error, path: path) }
+    let own = [RunCommandLanes.output, ParticipantDriver.lane, localLane]
+    let foreign = recovered.lanes.map(\.name).filter { !own.contains($0) }
+    guard foreign.isEmpty else {
+      throw Failure.environment(
+        "\(path): its messages leave by \(foreign.joined(separator: ", ")), which only its service knows how to fill; "
+          + "start the service, and the command will go through it")
+    }
+    commandLanes = own.filter { name in
+      name == RunCommandLanes.output || (name != localLane && recovered.lanes.contains { $0.name == name })
+    }
+    machines = try recovered.machines.map { try Definitions.compileStored($0.source, role: $0.role) }
+    for machine in try Definitions.load(definitions).flatMap(\.machines)
+    where !machines.contains(where: { $0.identity == machine.identity && $0.sourceHash == machine.sourceHash }) {
+      machines.append(machine)
+    }
+  }
+}

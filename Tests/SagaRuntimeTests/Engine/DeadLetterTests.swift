@@ -1,0 +1,116 @@
+import SagaCore
+import Testing
+
+@testable import SagaRuntime
+
+@Suite("Dead letters")
+struct DeadLetterTests {
+  /// A world where message `2` was refused because its tracking id was taken.
+  func refused() throws -> (World, JournalSequence) {
+    let world = try World([Definitions.parcel])
+    for key in ["a", "b"] {
+      try world.offer("open-\(key)", "Opened", ["id": .string(key)])
+      try world.offer("pay-\(key)", "Paid", ["id": .string(key)])
+    }
+    try world.offer("1", "Packed", ["id": "a", "trackingId": "t"])
+    #expect(try world.offer("2", "Packed", ["id": "b", "trackingId": "t"]).isDead("key.taken"))
+    return (world, try world.deadLetters()[0].entry.sequence)
+  }
+
+  func replay(_ world: World, _ sequence: JournalSequence) throws -> OperatorReply {
+    try world.engine.operate(.replay(deadLetter: sequence, by: "ann", reason: "mended"), now: world.now)
+  }
+
+  @Test("stay when a replay is refused again, and are resolved with the row that handles them")
+  func replays() throws {
+    let (world, sequence) = try refused()
+    guard case .refused(let fault) = try replay(world, sequence) else {
+      Issue.record("it was not refused")
+      return
+    }
+    #expect(fault.code == "key.taken")
+    #expect(try world.deadLetters().count == 1)
+    try world.offer("3", "Sent", ["id": "a"])
+    try world.restart()
+    #expect(try world.offer("2", "Packed", ["id": "b", "trackingId": "t"]) == .duplicate)
+    let commits = world.store.commits.count
+    guard case .replayed(let deliveries) = try replay(world, sequence) else {
+      Issue.record("it was not replayed")
+      return
+    }
+    #expect(deliveries.map(\.outcome) == [.handled])
+    #expect(world.store.commits.count == commits + 1)
+    #expect(try world.deadLetters().isEmpty)
+    #expect(try world.state("b") == "packed")
+  }
+
+  @Test("replayed twice have their effect once, over a restart too")
+  func replayedTwice() throws {
+    let (world, sequence) = try refused()
+    try world.offer("3", "Sent", ["id": "a"])
+    _ = try replay(world, sequence)
+    let rows = world.contents.journal.count
+    #expect(try replay(world, sequence) == .unchanged)
+    try world.restart()
+    #expect(try replay(world, sequence) == .unchanged)
+    #expect(world.contents.journal.count == rows)
+    #expect(try world.offer("2", "Packed", ["id": "b", "trackingId": "t"]) == .duplicate)
+  }
+
+  @Test("that are discarded stay away")
+  func discard() throws {
+    let (world, sequence) = try refused()
+    let request = OperatorRequest.discard(deadLetter: sequence, by: "ann", reason: "not ours")
+    #expect(try world.engine.operate(request, now: world.now) == .done)
+    #expect(try world.engine.operate(request, now: world.now) == .unchanged)
+    #expect(try world.deadLetters().isEmpty)
+    #expect(try world.offer("2", "Packed", ["id": "b", "trackingId": "t"]) == .duplicate)
+    let nothing = OperatorRequest.discard(deadLetter: 1, by: "ann", reason: "")
+    #expect(try world.engine.operate(nothing, now: world.now) == .notFound)
+  }
+
+  @Test("can be replayed although their message had been kept before it was refused")
+  func keptThenRefused() throws {
+    let world = try World([Definitions.parcel])
+    for key in ["a", "b"] { try world.offer("open-\(key)", "Opened", ["id": .string(key)]) }
+    try world.offer("pay-a", "Paid", ["id": "a"])
+    try world.offer("1", "Packed", ["id": "a", "trackingId": "t"])
+    #expect(try world.offer("2", "Packed", ["id": "b", "trackingId": "t"]) == .deferred)
+    try world.offer("pay-b", "Paid", ["id": "b"])
+    let dead = try world.deadLetters()
+    #expect(dead.map(\.fault.code) == ["key.taken"])
+    #expect(try world.instance("b")?.deferred.isEmpty == true)
+    try world.offer("3", "Sent", ["id": "a"])
+    try world.fold()
+    try world.restart()
+    _ = try replay(world, dead[0].entry.sequence)
+    #expect(try world.state("b") == "packed")
+    try world.fold()
+    try world.restart()
+    #expect(try world.offer("2", "Packed", ["id": "b", "trackingId": "t"]) == .duplicate)
+  }
+
+  @Test("take what the store refuses even alone, and nothing else of the batch")
+  func storeRefuses() throws {
+    let world = try World([Definitions.parcel])
+    let poison = world.message("2", "Opened", ["id": "poison"])
+    world.store.refuses = { $0.kind != .dead && $0.input == poison.bytes }
+    let receipts = try world.engine.offer(
+      [world.message("1", "Opened", ["id": "a"]), poison, world.message("3", "Paid", ["id": "a"])], now: world.now)
+    #expect(receipts[0].deliveries[0].outcome == .started)
+    #expect(receipts[1].deliveries[0].outcome.isDead("store.refused"))
+    #expect(receipts[2].deliveries[0].outcome == .handled)
+    #expect(try world.state("a") == "paid")
+    #expect(try world.state("poison") == nil)
+  }
+
+  @Test("are recognised by the store when there are too many for memory")
+  func manyFingerprints() throws {
+    let world = try World([Definitions.parcel]) { $0.maximumFingerprints = 3 }
+    for index in 0..<6 { try world.offer("s\(index)", "Strict", ["id": "p"]) }
+    try world.restart()
+    #expect(!world.engine.deadLetters.isComplete)
+    for index in 0..<6 { #expect(try world.offer("s\(index)", "Strict", ["id": "p"]) == .duplicate) }
+    #expect(try world.deadLetters().count == 6)
+  }
+}

@@ -1,0 +1,109 @@
+import SagaCore
+import Testing
+
+@testable import SagaRuntime
+
+@Suite("Timers")
+struct TimerTests {
+  @Test("fire when they are due, once, over a restart and folded or not", arguments: [false, true])
+  func fires(folded: Bool) throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Opened", ["id": "p"])
+    if folded { try world.fold() }
+    try world.restart()
+    #expect(try world.settle().nextDue == world.now.advanced(byMilliseconds: 3_600_000))
+    try world.pass(3_599)
+    #expect(try world.sentTypes().isEmpty)
+    try world.pass(1)
+    #expect(try world.sentTypes() == ["Reminder"])
+    try world.pass(1)
+    try world.restart()
+    try world.settle()
+    #expect(try world.sentTypes() == ["Reminder"])
+    #expect(world.contents.journal.last { $0.kind == .timer }?.revision == 2)
+  }
+
+  @Test("of a state that was left do not fire")
+  func left() throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Opened", ["id": "p"])
+    try world.fold()
+    try world.offer("2", "Paid", ["id": "p"])
+    #expect(try world.settle().nextDue == world.now.advanced(byMilliseconds: 7_200_000))
+    try world.pass(3_600)
+    #expect(try world.sentTypes() == ["Receipt"])
+    try world.pass(3_600)
+    #expect(try world.sentTypes() == ["Receipt", "PackingOverdue"])
+  }
+
+  @Test("fire in the order they were due, across memory and the store")
+  func order() throws {
+    let world = try World([Definitions.parcel]) { $0.timerPage = 3 }
+    let keys = (0..<20).map { "k\($0)" }
+    for (index, key) in keys.enumerated() {
+      try world.offer("open-\(key)", "Opened", ["id": .string(key)])
+      if index == 9 { try world.fold() }
+      world.now = world.now.advanced(byMilliseconds: 1000)
+    }
+    try world.restart()
+    try world.pass(7_000)
+    #expect(try world.sentTypes().count == 20)
+    let fired = world.contents.journal.filter { $0.kind == .timer }.map(\.instance)
+    let born = world.contents.journal.filter { $0.revision == 1 }.map(\.instance)
+    #expect(fired == born)
+  }
+
+  @Test("fire at their own time when the clock is that of the events, chains included")
+  func eventClock() throws {
+    let world = try World([Definitions.order]) { $0.clock = .events }
+    try world.offer("1", "OrderPlaced", ["orderId": "o", "totalCents": 5])
+    let start = world.now
+    try world.pass(3_600)
+    let rows = world.contents.journal.filter { $0.kind == .timer }
+    let seconds = rows.map { $0.at.milliseconds(since: start) / 1000 }
+    #expect(seconds.first == 30)
+    #expect(seconds == seconds.sorted())
+    #expect(seconds.count > 3)
+    #expect((seconds.last ?? .max) < 3_600)
+  }
+
+  @Test("wait for an operator after the clock jumped")
+  func heldClock() throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Opened", ["id": "p"])
+    world.engine.holdClock()
+    world.now = world.now.advanced(byMilliseconds: 7_200_000)
+    let report = try world.engine.tick(now: world.now)
+    #expect(report.isClockHeld && report.firedTimers == 0)
+    #expect(try world.engine.operate(.confirmClock(by: "ann", reason: "checked"), now: world.now) == .done)
+    #expect(try world.engine.tick(now: world.now).firedTimers == 1)
+  }
+
+  @Test("set by a clock that was far ahead are armed again from now")
+  func clockAhead() throws {
+    let world = try World([Definitions.parcel])
+    let right = world.now
+    world.now = right.advanced(byMilliseconds: 1000 * 86_400_000)
+    try world.offer("1", "Opened", ["id": "p"])
+    try world.offer("2", "Opened", ["id": "q"])
+    try world.fold()
+    try world.offer("3", "Paid", ["id": "q"])
+    world.now = right
+    try world.restart()
+    #expect(try world.settle().isClockAhead)
+    try world.pass(3_600)
+    #expect(try world.sentTypes() == ["Receipt", "Reminder"])
+    try world.pass(3_600)
+    #expect(try world.sentTypes() == ["Receipt", "Reminder", "PackingOverdue"])
+  }
+
+  @Test("never see time go back a little")
+  func smallStep() throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Opened", ["id": "p"])
+    let first = world.now
+    world.now = first.advanced(byMilliseconds: -60_000)
+    try world.offer("2", "Paid", ["id": "p"])
+    #expect(world.contents.journal.map(\.at) == [first, first])
+  }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import SagaCore
+import SagaRuntime
+import Testing
+
+@testable import SagaSQLite
+
+@Suite struct OpeningTests {
+  let folder = Folder()
+
+  private func refusals(_ path: String) -> [StoreOpenError] {
+    [SQLiteStore.Mode.writer, .reader].compactMap { mode in
+      openFailure { _ = try SQLiteStore(path: path, options: Folder.options, mode: mode) }
+    }
+  }
+
+  /// Both modes refuse, with a text that names the file.
+  private func expectRefusals(_ path: String, sourceLocation: SourceLocation = #_sourceLocation, _ isExpected: (StoreOpenError.Cause) -> Bool) {
+    let found = refusals(path)
+    #expect(found.count == 2, sourceLocation: sourceLocation)
+    for refusal in found {
+      #expect(isExpected(refusal.cause), "\(refusal)", sourceLocation: sourceLocation)
+      #expect("\(refusal)".contains((path as NSString).lastPathComponent), sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test("a writer sets the file up as the rules say") func pragmas() throws {
+    let store = try SQLiteStore(path: folder.database)
+    func value(_ name: String) throws -> String { try store.connection.text("PRAGMA \(name)") }
+    let expected = [
+      "page_size": "4096", "auto_vacuum": "0", "journal_mode": "wal", "synchronous": "2", "wal_autocheckpoint": "0",
+      "journal_size_limit": "67108864", "locking_mode": "normal", "foreign_keys": "1", "trusted_schema": "0",
+      "secure_delete": "0", "temp_store": "2", "mmap_size": "0", "cache_size": "-65536", "busy_timeout": "5000",
+      "application_id": "\(0x5341_4741)", "user_version": "1",
+    ]
+    for (name, wanted) in expected.sorted(by: { $0.key < $1.key }) {
+      #expect(try value(name) == wanted, "\(name)")
+    }
+    #expect(try store.connection.integer("SELECT length(slots) FROM meta") == 512)
+  }
+
+  @Test("a missing file is made only by a writer that may") func missing() throws {
+    let refused = openFailure { _ = try folder.writer { $0.createIfMissing = false } }
+    for failure in [refused, openFailure { _ = try folder.reader() }] {
+      guard case .notFound? = failure?.cause else {
+        Issue.record("\(failure as Any)")
+        continue
+      }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    expectRefusals(folder.file("none/saga.db")) { if case .directoryNotFound = $0 { true } else { false } }
+    expectRefusals(":memory:") { if case .noFile = $0 { true } else { false } }
+  }
+
+  @Test("an empty file is a new database, as a creation that was cut off leaves it") func empty() throws {
+    try Data().write(to: URL(fileURLWithPath: folder.database))
+    #expect(try folder.writer().recover().epoch == 1)
+  }
+
+  @Test("a text file is no database and stays as it is", arguments: [10, 5_000]) func text(size: Int) throws {
+    let contents = Data(repeating: UInt8(ascii: "x"), count: size)
+    try contents.write(to: URL(fileURLWithPath: folder.database))
+    expectRefusals(folder.database) { if case .notADatabase = $0 { true } else { false } }
+    #expect(FileManager.default.contents(atPath: folder.database) == contents)
+  }
+
+  @Test("a directory is refused") func directory() {
+    expectRefusals(folder.path) { if case .isDirectory = $0 { true } else { false } }
+  }
+
+  @Test("what is no file is refused") func device() {
+    expectRefusals("/dev/null") { if case .notRegularFile = $0 { true } else { false } }
+  }
+
+  @Test("a truncated database is damaged", arguments: [100, 4096, 9000]) func truncated(size: Int) throws {
+    let store = try folder.writer()
+    try store.addInstances(50)
+    store.close()
+    let handle = try #require(FileHandle(forWritingAtPath: folder.database))
+    try handle.truncate(atOffset: UInt64(size))
+    try handle.close()
+    expectRefusals(folder.database) {
+      switch $0 {
+      case .damaged, .notADatabase: true
+      default: false
+      }
+    }
+  }
+
+  @Test("another program's database is refused and stays as it is") func foreign() throws {
+    let other = try Connection(
+      path: folder.database, access: .readWrite(create: true), busyTimeoutMilliseconds: 0)
+    try other.execute("CREATE TABLE customer(id INTEGER)")
+    other.close()
+    let before = FileManager.default.contents(atPath: folder.database)
+    expectRefusals(folder.database) { if case .otherApplication = $0 { true } else { false } }
+    #expect(FileManager.default.contents(atPath: folder.database) == before)
+  }
+
+  @Test("a database of a newer version is refused with both versions") func newer() throws {
+    try folder.writer().close()
+    try folder.foreign().execute("PRAGMA user_version=99")
+    expectRefusals(folder.database) {
+      if case .newerVersion(found: 99, supported: Schema.version) = $0 { true } else { false }
+    }
+  }
+
+  @Test("a read-only file is for readers") func readOnly() throws {
+    try folder.writer().close()
+    try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: folder.database)
+    let failure = openFailure { _ = try folder.writer() }
+    guard case .notWritable? = failure?.cause else {
+      Issue.record("\(failure as Any)")
+      return
+    }
+    #expect(try folder.reader().recover().epoch == 1)
+  }
+
+  @Test("network file systems are known by their type")
+  func networkFileSystems() {
+    #expect(NetworkFileSystem.name(ofType: 0x6969) == "NFS")
+    #expect(NetworkFileSystem.name(ofType: 0xFF53_4D42) == "SMB")
+    #expect(NetworkFileSystem.name(ofType: 0xFE53_4D42) == "SMB")
+    for local: UInt32 in [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994, 0x794C_7630, 0x6573_5546] {
+      #expect(NetworkFileSystem.name(ofType: local) == nil)
+    }
+    #expect(NetworkFileSystem.name(of: folder.path) == nil)
+  }
+
+  @Test("a closed store answers nothing") func closed() throws {
+    let store = try folder.writer()
+    store.close()
+    #expect(throws: SQLiteStoreError.self) { try store.recover() }
+    #expect(throws: CommitError.self) { try store.commit(CommitBatch(expectedLast: 0, epoch: 1)) }
+    store.close()
+  }
+}

@@ -1,5 +1,0 @@
-import Testing
-
-@Suite struct SkeletonTests {
-  @Test("the target builds") func builds() {}
-}
