@@ -9,23 +9,22 @@ struct SourceNode: Sendable {
   let members: [SourceMember]
 
   init(_ located: LocatedJSON) {
-    var next = 0
-    self.init(located.root, in: located, mark: &next)
+    var walk = SourceWalk(located)
+    self.init(located.root, &walk)
   }
 
-  private init(_ json: JSON, in located: LocatedJSON, mark: inout Int) {
+  private init(_ json: JSON, _ walk: inout SourceWalk) {
     self.json = json
-    position = located.position(ofByte: located.marks[mark].valueOffset)
-    mark += 1
+    position = walk.nextValue()
     var elements: [SourceNode] = []
     var members: [SourceMember] = []
     switch json {
     case .array(let values):
-      for value in values { elements.append(SourceNode(value, in: located, mark: &mark)) }
+      for value in values { elements.append(SourceNode(value, &walk)) }
     case .object(let object):
       for (key, value) in object {
-        let keyPosition = located.position(ofByte: located.marks[mark].keyOffset)
-        let node = SourceNode(value, in: located, mark: &mark)
+        let keyPosition = walk.nextKey()
+        let node = SourceNode(value, &walk)
         members.append(SourceMember(name: key, position: keyPosition, value: node))
       }
     default: break
@@ -56,6 +55,43 @@ struct SourceNode: Sendable {
       node = child
     }
     return node.position
+  }
+}
+
+/// Walks the places of a text's values in their order. Each column is counted on from the one before, so that a long line costs
+/// one pass and not one for every value in it.
+private struct SourceWalk {
+  private let bytes: [UInt8]
+  private let marks: [LocatedJSON.Mark]
+  private var next = 0
+  private var position = SourcePosition(offset: 0, line: 1, column: 1)
+
+  init(_ located: LocatedJSON) {
+    bytes = located.bytes
+    marks = located.marks
+  }
+
+  /// Where the key of the next value begins.
+  mutating func nextKey() -> SourcePosition { advance(to: marks[next].keyOffset) }
+
+  /// Where the next value begins; it is then behind.
+  mutating func nextValue() -> SourcePosition {
+    defer { next += 1 }
+    return advance(to: marks[next].valueOffset)
+  }
+
+  private mutating func advance(to offset: Int) -> SourcePosition {
+    for byte in bytes[position.offset..<offset] {
+      if byte == UInt8(ascii: "\n") {
+        position.line += 1
+        position.column = 1
+      } else if byte & 0xC0 != 0x80 {
+        // Continuation bytes of UTF-8 (10xxxxxx) start no scalar.
+        position.column += 1
+      }
+    }
+    position.offset = offset
+    return position
   }
 }
 
