@@ -54,7 +54,7 @@ struct Saga: ParsableCommand {
 
   /// Whether a running command threw what only ArgumentParser can word: a request for help, a validation error.
   private static func isParsing(_ error: any Error) -> Bool {
-    error is CleanExit || error is ValidationError || error is ExitCode
+    error is CleanExit || error is ValidationError || error is ExitCode || exitCode(for: error) == .success
   }
 
   private static func leave(_ code: Failure.Code) -> Never {

@@ -15,7 +15,9 @@ import Testing
   }
 
   /// Both modes refuse, with a text that names the file.
-  private func expectRefusals(_ path: String, sourceLocation: SourceLocation = #_sourceLocation, _ isExpected: (StoreOpenError.Cause) -> Bool) {
+  private func expectRefusals(
+    _ path: String, sourceLocation: SourceLocation = #_sourceLocation, _ isExpected: (StoreOpenError.Cause) -> Bool
+  ) {
     let found = refusals(path)
     #expect(found.count == 2, sourceLocation: sourceLocation)
     for refusal in found {

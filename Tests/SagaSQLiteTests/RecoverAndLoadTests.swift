@@ -49,7 +49,8 @@ import Testing
     #expect(try store.recover().foldedSequence == 0)
   }
 
-  @Test("keys of any text come back", arguments: ["", "a\u{0}b", "ключ", "e\u{301}", String(repeating: "k", count: 9_000)])
+  @Test(
+    "keys of any text come back", arguments: ["", "a\u{0}b", "ключ", "e\u{301}", String(repeating: "k", count: 9_000)])
   func keyTexts(_ key: String) throws {
     let store = try folder.writer()
     try store.addInstances(1) { $0.key = key }
@@ -123,7 +124,8 @@ import Testing
     #expect(try store.recover().held.isEmpty)
   }
 
-  @Test("portions of a pass may come in any order; only the last one moves the folded position") func portions() throws {
+  @Test("portions of a pass may come in any order; only the last one moves the folded position") func portions() throws
+  {
     let store = try folder.writer()
     try store.addInstances(4)
     try store.add((5...8).map { Sample.row($0, of: $0 - 4) })

@@ -12,7 +12,9 @@ import Testing
     let store = try folder.writer()
     try store.addInstances(3)
     try store.add([Sample.row(4, of: 1), Sample.row(5, of: 3), Sample.loose(6, .marks)])
-    let closed = [Sample.instance(1, sequence: 4, status: 3, closedAt: 10), Sample.instance(2, status: 4, closedAt: 10)]
+    let closed = [
+      Sample.instance(1, sequence: 4, status: 3, closedAt: 10), Sample.instance(2, status: 4, closedAt: 10),
+    ]
     try store.fold(closed + [Sample.instance(3, sequence: 5)], to: 6)
     return store
   }

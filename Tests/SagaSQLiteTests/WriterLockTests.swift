@@ -52,7 +52,9 @@ import Testing
     #expect(try WriterLock.owner(ofDatabase: link)?.socketPath == store.lock?.socketPath)
   }
 
-  @Test("the lock ends with the process that holds it", .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/flock")))
+  @Test(
+    "the lock ends with the process that holds it",
+    .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/flock")))
   func dies() throws {
     let child = Process()
     child.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
@@ -89,7 +91,8 @@ import Testing
     #expect(try result.wait().get().hasSuffix(".lock"))
   }
 
-  @Test("a socket path that no address holds moves to a private folder, which the lock file names") func longSocketPath()
+  @Test("a socket path that no address holds moves to a private folder, which the lock file names")
+  func longSocketPath()
     throws
   {
     let deep = folder.file(String(repeating: "d", count: 100))
@@ -110,7 +113,9 @@ import Testing
     #expect(store.lock?.socketPath == "/tmp/operator.sock")
   }
 
-  @Test("a line that is no owner is none", arguments: ["", "\n", "{\"pid\":1}\n", "not json\n", "{\"pid\":1,\"host\":\"h\""])
+  @Test(
+    "a line that is no owner is none",
+    arguments: ["", "\n", "{\"pid\":1}\n", "not json\n", "{\"pid\":1,\"host\":\"h\""])
   func lines(_ text: String) {
     #expect(LockOwner(line: Array(text.utf8)) == nil)
   }

@@ -40,6 +40,10 @@ extension Instance {
     }
     writer.write(abandoned) { $0.write($1) }
     writer.write(repairs) { $0.write($1) }
+    writer.write(answered) {
+      $0.write(fixed: $1.key)
+      $0.write($1.type)
+    }
     writer.write(entryProblem) { $0.write($1) }
     writer.write(nextCall)
     return writer.bytes
@@ -91,6 +95,10 @@ extension Instance {
     }
     abandoned = try reader.list { reader throws(DecodingFault) in try reader.owedUndo() }
     repairs = try reader.list { reader throws(DecodingFault) in try reader.owedUndo() }
+    answered = try reader.list { reader throws(DecodingFault) in
+      let key = try reader.fixed()
+      return AnsweredCall(key: key, type: try reader.string())
+    }
     entryProblem = try reader.optional { reader throws(DecodingFault) in try reader.string() }
     nextCall = try reader.int64()
     guard reader.isAtEnd else { throw reader.fault("\(bytes.count - reader.offset) bytes too many") }

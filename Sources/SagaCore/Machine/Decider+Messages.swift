@@ -35,7 +35,22 @@ extension Decider {
     if let outcome = try receiveLate(event, correlation: correlation) { return outcome }
     // A correlation that is not one of ours is somebody else's: an ordinary event may carry one.
     guard isOwn(correlation) else { return nil }
+    return lateReply(event, correlation: correlation)
+  }
+
+  /// A second answer to a call is late; one of another type contradicts the first, and somebody must hear of it.
+  private mutating func lateReply(_ event: CloudEvent, correlation: String) -> Outcome {
+    let first = instance.answered.last { correlation.dropFirst(3).hasPrefix(Hash128(high: $0.key, low: 0).hex.prefix(16)) }
+    if let first, first.type != event.type {
+      alert("saga.contradiction", step: "", reason: "\(event.type) contradicts the \(first.type) that answered the call")
+    }
     return late(event)
+  }
+
+  /// The oldest answers are forgotten past the limit: a contradiction that late is only late.
+  private mutating func remember(_ call: Call, answeredBy event: CloudEvent) {
+    instance.answered.append(AnsweredCall(key: call.idempotencyKey.high, type: event.type))
+    if instance.answered.count > MachineLimits.maximumAnswered { instance.answered.removeFirst() }
   }
 
   /// Ours begin with this key's slot and have a fixed length.
@@ -59,6 +74,7 @@ extension Decider {
       try answerAgain(open, call, delay: try milliseconds(again, scope))
       return .handled
     }
+    remember(open.call, answeredBy: event)
     if let fail = reply.fail {
       answerFailed(open, call, reason: try text(fail, scope), event: event)
       return .handled

@@ -50,6 +50,10 @@ extension Decider {
     if let violation = model.dataSchema?.validate(normal).first {
       throw machine.fault("data.schema", "the instance's data would not fit its schema: \(violation)")
     }
+    guard !normal.isDeeper(than: JSONLimits.message.maximumDepth) else {
+      throw machine.fault(
+        "limit.data", "the instance's data would be nested deeper than \(JSONLimits.message.maximumDepth) levels")
+    }
     guard normal.isSmaller(thanBytes: MachineLimits.maximumDataBytes) else {
       throw machine.fault(
         "limit.data", "the instance's data would exceed \(MachineLimits.maximumDataBytes) bytes (maximumDataBytes)")

@@ -46,7 +46,7 @@ extension Machine {
       startedAt: context.now, updatedAt: context.now, closedAt: nil, state: 0, visit: 0, data: model.initialData,
       failure: nil, correlations: [], starterCorrelation: event.correlationid, traceParent: event.traceparent,
       isPivoted: false, block: nil, owed: [], unwinding: nil, pending: nil, timers: [], deferred: [], abandoned: [],
-      repairs: [], entryProblem: nil, nextCall: 1)
+      repairs: [], answered: [], entryProblem: nil, nextCall: 1)
     var decider = Decider(machine: self, instance: seed, context: context, cause: event)
     do {
       let scope = Scope(event: event)

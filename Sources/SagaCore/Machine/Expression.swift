@@ -45,15 +45,18 @@ struct ScopeActivation: CELActivation {
   func value(forVariable slot: Int) -> CELValue? {
     switch variables[slot] {
     case .data: instance.map { CELValue($0.data) }
-    case .saga: instance.map(sagaValue)
+    case .saga: instance.map { machine.sagaValue(of: $0) }
     case .now: .timestamp(CELTimestamp(now))
     case .event: scope.event.map { $0.celValue } ?? .null
     case .item: scope.item.map { CELValue($0) }
     case .index: scope.index.map { .int(Int64($0)) }
     }
   }
+}
 
-  private func sagaValue(_ instance: Instance) -> CELValue {
+extension Machine {
+  /// `saga` in expressions.
+  public func sagaValue(of instance: Instance) -> CELValue {
     let failure: CELValue =
       instance.failure.map { failure in
         .map(
@@ -64,9 +67,9 @@ struct ScopeActivation: CELActivation {
       } ?? .null
     return .map(
       CELMap(uniqueStringKeys: [
-        ("name", .string(machine.identity.saga)), ("version", .int(machine.identity.version)),
-        ("role", .string(machine.identity.role)), ("key", .string(instance.key)),
-        ("state", .string(machine.stateName(of: instance))),
+        ("name", .string(identity.saga)), ("version", .int(identity.version)),
+        ("role", .string(identity.role)), ("key", .string(instance.key)),
+        ("state", .string(stateName(of: instance))),
         ("startedAt", .timestamp(CELTimestamp(instance.startedAt))), ("failure", failure),
       ]))
   }

@@ -75,10 +75,19 @@ public struct Instance: Sendable, Hashable {
   public var abandoned: [OwedUndo]
   /// Undos owed once more, worked off beside whatever else the instance does.
   public var repairs: [OwedUndo]
+  /// The last calls that were answered, so that a second, contradicting answer is recognised.
+  public var answered: [AnsweredCall]
   /// Why the current state could not be entered fully (a timer's expression failed); the instance is stuck there.
   public var entryProblem: String?
   /// Numbers calls, so that timers can name them.
   public var nextCall: Int64
+}
+
+/// What a call was answered with.
+public struct AnsweredCall: Sendable, Hashable {
+  /// The high half of the call's idempotency key.
+  public var key: UInt64
+  public var type: String
 }
 
 /// A message kept at the instance; its bytes are in the journal row `sequence`.

@@ -127,6 +127,8 @@ public enum MachineLimits {
   public static let maximumForEachItems = 10_000
   public static let maximumOwed = 10_000
   public static let maximumAbandoned = 256
+  /// Answered calls an instance remembers to recognise contradicting answers.
+  public static let maximumAnswered = 64
   public static let maximumStepsPerCommit = 100_000
   public static let expressionBudget = 1_000_000
 }

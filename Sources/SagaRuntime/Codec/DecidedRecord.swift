@@ -62,7 +62,7 @@ struct DecidedRecord: Equatable {
   }
 
   func encode() -> [UInt8] {
-    var writer = ByteWriter(capacity: 64 + facts.count)
+    var writer = ByteWriter(capacity: 80 + facts.count + state.count)
     writer.append(byte: DecidedRecord.version)
     writer.append(byte: flags.rawValue)
     writer.append(byte: outcome.rawValue)

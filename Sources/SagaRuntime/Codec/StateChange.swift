@@ -6,6 +6,15 @@ enum StateChange: Equatable {
   /// The first `prefix` and last `suffix` bytes stay; `middle` stands between them.
   case patch(prefix: Int, suffix: Int, middle: [UInt8])
 
+  /// The bytes that are written, about.
+  var count: Int {
+    switch self {
+    case .none: 0
+    case .image(let bytes): bytes.count
+    case .patch(_, _, let middle): middle.count
+    }
+  }
+
   /// Every row at this distance carries an image, so that a state is at most so many patches away.
   static let imageInterval: Int64 = 32
 

@@ -29,7 +29,8 @@ public enum EngineError: Error, CustomStringConvertible {
     case .fenced(let epoch): "another engine owns the shard (epoch \(epoch))"
     case .foreignWriter(let sequence): "journal row \(sequence) was written by something that is not this engine"
     case .refused(let constraint): "the store refused a row of the engine's own: \(constraint)"
-    case .definitionConflict(let identity): "another definition is stored as \(identity); give the changed one a new version"
+    case .definitionConflict(let identity):
+      "another definition is stored as \(identity); give the changed one a new version"
     case .definitionMissing(let identity, let reason): "open instances need \(identity): \(reason)"
     case .corrupt(let what): "the journal is damaged: \(what)"
     }

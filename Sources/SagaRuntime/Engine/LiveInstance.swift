@@ -2,16 +2,23 @@ import SagaCore
 
 /// An instance decoded in memory: its committed version and, inside a batch, the one that the batch has decided.
 final class LiveInstance {
-  /// An instance after one of its rows.
-  struct Version {
+  /// An instance after one of its rows. A class, because an `Instance` has many references to count when it is copied.
+  final class Version {
     /// nil once the state was pruned: the instance is closed for good and absorbs everything.
-    var instance: Instance?
+    let instance: Instance?
     /// `instance` as the journal has it: what the next row's patch is made against.
-    var encoded: [UInt8]
-    var sequence: JournalSequence
-    var revision: Int64
+    let encoded: [UInt8]
+    let sequence: JournalSequence
+    let revision: Int64
+    let wakeAt: Timestamp?
 
-    var wakeAt: Timestamp? { instance?.wakeAt }
+    init(instance: Instance?, encoded: [UInt8], sequence: JournalSequence, revision: Int64) {
+      self.instance = instance
+      self.encoded = encoded
+      self.sequence = sequence
+      self.revision = revision
+      wakeAt = instance?.wakeAt
+    }
   }
 
   let id: InstanceID
@@ -63,7 +70,7 @@ final class LiveInstance {
 
   var isFolded: Bool { (committed?.sequence ?? 0) <= foldedSequence }
 
-  var isOpen: Bool { current.instance.map { !$0.status.isFinal } ?? false }
+  var isOpen: Bool { !(current.instance?.status.isFinal ?? true) }
 
   func decide(_ version: Version) { pending = version }
 
@@ -96,7 +103,7 @@ final class LiveInstance {
     return StoredInstance(
       id: id, machine: machine.id, uid: uid, key: key, sequence: version.sequence, revision: version.revision,
       status: instance?.status.rawValue ?? tombstone?.status ?? InstanceStatus.completed.rawValue,
-      isPaused: instance?.isPaused ?? false, wakeAt: instance?.wakeAt,
+      isPaused: instance?.isPaused ?? false, wakeAt: version.wakeAt,
       closedAt: instance.map(\.closedAt) ?? tombstone?.closedAt, state: instance == nil ? nil : version.encoded,
       seen: seen.encode(skipping: skipped))
   }

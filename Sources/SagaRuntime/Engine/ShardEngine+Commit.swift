@@ -40,7 +40,10 @@ extension ShardEngine {
     }
   }
 
-  private enum Attempt { case committed, moved, refused(String) }
+  private enum Attempt {
+    case committed, moved
+    case refused(String)
+  }
 
   private func attempt(
     _ range: Range<Int>, now: Timestamp, decide: (Int, Batch) throws -> Continue
@@ -162,6 +165,9 @@ extension ShardEngine {
     }
     foreignCount += batch.foreignCount
     for action in batch.onCommit { action() }
+    // What the store did not have before, it may have now.
+    absentKeys.removeAll(keepingCapacity: true)
+    probedSeen.removeAll(keepingCapacity: true)
     live.advance()
   }
 

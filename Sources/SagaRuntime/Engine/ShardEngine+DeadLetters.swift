@@ -131,6 +131,7 @@ extension ShardEngine {
   }
 
   private func cut(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.count <= configuration.maximumDeadLetterBytes ? bytes : Array(bytes.prefix(configuration.maximumDeadLetterBytes))
+    let limit = configuration.maximumDeadLetterBytes
+    return bytes.count <= limit ? bytes : Array(bytes.prefix(limit))
   }
 }

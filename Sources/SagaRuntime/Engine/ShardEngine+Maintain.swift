@@ -37,7 +37,8 @@ extension ShardEngine {
     if !fold.isRunning { fold.begin(target: lastSequence) }
     var written = 0
     _ = try transact(1, now: now) { _, batch in
-      let portion = self.fold.next(self.configuration.idleFoldInstances, inlineSeenIDs: self.configuration.inlineSeenIDs)
+      let limits = self.configuration
+      let portion = self.fold.next(limits.idleFoldInstances, inlineSeenIDs: limits.inlineSeenIDs)
       batch.fold = portion
       written = portion.instances.count
       return .stop

@@ -25,7 +25,8 @@ extension ShardEngine {
     let open: [Int64] = [InstanceStatus.running, .compensating, .stuck].map(\.rawValue)
     for machine in stored where machines.machine(machine.id) == nil {
       let query = StoreQuery.instances(statuses: open, machines: [machine.id])
-      let isNeeded = try tail.instances.values.contains { $0.stored.machine == machine.id }
+      let isNeeded =
+        try tail.instances.values.contains { $0.stored.machine == machine.id }
         || !store.page(query, after: nil, limit: 1).instances.isEmpty
       if isNeeded { try compile(machine) }
     }

@@ -43,12 +43,11 @@ extension ShardEngine {
         previousSequence: previous?.sequence, inputSequence: draft.inputSequence, input: draft.input,
         decided: record.encode(), outgoing: send(draft.outgoing, from: instance, sequence, batch)))
     batch.touch(instance)
-    instance.decide(
-      LiveInstance.Version(instance: state, encoded: encoded, sequence: sequence, revision: revision))
+    let version = LiveInstance.Version(instance: state, encoded: encoded, sequence: sequence, revision: revision)
+    instance.decide(version)
     if let identity = draft.identity { instance.seen.append(identity) }
-    let wakeAt = state?.wakeAt
     // A firing consumed the entry of its wake, even if the next timer is due at the same time.
-    if let wakeAt, draft.kind == .timer || wakeAt != previous?.wakeAt {
+    if let wakeAt = version.wakeAt, draft.kind == .timer || wakeAt != previous?.wakeAt {
       timers.push(Wake(at: wakeAt, instance: instance.id))
     }
   }

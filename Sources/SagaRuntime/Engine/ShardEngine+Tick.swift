@@ -23,6 +23,7 @@ extension ShardEngine {
     let hasLocal = lanes[localLane].map { $0.firstReady != nil || $0.scanned < lastSequence } ?? false
     report.hasMore = hasLocal || report.firedTimers == limit || report.expiredMessages == limit
     if !report.hasMore { report.nextDue = try nextDue(now: now) }
+    if let due = report.nextDue, due <= now { report.hasMore = true }
     report.isClockHeld = isClockHeld
     return report
   }

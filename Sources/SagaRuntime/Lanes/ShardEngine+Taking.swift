@@ -24,6 +24,15 @@ extension ShardEngine {
     return taken
   }
 
+  /// When a message of the lane that failed may go again; nil when nothing waits for a time.
+  public func nextRetry(lane name: String) -> Timestamp? {
+    guard let lane = lanes[name] else { return nil }
+    let waiting = lane.window.lazy.filter { $0.status == .ready }.compactMap(\.retryAt).min()
+    let next = [lane.held.nextAt, waiting].compactMap { $0 }.min()
+    guard let until = lane.stoppedUntil else { return next }
+    return next.map { max($0, until) } ?? until
+  }
+
   private func takeReady(_ lane: Lane, limit: Int, now: Timestamp, _ taken: inout [OutgoingDelivery]) {
     let pipelined = configuration.isPipelined(lane.name)
     var blocked: Set<Hash128> = []

@@ -44,6 +44,10 @@ struct Opening {
       }
       return Opening(connection: connection)
     } catch let error as SQLiteError {
+      // A log that a reader has to index, or a missing index, needs a file beside the database.
+      if error.code == SQLITE_CANTOPEN || error.code == SQLITE_READONLY {
+        throw StoreOpenError(path: path, cause: .directoryNotWritable(FileInspection.split(path).directory))
+      }
       throw StoreOpenError(error, path: path)
     }
   }

@@ -33,18 +33,16 @@ extension SQLiteStore {
       if error.code == SQLITE_BUSY { throw foreignWriter() }
       throw mapped(error)
     }
+    let isForeign: Bool
     do {
-      if try somebodyElseWrote() {
-        connection.rollBack()
-        throw foreignWriter()
-      }
-    } catch let error as CommitError {
-      throw error
-    } catch let error as SQLiteError {
+      isForeign = try somebodyElseWrote()
+    } catch {
       connection.rollBack()
       throw mapped(error)
-    } catch {
-      throw .outcomeUnknown(error)
+    }
+    if isForeign {
+      connection.rollBack()
+      throw foreignWriter()
     }
     // Nobody else wrote, so what we remember is what the tables say.
     if batch.epoch != epoch {

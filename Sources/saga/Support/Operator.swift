@@ -69,6 +69,29 @@ final class OperatorSession {
     return machines.contains { $0.takenTypes.contains(type) }
   }
 
+  /// Deletes what closed before a time.
+  ///
+  /// - Returns: how many rows were deleted.
+  func prune(
+    closedBefore cut: Timestamp, forgetBefore: Timestamp, archive: (([JournalRow]) throws -> Void)?
+  ) throws -> Int {
+    guard case .engine(let engine, _) = way else {
+      throw Failure.environment("\(path): an engine runs on it; stop it and prune then")
+    }
+    do {
+      // What is not folded is not deleted.
+      while try engine.maintain(now: now, isIdle: true).hasMore {}
+      var deleted = 0
+      while true {
+        let progress = try engine.prune(closedBefore: cut, forgetBefore: forgetBefore, archive: archive)
+        deleted += progress.changed
+        if progress.isFinished { return deleted }
+      }
+    } catch {
+      throw Failure(error, path: path)
+    }
+  }
+
   /// Leaves a folded, checkpointed file behind.
   func close() throws {
     guard case .engine(let engine, let store) = way else { return }

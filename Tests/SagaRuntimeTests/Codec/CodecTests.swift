@@ -45,7 +45,9 @@ struct CodecTests {
 
   @Test("keep cursor moves and seen ids")
   func marksAndSeen() throws {
-    let marks = [LaneMark(lane: 1, name: "out", sequence: 64, effect: 2), LaneMark(lane: 2, name: "", sequence: 1, effect: 0)]
+    let marks = [
+      LaneMark(lane: 1, name: "out", sequence: 64, effect: 2), LaneMark(lane: 2, name: "", sequence: 1, effect: 0),
+    ]
     let bytes: [UInt8] = [1, 2, 2, 3, 111, 117, 116, 0x80, 1, 4, 4, 0, 2, 0]
     #expect(LaneMark.encode(marks) == bytes)
     #expect(try LaneMark.decode(bytes) == marks)
@@ -103,7 +105,8 @@ struct CodecTests {
   @Test(
     "give a state back from what differs",
     arguments: [
-      ([1, 2, 3], [1, 2, 3]), ([], [1]), ([1], []), ([1, 1, 1], [1, 1]), ([1, 1], [1, 1, 1]), ([1, 2, 3, 4], [1, 9, 4]),
+      ([1, 2, 3], [1, 2, 3]), ([], [1]), ([1], []), ([1, 1, 1], [1, 1]), ([1, 1], [1, 1, 1]),
+      ([1, 2, 3, 4], [1, 9, 4]),
     ] as [([UInt8], [UInt8])])
   func patches(previous: [UInt8], next: [UInt8]) throws {
     let padding = [UInt8](repeating: 0, count: 20)

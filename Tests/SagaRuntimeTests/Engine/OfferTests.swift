@@ -123,7 +123,10 @@ struct OfferTests {
     let receipt = try world.engine.offer([recall], now: world.now)[0]
     #expect(receipt.deliveries.map(\.outcome) == [.handled, .handled, .parked])
     #expect(receipt.deliveries.map(\.key) == ["a", "b", "c"])
-    #expect(try world.engine.offer([recall], now: world.now)[0].deliveries.map(\.outcome) == [.duplicate, .duplicate, .duplicate])
+    #expect(
+      try world.engine.offer([recall], now: world.now)[0].deliveries.map(\.outcome) == [
+        .duplicate, .duplicate, .duplicate,
+      ])
     #expect(try world.offer("r2", "Recalled", ["ids": ["a", "b", "c", "d"]]).isDead("message.keys"))
   }
 

@@ -8,7 +8,9 @@ struct LaneTests {
   /// A world with two orders whose first command waits to be sent.
   func orders(configure: (inout EngineConfiguration) -> Void = { _ in }) throws -> World {
     let world = try World([Definitions.order], configure: configure)
-    for key in ["a", "b"] { try world.offer("place-\(key)", "OrderPlaced", ["orderId": .string(key), "totalCents": 5]) }
+    for key in ["a", "b"] {
+      try world.offer("place-\(key)", "OrderPlaced", ["orderId": .string(key), "totalCents": 5])
+    }
     return world
   }
 

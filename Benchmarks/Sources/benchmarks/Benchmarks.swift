@@ -1,0 +1,98 @@
+import Foundation
+import SagaCore
+
+/// Engine and floor interleaved in one run, so that a machine that drifts drifts for both.
+@main
+struct Benchmarks {
+  static func main() throws {
+    let options: Options
+    do {
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      if arguments.contains("--help") || arguments.contains("-h") { return print(Options.usage) }
+      options = try Options(arguments)
+    } catch let error as UsageError {
+      note("bench: \(error.text)\n\(Options.usage)")
+      exit(2)
+    }
+    do {
+      let report = try run(options)
+      print(options.isJSON ? "\(report.json)" : report.text)
+    } catch {
+      note("bench: \(error)")
+      exit(3)
+    }
+  }
+
+  static func note(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+
+  static func run(_ options: Options) throws -> Report {
+    let rounds = try StoreRounds(folder: options.folder)
+    defer { rounds.remove() }
+    note("preparing…")
+    let largest = options.groups.map { orders(group: $0, seconds: options.seconds) }.max() ?? 1000
+    let workload = try Workload(orders: largest)
+    var report = Report(rounds: options.rounds, floorInstances: StoreRounds.floorInstances)
+    if options.measures(.store, .engine, .floor, .memory) {
+      report.groups = options.groups.map { GroupResult(group: $0) }
+      for round in 1...options.rounds {
+        note("round \(round) of \(options.rounds)")
+        for index in report.groups.indices { try measure(&report.groups[index], round, workload, rounds, options) }
+      }
+    }
+    if options.measures(.parts) { report.parts = try parts(workload, rounds, options) }
+    return report
+  }
+
+  /// So many that a round takes about as long as asked: small groups wait for the disk.
+  private static func orders(group: Int, seconds: Double) -> Int {
+    let perSecond = group >= 50 ? 20_000.0 : group >= 5 ? 12_000.0 : 3_000.0
+    return max(200, Int(perSecond * seconds / 6))
+  }
+
+  private static func measure(
+    _ result: inout GroupResult, _ number: Int, _ workload: Workload, _ rounds: StoreRounds, _ options: Options
+  ) throws {
+    let orders = orders(group: result.group, seconds: options.seconds)
+    let messages = workload.messages.prefix(orders * 6)
+    var engine: Round?
+    if options.measures(.store, .engine) {
+      let round = try rounds.engine(workload, messages: messages, group: result.group)
+      result.engine.append(round.eventsPerSecond)
+      result.engineProcessor.append(round.processorMicroseconds)
+      engine = round
+    }
+    if options.measures(.store, .floor) {
+      let large = try rounds.floor(
+        instances: StoreRounds.floorInstances, events: messages.count, group: result.group, seed: number)
+      let small = try rounds.floor(instances: orders, events: messages.count, group: result.group, seed: number)
+      result.floor.append(large.eventsPerSecond)
+      result.floorProcessor.append(large.processorMicroseconds)
+      result.smallFloor.append(small.eventsPerSecond)
+      if let engine {
+        result.ratio.append(engine.eventsPerSecond / large.eventsPerSecond)
+        result.smallRatio.append(engine.eventsPerSecond / small.eventsPerSecond)
+      }
+    }
+    if options.measures(.store, .memory) {
+      let round = try rounds.memory(workload, messages: messages, group: result.group)
+      result.memoryProcessor.append(round.processorMicroseconds)
+    }
+  }
+
+  private static func parts(_ workload: Workload, _ rounds: StoreRounds, _ options: Options) throws -> [PartResult] {
+    let seconds = options.seconds / 4
+    let parts = try PartRounds(workload)
+    let measurements: [(name: String, unit: String, measure: () throws -> Double)] = [
+      ("decisions (advance), without decoding and store", "per second", { try parts.advancesPerSecond(seconds: seconds) }),
+      ("CloudEvents decoded", "per second", { try parts.decodesPerSecond(seconds: seconds) }),
+      ("JSON parsed", "MB/s", { try parts.megabytesPerSecond(seconds: seconds) }),
+      ("CEL guards evaluated (comparison, list macro, string)", "per second", { try parts.evaluationsPerSecond(seconds: seconds) }),
+      ("fdatasync of 4 KiB", "per second", { try rounds.fdatasyncPerSecond(seconds: seconds) }),
+    ]
+    var results = measurements.map { PartResult(name: $0.name, unit: $0.unit) }
+    for _ in 1...options.rounds {
+      for (index, measurement) in measurements.enumerated() { results[index].samples.append(try measurement.measure()) }
+    }
+    return results
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+
+/// What the command line asks for.
+struct Options {
+  enum Part: String { case all, store, parts, engine, floor, memory }
+
+  /// How often each measurement is taken; the table has medians.
+  var rounds = 5
+  /// Messages per commit.
+  var groups = [1, 10, 100]
+  /// Seconds that a round should last, about.
+  var seconds = 1.0
+  var part = Part.all
+  var isJSON = false
+  /// Where the databases are made: a real disk, or the figures mean nothing.
+  var folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath).appendingPathComponent(".bench").path
+
+  static let usage = """
+    usage: scripts/bench [--json] [--rounds N] [--groups N,N…] [--seconds S] [--only PART] [--folder PATH]
+
+      --json       one JSON object instead of the table
+      --rounds     how often everything is measured; the table has medians (5)
+      --groups     messages per commit (1,10,100)
+      --seconds    how long a round lasts, about (1)
+      --only       store: engine and floor; parts: the rest; engine, floor, memory: that alone, for a profiler
+      --folder     where the databases are made; it must be on a real disk
+    """
+
+  /// - Throws: `UsageError` naming the argument.
+  init(_ arguments: [String]) throws {
+    var rest = arguments[...]
+    func value(_ name: String) throws -> String {
+      guard let value = rest.popFirst() else { throw UsageError(text: "\(name) needs a value") }
+      return value
+    }
+    func number<Number: LosslessStringConvertible & Comparable & ExpressibleByIntegerLiteral>(
+      _ name: String, _ text: String
+    ) throws -> Number {
+      guard let number = Number(text), number > 0 else { throw UsageError(text: "\(name) takes a number over 0, not '\(text)'") }
+      return number
+    }
+    while let name = rest.popFirst() {
+      switch name {
+      case "--json": isJSON = true
+      case "--rounds": rounds = try number(name, try value(name))
+      case "--seconds": seconds = try number(name, try value(name))
+      case "--groups": groups = try value(name).split(separator: ",").map { try number(name, String($0)) }
+      case "--folder": folder = try value(name)
+      case "--only":
+        let text = try value(name)
+        guard let part = Part(rawValue: text) else { throw UsageError(text: "--only does not know '\(text)'") }
+        self.part = part
+      default: throw UsageError(text: "unknown argument '\(name)'")
+      }
+    }
+  }
+
+  func measures(_ parts: Part...) -> Bool { part == .all || parts.contains(part) }
+}
+
+struct UsageError: Error { var text: String }
+
+struct BenchmarkError: Error, CustomStringConvertible {
+  var description: String
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,87 @@
+import CEL
+import SagaCore
+import SagaRuntime
+
+/// The parts that an event passes through, each on its own.
+struct PartRounds {
+  private let machine: Machine
+  /// Per order: the start, then the inputs, normalised, in an order that the saga takes.
+  private let plays: [[CloudEvent]]
+  private let message: [UInt8]
+  private let document: [UInt8]
+  private let guardProgram: CELProgram
+  private let event: CELValue
+
+  init(_ workload: Workload) throws {
+    let machine = workload.machines[0]
+    self.machine = machine
+    var byKey: [String: [CloudEvent]] = [:]
+    var keys: [String] = []
+    for message in workload.messages {
+      let event = try machine.normalise(CloudEvent.decode(message.bytes))
+      guard case .primary(let found)? = try machine.route(event), let key = found.first else { continue }
+      if byKey[key] == nil {
+        if keys.count == 500 { continue }
+        keys.append(key)
+      }
+      byKey[key, default: []].append(event)
+    }
+    plays = keys.map { byKey[$0]! }
+    message = workload.messages[0].bytes
+    document = JSONWriter.compact(.array(try workload.messages.prefix(2000).map { try JSONParser.parse($0.bytes) }))
+    let environment = CELEnvironment(variables: [("event", .dyn)])
+    guardProgram = try environment.compile(
+      "event.data.totalCents > 500 && event.data.items.exists(i, i.quantity > 1) && event.type.startsWith('Order')")
+    event = CELValue(plays[0][0].json)
+  }
+
+  /// Decisions per second, without decoding and without a store.
+  func advancesPerSecond(seconds: Double) throws -> Double {
+    let context = DecisionContext(now: Workload.start, epoch: 0)
+    return try PartRounds.perSecond(seconds) {
+      var calls = 0
+      for play in plays {
+        guard case .started(let decision) = machine.start(play[0], key: play[0].data!["orderId"]!.stringValue!, context: context)
+        else { throw BenchmarkError("an order did not start") }
+        var instance = decision.instance
+        for event in play.dropFirst() { instance = machine.advance(instance, .message(event), context: context).instance }
+        calls += play.count
+      }
+      return calls
+    }
+  }
+
+  /// Megabytes of JSON per second, as one document.
+  func megabytesPerSecond(seconds: Double) throws -> Double {
+    var limits = JSONLimits.message
+    limits.bytes = document.count
+    return try PartRounds.perSecond(seconds) {
+      _ = try JSONParser.parse(document, limits: limits)
+      return document.count
+    } / 1e6
+  }
+
+  /// CloudEvents of about 250 bytes decoded per second.
+  func decodesPerSecond(seconds: Double) throws -> Double {
+    try PartRounds.perSecond(seconds) {
+      for _ in 0..<1000 { _ = try CloudEvent.decode(message) }
+      return 1000
+    }
+  }
+
+  /// Evaluations per second of a guard with a comparison, a macro over a list and a string function.
+  func evaluationsPerSecond(seconds: Double) throws -> Double {
+    let values = CELValues([event])
+    return try PartRounds.perSecond(seconds) {
+      for _ in 0..<1000 where try guardProgram.evaluate(values) != .bool(true) { throw BenchmarkError("the guard fails") }
+      return 1000
+    }
+  }
+
+  private static func perSecond(_ seconds: Double, _ body: () throws -> Int) rethrows -> Double {
+    let stopwatch = Stopwatch()
+    var count = 0
+    while stopwatch.seconds < seconds { count += try body() }
+    return Double(count) / stopwatch.seconds
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import SagaCore
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Checks definitions: what is wrong, where, and how to mend it.",
+    discussion: """
+      Prints `file:line:col: error[code]: text` for each finding. Directories are searched for .json files (scenarios \
+      and schemas aside). Warnings do not fail the check.
+
+      Example:
+        saga check sagas
+        saga check orders.json --json
+      """)
+  @Argument(help: "Definition files, or directories of them.")
+  var paths: [String] = []
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if paths.isEmpty { throw ValidationError("name a definition file, or a directory of them") }
+  }
+
+  func run() throws {
+    let files = try Files.definitions(at: paths)
+    var errors = 0
+    var warnings = 0
+    for file in files {
+      let loaded = LoadedDefinition.load(source: try Files.read(file), file: file)
+      for diagnostic in loaded.diagnostics {
+        if diagnostic.severity == .error { errors += 1 } else { warnings += 1 }
+        if output.json { Console.print(json(diagnostic)) } else { print(Definitions.line(diagnostic)) }
+      }
+    }
+    if !output.json { print(summary(files.count, errors, warnings)) }
+    if errors > 0 { throw Failure.reported }
+  }
+
+  private func summary(_ files: Int, _ errors: Int, _ warnings: Int) -> String {
+    let checked = "\(Text.count(files, "definition")) checked: "
+    if errors == 0, warnings == 0 { return checked + Console.styled("no findings", .green) }
+    let parts = [errors > 0 ? Text.count(errors, "error") : nil, warnings > 0 ? Text.count(warnings, "warning") : nil]
+    return checked + parts.compactMap { $0 }.joined(separator: ", ")
+  }
+
+  private func json(_ diagnostic: Diagnostic) -> JSON {
+    [
+      "severity": .string(diagnostic.severity.rawValue), "code": .string(diagnostic.code),
+      "file": .string(diagnostic.file), "line": .int(Int64(diagnostic.position.line)),
+      "column": .int(Int64(diagnostic.position.column)), "message": .string(diagnostic.message),
+      "mend": .string(diagnostic.mend), "trace": .array(diagnostic.trace.map { .string($0) }),
+    ]
+  }
+}

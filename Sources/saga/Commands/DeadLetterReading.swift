@@ -1,0 +1,92 @@
+import ArgumentParser
+import SagaCore
+import SagaRuntime
+
+struct DeadLetterList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists dead letters, oldest first.",
+    discussion: """
+      Example:
+        saga dlq list --db orders.db
+        saga dlq list --db orders.db --where 'event.type == "OrderPlaced"' --json
+      """)
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var filter: DeadLetterFilter
+  @Flag(help: "Resolved ones too.")
+  var all = false
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let question = try DeadLetterQuestion(filter)
+    try Snapshot.ask(database.database) { snapshot in
+      var rows: [[Console.Cell]] = []
+      let found = try question.forEach(in: snapshot, onlyUnresolved: !all) { letter in
+        let key = try letter.instance.flatMap { try snapshot.reader.instance($0)?.key }
+        if output.json {
+          Console.print(DeadLetterReport.json(letter, key: key, withBytes: false))
+        } else {
+          rows.append(row(letter, key: key))
+        }
+      }
+      if output.json { return }
+      if found == 0 { print(filter.condition == nil ? "no dead letters" : "no dead letter matches") }
+      let header = ["ROW", "TIME", "SAGA", "MESSAGE", "CODE", all ? "RESOLUTION" : "", "REASON"]
+      if found > 0 { print(Console.table(rows, header: header)) }
+    }
+  }
+
+  private func row(_ letter: DeadLetterView, key: String?) -> [Console.Cell] {
+    let saga = [letter.machine.map { Text.name($0) }, key.map { Text.safe($0) }].compactMap { $0 }
+    return [
+      Console.Cell("\(letter.sequence)"), Console.Cell(letter.at.rfc3339), Console.Cell(saga.joined(separator: " ")),
+      Console.Cell(DeadLetterReport.subject(letter)), Console.Cell(Text.safe(letter.fault.code), .red),
+      Console.Cell(letter.resolution.map { "\($0)" } ?? ""), Console.Cell(Text.safe(letter.fault.message)),
+    ]
+  }
+}
+
+struct DeadLetterShow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows one dead letter with its message.",
+    discussion: """
+      Example:
+        saga dlq show --db orders.db 4711
+        saga dlq show --db orders.db 4711 --raw > message.json
+      """)
+  @Argument(help: "The dead letter's journal row, as saga dlq list prints it.")
+  var sequence: Int64
+  @OptionGroup var database: DatabaseOptions
+  @Flag(help: "Only the message, as it came.")
+  var raw = false
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try Snapshot.ask(database.database) { snapshot in
+      let letters = try snapshot.reader.deadLetters(onlyUnresolved: false, after: sequence - 1, limit: 1)
+      guard let letter = letters.first, letter.sequence == sequence else {
+        throw Failure.bad("\(database.database): journal row \(sequence) is no dead letter; saga dlq list shows them")
+      }
+      let key = try letter.instance.flatMap { try snapshot.reader.instance($0)?.key }
+      if raw {
+        print(String(decoding: letter.bytes, as: UTF8.self))
+      } else if output.json {
+        Console.print(DeadLetterReport.json(letter, key: key, withBytes: true))
+      } else {
+        show(letter, key: key)
+      }
+    }
+  }
+
+  private func show(_ letter: DeadLetterView, key: String?) {
+    print(Console.styled("dead letter \(letter.sequence)", .bold))
+    print("  refused   \(letter.at.rfc3339)")
+    print("  reason    \(Console.styled(Text.safe(letter.fault.code), .red)): \(Text.safe(letter.fault.message))")
+    if let machine = letter.machine { print("  by        \(Text.name(machine)) version \(machine.version)") }
+    if let key { print("  saga      \(Text.safe(key))") }
+    let resolution = letter.resolution.map { "\($0)" } ?? "waits: saga dlq replay, or saga dlq discard"
+    print("  standing  \(resolution)")
+    print("\n\(Console.styled("Message", .bold))")
+    let text = (try? JSONParser.parse(letter.bytes)).map { JSONWriter.pretty($0) } ?? Array(letter.bytes.prefix(4096))
+    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") { print("  \(Text.safe(String(line)))") }
+  }
+}

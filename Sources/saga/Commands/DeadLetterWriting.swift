@@ -1,0 +1,113 @@
+import ArgumentParser
+import SagaCore
+import SagaRuntime
+
+struct DeadLetterReplay: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Handles dead letters again; each is resolved by the commit that handles it.",
+    discussion: """
+      One by its journal row, or the oldest --count of those that --where names. Replaying twice is harmless.
+
+      Example:
+        saga dlq replay --db orders.db 4711 --by anna --reason "the schema is mended"
+        saga dlq replay --db orders.db --count 100 --where 'code == "message.expired"'
+      """)
+  @Argument(help: "The dead letter's journal row.")
+  var sequence: Int64?
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var filter: DeadLetterFilter
+  @OptionGroup var who: OperatorOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws { try DeadLetterBatch.validate(sequence, filter) }
+
+  func run() throws {
+    try DeadLetterBatch(database: database.database, who: who, json: output.json, done: "replayed").run(sequence, filter) {
+      .replay(deadLetter: $0, by: who.operatorName, reason: who.reason)
+    }
+  }
+}
+
+struct DeadLetterDiscard: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "discard", abstract: "Gives dead letters up; they stay in the journal.",
+    discussion: """
+      Example:
+        saga dlq discard --db orders.db 4711 --by anna --reason "sent by mistake"
+        saga dlq discard --db orders.db --count 1000 --where 'code == "message.undecodable"'
+      """)
+  @Argument(help: "The dead letter's journal row.")
+  var sequence: Int64?
+  @OptionGroup var database: DatabaseOptions
+  @OptionGroup var filter: DeadLetterFilter
+  @OptionGroup var who: OperatorOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws { try DeadLetterBatch.validate(sequence, filter) }
+
+  func run() throws {
+    try DeadLetterBatch(database: database.database, who: who, json: output.json, done: "discarded").run(sequence, filter) {
+      .discard(deadLetter: $0, by: who.operatorName, reason: who.reason)
+    }
+  }
+}
+
+/// One request for each dead letter, and a line about what became of it.
+struct DeadLetterBatch {
+  let database: String
+  let who: OperatorOptions
+  let json: Bool
+  /// What is printed for a request that worked.
+  let done: String
+
+  static func validate(_ sequence: Int64?, _ filter: DeadLetterFilter) throws {
+    let isFiltered = filter.count != nil || filter.condition != nil
+    if (sequence != nil) == isFiltered {
+      throw ValidationError("name one dead letter by its row, or several with --count and --where")
+    }
+  }
+
+  func run(_ sequence: Int64?, _ filter: DeadLetterFilter, _ request: (Int64) -> OperatorRequest) throws {
+    let sequences = try chosen(sequence, filter)
+    if sequences.isEmpty, !json { print("no dead letter matches") }
+    if sequences.isEmpty { return }
+    let session = try OperatorSession(database: database, at: try who.time())
+    var failures = 0
+    for sequence in sequences {
+      let answer = try session.call(.operate(request(sequence)))
+      if !OperatorReport.isSuccess(answer) { failures += 1 }
+      show(sequence, answer)
+    }
+    try session.close()
+    if failures > 0 { throw Failure.reported }
+  }
+
+  private func chosen(_ sequence: Int64?, _ filter: DeadLetterFilter) throws -> [Int64] {
+    if let sequence { return [sequence] }
+    let question = try DeadLetterQuestion(filter)
+    return try Snapshot.ask(database) { snapshot in
+      var sequences: [Int64] = []
+      try question.forEach(in: snapshot) { sequences.append($0.sequence) }
+      return sequences
+    }
+  }
+
+  private func show(_ sequence: Int64, _ answer: JSON) {
+    if json, case .object(var members) = answer {
+      members["sequence"] = .int(sequence)
+      Console.print(.object(members))
+      return
+    }
+    let text: String
+    switch answer["result"]?.stringValue {
+    case "done": text = done
+    case "unchanged": text = "resolved before; nothing to do"
+    case "notFound": text = "is no dead letter"
+    case "replayed":
+      let lines = (answer["deliveries"]?.arrayValue ?? []).map(OperatorReport.line)
+      text = lines.isEmpty ? done : lines.joined(separator: "; ")
+    default: text = OperatorReport.reason(answer)
+    }
+    print("\(sequence)  \(text)")
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import SagaCore
+
+struct DiagramCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diagram",
+    abstract: "Draws a definition: states, steps and, dashed, what is undone.",
+    discussion: """
+      mermaid is for Markdown, dot for Graphviz, svg for a browser. A saga with roles gives one drawing a role: choose \
+      one with --role for svg, or take them all.
+
+      Example:
+        saga diagram orders.json
+        saga diagram orders.json --format svg > orders.svg
+      """)
+  @Argument(help: "The definition file.")
+  var definition: String
+  @Option(help: "mermaid, dot or svg.")
+  var format = DiagramFormat.mermaid
+  @Option(help: "Only this role.")
+  var role: String?
+
+  enum DiagramFormat: String, ExpressibleByArgument, CaseIterable { case mermaid, dot, svg }
+
+  func run() throws {
+    let loaded = LoadedDefinition.load(source: try Files.read(definition), file: definition)
+    guard let model = loaded.definition, !loaded.hasErrors else {
+      let errors = loaded.diagnostics.filter { $0.severity == .error }
+      throw Failure.bad(errors.map { Definitions.line($0) }.joined(separator: "\n"))
+    }
+    var diagrams = Diagram.all(of: model)
+    if let role {
+      diagrams = diagrams.filter { $0.role == role }
+      if diagrams.isEmpty {
+        let names = model.roles.map(\.name).filter { !$0.isEmpty }.joined(separator: ", ")
+        throw Failure.usage("\(definition) has no role '\(role)'" + (names.isEmpty ? "" : "; the roles are \(names)"))
+      }
+    }
+    switch format {
+    case .mermaid: print(diagrams.map { MermaidWriter.text($0) }.joined(separator: "\n"), terminator: "")
+    case .dot: print(DotWriter.text(diagrams), terminator: "")
+    case .svg: print(SVGWriter.text(diagrams), terminator: "")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import SagaRuntime
+import SagaSQLite
+
+struct Restore: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes a backup a database that an engine may use.",
+    discussion: """
+      Begins a new epoch: messages from now on get new ids, while idempotency keys stay, so that participants recognise \
+      what they have done before. Rewind the broker (or repeat the input) to the backup's time minus a margin: what the \
+      sagas had taken since then must come to them again, and what they have already is a duplicate without effect.
+
+      Example:
+        cp orders-2026-01-31.db orders.db
+        saga restore orders.db
+      """)
+  @Argument(help: "The backup, where the engine will use it.")
+  var file: String
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let epoch: Epoch
+    do {
+      epoch = try SQLiteStore.restore(path: file, now: WallClock.now)
+    } catch {
+      throw Failure(error, path: file)
+    }
+    if output.json {
+      Console.print(["result": "done", "file": .string(file), "epoch": .int(epoch)])
+      return
+    }
+    print("\(file): restored, epoch \(epoch)")
+    print("Rewind the broker to the backup's time minus a margin before the engine starts.")
+  }
+}

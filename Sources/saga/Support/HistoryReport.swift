@@ -1,0 +1,163 @@
+import SagaCore
+import SagaRuntime
+
+/// A history for people: for every row a headline with time and cause, then a line for everything it led to.
+struct HistoryText {
+  /// Steps that are being undone: their timeouts are those of the undo.
+  private var undoing: Set<String> = []
+
+  /// The lines of the next row.
+  mutating func lines(_ entry: HistoryEntry) -> [String] {
+    var outgoing = entry.outgoing
+    let headline = headline(entry)
+    var lines: [String] = []
+    for fact in entry.facts {
+      defer { follow(fact) }
+      if isInHeadline(fact, entry) { continue }
+      let line = FactText(fact, isUndoing: { undoing.contains($0) })
+      var text = line.text
+      if let type = line.sends, let index = outgoing.firstIndex(where: { $0.event.type == type }) {
+        text += HistoryText.destination(outgoing.remove(at: index))
+      }
+      lines.append("    \(Console.styled("\(line.mark) \(text)", line.style))")
+    }
+    for message in outgoing {
+      let kind = message.kind == .event ? "" : "\(message.kind.rawValue) "
+      lines.append("    → \(kind)\(Text.safe(message.event.type))\(HistoryText.destination(message))")
+    }
+    let number = Console.styled("#\(entry.revision)", .dim)
+    return ["\(entry.at.rfc3339)  \(number)  \(Console.styled(headline, .bold))"] + lines
+  }
+
+  private mutating func follow(_ fact: Fact) {
+    switch fact {
+    case .undoing(let step, _, _): undoing.insert(step)
+    case .undone(let step): undoing.remove(step)
+    case .called(let step, _, _): undoing.remove(step)
+    default: break
+    }
+  }
+
+  /// The facts that say what came in are what the headline says already.
+  private func isInHeadline(_ fact: Fact, _ entry: HistoryEntry) -> Bool {
+    switch fact {
+    case .started, .operated, .handled, .deferred, .timerFired: true
+    case .timedOut: if case .record(.timer) = entry.cause { true } else { false }
+    case .late(let type): if case .message(let event, _) = entry.cause { event.type == type } else { false }
+    default: false
+    }
+  }
+
+  private static func destination(_ message: OutgoingMessage) -> String {
+    message.destination.map { " → \(Text.safe($0))" } ?? ""
+  }
+
+  private func headline(_ entry: HistoryEntry) -> String {
+    switch entry.cause {
+    case .message(let event, let isReoffered):
+      let name = "\(Text.safe(event.type)) (\(Text.safe(event.id)) from \(Text.safe(event.source)))"
+      return name + (isReoffered ? ", kept until now" : "") + HistoryText.suffix(entry.outcome)
+    case .record(let record): return headline(record, entry)
+    case .unreadable: return "a message that was pruned or cannot be read" + HistoryText.suffix(entry.outcome)
+    }
+  }
+
+  private static func suffix(_ outcome: DeliveryReceipt.Outcome) -> String {
+    switch outcome {
+    case .started: ": starts the saga"
+    case .handled, .duplicate, .parked, .foreign: ""
+    case .deferred: ": kept for a later state"
+    case .late: ": late, no effect"
+    case .deadLettered(let code, let message): ": refused (\(Text.safe(code))): \(Text.safe(message))"
+    }
+  }
+
+  private func headline(_ record: InputRecord, _ entry: HistoryEntry) -> String {
+    switch record {
+    case .timer: return timer(entry.facts)
+    case .operation(let operation): return HistoryText.signed(operation.verb.rawValue, operation.by, operation.reason)
+    case .undeliverable(_, let reason): return "a command could not be delivered: \(Text.safe(reason))"
+    case .rearmed: return "timers armed again, the clock had been far ahead"
+    case .deadLetterReplay(let sequence, let by, let reason): return HistoryText.signed("dead letter \(sequence) replayed", by, reason)
+    case .deadLetterDiscard(let sequence, let by, let reason):
+      return HistoryText.signed("dead letter \(sequence) discarded", by, reason)
+    case .outgoingRetry(let lane, _, let by, let reason): return HistoryText.signed("outbox \(Text.safe(lane)) retried", by, reason)
+    case .outgoingDiscard(let lane, _, let by, let reason):
+      return HistoryText.signed("a message of outbox \(Text.safe(lane)) discarded", by, reason)
+    case .clockConfirmed(let by, let reason): return HistoryText.signed("clock confirmed", by, reason)
+    }
+  }
+
+  private static func signed(_ what: String, _ by: String, _ reason: String) -> String {
+    "\(what) by \(Text.safe(by))" + (reason.isEmpty ? "" : ": \(Text.safe(reason))")
+  }
+
+  /// What a timer was for, as far as the facts tell.
+  private func timer(_ facts: [Fact]) -> String {
+    for fact in facts {
+      switch fact {
+      case .timerFired(let name): return "timer: after \(Text.safe(name))"
+      case .timedOut: return "timer: \(FactText(fact, isUndoing: { undoing.contains($0) }).text)"
+      case .called(let step, let attempt, _) where attempt > 1: return "timer: \(Text.safe(step)) is tried again"
+      case .undoing(let step, let attempt, _) where attempt > 1: return "timer: the undo of \(Text.safe(step)) is tried again"
+      default: continue
+      }
+    }
+    return "timer"
+  }
+}
+
+/// A row of a history as an object for machines.
+enum HistoryReport {
+  static func json(_ entry: HistoryEntry) -> JSON {
+    var members: [(String, JSON)] = [
+      ("sequence", .int(entry.sequence)), ("revision", .int(entry.revision)), ("at", .string(entry.at.rfc3339)),
+      ("cause", cause(entry.cause)), ("outcome", .string(entry.outcome.name)),
+    ]
+    if case .deadLettered(let code, let message) = entry.outcome {
+      members += [("code", .string(code)), ("message", .string(message))]
+    }
+    members += [
+      ("facts", .array(entry.facts.map { FactText.json($0) })), ("outgoing", .array(entry.outgoing.map(outgoing))),
+    ]
+    return .object(JSONObject(members))
+  }
+
+  private static func outgoing(_ message: OutgoingMessage) -> JSON {
+    [
+      "kind": .string(message.kind.rawValue), "type": .string(message.event.type), "id": .string(message.event.id),
+      "to": message.destination.json, "idempotencykey": message.event.idempotencykey.json,
+      "undoes": message.event.undoes.json, "data": message.event.data ?? .null,
+    ]
+  }
+
+  private static func cause(_ cause: HistoryEntry.Cause) -> JSON {
+    switch cause {
+    case .message(let event, let isReoffered):
+      return ["kind": "message", "reoffered": .bool(isReoffered), "event": event.json]
+    case .unreadable: return ["kind": "unreadable"]
+    case .record(let record): return self.record(record)
+    }
+  }
+
+  private static func record(_ record: InputRecord) -> JSON {
+    func operation(_ kind: String, _ by: String, _ reason: String, _ more: (String, JSON)...) -> JSON {
+      .object(JSONObject([("kind", .string(kind))] + more + [("by", .string(by)), ("reason", .string(reason))]))
+    }
+    switch record {
+    case .timer(let firing): return ["kind": "timer", "armedRevision": .int(firing.armedRevision)]
+    case .operation(let done): return operation(done.verb.rawValue, done.by, done.reason)
+    case .undeliverable(let key, let reason):
+      return ["kind": "undeliverable", "idempotencykey": .string(key), "reason": .string(reason)]
+    case .rearmed: return ["kind": "rearmed"]
+    case .deadLetterReplay(let sequence, let by, let reason):
+      return operation("dlq-replay", by, reason, ("sequence", .int(sequence)))
+    case .deadLetterDiscard(let sequence, let by, let reason):
+      return operation("dlq-discard", by, reason, ("sequence", .int(sequence)))
+    case .outgoingRetry(let lane, _, let by, let reason): return operation("outbox-retry", by, reason, ("lane", .string(lane)))
+    case .outgoingDiscard(let lane, let position, let by, let reason):
+      return operation("outbox-discard", by, reason, ("lane", .string(lane)), ("sequence", .int(position.sequence)))
+    case .clockConfirmed(let by, let reason): return operation("confirm-clock", by, reason)
+    }
+  }
+}
