@@ -54,7 +54,7 @@ struct PartRounds {
   /// Megabytes of JSON per second, as one document.
   func megabytesPerSecond(seconds: Double) throws -> Double {
     var limits = JSONLimits.message
-    limits.bytes = document.count
+    limits.maximumBytes = document.count
     return try PartRounds.perSecond(seconds) {
       _ = try JSONParser.parse(document, limits: limits)
       return document.count

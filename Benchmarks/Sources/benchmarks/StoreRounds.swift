@@ -117,14 +117,12 @@ struct Stopwatch {
 
   private static var processorSeconds: Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF_VALUE, &usage)
+    #if canImport(Darwin)
+      getrusage(RUSAGE_SELF, &usage)
+    #else
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    #endif
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
   }
 }
-
-#if canImport(Darwin)
-  private let RUSAGE_SELF_VALUE = RUSAGE_SELF
-#else
-  private let RUSAGE_SELF_VALUE = RUSAGE_SELF
-#endif

@@ -57,7 +57,10 @@ struct Workload {
       let message = IncomingMessage(bytes: pool.removeLast().encode())
       let now = Workload.time(recorded.count)
       recorded.append(message)
-      _ = try engine.offer([message], now: now)
+      let receipt = try engine.offer([message], now: now)[0]
+      for delivery in receipt.deliveries {
+        if case .deadLettered(let code, let text) = delivery.outcome { throw BenchmarkError("\(code): \(text)") }
+      }
       let outgoing = try engine.takeOutgoing(lane: "output", limit: 1000, now: now)
       try engine.confirm(
         lane: "output", outgoing.map { DeliveryResult(position: $0.position, outcome: .confirmed) }, now: now)
@@ -65,7 +68,7 @@ struct Workload {
       for delivery in outgoing {
         if let answer = try Workload.answer(to: CloudEvent.decode(delivery.bytes)) {
           pool.append(answer)
-        } else {
+        } else if delivery.type == "OrderFulfilled" || delivery.type == "OrderCancelled" {
           ends[delivery.type, default: 0] += 1
           if nextOrder < orders {
             pool.append(Workload.orderPlaced(nextOrder))
@@ -108,8 +111,9 @@ struct Workload {
       data["paymentId"] = .string("pay-\(orderID)")
     case "RefundPayment": reply = "PaymentRefunded"
     case "CheckFraud": reply = "FraudCleared"
-    case "ReserveStock": reply = "StockReserved"
-    case "ReleaseStock": reply = "StockReleased"
+    case "ReserveStock", "ReleaseStock":
+      reply = command.type == "ReserveStock" ? "StockReserved" : "StockReleased"
+      data["sku"] = command.data?["sku"]
     case "CreateShipment":
       reply = "ShipmentCreated"
       data["trackingNumber"] = .string("track-\(orderID)")
