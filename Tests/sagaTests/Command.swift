@@ -5,6 +5,7 @@ import Testing
 struct Command {
   var arguments: [String]
   var directory: URL
+  var executable: URL
 
   struct Result {
     var code: Int32
@@ -22,14 +23,15 @@ struct Command {
   static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  init(_ arguments: [String], in directory: URL) {
+  init(_ arguments: [String], in directory: URL, executable: URL = Command.executable) {
     self.arguments = arguments
     self.directory = directory
+    self.executable = executable
   }
 
   func start(input: FileHandle? = nil) throws -> Process {
     let process = Process()
-    process.executableURL = Command.executable
+    process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = directory
     process.standardInput = input ?? FileHandle.nullDevice

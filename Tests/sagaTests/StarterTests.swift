@@ -42,7 +42,7 @@ import Testing
     let text = try world.read("bad.json").replacing("\"step\": \"charge\",", with: "\"step\": \"charge\", \"timeuot\": \"1s\",")
     try world.write("bad.json", text)
     let result = try world.saga("check", "bad.json")
-    result.expectRefusal(1, mentioning: "bad.json:51:", "error[", "timeout")
+    result.expectRefusal(1, mentioning: "bad.json:48:25: error[field.unknown]", "timeout")
     let json = try world.saga("check", "bad.json", "--json")
     #expect(json.code == 1)
     let first = try #require(try json.json().first)
