@@ -16,7 +16,9 @@ public struct LoadedDefinition: Sendable {
   /// - Parameters:
   ///   - source: the file, byte for byte; its SHA-256 names the definition in stores.
   ///   - file: how messages call the file.
-  public static func load(source: [UInt8], file: String) -> LoadedDefinition {
+  ///   - runsChecks: whether to run `StaticChecks` too. Not for a definition that a store holds: its instances have to go
+  ///     on, even where a later version of the checks finds more.
+  public static func load(source: [UInt8], file: String, runsChecks: Bool = true) -> LoadedDefinition {
     let (decoded, found) = DefinitionDecoder.decode(source: source, file: file)
     guard let definition = decoded else {
       return LoadedDefinition(definition: nil, machines: [], diagnostics: found)
@@ -31,7 +33,10 @@ public struct LoadedDefinition: Sendable {
       let identity = MachineIdentity(saga: definition.name, version: definition.version, role: role.name)
       machines.append(Machine(identity: identity, source: source, sourceHash: hash, model: compiler.model))
     }
-    if diagnostics.contains(where: { $0.severity == .error }) { machines = [] }
+    var isSound: Bool { !diagnostics.contains { $0.severity == .error } }
+    // The checks would take what is missing after an error for a fault of its own.
+    if runsChecks, isSound { diagnostics += StaticChecks.check(definition, machines: machines) }
+    if !isSound { machines = [] }
     return LoadedDefinition(
       definition: definition, machines: machines,
       diagnostics: diagnostics.sorted { ($0.position, $0.severity, $0.code) < ($1.position, $1.severity, $1.code) })

@@ -23,7 +23,8 @@ public struct Diagram: Sendable, Hashable {
   public struct Edge: Sendable, Hashable {
     public var from: String
     public var to: String
-    public var label: String
+    /// What leads along it, each a line of its own.
+    public var labels: [String]
     /// Drawn dashed: a way on which something is undone.
     public var isCompensation: Bool
   }
@@ -56,16 +57,14 @@ public struct Diagram: Sendable, Hashable {
     return id
   }
 
-  /// Edges between the same nodes become one, with both labels.
+  /// Edges between the same nodes become one, with the labels of both.
   mutating func connect(_ from: String, _ to: String, _ label: String = "", isCompensation: Bool = false) {
-    let label = DiagramText.short(label)
+    let labels = label.isEmpty ? [] : [DiagramText.short(label)]
     if let index = edges.firstIndex(where: { $0.from == from && $0.to == to && $0.isCompensation == isCompensation }) {
-      if edges[index].label != label, !label.isEmpty {
-        edges[index].label += edges[index].label.isEmpty ? label : ", \(label)"
-      }
-      return
+      edges[index].labels += labels.filter { !edges[index].labels.contains($0) }
+    } else {
+      edges.append(Edge(from: from, to: to, labels: labels, isCompensation: isCompensation))
     }
-    edges.append(Edge(from: from, to: to, label: label, isCompensation: isCompensation))
   }
 }
 

@@ -12,18 +12,22 @@ struct DiagramLayout {
     var y = 0.0
   }
 
-  static let layerGap = 46.0
+  static let layerGap = 20.0
   static let nodeGap = 34.0
 
   private(set) var boxes: [Box]
   /// For each edge the boxes it runs through, from its origin to its target.
   private(set) var routes: [[Int]] = []
+  /// For each edge the box that its labels stand in: a bend, so that they cover nothing.
+  private(set) var labelBoxes: [Int?] = []
   private var layers: [[Int]] = []
 
   var width: Double { (boxes.map { $0.x + $0.width / 2 }.max() ?? 0) }
   var height: Double { (boxes.map { $0.y + $0.height / 2 }.max() ?? 0) }
 
-  init(_ diagram: Diagram, size: (Diagram.Node) -> (width: Double, height: Double)) {
+  typealias Size = (width: Double, height: Double)
+
+  init(_ diagram: Diagram, size: (Diagram.Node) -> Size, labelSize: (Diagram.Edge) -> Size) {
     boxes = diagram.nodes.enumerated().map { index, node in
       let (width, height) = size(node)
       return Box(node: index, width: width, height: height)
@@ -31,6 +35,7 @@ struct DiagramLayout {
     let links = DiagramLayout.links(diagram)
     assignLayers(links)
     route(links)
+    for (index, edge) in diagram.edges.enumerated() { makeRoom(for: labelSize(edge), along: index) }
     order()
     place()
   }
@@ -59,12 +64,12 @@ struct DiagramLayout {
     return links
   }
 
-  /// Each node below all that lead to it.
+  /// Each node below all that lead to it, with a layer for labels between.
   private mutating func assignLayers(_ links: [Link]) {
     for _ in boxes.indices {
       var changed = false
-      for link in links where link.from != link.to && boxes[link.to].layer <= boxes[link.from].layer {
-        boxes[link.to].layer = boxes[link.from].layer + 1
+      for link in links where link.from != link.to && boxes[link.to].layer < boxes[link.from].layer + 2 {
+        boxes[link.to].layer = boxes[link.from].layer + 2
         changed = true
       }
       if !changed { break }
@@ -87,6 +92,18 @@ struct DiagramLayout {
       path.append(link.to)
       routes.append(link.isReversed ? path.reversed() : path)
     }
+  }
+
+  /// Widens the first bend of an edge to the size of its labels.
+  private mutating func makeRoom(for size: Size, along edge: Int) {
+    guard size.width > 0, routes[edge].count > 2 else {
+      labelBoxes.append(nil)
+      return
+    }
+    let bend = routes[edge][1]
+    boxes[bend].width = size.width
+    boxes[bend].height = size.height
+    labelBoxes.append(bend)
   }
 
   private func neighbours(above: Bool) -> [[Int]] {

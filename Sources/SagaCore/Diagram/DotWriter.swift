@@ -10,7 +10,7 @@ public enum DotWriter {
       for node in diagram.nodes { lines.append("    r\(number)\(node.id) [\(attributes(node))];") }
       for edge in diagram.edges {
         let style = edge.isCompensation ? ", style=dashed" : ""
-        lines.append("    r\(number)\(edge.from) -> r\(number)\(edge.to) [label=\(quoted([edge.label]))\(style)];")
+        lines.append("    r\(number)\(edge.from) -> r\(number)\(edge.to) [label=\(quoted(edge.labels))\(style)];")
       }
       lines.append("  }")
     }

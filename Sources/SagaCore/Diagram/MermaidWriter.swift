@@ -5,7 +5,8 @@ public enum MermaidWriter {
     var lines = ["---", "title: \(escaped(diagram.title))", "---", "stateDiagram-v2"]
     for node in diagram.nodes { lines += declaration(node) }
     for edge in diagram.edges {
-      let label = (edge.isCompensation ? "↩ " : "") + escaped(edge.label)
+      let labels = edge.labels.map(escaped).joined(separator: ", ")
+      let label = edge.isCompensation ? (labels.isEmpty ? "↩" : "↩ \(labels)") : labels
       lines.append("  \(name(edge.from, diagram)) --> \(edge.to)" + (label.isEmpty ? "" : ": \(label)"))
     }
     for node in diagram.nodes where node.kind == .completed || node.kind == .compensated {
@@ -21,6 +22,14 @@ public enum MermaidWriter {
       lines.append("  class \(ids.joined(separator: ",")) \(kind.rawValue)")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A page of Markdown with a diagram for each role.
+  public static func markdown(_ definition: Definition) -> String {
+    var parts = ["# \(definition.name)"]
+    if let description = definition.description { parts.append(description) }
+    for diagram in Diagram.all(of: definition) { parts.append("```mermaid\n\(text(diagram))```") }
+    return parts.joined(separator: "\n\n") + "\n"
   }
 
   private static func name(_ id: String, _ diagram: Diagram) -> String {

@@ -4,6 +4,7 @@ public enum SVGWriter {
   private static let lineHeight = 16.0
   /// Of a character at 12 px, on the wide side: nothing measures text here.
   private static let characterWidth = 7.2
+  private static let labelHeight = 14.0
   private static let titleHeight = 30.0
 
   public static func text(_ diagrams: [Diagram]) -> String {
@@ -11,13 +12,13 @@ public enum SVGWriter {
     var top = margin
     var width = 0.0
     for diagram in diagrams {
-      let layout = DiagramLayout(diagram, size: size)
-      let labels = diagram.edges.map { Double($0.label.count) * characterWidth }.max() ?? 0
-      width = max(width, layout.width + labels, Double(diagram.title.count) * 10)
+      let layout = DiagramLayout(diagram, size: size, labelSize: labelSize)
+      width = max(width, layout.width, Double(diagram.title.count) * 10)
       parts.append("<g transform=\"translate(\(number(margin)) \(number(top)))\">")
       parts.append("<text class=\"title\" x=\"0\" y=\"14\">\(escaped(diagram.title))</text>")
       parts.append("<g transform=\"translate(0 \(number(titleHeight)))\">")
       parts += diagram.edges.indices.map { edge(diagram.edges[$0], layout.routes[$0], layout) }
+      parts += diagram.edges.indices.flatMap { labels(diagram.edges[$0], layout.labelBoxes[$0].map { layout.boxes[$0] }) }
       parts += layout.boxes.compactMap { box in box.node.map { node(diagram.nodes[$0], box) } }
       parts += ["</g>", "</g>"]
       top += layout.height + titleHeight + margin * 2
@@ -30,7 +31,7 @@ public enum SVGWriter {
 
   private static let style = """
     <style>
-    text { font: 12px Helvetica, Arial, sans-serif; fill: #222 } .title { font-size: 15px; font-weight: bold }
+    text { font: 12px Helvetica, Arial, 'DejaVu Sans', sans-serif; fill: #222 } .title { font-size: 15px; font-weight: bold }
     .label { font-size: 11px; fill: #555; paint-order: stroke; stroke: #fff; stroke-width: 4px }
     .box { fill: #f6f8fa; stroke: #444 } .undo, .compensated { stroke-dasharray: 5 4; fill: #fff8f0 }
     .completed, .compensated { stroke-width: 2.5 } .bar { fill: #444 } .anytime { fill: none; stroke: none }
@@ -39,7 +40,7 @@ public enum SVGWriter {
     <defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0L10 5L0 10z"/></marker></defs>
     """
 
-  private static func size(_ node: Diagram.Node) -> (width: Double, height: Double) {
+  private static func size(_ node: Diagram.Node) -> DiagramLayout.Size {
     switch node.kind {
     case .start: return (16, 16)
     case .choice: return (22, 22)
@@ -81,13 +82,20 @@ public enum SVGWriter {
       path += "C\(number(from.x)) \(number(middle)) \(number(to.x)) \(number(middle)) \(number(to.x)) \(number(to.y))"
     }
     let kind = edge.isCompensation ? " class=\"back\"" : ""
-    var text = "<path\(kind) d=\"\(path)\" marker-end=\"url(#arrow)\"/>"
-    if !edge.label.isEmpty {
-      let x = (points[0].x + points[1].x) / 2 + 5
-      let y = (points[0].y + points[1].y) / 2 + (edge.isCompensation ? 10 : -2)
-      text += "<text class=\"label\" x=\"\(number(x))\" y=\"\(number(y))\">\(escaped(edge.label))</text>"
+    return "<path\(kind) d=\"\(path)\" marker-end=\"url(#arrow)\"/>"
+  }
+
+  private static func labelSize(_ edge: Diagram.Edge) -> DiagramLayout.Size {
+    let characters = edge.labels.map(\.count).max() ?? 0
+    return characters == 0 ? (0, 0) : (Double(characters) * characterWidth * 0.92, Double(edge.labels.count) * labelHeight)
+  }
+
+  private static func labels(_ edge: Diagram.Edge, _ box: DiagramLayout.Box?) -> [String] {
+    guard let box else { return [] }
+    return edge.labels.enumerated().map { index, label in
+      let y = box.y - box.height / 2 + labelHeight * (Double(index) + 0.75)
+      return "<text class=\"label\" x=\"\(number(box.x))\" y=\"\(number(y))\" text-anchor=\"middle\">\(escaped(label))</text>"
     }
-    return text
   }
 
   /// From border to border, through the bends; an edge to its own node makes a loop at its side.

@@ -4,6 +4,9 @@ struct StepsDiagram {
   private let compensated: String
   /// Where a failure goes: what is owed last is undone first; nil behind the pivot, where there is no way back.
   private var wayBack: String?
+  /// Inside steps that run side by side: what a failure leads to, as it undoes all of them.
+  private var frameFailure: String?
+  private var failureTarget: String? { wayBack == nil ? nil : frameFailure ?? wayBack }
 
   /// An end of what is drawn so far, from which the next step is reached.
   private struct Exit {
@@ -32,7 +35,7 @@ struct StepsDiagram {
     let anytime = diagram.add(.anytime, ["at any time"])
     for (trigger, transitions) in triggers {
       for transition in transitions where transition.compensate != nil {
-        diagram.connect(anytime, compensated, DiagramText.transition(trigger, transition), isCompensation: true)
+        diagram.connect(anytime, compensated, trigger, isCompensation: true)
       }
     }
   }
@@ -57,12 +60,12 @@ struct StepsDiagram {
     case .fail(let reason, _):
       let node = diagram.add(.step, ["fail", reason.text])
       connect(exits, to: node)
-      if let wayBack { diagram.connect(node, wayBack, isCompensation: true) }
+      if let failureTarget { diagram.connect(node, failureTarget, isCompensation: true) }
       return []
     case .forEach(let loop):
       let limit = loop.concurrency > 1 ? ["\(loop.concurrency) at a time"] : []
-      return addFrame(["for each of \(loop.list.text)"] + limit, after: exits, [loop.steps])
-    case .parallel(let branches, _): return addFrame(["side by side"], after: exits, branches)
+      return addFrame(["for each of \(loop.list.text)"] + limit, undo: "undo each", after: exits, [loop.steps])
+    case .parallel(let branches, _): return addFrame(["side by side"], undo: "undo side by side", after: exits, branches)
     case .choose(let branches, _): return add(branches, after: exits)
     case .attempt(let steps, let recovery, _): return addAttempt(steps, recovery, after: exits)
     }
@@ -79,43 +82,46 @@ struct StepsDiagram {
     connect(exits, to: node)
     let failures = call.replies.filter { $0.fail != nil }.map(\.type)
     let isAwaited = !call.replies.isEmpty && (call.command != nil || call.timeout != nil)
-    let back = wayBack
-    if let back, !failures.isEmpty { diagram.connect(node, back, DiagramText.types(failures), isCompensation: true) }
+    let target = failureTarget
+    if let target, !failures.isEmpty { diagram.connect(node, target, DiagramText.types(failures), isCompensation: true) }
     if call.isPivot {
       wayBack = nil
-    } else if case .call(let undo) = call.undo, let command = undo.command, let back {
+    } else if case .call(let undo) = call.undo, let command = undo.command, let back = wayBack {
       let undoing = diagram.add(.undo, ["undo \(call.name)", DiagramText.command(command)])
-      if isAwaited { diagram.connect(node, undoing, "no answer", isCompensation: true) }
+      if isAwaited { diagram.connect(node, frameFailure ?? undoing, "no answer", isCompensation: true) }
       diagram.connect(undoing, back, isCompensation: true)
       wayBack = undoing
-    } else if let back, isAwaited {
-      diagram.connect(node, back, "no answer", isCompensation: true)
+    } else if let target, isAwaited {
+      diagram.connect(node, target, "no answer", isCompensation: true)
     }
     let successes = call.command == nil ? [] : call.replies.filter { $0.fail == nil && $0.again == nil }.map(\.type)
     return [Exit(node: node, label: DiagramText.types(successes))]
   }
 
-  /// Steps between a fork and a join. What one branch owes is undone beside the others: each has a way back of its own.
-  private mutating func addFrame(_ lines: [String], after exits: [Exit], _ branches: [[StepDefinition]]) -> [Exit] {
+  /// Steps between a fork and a join. A failure in one branch undoes what any of them has done, side by side.
+  private mutating func addFrame(
+    _ lines: [String], undo: String, after exits: [Exit], _ branches: [[StepDefinition]]
+  ) -> [Exit] {
     let fork = diagram.add(.fork, lines)
     connect(exits, to: fork)
     let before = wayBack
+    let outerFailure = frameFailure
+    let undoing = before == nil || !branches.joined().contains(where: \.hasUndo) ? nil : diagram.add(.undo, [undo])
+    if let undoing, outerFailure == nil { frameFailure = undoing }
     var ends: [Exit] = []
-    var backs: [String] = []
+    var isUndoConnected = false
     for branch in branches {
       wayBack = before
       ends += add(branch, after: [Exit(node: fork)])
-      if let wayBack, wayBack != before, !backs.contains(wayBack) { backs.append(wayBack) }
+      guard let undoing, let back = wayBack, back != before else { continue }
+      diagram.connect(undoing, back, isCompensation: true)
+      isUndoConnected = true
     }
+    if let undoing, let before, !isUndoConnected { diagram.connect(undoing, before, isCompensation: true) }
     let join = diagram.add(.join, [])
     connect(ends, to: join)
-    wayBack = before
-    if backs.count == 1 { wayBack = backs[0] }
-    if backs.count > 1 {
-      let undoing = diagram.add(.undo, ["undo side by side"])
-      for back in backs { diagram.connect(undoing, back, isCompensation: true) }
-      wayBack = undoing
-    }
+    frameFailure = outerFailure
+    wayBack = before == nil ? nil : undoing ?? before
     return [Exit(node: join)]
   }
 
@@ -145,13 +151,16 @@ struct StepsDiagram {
     _ steps: [StepDefinition], _ recovery: [StepDefinition], after exits: [Exit]
   ) -> [Exit] {
     let before = wayBack
+    let outerFailure = frameFailure
     let caught = diagram.add(.join, [])
     wayBack = caught
+    frameFailure = nil
     let attempt = diagram.add(.fork, ["try"])
     connect(exits, to: attempt)
     let ends = add(steps, after: [Exit(node: attempt)])
     let kept = wayBack
     wayBack = before
+    frameFailure = outerFailure
     let recovered = add(recovery, after: [Exit(node: caught, label: "catch")])
     if kept != caught, let back = wayBack {
       // What the tried steps owe is also undone when a later step fails.
@@ -160,5 +169,20 @@ struct StepsDiagram {
       wayBack = undoing
     }
     return ends + recovered
+  }
+}
+
+extension StepDefinition {
+  /// Whether it, or a step in it, owes an undo.
+  fileprivate var hasUndo: Bool {
+    switch self {
+    case .call(let call): if case .call? = call.undo { true } else { false }
+    case .publish(let publish): if case .publish? = publish.undo { true } else { false }
+    case .set, .fail: false
+    case .forEach(let loop): loop.steps.contains(where: \.hasUndo)
+    case .parallel(let branches, _): branches.joined().contains(where: \.hasUndo)
+    case .choose(let branches, _): branches.contains { $0.steps.contains(where: \.hasUndo) }
+    case .attempt(let steps, let recovery, _): (steps + recovery).contains(where: \.hasUndo)
+    }
   }
 }

@@ -6,8 +6,8 @@ struct DiagramCommand: ParsableCommand {
     commandName: "diagram",
     abstract: "Draws a definition: states, steps and, dashed, what is undone.",
     discussion: """
-      mermaid is for Markdown, dot for Graphviz, svg for a browser. A saga with roles gives one drawing a role: choose \
-      one with --role for svg, or take them all.
+      markdown is a page with Mermaid in it, mermaid the drawing alone, dot is for Graphviz, svg for a browser. A saga \
+      with roles gives one drawing a role; --role chooses one.
 
       Example:
         saga diagram orders.json
@@ -15,12 +15,16 @@ struct DiagramCommand: ParsableCommand {
       """)
   @Argument(help: "The definition file.")
   var definition: String
-  @Option(help: "mermaid, dot or svg.")
+  @Option(help: "mermaid, markdown, dot or svg.")
   var format = DiagramFormat.mermaid
   @Option(help: "Only this role.")
   var role: String?
 
-  enum DiagramFormat: String, ExpressibleByArgument, CaseIterable { case mermaid, dot, svg }
+  func validate() throws {
+    if format == .markdown, role != nil { throw ValidationError("--format markdown takes all roles; use mermaid for one") }
+  }
+
+  enum DiagramFormat: String, ExpressibleByArgument, CaseIterable { case mermaid, markdown, dot, svg }
 
   func run() throws {
     let loaded = LoadedDefinition.load(source: try Files.read(definition), file: definition)
@@ -38,6 +42,7 @@ struct DiagramCommand: ParsableCommand {
     }
     switch format {
     case .mermaid: print(diagrams.map { MermaidWriter.text($0) }.joined(separator: "\n"), terminator: "")
+    case .markdown: print(MermaidWriter.markdown(model), terminator: "")
     case .dot: print(DotWriter.text(diagrams), terminator: "")
     case .svg: print(SVGWriter.text(diagrams), terminator: "")
     }

@@ -16,6 +16,11 @@ struct Outbox: ParsableCommand {
       """,
     subcommands: [OutboxList.self, OutboxRetry.self, OutboxDiscard.self])
 
+  static func missing(_ lane: String, _ message: String?) -> String {
+    let what = message.map { "message \($0) is not held back" } ?? "nothing is held back"
+    return "\(what) in a lane '\(Text.safe(lane))'; saga outbox list shows what is"
+  }
+
   /// `4711.0`: the journal row and the index of the message in it.
   static func position(_ text: String) throws -> OutgoingPosition {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -102,7 +107,9 @@ struct OutboxRetry: ParsableCommand {
     let answer = try session.call(
       .operate(.retryOutgoing(lane: lane, position: position, by: who.operatorName, reason: who.reason)))
     try session.close()
-    try OperatorReport.print(answer, done: "retry: \(Text.safe(lane))\(message.map { " \($0)" } ?? "")", json: output.json)
+    let subject = "\(Text.safe(lane))\(message.map { " \($0)" } ?? "")"
+    try OperatorReport.print(
+      answer, done: "retry: \(subject)", missing: Outbox.missing(lane, message), json: output.json)
   }
 }
 
@@ -127,6 +134,7 @@ struct OutboxDiscard: ParsableCommand {
     let answer = try session.call(
       .operate(.discardOutgoing(lane: lane, position: position, by: who.operatorName, reason: who.reason)))
     try session.close()
-    try OperatorReport.print(answer, done: "discarded: \(Text.safe(lane)) \(message)", json: output.json)
+    try OperatorReport.print(
+      answer, done: "discarded: \(Text.safe(lane)) \(message)", missing: Outbox.missing(lane, message), json: output.json)
   }
 }

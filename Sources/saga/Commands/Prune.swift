@@ -38,8 +38,8 @@ struct Prune: ParsableCommand {
     if output.json {
       Console.print(["result": "done", "deleted": .int(Int64(pruned)), "archived": .int(Int64(archive?.count ?? 0))])
     } else {
-      let archived = archive.map { ", \(Text.count($0.count, "row")) archived in \($0.path)" } ?? ""
-      print("\(database.database): \(Text.count(pruned, "row")) deleted\(archived)")
+      print("\(database.database): \(pruned) journal rows, states and forgotten keys deleted")
+      if let archive { print("\(archive.path): \(Text.count(archive.count, "journal row")) archived") }
     }
   }
 }

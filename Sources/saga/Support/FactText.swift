@@ -43,7 +43,7 @@ struct FactText {
     case .timerFired(let name): FactText("timer after \(Text.safe(name))")
     case .stuck(let step, let reason): FactText(mark: "!", "stuck at \(Text.safe(step)): \(Text.safe(reason))", .red)
     case .operated(let verb, let by, let reason): FactText("\(verb) by \(Text.safe(by)): \(Text.safe(reason))")
-    case .deferred(let type): FactText("\(Text.safe(type)) kept for a later state")
+    case .deferred(let type): FactText("\(Text.safe(type)) kept for later")
     case .late(let type): FactText("\(Text.safe(type)) is late: no effect")
     case .noted(let note): FactText(Text.safe(note))
     case .closed(let status): FactText("saga \(status.name)", status == .completed ? .green : .yellow)

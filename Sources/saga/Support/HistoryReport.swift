@@ -66,7 +66,7 @@ struct HistoryText {
     switch outcome {
     case .started: ": starts the saga"
     case .handled, .duplicate, .parked, .foreign: ""
-    case .deferred: ": kept for a later state"
+    case .deferred: ": kept for later"
     case .late: ": late, no effect"
     case .deadLettered(let code, let message): ": refused (\(Text.safe(code))): \(Text.safe(message))"
     }

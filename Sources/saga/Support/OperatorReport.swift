@@ -4,13 +4,17 @@ import SagaCore
 enum OperatorReport {
   /// Prints the answer.
   ///
+  /// - Parameter missing: what to say when the request found nothing.
   /// - Throws: `Failure` (bad) when the request was refused or found nothing.
-  static func print(_ answer: JSON, done: String, json: Bool) throws {
+  static func print(
+    _ answer: JSON, done: String, missing: String = "the saga is not in the database any more", json: Bool
+  ) throws {
     if json { Console.print(answer) }
     switch answer["result"]?.stringValue {
     case "done": if !json { Swift.print(done) }
     case "unchanged": if !json { Swift.print("\(done): nothing to do, it is so already") }
     case "replayed", "sent": try printDeliveries(answer, done: done, json: json)
+    case "notFound": throw json ? .reported : Failure.bad(missing)
     default: throw json ? .reported : Failure.bad(reason(answer))
     }
   }
@@ -27,7 +31,6 @@ enum OperatorReport {
   /// Why nothing was done.
   static func reason(_ answer: JSON) -> String {
     switch answer["result"]?.stringValue {
-    case "notFound": return "there is no such thing in the database any more"
     case "refused":
       let code = answer["code"]?.stringValue ?? ""
       return "refused (\(code)): \(Text.safe(answer["message"]?.stringValue ?? ""))"

@@ -43,7 +43,7 @@ struct OperatorOptions: ParsableArguments {
   @Option(help: "The logical time to act at (RFC 3339) instead of now: for databases that ran with --clock events.")
   var at: String?
 
-  var operatorName: String { by ?? ProcessInfo.processInfo.environment["USER"] ?? "unknown" }
+  var operatorName: String { by ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
 
   /// - Throws: `Failure` (usage).
   func time() throws -> Timestamp? { try at.map { try Options.time($0, option: "--at") } }

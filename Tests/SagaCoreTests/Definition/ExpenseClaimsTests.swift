@@ -54,13 +54,13 @@ import Testing
     }
   }
 
-  @Test("a claim without news for 400 days is abandoned, and not a day before")
+  @Test("a claim without news for 800 days is abandoned, and not a day before")
   func abandoned() throws {
     let play = try play()
     try play.start("DeclarationSubmitted", data())
-    play.wait(399 * 86_400_000)
+    play.wait(799 * 86_400_000)
     try play.send("DeclarationRejected", data())
-    play.wait(400 * 86_400_000 - 1)
+    play.wait(800 * 86_400_000 - 1)
     #expect(play.status == .running && play.state == "rejected")
     play.wait(1)
     #expect(play.status == .compensated && play.last("ClaimAbandoned")?.data?["state"] == "rejected")

@@ -1,0 +1,1 @@
+func checkComposed(_ roles: [CheckedRole], in definition: Definition, _ findings: inout Findings) {}
