@@ -51,7 +51,7 @@ let package = Package(
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
     .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
     .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite"]),
-    .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite"]),
+    .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "CSQLite"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],
   swiftLanguageModes: [.v6]

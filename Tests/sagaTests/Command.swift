@@ -40,7 +40,7 @@ struct Command {
   func run(input: String? = nil) throws -> Result {
     let id = UUID().uuidString
     let files = ["out", "err", "in"].map { directory.appendingPathComponent(".\(id).\($0)") }
-    for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in files { try Data().write(to: file) }
     defer { for file in files { try? FileManager.default.removeItem(at: file) } }
     if let input { try Data(input.utf8).write(to: files[2]) }
     let process = try start(input: try FileHandle(forReadingFrom: files[2]))
@@ -48,8 +48,10 @@ struct Command {
     process.standardError = try FileHandle(forWritingTo: files[1])
     try process.run()
     process.waitUntilExit()
+    // As shells do it: 128 and the signal.
+    let code = process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
     return Result(
-      code: process.terminationStatus, output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
+      code: code, output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
       errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
   }
 }
@@ -63,4 +65,10 @@ final class Folder {
   }
   deinit { try? FileManager.default.removeItem(at: url) }
   func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+}
+
+extension Folder {
+  func makeFolder(_ name: String) throws {
+    try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
+  }
 }

@@ -13,10 +13,11 @@ protocol InstanceCommand: ParsableCommand {
 
 extension InstanceCommand {
   func operate() throws {
+    let time = try who.time()
     let instance = try Snapshot.find(target, database: database.database)
     let address = InstanceAddress(saga: instance.machine.saga, role: instance.machine.role, key: instance.key)
     let operation = Operation(verb: Self.verb, by: who.operatorName, reason: who.reason)
-    let session = try OperatorSession(database: database.database, at: try who.time())
+    let session = try OperatorSession(database: database.database, at: time)
     let answer = try session.call(.operate(.instance(address, operation)))
     try session.close()
     let subject = "\(Text.safe(instance.key)) (\(Text.name(instance.machine)))"

@@ -34,6 +34,7 @@ struct Resume: ParsableCommand {
   }
 
   func run() throws {
+    let time = try who.time()
     let request: OperatorRequest
     let done: String
     if let key {
@@ -46,7 +47,7 @@ struct Resume: ParsableCommand {
       request = .confirmClock(by: who.operatorName, reason: who.reason)
       done = "the clock is confirmed: timers fire again"
     }
-    let session = try OperatorSession(database: database.database, at: try who.time())
+    let session = try OperatorSession(database: database.database, at: time)
     let answer = try session.call(.operate(request))
     try session.close()
     try OperatorReport.print(answer, done: done, json: output.json)

@@ -1,0 +1,56 @@
+import Foundation
+import SagaCore
+import Testing
+
+@Suite("saga backup, restore and prune") struct KeepingTests {
+  private let world: CommandLineWorld
+  init() throws { world = try CommandLineWorld.withOrders() }
+
+  @Test("a backup is refused by engines until it is restored, then runs under a new epoch")
+  func backup() throws {
+    try world.saga("backup", "--db", "orders.db", "copy.db").expectDone()
+    try world.saga("backup", "--db", "orders.db", "copy.db").expectRefusal(3, mentioning: "exists already")
+    try world.saga("run", "--db", "copy.db", "--definitions", "orders.json").expectRefusal(3, mentioning: "saga restore")
+    #expect(try world.saga("list", "--db", "copy.db", "--json").json().count == 10)
+    let restored = try world.saga("restore", "copy.db")
+    restored.expectDone()
+    #expect(restored.output.contains("epoch 2"))
+    #expect(restored.output.contains("Rewind the broker"))
+    try world.saga("run", "--db", "copy.db", "--definitions", "orders.json").expectDone()
+    #expect(try world.saga("stats", "--db", "copy.db", "--json").json().first?["epoch"]?.intValue == 2)
+  }
+
+  @Test("prune archives before it deletes, and leaves open sagas alone")
+  func prune() throws {
+    let open = CommandLineWorld.order("open", key: "open-1")
+    try world.saga("send", "--db", "orders.db", open, "--at", "2026-01-06T09:00:00Z").expectDone()
+    let journal = try #require(try world.saga("stats", "--db", "orders.db", "--json").json().first?["lastSequence"]?.intValue)
+    let pruned = try world.saga(
+      "prune", "--db", "orders.db", "--older-than", "1h", "--at", "2026-01-06T10:30:00Z", "--archive", "old.jsonl", "--json")
+    pruned.expectDone()
+    let archived = try #require(try pruned.json().first?["archived"]?.intValue)
+    let lines = try world.read("old.jsonl").split(separator: "\n")
+    #expect(archived > 30 && archived < journal)
+    #expect(lines.count == archived)
+    let rows = try lines.map { try JSONParser.parse(Array($0.utf8)) }
+    #expect(rows.contains { $0["input"]?["type"] == "OrderPlaced" })
+    try world.saga("show", "--db", "orders.db", "open-1").expectDone()
+    #expect(try world.saga("history", "--db", "orders.db", "o-1").output.contains("pruned"))
+    // The key and the message are still known.
+    let again = CommandLineWorld.order("placed-1", key: "o-1")
+    #expect(try world.saga("send", "--db", "orders.db", again).output.contains("o-1"))
+  }
+
+  @Test(
+    "wrong files are named with cause and mend",
+    arguments: [
+      (["backup", "--db", "nope.db", "to.db"], "nope.db"), (["backup", "--db", "orders.db", "no/such/to.db"], "no/such"),
+      (["restore", "nope.db"], "nope.db"), (["restore", "orders.json"], "not a SQLite database"), (["restore", "."], "directory"),
+      (["prune", "--db", "nope.db", "--older-than", "1d"], "nope.db"),
+      (["prune", "--db", "orders.db", "--older-than", "1d", "--archive", "no/such"], "no/such"),
+    ] as [([String], String)])
+  func wrongFiles(arguments: [String], word: String) throws {
+    try world.saga(arguments).expectRefusal(3, mentioning: word)
+    #expect(!FileManager.default.fileExists(atPath: world.folder.path("nope.db")))
+  }
+}

@@ -1,0 +1,97 @@
+import SagaCore
+import Testing
+
+@Suite("saga list, show, history and stats") struct LookingTests {
+  private let world: CommandLineWorld
+  init() throws { world = try CommandLineWorld.withOrders() }
+
+  @Test("list finds by status, state, name and expression")
+  func list() throws {
+    let all = try world.saga("list", "--db", "orders.db", "--json").json()
+    #expect(all.count == 10)
+    let compensated = try world.saga("list", "--db", "orders.db", "--status", "compensated", "--json").json()
+    #expect(!compensated.isEmpty)
+    #expect(compensated.allSatisfy { $0["status"] == "compensated" && $0["state"] == "compensated" })
+    let rich = try world.saga("list", "--db", "orders.db", "--where", "data.totalCents > 10000", "--json").json()
+    #expect(rich.compactMap { $0["key"]?.stringValue } == ["o-9", "o-10"])
+    let cancelled = try world.saga(
+      "list", "--db", "orders.db", "--where", "saga.failure != null && saga.failure.kind == 'cancelled'", "--json")
+    #expect(try cancelled.json().map { $0["key"] } == ["o-10"])
+    #expect(try world.saga("list", "--db", "orders.db", "--limit", "3", "--json").json().count == 3)
+    #expect(try world.saga("list", "--db", "orders.db", "--state", "nowhere").output.contains("no saga matches"))
+    let table = try world.saga("list", "--db", "orders.db", "--saga", "orders")
+    #expect(table.output.hasPrefix("KEY "))
+    #expect(table.output.split(separator: "\n").count == 11)
+  }
+
+  @Test("list says for how many sagas an expression has no value")
+  func unanswered() throws {
+    let result = try world.saga("list", "--db", "orders.db", "--where", "data.nosuch == 1")
+    result.expectDone()
+    #expect(result.errors.contains("no answer for 10 sagas"))
+  }
+
+  @Test("history tells the causes, the compensation and its end; as JSON one object a row")
+  func history() throws {
+    let text = try world.saga("history", "--db", "orders.db", "o-10").output
+    #expect(text.contains("OrderPlaced (placed-10 from /shop): starts the saga"))
+    #expect(text.contains("↩ compensating (cancelled): cancelled by the customer"))
+    #expect(text.contains("undo of reserve: ReleaseStock → stock"))
+    #expect(text.contains("saga compensated"))
+    let rows = try world.saga("history", "--db", "orders.db", "o-10", "--json").json()
+    #expect(rows.first?["outcome"] == "started")
+    #expect(rows.compactMap { $0["revision"]?.intValue } == Array(1...Int64(rows.count)))
+    #expect(try world.saga("history", "--db", "orders.db", "o-10", "--limit", "2", "--json").json().count == 2)
+  }
+
+  @Test("show tells state, data, what is awaited and what is owed")
+  func show() throws {
+    try world.saga(
+      "send", "--db", "orders.db", "--type", "OrderPlaced", "--key", "o-50", "--data", "{\"totalCents\": 7}",
+      "--at", "2026-02-01T00:00:00Z"
+    ).expectDone()
+    let text = try world.saga("show", "--db", "orders.db", "o-50").output
+    for part in ["o-50", "running", "totalCents", "ReserveStock to stock", "1 of 5", "after 24h"] { #expect(text.contains(part)) }
+    let json = try #require(try world.saga("show", "--db", "orders.db", "o-50", "--json").json().first)
+    #expect(json["openCalls"]?[0]?["command"] == "ReserveStock")
+    #expect(json["startedAt"] == "2026-02-01T00:00:00.000Z")
+  }
+
+  @Test("stats counts")
+  func stats() throws {
+    let json = try #require(try world.saga("stats", "--db", "orders.db", "--json").json().first)
+    let instances = try #require(json["instances"]?.objectValue)
+    #expect(instances.reduce(0) { $0 + ($1.value.intValue ?? 0) } == 10)
+    #expect(json["deadLetters"]?.intValue == 0)
+    #expect(json["lanes"]?.arrayValue?.allSatisfy { $0["lagRows"] == 0 } == true)
+    #expect(try world.saga("stats", "--db", "orders.db").output.contains("none runs"))
+  }
+
+  @Test(
+    "what is not there is said, with the right exit code",
+    arguments: [
+      (["show", "--db", "orders.db", "nope"], 1, "no saga has the key 'nope'"),
+      (["history", "--db", "orders.db", "o-1", "--saga", "nope"], 1, "no saga 'nope'"),
+      (["list", "--db", "nope.db"], 3, "nope.db"), (["stats", "--db", "."], 3, "directory"),
+      (["show", "--db", "orders.json", "o-1"], 3, "not a SQLite database"),
+      (["dlq", "show", "--db", "orders.db", "1"], 1, "no dead letter"),
+      (["outbox", "list", "--db", "orders.db", "--lane", "nope"], 1, "no lane 'nope'"),
+      (["show", "--db", "orders.db", "x'; DROP TABLE instance; --"], 1, "DROP TABLE"),
+      (["show", "--db", "orders.db", "../../etc/passwd"], 1, "no saga"),
+    ] as [([String], Int32, String)])
+  func refusals(arguments: [String], code: Int32, word: String) throws {
+    try world.saga(arguments).expectRefusal(code, mentioning: word)
+  }
+
+  @Test("a key in two sagas must be told apart")
+  func ambiguity() throws {
+    var other = try world.read("orders.json")
+    other = other.replacing("\"saga\": \"orders\"", with: "\"saga\": \"parcels\"")
+    try world.write("parcels.json", other)
+    let message = CommandLineWorld.order("again", key: "o-1")
+    try world.saga(["send", "--db", "orders.db", message, "--definitions", "parcels.json"]).expectDone()
+    let refused = try world.saga("show", "--db", "orders.db", "o-1")
+    refused.expectRefusal(2, mentioning: "--saga orders", "--saga parcels")
+    try world.saga("show", "--db", "orders.db", "o-1", "--saga", "parcels").expectDone()
+  }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import SagaCore
+import Testing
+
+@Suite("Operators") struct OperatorTests {
+  private let world: CommandLineWorld
+  init() throws {
+    world = try CommandLineWorld.withOrders()
+    try world.write("late.jsonl", CommandLineWorld.order("placed-60", key: "o-60") + "\n")
+    try world.saga("send", "--db", "orders.db", "@late.jsonl", "--at", "2026-01-06T09:00:00Z").expectDone()
+  }
+
+  private func status(_ key: String) throws -> JSON? {
+    try world.saga("show", "--db", "orders.db", key, "--json").json().first
+  }
+
+  @Test("pause, resume and cancel are in the history with who and why")
+  func verbs() throws {
+    let when = ["--db", "orders.db", "--by", "anna", "--at", "2026-01-06T09:00:01Z"]
+    try world.saga(["pause", "o-60", "--reason", "first why"] + when).expectDone()
+    #expect(try status("o-60")?["paused"] == true)
+    let again = try world.saga(["pause", "o-60"] + when)
+    again.expectDone()
+    #expect(again.output.contains("nothing to do"))
+    try world.saga(["resume", "o-60", "--reason", "second why"] + when).expectDone()
+    try world.saga(["cancel", "o-60", "--reason", "third why", "--json"] + when).expectDone()
+    #expect(try status("o-60")?["status"] == "compensating")
+    let history = try world.saga("history", "--db", "orders.db", "o-60").output
+    for line in ["pause by anna: first why", "resume by anna: second why", "cancel by anna: third why"] {
+      #expect(history.contains(line))
+    }
+  }
+
+  @Test("what does not fit is refused with the reason", arguments: ["retry", "skip", "resolve"])
+  func unfitting(verb: String) throws {
+    try world.saga(verb, "o-60", "--db", "orders.db").expectRefusal(1, mentioning: "operation.")
+    try world.saga(verb, "o-1", "--db", "orders.db").expectRefusal(1, mentioning: "final")
+    try world.saga(verb, "nope", "--db", "orders.db").expectRefusal(1, mentioning: "no saga")
+    try world.saga(verb, "o-60", "--db", "nope.db").expectRefusal(3, mentioning: "nope.db")
+    try world.saga(verb, "o-60", "--db", "orders.db", "--saga", "nope").expectRefusal(1, mentioning: "nope")
+  }
+
+  @Test("a running engine does what commands ask, and only it writes")
+  func runningEngine() throws {
+    // The pipe stays open: with --follow the engine runs until it is told to stop.
+    let engine = try Command(
+      [
+        "run", "--db", "orders.db", "--definitions", "orders.json", "--participants", "orders.scenario.json", "--follow",
+        "--output", "orders.out.jsonl",
+      ], in: world.folder.url
+    ).start()
+    engine.standardOutput = FileHandle.nullDevice
+    engine.standardError = FileHandle.nullDevice
+    try engine.run()
+    defer {
+      engine.terminate()
+      engine.waitUntilExit()
+    }
+    for _ in 0..<200 where !FileManager.default.fileExists(atPath: world.folder.path("orders.db.sock")) {
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    try world.saga("send", "--db", "orders.db", "--type", "OrderPlaced", "--key", "o-61", "--data", "{\"totalCents\":1}")
+      .expectDone()
+    try world.saga("pause", "--db", "orders.db", "o-61").expectDone()
+    #expect(try status("o-61")?["paused"] == true)
+    try world.saga("resume", "--db", "orders.db", "--clock").expectDone()
+    try world.saga("pause", "--db", "orders.db", "o-61", "--at", "2026-01-01T00:00:00Z").expectRefusal(2, mentioning: "--at")
+    try world.saga("prune", "--db", "orders.db", "--older-than", "1d").expectRefusal(3, mentioning: "engine runs")
+    try world.saga("restore", "orders.db").expectRefusal(3, mentioning: "in use")
+    #expect(try world.saga("stats", "--db", "orders.db").output.contains("process \(engine.processIdentifier)"))
+  }
+}
