@@ -16,7 +16,7 @@ final class Play {
   struct Refused: Error { var text: String }
 
   init(_ definition: String, role: String = "") throws {
-    let loaded = LoadedDefinition.load(source: Array(definition.utf8), file: "test.json")
+    let loaded = LoadedDefinition.load(source: Array(definition.utf8), file: "test.json", runsChecks: false)
     guard let machine = loaded.machines.first(where: { $0.identity.role == role }) else {
       throw Refused(text: loaded.diagnostics.map { "\($0.position): \($0.code): \($0.message)" }.joined(separator: "\n"))
     }
