@@ -78,7 +78,9 @@ import Testing
     #expect(try world.saga("list", "--db", "full.db", "--json").json().count >= published)
     try world.saga(run.split(separator: " ").map(String.init)).expectDone()
     #expect(try world.saga("list", "--db", "full.db", "--json").json().count == 1500)
-    let ids = try world.read("full.jsonl").split(separator: "\n").map { try JSONParser.parse(Array($0.utf8))["id"]?.stringValue }
+    let ids = try world.read("full.jsonl").split(separator: "\n").map {
+      try JSONParser.parse(Array($0.utf8))["id"]?.stringValue
+    }
     #expect(Set(ids).count == 1500)
   }
 

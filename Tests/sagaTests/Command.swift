@@ -15,7 +15,8 @@ struct Command {
 
   /// Beside the test bundle, where SwiftPM puts executables.
   static let executable: URL = {
-    let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("saga")
+    let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(
+      "saga")
     if FileManager.default.isExecutableFile(atPath: beside.path) { return beside }
     return repository.appendingPathComponent(".build/debug/saga")
   }()
@@ -51,7 +52,8 @@ struct Command {
     try process.run()
     process.waitUntilExit()
     // As shells do it: 128 and the signal.
-    let code = process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+    let code =
+      process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
     return Result(
       code: code, output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
       errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))

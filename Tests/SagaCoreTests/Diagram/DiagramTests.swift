@@ -46,9 +46,11 @@ import Testing
     let edges = edges(diagram)
     for edge in [
       "start → reserve (Placed)", "reserve ⇢ compensated (Missing)", "reserve ⇢ undo reserve (no answer)",
-      "undo reserve ⇢ compensated", "reserve → side by side (Reserved)", "pay ⇢ undo side by side (Declined, no answer)",
+      "undo reserve ⇢ compensated", "reserve → side by side (Reserved)",
+      "pay ⇢ undo side by side (Declined, no answer)",
       "undo side by side ⇢ undo pay", "undo pay ⇢ undo reserve", "check ⇢ undo side by side (Fraud, no answer)",
-      "join → ship", "ship → publish Sent (Shipped)", "publish Sent → completed", "at any time ⇢ compensated (Cancelled)",
+      "join → ship", "ship → publish Sent (Shipped)", "publish Sent → completed",
+      "at any time ⇢ compensated (Cancelled)",
     ] {
       #expect(edges.contains(edge), "\(edge) is missing in \(edges)")
     }
@@ -109,12 +111,15 @@ import Testing
       let diagrams = try diagrams(text)
       let svg = SVGWriter.text(diagrams)
       #expect(svg == SVGWriter.text(try self.diagrams(text)))
-      let boxes = svg.matches(of: /<rect class="box[^"]*" x="([0-9.]+)" y="([0-9.]+)" width="([0-9.]+)" height="([0-9.]+)"/)
-        .compactMap { match -> [Double]? in
-          guard let x = Double(match.1), let y = Double(match.2), let width = Double(match.3), let height = Double(match.4)
-          else { return nil }
-          return [x, y, x + width, y + height]
-        }
+      let boxes = svg.matches(
+        of: /<rect class="box[^"]*" x="([0-9.]+)" y="([0-9.]+)" width="([0-9.]+)" height="([0-9.]+)"/
+      )
+      .compactMap { match -> [Double]? in
+        guard let x = Double(match.1), let y = Double(match.2), let width = Double(match.3),
+          let height = Double(match.4)
+        else { return nil }
+        return [x, y, x + width, y + height]
+      }
       #expect(boxes.count > 8)
       for (index, box) in boxes.enumerated() {
         for other in boxes[(index + 1)...] {
@@ -128,8 +133,10 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent()
 
   static let shipped: [String] = {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: repository.appendingPathComponent("sagas").path)) ?? []
-    return names.filter { $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json") }.sorted()
+    let names =
+      (try? FileManager.default.contentsOfDirectory(atPath: repository.appendingPathComponent("sagas").path)) ?? []
+    return names.filter { $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json") }
+      .sorted()
   }()
 
   @Test("docs/diagrams shows the shipped sagas as they are", arguments: shipped)
