@@ -21,11 +21,11 @@ func checkEventFlow(of roles: [CheckedRole], in definition: Definition, _ findin
   }
   for role in roles {
     for type in role.publishedTypes where !taken.contains(type.value) && !misspelt.contains(type.value) {
-      // One without a key is a notification for others; a key says that it is meant for an instance.
-      guard let message = definition.message(type.value), message.key != nil else { continue }
+      // Most are notifications for others. What says how it finds an instance is meant for one.
+      guard let message = definition.message(type.value), message.isMeantForInstance else { continue }
       findings.add(
-        .eventUnhandled, type.position, "'\(type.value)' has a `key`, and no role takes it",
-        mend: "handle it in the role it is meant for, or remove the `key` if it is only for others to know")
+        .eventUnhandled, type.position, "no role takes '\(type.value)', and `messages` says how it finds its instance",
+        mend: "handle it in the role it is meant for, or remove `missing` and the further key if it is only for others to know")
     }
   }
 }
@@ -39,4 +39,12 @@ private func checkAwaited(by state: StateDefinition, _ role: CheckedRole, known:
     .eventUnpublished, first.position,
     "'\(state.name)'\(role.suffix) goes on only with \(quoted(exits.map(\.type), joined: " or ")), which no role publishes",
     mend: "let a role publish it; if it comes from outside the saga, wait for it in a `step` with a `timeout`")
+}
+
+extension MessageDeclaration {
+  /// Whether the declaration says more than a notification needs; a primary `key` alone is often kept for completeness.
+  fileprivate var isMeantForInstance: Bool {
+    if case .named = key { return true }
+    return missing != nil
+  }
 }

@@ -52,8 +52,14 @@ struct Findings {
     let finding = Diagnostic(
       severity ?? code.severity, code: code.rawValue, file: file, position: position, message: message, mend: mend,
       trace: trace)
+    add(finding)
+  }
+
+  mutating func add(_ finding: Diagnostic) {
     if !found.contains(finding) { found.append(finding) }
   }
+
+  var hasErrors: Bool { found.contains { $0.severity == .error } }
 
   /// In the order of the file, errors first.
   var sorted: [Diagnostic] {

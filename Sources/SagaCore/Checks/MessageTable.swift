@@ -1,0 +1,74 @@
+/// What becomes of every message type in every state of a role: total, derived from the definition.
+public struct MessageTable: Sendable, Hashable {
+  public enum Outcome: String, Sendable, Hashable, CaseIterable {
+    /// The state, its steps or the role take it; where guards decide, `otherwise` says what becomes of it if none holds.
+    case handled
+    /// Kept for a state that can still be entered.
+    case deferred
+    /// Acknowledged without effect: only what has been left took it, or the definition ignores it here.
+    case late
+    /// No state of the role names the type.
+    case foreign
+    /// A dead letter.
+    case rejected
+  }
+
+  public struct Row: Sendable, Hashable {
+    public var state: String
+    public var type: String
+    public var outcome: Outcome
+    /// When no guard holds, or when the step that takes it is not open; nil where that cannot be.
+    public var otherwise: Outcome?
+    /// The state or the role says so under `defer`, `ignore` or `reject`.
+    public var isDeclared: Bool
+  }
+
+  public var role: String
+  /// By state in the order of the definition, then by type in the order of their names.
+  public var rows: [Row]
+
+  /// - Parameter types: further types to tell of, such as those of the other roles.
+  public init(_ machine: Machine, types more: [String] = []) {
+    role = machine.identity.role
+    let model = machine.model
+    var declared = Set(model.handling.keys)
+    for state in model.states { declared.formUnion(state.handling.keys) }
+    let types = declared.union(model.takers.keys).union(model.messages.keys).union(more).sorted()
+    rows = model.states.flatMap { state in types.map { model.row(state, $0) } }
+  }
+}
+
+extension MachineModel {
+  fileprivate func row(_ state: StateModel, _ type: String) -> MessageTable.Row {
+    func row(_ outcome: MessageTable.Outcome, otherwise: MessageTable.Outcome? = nil, isDeclared: Bool = false)
+      -> MessageTable.Row
+    {
+      MessageTable.Row(state: state.name, type: type, outcome: outcome, otherwise: otherwise, isDeclared: isDeclared)
+    }
+    guard takers[type] != nil else { return row(.foreign) }
+    if state.final != nil { return row(.late) }
+    let isDeclared = (state.handling[type] ?? handling[type]) != nil
+    let rest = untaken(state, type)
+    let candidates = (state.on[type] ?? []) + (on[type] ?? [])
+    if candidates.contains(where: { transitions[$0].alwaysHolds }) { return row(.handled) }
+    if !candidates.isEmpty || state.takes.contains(type) { return row(.handled, otherwise: rest, isDeclared: isDeclared) }
+    return row(rest, isDeclared: isDeclared)
+  }
+
+  private func untaken(_ state: StateModel, _ type: String) -> MessageTable.Outcome {
+    switch state.handling[type] ?? handling[type] {
+    case .deferred: return .deferred
+    case .ignored: return .late
+    case .rejected: return .rejected
+    case nil: return state.reachable.contains { states[$0].takes.contains(type) } ? .deferred : .late
+    }
+  }
+}
+
+extension TransitionModel {
+  fileprivate var alwaysHolds: Bool {
+    guard let when else { return true }
+    if case .bool(true) = when.program.constantValue { return true }
+    return false
+  }
+}
