@@ -75,22 +75,26 @@ struct ComposedExploration {
   /// - Returns: what is left when nothing can move.
   private mutating func expand(_ index: Int) -> Rest? {
     let configuration = configurations[index]
-    var isMoving = expandAnswers(configuration, index)
-    if expandMessages(configuration, index) { isMoving = true }
+    let answers = expandAnswers(configuration, index)
+    let hasMessages = expandMessages(configuration, index)
     let isGoingOn = expandOutside(configuration, index)
-    if !isMoving || timersOvertake, expandTimers(configuration, index) { isMoving = true }
-    return isMoving || isGoingOn ? nil : rest(configuration)
+    var isMoving = answers.any || hasMessages || isGoingOn
+    let mayFire = timersOvertake || !(answers.soon || hasMessages)
+    if mayFire, expandTimers(configuration, index) { isMoving = true }
+    return isMoving ? nil : rest(configuration)
   }
 
-  private mutating func expandAnswers(_ configuration: Configuration, _ index: Int) -> Bool {
-    var isMoving = false
+  /// - Returns: whether there is an answer to come, and one that comes before any timer.
+  private mutating func expandAnswers(_ configuration: Configuration, _ index: Int) -> (any: Bool, soon: Bool) {
+    var result = (any: false, soon: false)
     for role in automata.indices {
       for move in automata[role].options(in: Int(configuration.cells[role])).answers {
-        isMoving = true
+        result.any = true
+        result.soon = result.soon || !move.move.mayTakeLong
         reach(after(move, of: role, in: configuration), from: index, .moved(role: role, move.move, isTimer: false))
       }
     }
-    return isMoving
+    return result
   }
 
   private mutating func expandTimers(_ configuration: Configuration, _ index: Int) -> Bool {
