@@ -18,17 +18,28 @@ import Testing
     return [
       ("broken JSON", Array("{\"specversion\":\"1.0\",".utf8)),
       ("no object", Array("[1,2,3]".utf8)),
-      ("wrong type of an attribute", Array("{\"specversion\":\"1.0\",\"id\":7,\"source\":\"/s\",\"type\":\"OrderPlaced\"}".utf8)),
+      (
+        "wrong type of an attribute",
+        Array("{\"specversion\":\"1.0\",\"id\":7,\"source\":\"/s\",\"type\":\"OrderPlaced\"}".utf8)
+      ),
       ("wrong type of data", message("{\"orderId\":\"k\",\"totalCents\":\"much\"}", id: "2")),
       ("missing field", message("{\"orderId\":\"k\"}", id: "3")),
       ("wrong type of the key", message("{\"orderId\":{\"a\":1},\"totalCents\":1}", id: "4")),
-      ("unknown attribute", Array("{\"specversion\":\"1.0\",\"id\":\"5\",\"source\":\"/s\",\"type\":\"OrderPlaced\",\"Bad-Name\":1}".utf8)),
+      (
+        "unknown attribute",
+        Array("{\"specversion\":\"1.0\",\"id\":\"5\",\"source\":\"/s\",\"type\":\"OrderPlaced\",\"Bad-Name\":1}".utf8)
+      ),
       ("10 MB", message(large, id: "6")),
       ("depth 10,000", message(deep, id: "7")),
       ("duplicate keys", message("{\"orderId\":\"k\",\"orderId\":\"l\",\"totalCents\":1}", id: "8")),
-      ("invalid UTF-8", message("{\"orderId\":\"", id: "9") + [0xFF, 0xC0, 0x80] + Array("\",\"totalCents\":1}}".utf8)),
+      (
+        "invalid UTF-8", message("{\"orderId\":\"", id: "9") + [0xFF, 0xC0, 0x80] + Array("\",\"totalCents\":1}}".utf8)
+      ),
       ("NUL byte", message("{\"orderId\":\"a", id: "10") + [0] + Array("b\",\"totalCents\":1}}".utf8)),
-      ("NUL in an attribute", Array("{\"specversion\":\"1.0\",\"id\":\"a\\u0000\",\"source\":\"/s\",\"type\":\"OrderPlaced\"}".utf8)),
+      (
+        "NUL in an attribute",
+        Array("{\"specversion\":\"1.0\",\"id\":\"a\\u0000\",\"source\":\"/s\",\"type\":\"OrderPlaced\"}".utf8)
+      ),
       ("1e999", message("{\"orderId\":\"k\",\"totalCents\":1e999}", id: "11")),
       ("lone surrogate", message("{\"orderId\":\"\\ud800\",\"totalCents\":1}", id: "12")),
       ("byte order mark", [0xEF, 0xBB, 0xBF] + message("{\"orderId\":\"k\",\"totalCents\":1}", id: "13")),
@@ -43,7 +54,8 @@ import Testing
     for (_, bytes) in BadInputTests.refused { input += bytes + [UInt8(ascii: "\n")] }
     // Strange strings are only strings, unknown fields are kept.
     let strange = JSON.string(BadInputTests.evil).description
-    input += BadInputTests.message("{\"orderId\":\(strange),\"totalCents\":1,\"\(strange.dropFirst().dropLast())\":[\(strange)]}", id: "ok")
+    input += BadInputTests.message(
+      "{\"orderId\":\(strange),\"totalCents\":1,\"\(strange.dropFirst().dropLast())\":[\(strange)]}", id: "ok")
     try world.write("bad.jsonl", input)
     let result = try world.runOrders("bad.jsonl")
     result.expectDone()
@@ -77,7 +89,8 @@ import Testing
   @Test(
     "check refuses definitions of every bad kind with the place",
     arguments: [
-      "broken JSON", "unknown field", "wrong type", "10 MB", "depth 10,000", "duplicate keys", "invalid UTF-8", "NUL", "1e999",
+      "broken JSON", "unknown field", "wrong type", "10 MB", "depth 10,000", "duplicate keys", "invalid UTF-8", "NUL",
+      "1e999",
       "expression bomb", "SQL for a name", "empty", "array",
     ])
   func check(kind: String) throws {
@@ -96,7 +109,9 @@ import Testing
     case "broken JSON": return Array(text.dropLast(20).utf8)
     case "unknown field": return Array(text.replacing("\"timeout\": \"30s\"", with: "\"timeoutt\": \"30s\"").utf8)
     case "wrong type": return Array(text.replacing(version, with: "\"version\": \"one\"").utf8)
-    case "10 MB": return Array(text.replacing(version, with: "\(version), \"$schema\": \"\(String(repeating: "a", count: 10_000_000))\"").utf8)
+    case "10 MB":
+      return Array(
+        text.replacing(version, with: "\(version), \"$schema\": \"\(String(repeating: "a", count: 10_000_000))\"").utf8)
     case "depth 10,000": return Array(String(repeating: "{\"a\":", count: 10_000).utf8)
     case "duplicate keys": return Array(text.replacing(version, with: "\(version), \(version)").utf8)
     case "invalid UTF-8": return Array(text.utf8.prefix(40)) + [0xFF] + Array(text.utf8.dropFirst(40))
@@ -104,7 +119,8 @@ import Testing
     case "1e999": return Array(text.replacing(version, with: "\"version\": 1e999").utf8)
     case "expression bomb":
       return Array(text.replacing(total, with: "\"\(String(repeating: "(", count: 50_000))1\"").utf8)
-    case "SQL for a name": return Array(text.replacing("\"saga\": \"orders\"", with: "\"saga\": \"\(evil)\\u0000\"").utf8)
+    case "SQL for a name":
+      return Array(text.replacing("\"saga\": \"orders\"", with: "\"saga\": \"\(evil)\\u0000\"").utf8)
     case "array": return Array("[\(text)]".utf8)
     default: return []
     }
@@ -120,7 +136,8 @@ import Testing
     text = text.replacing("\"required\": [\"orderId\", \"totalCents\"]", with: "\"required\": [\"orderId\"]")
     try world.write("orders.json", text)
     let numbers = (0..<200).map(String.init).joined(separator: ",")
-    try world.write("bomb.jsonl", BadInputTests.message("{\"orderId\":\"bomb\",\"totalCents\":1,\"list\":[\(numbers)]}"))
+    try world.write(
+      "bomb.jsonl", BadInputTests.message("{\"orderId\":\"bomb\",\"totalCents\":1,\"list\":[\(numbers)]}"))
     try world.runOrders("bomb.jsonl").expectDone()
     let letters = try world.saga("dlq", "list", "--db", "orders.db", "--json").json()
     #expect(letters.count == 1)

@@ -5,6 +5,7 @@ import Testing
 struct Command {
   var arguments: [String]
   var directory: URL
+  var executable: URL
 
   struct Result {
     var code: Int32
@@ -14,7 +15,8 @@ struct Command {
 
   /// Beside the test bundle, where SwiftPM puts executables.
   static let executable: URL = {
-    let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("saga")
+    let beside = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(
+      "saga")
     if FileManager.default.isExecutableFile(atPath: beside.path) { return beside }
     return repository.appendingPathComponent(".build/debug/saga")
   }()
@@ -22,14 +24,15 @@ struct Command {
   static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  init(_ arguments: [String], in directory: URL) {
+  init(_ arguments: [String], in directory: URL, executable: URL = Command.executable) {
     self.arguments = arguments
     self.directory = directory
+    self.executable = executable
   }
 
   func start(input: FileHandle? = nil) throws -> Process {
     let process = Process()
-    process.executableURL = Command.executable
+    process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = directory
     process.standardInput = input ?? FileHandle.nullDevice
@@ -49,7 +52,8 @@ struct Command {
     try process.run()
     process.waitUntilExit()
     // As shells do it: 128 and the signal.
-    let code = process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+    let code =
+      process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
     return Result(
       code: code, output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
       errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))

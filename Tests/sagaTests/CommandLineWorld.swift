@@ -10,7 +10,9 @@ struct CommandLineWorld {
 
   func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
 
-  func write(_ name: String, _ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: folder.path(name))) }
+  func write(_ name: String, _ bytes: [UInt8]) throws {
+    try Data(bytes).write(to: URL(fileURLWithPath: folder.path(name)))
+  }
 
   func read(_ name: String) throws -> String {
     String(decoding: try Data(contentsOf: URL(fileURLWithPath: folder.path(name))), as: UTF8.self)

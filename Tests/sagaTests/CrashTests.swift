@@ -32,7 +32,8 @@ struct CrashTests {
       guard process.isRunning else {
         // It got to its end: begin again from nothing, so that every kill hits a run with work to do.
         #expect(process.terminationStatus == 0)
-        for file in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) where file.hasPrefix("killed") {
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder.url.path) where file.hasPrefix("killed")
+        {
           try FileManager.default.removeItem(atPath: folder.path(file))
         }
         continue
@@ -44,7 +45,8 @@ struct CrashTests {
     }
     let survivor = try finish(folder, "killed")
     #expect(survivor.ids.symmetricDifference(reference.ids).sorted() == [], "message ids of only one of the runs")
-    #expect(Set(survivor.ledger).symmetricDifference(reference.ledger).sorted() == [], "effects of only one of the runs")
+    #expect(
+      Set(survivor.ledger).symmetricDifference(reference.ledger).sorted() == [], "effects of only one of the runs")
     #expect(survivor.ledger.count == reference.ledger.count)
     #expect(survivor.states.count == reference.states.count)
     for (key, state) in reference.states {
@@ -101,8 +103,10 @@ private struct Outcome {
   init(_ folder: Folder, _ name: String) throws {
     let lines = try String(contentsOfFile: folder.path("\(name).out"), encoding: .utf8).split(separator: "\n")
     for line in lines { ids.insert(try #require(try JSON.parse(String(line))["id"]?.stringValue)) }
-    ledger = try String(contentsOfFile: folder.path("\(name).ledger"), encoding: .utf8).split(separator: "\n").map(String.init)
-      .sorted()
+    ledger = try String(contentsOfFile: folder.path("\(name).ledger"), encoding: .utf8).split(separator: "\n").map(
+      String.init
+    )
+    .sorted()
     let store = try SQLiteStore(path: folder.path("\(name).db"), mode: .reader)
     defer { store.close() }
     var keys: [InstanceID: String] = [:]
@@ -117,7 +121,8 @@ private struct Outcome {
       guard let id = row.instance, let key = keys[id] else { continue }
       let decided = try DecidedRecord(decoding: row.decided)
       let facts = try Fact.decode(decided.facts).map { "\($0)" }.joined(separator: "; ")
-      let sent = try row.outgoing.map { try OutgoingRecord.decode($0) }?.map { String(decoding: $0.event, as: UTF8.self) } ?? []
+      let sent =
+        try row.outgoing.map { try OutgoingRecord.decode($0) }?.map { String(decoding: $0.event, as: UTF8.self) } ?? []
       let input = row.kind == .message ? String(decoding: row.input ?? [], as: UTF8.self) : "\(row.input ?? [])"
       histories[key, default: []].append(
         "\(row.at) \(row.kind) \(row.revision ?? 0) \(decided.outcome) | \(facts) | \(input) | \(sent)")

@@ -7,7 +7,9 @@ import Testing
     try world.saga("init", "orders").expectDone()
   }
 
-  @Test("draws in every format", arguments: [("mermaid", "stateDiagram-v2"), ("markdown", "```mermaid"), ("dot", "digraph"), ("svg", "<svg")])
+  @Test(
+    "draws in every format",
+    arguments: [("mermaid", "stateDiagram-v2"), ("markdown", "```mermaid"), ("dot", "digraph"), ("svg", "<svg")])
   func formats(format: String, mark: String) throws {
     let result = try world.saga("diagram", "orders.json", "--format", format)
     result.expectDone()

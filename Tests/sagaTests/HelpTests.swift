@@ -27,8 +27,10 @@ import Testing
   @Test(
     "wrong usage exits with 2 and says what is missing",
     arguments: [
-      ["frobnicate"], ["list"], ["list", "--db"], ["check"], ["eval"], ["eval", "1", "--lines"], ["resume", "--db", "x"],
-      ["resume", "k", "--clock", "--db", "x"], ["dlq", "replay", "--db", "x"], ["dlq", "replay", "1", "--count", "2", "--db", "x"],
+      ["frobnicate"], ["list"], ["list", "--db"], ["check"], ["eval"], ["eval", "1", "--lines"],
+      ["resume", "--db", "x"],
+      ["resume", "k", "--clock", "--db", "x"], ["dlq", "replay", "--db", "x"],
+      ["dlq", "replay", "1", "--count", "2", "--db", "x"],
       ["dlq", "show", "x", "--db", "x"], ["send", "--db", "x"], ["send", "{}", "--key", "k", "--db", "x"],
       ["list", "--db", "x", "--limit", "0"], ["init", "../evil"], ["init", ""], ["init", "a b"], ["run"],
       ["prune", "--db", "x", "--older-than", "soon"], ["prune", "--db", "x", "--older-than", "-1d"],

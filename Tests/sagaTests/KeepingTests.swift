@@ -10,7 +10,8 @@ import Testing
   func backup() throws {
     try world.saga("backup", "--db", "orders.db", "copy.db").expectDone()
     try world.saga("backup", "--db", "orders.db", "copy.db").expectRefusal(3, mentioning: "exists already")
-    try world.saga("run", "--db", "copy.db", "--definitions", "orders.json").expectRefusal(3, mentioning: "saga restore")
+    try world.saga("run", "--db", "copy.db", "--definitions", "orders.json").expectRefusal(
+      3, mentioning: "saga restore")
     #expect(try world.saga("list", "--db", "copy.db", "--json").json().count == 10)
     let restored = try world.saga("restore", "copy.db")
     restored.expectDone()
@@ -24,9 +25,11 @@ import Testing
   func prune() throws {
     let open = CommandLineWorld.order("open", key: "open-1")
     try world.saga("send", "--db", "orders.db", open, "--at", "2026-01-06T09:00:00Z").expectDone()
-    let journal = try #require(try world.saga("stats", "--db", "orders.db", "--json").json().first?["lastSequence"]?.intValue)
+    let journal = try #require(
+      try world.saga("stats", "--db", "orders.db", "--json").json().first?["lastSequence"]?.intValue)
     let pruned = try world.saga(
-      "prune", "--db", "orders.db", "--older-than", "1h", "--at", "2026-01-06T10:30:00Z", "--archive", "old.jsonl", "--json")
+      "prune", "--db", "orders.db", "--older-than", "1h", "--at", "2026-01-06T10:30:00Z", "--archive", "old.jsonl",
+      "--json")
     pruned.expectDone()
     let archived = try #require(try pruned.json().first?["archived"]?.intValue)
     let lines = try world.read("old.jsonl").split(separator: "\n")
@@ -44,8 +47,10 @@ import Testing
   @Test(
     "wrong files are named with cause and mend",
     arguments: [
-      (["backup", "--db", "nope.db", "to.db"], "nope.db"), (["backup", "--db", "orders.db", "no/such/to.db"], "no/such"),
-      (["restore", "nope.db"], "nope.db"), (["restore", "orders.json"], "not a SQLite database"), (["restore", "."], "directory"),
+      (["backup", "--db", "nope.db", "to.db"], "nope.db"),
+      (["backup", "--db", "orders.db", "no/such/to.db"], "no/such"),
+      (["restore", "nope.db"], "nope.db"), (["restore", "orders.json"], "not a SQLite database"),
+      (["restore", "."], "directory"),
       (["prune", "--db", "nope.db", "--older-than", "1d"], "nope.db"),
       (["prune", "--db", "orders.db", "--older-than", "1d", "--archive", "no/such"], "no/such"),
     ] as [([String], String)])

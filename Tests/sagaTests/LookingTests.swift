@@ -51,7 +51,9 @@ import Testing
       "--at", "2026-02-01T00:00:00Z"
     ).expectDone()
     let text = try world.saga("show", "--db", "orders.db", "o-50").output
-    for part in ["o-50", "running", "totalCents", "ReserveStock to stock", "1 of 5", "after 24h"] { #expect(text.contains(part)) }
+    for part in ["o-50", "running", "totalCents", "ReserveStock to stock", "1 of 5", "after 24h"] {
+      #expect(text.contains(part))
+    }
     let json = try #require(try world.saga("show", "--db", "orders.db", "o-50", "--json").json().first)
     #expect(json["openCalls"]?[0]?["command"] == "ReserveStock")
     #expect(json["startedAt"] == "2026-02-01T00:00:00.000Z")

@@ -45,7 +45,9 @@ struct ReadmeTests {
   @Test("every file that it links to is there")
   func links() throws {
     for match in text.matches(of: /\]\(([^)#]+)\)/) where !match.1.hasPrefix("http") {
-      #expect(FileManager.default.fileExists(atPath: Command.repository.appendingPathComponent(String(match.1)).path), "\(match.1)")
+      #expect(
+        FileManager.default.fileExists(atPath: Command.repository.appendingPathComponent(String(match.1)).path),
+        "\(match.1)")
     }
   }
 }

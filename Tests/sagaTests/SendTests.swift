@@ -14,7 +14,8 @@ import Testing
     let json = try world.saga("send", "--db", "orders.db", "@m.json", "--json").json()
     #expect(json.first?["deliveries"]?[0]?["outcome"] == "started")
     let parts = try world.saga(
-      "send", "--db", "orders.db", "--type", "OrderPlaced", "--key", "o-72", "--data", "{\"totalCents\": 5}", "--id", "m-3")
+      "send", "--db", "orders.db", "--type", "OrderPlaced", "--key", "o-72", "--data", "{\"totalCents\": 5}", "--id",
+      "m-3")
     #expect(parts.output.contains("o-72: started"))
   }
 
@@ -31,7 +32,8 @@ import Testing
 
   @Test("a refused message waits as a dead letter, to be shown, replayed and discarded")
   func deadLetter() throws {
-    let bad = CommandLineWorld.order("m-9", key: "o-80").replacing("\"totalCents\":100", with: "\"totalCents\":\"much\"")
+    let bad = CommandLineWorld.order("m-9", key: "o-80").replacing(
+      "\"totalCents\":100", with: "\"totalCents\":\"much\"")
     try world.saga("send", "--db", "orders.db", bad).expectRefusal(1, mentioning: "dead-lettered")
     let letters = try world.saga("dlq", "list", "--db", "orders.db", "--json").json()
     let row = try #require(letters.first?["sequence"]?.intValue)
@@ -44,14 +46,16 @@ import Testing
     #expect(elsewhere.output.contains("no dead letter matches"))
     try world.saga("dlq", "discard", "--db", "orders.db", "--where", "event.id == 'm-9'", "--count", "5").expectDone()
     #expect(try world.saga("dlq", "list", "--db", "orders.db").output.contains("no dead letters"))
-    #expect(try world.saga("dlq", "list", "--db", "orders.db", "--all", "--json").json().first?["resolution"] == "discarded")
+    #expect(
+      try world.saga("dlq", "list", "--db", "orders.db", "--all", "--json").json().first?["resolution"] == "discarded")
     #expect(try world.saga("dlq", "replay", "--db", "orders.db", "\(row)").output.contains("resolved before"))
   }
 
   @Test(
     "what is no message is not sent, and nothing is written",
     arguments: [
-      "{broken", "[]", "42", "\"text\"", "", "{}", "{\"specversion\":\"0.3\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"OrderPlaced\"}",
+      "{broken", "[]", "42", "\"text\"", "", "{}",
+      "{\"specversion\":\"0.3\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"OrderPlaced\"}",
       "{\"specversion\":\"1.0\",\"id\":1,\"source\":\"/s\",\"type\":\"OrderPlaced\"}",
       "{\"specversion\":\"1.0\",\"id\":\"1\",\"id\":\"2\",\"source\":\"/s\",\"type\":\"OrderPlaced\"}",
       "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/s\",\"type\":\"OrderPlaced\",\"data\":{\"n\":1e999}}",
@@ -68,8 +72,10 @@ import Testing
   func wrongFiles() throws {
     try world.saga("send", "--db", "orders.db", "@nope.json").expectRefusal(3, mentioning: "nope.json")
     try world.saga("send", "--db", "orders.db", "@.").expectRefusal(3, mentioning: "directory")
-    try world.saga("send", "--db", "nope.db", CommandLineWorld.order("1", key: "k")).expectRefusal(3, mentioning: "nope.db")
-    try world.saga("send", "--db", "orders.db", "--type", "OrderPlaced", "--data", "{").expectRefusal(2, mentioning: "--data")
+    try world.saga("send", "--db", "nope.db", CommandLineWorld.order("1", key: "k")).expectRefusal(
+      3, mentioning: "nope.db")
+    try world.saga("send", "--db", "orders.db", "--type", "OrderPlaced", "--data", "{").expectRefusal(
+      2, mentioning: "--data")
     try world.saga("send", "--db", "orders.db", "--type", "Nope", "--key", "k").expectRefusal(1, mentioning: "Nope")
   }
 }

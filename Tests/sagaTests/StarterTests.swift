@@ -39,10 +39,11 @@ import Testing
   func diagnostics() throws {
     let world = try CommandLineWorld()
     try world.saga("init", "bad").expectDone()
-    let text = try world.read("bad.json").replacing("\"step\": \"charge\",", with: "\"step\": \"charge\", \"timeuot\": \"1s\",")
+    let text = try world.read("bad.json").replacing(
+      "\"step\": \"charge\",", with: "\"step\": \"charge\", \"timeuot\": \"1s\",")
     try world.write("bad.json", text)
     let result = try world.saga("check", "bad.json")
-    result.expectRefusal(1, mentioning: "bad.json:51:", "error[", "timeout")
+    result.expectRefusal(1, mentioning: "bad.json:48:25: error[field.unknown]", "timeout")
     let json = try world.saga("check", "bad.json", "--json")
     #expect(json.code == 1)
     let first = try #require(try json.json().first)
@@ -54,7 +55,8 @@ import Testing
   @Test(
     "check refuses what is no definition",
     arguments: [
-      ("missing.json", 3, "no such file"), ("empty.json", 1, "error["), ("number.json", 1, "error["), ("folder", 3, "no definition"),
+      ("missing.json", 3, "no such file"), ("empty.json", 1, "error["), ("number.json", 1, "error["),
+      ("folder", 3, "no definition"),
       ("half.json", 1, "error["),
     ] as [(String, Int32, String)])
   func noDefinition(name: String, code: Int32, word: String) throws {

@@ -18,7 +18,9 @@ public enum SVGWriter {
       parts.append("<text class=\"title\" x=\"0\" y=\"14\">\(escaped(diagram.title))</text>")
       parts.append("<g transform=\"translate(0 \(number(titleHeight)))\">")
       parts += diagram.edges.indices.map { edge(diagram.edges[$0], layout.routes[$0], layout) }
-      parts += diagram.edges.indices.flatMap { labels(diagram.edges[$0], layout.labelBoxes[$0].map { layout.boxes[$0] }) }
+      parts += diagram.edges.indices.flatMap {
+        labels(diagram.edges[$0], layout.labelBoxes[$0].map { layout.boxes[$0] })
+      }
       parts += layout.boxes.compactMap { box in box.node.map { node(diagram.nodes[$0], box) } }
       parts += ["</g>", "</g>"]
       top += layout.height + titleHeight + margin * 2
@@ -59,9 +61,11 @@ public enum SVGWriter {
     case .choice:
       let half = box.width / 2
       let points = [(box.x, box.y - half), (box.x + half, box.y), (box.x, box.y + half), (box.x - half, box.y)]
-      return "<polygon class=\"box\" points=\"\(points.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " "))\"/>"
+      return
+        "<polygon class=\"box\" points=\"\(points.map { "\(number($0.0)),\(number($0.1))" }.joined(separator: " "))\"/>"
     case .join:
-      return "<rect class=\"bar\" x=\"\(left)\" y=\"\(top)\" width=\"\(number(box.width))\" height=\"\(number(box.height))\"/>"
+      return
+        "<rect class=\"bar\" x=\"\(left)\" y=\"\(top)\" width=\"\(number(box.width))\" height=\"\(number(box.height))\"/>"
     default:
       let rectangle =
         "<rect class=\"box \(node.kind.rawValue)\" x=\"\(left)\" y=\"\(top)\" width=\"\(number(box.width))\" "
@@ -87,20 +91,24 @@ public enum SVGWriter {
 
   private static func labelSize(_ edge: Diagram.Edge) -> DiagramLayout.Size {
     let characters = edge.labels.map(\.count).max() ?? 0
-    return characters == 0 ? (0, 0) : (Double(characters) * characterWidth * 0.92, Double(edge.labels.count) * labelHeight)
+    return characters == 0
+      ? (0, 0) : (Double(characters) * characterWidth * 0.92, Double(edge.labels.count) * labelHeight)
   }
 
   private static func labels(_ edge: Diagram.Edge, _ box: DiagramLayout.Box?) -> [String] {
     guard let box else { return [] }
     return edge.labels.enumerated().map { index, label in
       let y = box.y - box.height / 2 + labelHeight * (Double(index) + 0.75)
-      return "<text class=\"label\" x=\"\(number(box.x))\" y=\"\(number(y))\" text-anchor=\"middle\">\(escaped(label))</text>"
+      return
+        "<text class=\"label\" x=\"\(number(box.x))\" y=\"\(number(y))\" text-anchor=\"middle\">\(escaped(label))</text>"
     }
   }
 
   /// From border to border, through the bends; an edge to its own node makes a loop at its side.
   private static func points(_ route: [Int], _ layout: DiagramLayout) -> [(x: Double, y: Double)] {
-    guard let first = route.first.map({ layout.boxes[$0] }), let last = route.last.map({ layout.boxes[$0] }) else { return [] }
+    guard let first = route.first.map({ layout.boxes[$0] }), let last = route.last.map({ layout.boxes[$0] }) else {
+      return []
+    }
     if route.count == 2, route[0] == route[1] {
       let side = first.x + first.width / 2
       return [(side, first.y - 6), (side + 24, first.y), (side, first.y + 6)]

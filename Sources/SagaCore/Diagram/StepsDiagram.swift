@@ -30,7 +30,8 @@ struct StepsDiagram {
   }
 
   private mutating func addRoleWide(_ role: RoleDefinition) {
-    let triggers = role.on.map { ($0.type, $0.transitions) } + role.after.map { ("after \($0.delay.text)", $0.transitions) }
+    let triggers =
+      role.on.map { ($0.type, $0.transitions) } + role.after.map { ("after \($0.delay.text)", $0.transitions) }
     guard !triggers.isEmpty else { return }
     let anytime = diagram.add(.anytime, ["at any time"])
     for (trigger, transitions) in triggers {
@@ -65,7 +66,8 @@ struct StepsDiagram {
     case .forEach(let loop):
       let limit = loop.concurrency > 1 ? ["\(loop.concurrency) at a time"] : []
       return addFrame(["for each of \(loop.list.text)"] + limit, undo: "undo each", after: exits, [loop.steps])
-    case .parallel(let branches, _): return addFrame(["side by side"], undo: "undo side by side", after: exits, branches)
+    case .parallel(let branches, _):
+      return addFrame(["side by side"], undo: "undo side by side", after: exits, branches)
     case .choose(let branches, _): return add(branches, after: exits)
     case .attempt(let steps, let recovery, _): return addAttempt(steps, recovery, after: exits)
     }
@@ -83,7 +85,9 @@ struct StepsDiagram {
     let failures = call.replies.filter { $0.fail != nil }.map(\.type)
     let isAwaited = !call.replies.isEmpty && (call.command != nil || call.timeout != nil)
     let target = failureTarget
-    if let target, !failures.isEmpty { diagram.connect(node, target, DiagramText.types(failures), isCompensation: true) }
+    if let target, !failures.isEmpty {
+      diagram.connect(node, target, DiagramText.types(failures), isCompensation: true)
+    }
     if call.isPivot {
       wayBack = nil
     } else if case .call(let undo) = call.undo, let command = undo.command, let back = wayBack {

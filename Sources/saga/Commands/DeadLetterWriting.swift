@@ -22,7 +22,9 @@ struct DeadLetterReplay: ParsableCommand {
   func validate() throws { try DeadLetterBatch.validate(sequence, filter) }
 
   func run() throws {
-    try DeadLetterBatch(database: database.database, who: who, json: output.json, done: "replayed").run(sequence, filter) {
+    try DeadLetterBatch(database: database.database, who: who, json: output.json, done: "replayed").run(
+      sequence, filter
+    ) {
       .replay(deadLetter: $0, by: who.operatorName, reason: who.reason)
     }
   }
@@ -46,7 +48,9 @@ struct DeadLetterDiscard: ParsableCommand {
   func validate() throws { try DeadLetterBatch.validate(sequence, filter) }
 
   func run() throws {
-    try DeadLetterBatch(database: database.database, who: who, json: output.json, done: "discarded").run(sequence, filter) {
+    try DeadLetterBatch(database: database.database, who: who, json: output.json, done: "discarded").run(
+      sequence, filter
+    ) {
       .discard(deadLetter: $0, by: who.operatorName, reason: who.reason)
     }
   }

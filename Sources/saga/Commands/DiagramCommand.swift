@@ -21,7 +21,9 @@ struct DiagramCommand: ParsableCommand {
   var role: String?
 
   func validate() throws {
-    if format == .markdown, role != nil { throw ValidationError("--format markdown takes all roles; use mermaid for one") }
+    if format == .markdown, role != nil {
+      throw ValidationError("--format markdown takes all roles; use mermaid for one")
+    }
   }
 
   enum DiagramFormat: String, ExpressibleByArgument, CaseIterable { case mermaid, markdown, dot, svg }

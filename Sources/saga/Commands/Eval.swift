@@ -24,7 +24,9 @@ struct Eval: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if lines, expression != nil || variables != nil { throw ValidationError("--lines takes expressions from standard input only") }
+    if lines, expression != nil || variables != nil {
+      throw ValidationError("--lines takes expressions from standard input only")
+    }
     if !lines, expression == nil { throw ValidationError("name an expression, or read them with --lines") }
   }
 
@@ -74,7 +76,8 @@ enum EvalLine {
     do {
       let json = try JSONParser.parse(Array(line.utf8), limits: .definition)
       guard let expression = json["expr"]?.stringValue else { return error("a line has the member `expr`, a string") }
-      let value = try evaluate(expression, json["bindings"] ?? .object(JSONObject()), check: json["disable_check"]?.boolValue != true)
+      let value = try evaluate(
+        expression, json["bindings"] ?? .object(JSONObject()), check: json["disable_check"]?.boolValue != true)
       return "{\"value\":\(value.protobufJSON)}"
     } catch let failure as CELError {
       return error(failure.message)
@@ -84,11 +87,14 @@ enum EvalLine {
   }
 
   private static func evaluate(_ expression: String, _ bindings: JSON, check: Bool) throws -> CELValue {
-    guard case .object(let members) = bindings else { throw JSONConversionError(path: [], message: "bindings are an object") }
+    guard case .object(let members) = bindings else {
+      throw JSONConversionError(path: [], message: "bindings are an object")
+    }
     var values: [CELValue?] = []
     for (name, json) in members {
       guard let value = CELValue(protobufJSON: ProtobufJSONNode(json)) else {
-        throw JSONConversionError(path: [], message: "the binding '\(name)' is no cel.expr.Value in protobuf's JSON mapping")
+        throw JSONConversionError(
+          path: [], message: "the binding '\(name)' is no cel.expr.Value in protobuf's JSON mapping")
       }
       values.append(value)
     }
@@ -96,7 +102,9 @@ enum EvalLine {
     return try environment.compile(expression, check: check).evaluate(CELValues(values))
   }
 
-  private static func error(_ message: String) -> String { JSON.object(JSONObject([("error", .string(message))])).description }
+  private static func error(_ message: String) -> String {
+    JSON.object(JSONObject([("error", .string(message))])).description
+  }
 }
 
 extension ProtobufJSONNode {

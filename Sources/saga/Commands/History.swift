@@ -36,7 +36,9 @@ struct History: ParsableCommand {
       let name = "\(Text.safe(view.key))  \(Text.name(view.machine)) version \(view.machine.version)"
       print("\(Console.styled(name, .bold))  \(Text.status(view.status, isPaused: view.isPaused))")
       if let first = entries.first, first.revision > 1 {
-        print(Console.styled("(\(Text.count(first.revision - 1, "earlier row")) not shown: pruned, or beyond --limit)", .dim))
+        print(
+          Console.styled(
+            "(\(Text.count(first.revision - 1, "earlier row")) not shown: pruned, or beyond --limit)", .dim))
       }
       var text = HistoryText()
       for entry in entries { for line in text.lines(entry) { print(line) } }

@@ -27,7 +27,9 @@ struct Init: ParsableCommand {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D
           || byte == 0x5F
       } && !name.hasPrefix("-")
-    if !isName { throw ValidationError("a name has letters, digits, - and _, at most 100, such as orders or order-payment") }
+    if !isName {
+      throw ValidationError("a name has letters, digits, - and _, at most 100, such as orders or order-payment")
+    }
   }
 
   func run() throws {

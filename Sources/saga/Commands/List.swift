@@ -83,7 +83,8 @@ struct List: ParsableCommand {
     let rows = views.map { view -> [Console.Cell] in
       let status = view.isPaused ? "\(view.status.name), paused" : view.status.name
       return [
-        Console.Cell(Text.safe(view.key)), Console.Cell(Text.name(view.machine)), Console.Cell("\(view.machine.version)"),
+        Console.Cell(Text.safe(view.key)), Console.Cell(Text.name(view.machine)),
+        Console.Cell("\(view.machine.version)"),
         Console.Cell(status, Text.style(of: view.status)), Console.Cell(Text.safe(snapshot.state(of: view))),
         Console.Cell((view.instance?.startedAt).text), Console.Cell(view.wakeAt.text),
         Console.Cell(Text.safe(view.instance?.failure?.reason ?? "")),

@@ -24,7 +24,8 @@ struct Outbox: ParsableCommand {
   /// `4711.0`: the journal row and the index of the message in it.
   static func position(_ text: String) throws -> OutgoingPosition {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, let sequence = Int64(parts[0]), let effect = Int64(parts[1]), sequence > 0, effect >= 0 else {
+    guard parts.count == 2, let sequence = Int64(parts[0]), let effect = Int64(parts[1]), sequence > 0, effect >= 0
+    else {
       throw Failure.usage("a message is named like 4711.0, as saga outbox list prints it, not '\(text)'")
     }
     return OutgoingPosition(sequence: sequence, effect: effect)
@@ -70,7 +71,8 @@ struct OutboxList: ParsableCommand {
     let held = view.held
     return [
       Console.Cell(Text.safe(view.lane)), Console.Cell("\(held.sequence).\(held.effect)"),
-      Console.Cell(Text.safe(view.message?.event.type ?? "?")), Console.Cell(Text.safe(view.message?.event.sagakey ?? "")),
+      Console.Cell(Text.safe(view.message?.event.type ?? "?")),
+      Console.Cell(Text.safe(view.message?.event.sagakey ?? "")),
       Console.Cell("\(held.attempts)"), Console.Cell(held.nextAt?.rfc3339 ?? "when told"),
       Console.Cell(Text.safe(held.reason)),
     ]
@@ -135,6 +137,7 @@ struct OutboxDiscard: ParsableCommand {
       .operate(.discardOutgoing(lane: lane, position: position, by: who.operatorName, reason: who.reason)))
     try session.close()
     try OperatorReport.print(
-      answer, done: "discarded: \(Text.safe(lane)) \(message)", missing: Outbox.missing(lane, message), json: output.json)
+      answer, done: "discarded: \(Text.safe(lane)) \(message)", missing: Outbox.missing(lane, message),
+      json: output.json)
   }
 }

@@ -102,7 +102,9 @@ struct EventOptions: ParsableArguments {
   /// Where the definitions read the type's key from, for those that read one field: `event.data.order.id`.
   private func keyPaths(_ database: String, _ files: [String]) throws -> [[String]] {
     let stored = try Snapshot.ask(database) { $0.reader.definitions.map(\.source) }
-    let loaded = stored.map { LoadedDefinition.load(source: $0, file: database) } + (try Definitions.load(files))
+    let loaded =
+      stored.map { LoadedDefinition.load(source: $0, file: database, runsChecks: false) }
+      + (try Definitions.load(files))
     var paths: [[String]] = []
     for definition in loaded.compactMap(\.definition) {
       let text: String
@@ -111,16 +113,19 @@ struct EventOptions: ParsableArguments {
       case nil: continue
       }
       let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count > 2, parts[0] == "event", parts[1] == "data", parts.allSatisfy(EventOptions.isName) else { continue }
+      guard parts.count > 2, parts[0] == "event", parts[1] == "data", parts.allSatisfy(EventOptions.isName) else {
+        continue
+      }
       if !paths.contains(Array(parts[2...])) { paths.append(Array(parts[2...])) }
     }
     return paths
   }
 
   private static func isName(_ part: String) -> Bool {
-    !part.isEmpty && part.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
-    }
+    !part.isEmpty
+      && part.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F
+      }
   }
 
   /// The object with the text at a path, unless something is there already.

@@ -56,10 +56,15 @@ private struct InstancePage {
     print(Console.styled("\(Text.safe(view.key))  \(Text.name(view.machine)) version \(view.machine.version)", .bold))
     var lines = [("status", Text.status(view.status, isPaused: view.isPaused)), ("state", Text.safe(state))]
     if let instance = view.instance {
-      lines += [("started", instance.startedAt.rfc3339), ("last change", "\(instance.updatedAt.rfc3339), revision \(view.revision)")]
+      lines += [
+        ("started", instance.startedAt.rfc3339),
+        ("last change", "\(instance.updatedAt.rfc3339), revision \(view.revision)"),
+      ]
       if let failure = instance.failure { lines.append(("failure", describe(failure))) }
       if instance.isPivoted { lines.append(("pivot", "passed: it can only go forward")) }
-      if let pending = instance.pending { lines.append(("pending", "\(describe(pending.failure)); waits for the pivot")) }
+      if let pending = instance.pending {
+        lines.append(("pending", "\(describe(pending.failure)); waits for the pivot"))
+      }
       for key in instance.correlations { lines.append(("key", "\(Text.safe(key.name)) = \(Text.safe(key.value))")) }
     }
     if let closedAt = view.closedAt { lines.append(("closed", closedAt.rfc3339)) }

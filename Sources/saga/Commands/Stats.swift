@@ -81,7 +81,8 @@ private struct StatisticsPage {
     } else {
       print("  oldest timer   none")
     }
-    print("  dead letters   \(engine.unresolvedDeadLetters)" + (engine.unresolvedDeadLetters > 0 ? " (saga dlq list)" : ""))
+    print(
+      "  dead letters   \(engine.unresolvedDeadLetters)" + (engine.unresolvedDeadLetters > 0 ? " (saga dlq list)" : ""))
     print("  parked         \(engine.parked)")
   }
 
@@ -99,8 +100,11 @@ private struct StatisticsPage {
 
   private func printFile() {
     print("\n\(Console.styled("File", .bold))")
-    print("  database       \(path), \(Text.bytes(file.databaseBytes)), \(Text.bytes(file.freePageCount * file.pageSizeBytes)) free")
-    print("  journal        \(Text.count(engine.lastSequence, "row")), \(unfolded) not folded yet, epoch \(engine.epoch)")
+    print(
+      "  database       \(path), \(Text.bytes(file.databaseBytes)), \(Text.bytes(file.freePageCount * file.pageSizeBytes)) free"
+    )
+    print(
+      "  journal        \(Text.count(engine.lastSequence, "row")), \(unfolded) not folded yet, epoch \(engine.epoch)")
     print("  log            \(Text.bytes(file.logFileBytes))")
     if file.logFileBytes > StatisticsPage.largeLogBytes {
       let text = "the log is large: a reader that stays open, or a stopped checkpoint, keeps it from being emptied"

@@ -35,7 +35,9 @@ enum Database {
   }
 
   /// An engine for one operation, when none runs: its definitions are those that the database holds.
-  static func engine(_ store: SQLiteStore, machines: [Machine] = [], _ change: (inout EngineConfiguration) -> Void = { _ in })
+  static func engine(
+    _ store: SQLiteStore, machines: [Machine] = [], _ change: (inout EngineConfiguration) -> Void = { _ in }
+  )
     throws -> ShardEngine
   {
     var configuration = EngineConfiguration()

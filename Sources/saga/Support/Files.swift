@@ -27,7 +27,9 @@ enum Files {
         continue
       }
       let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      let found = names.filter { $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json") }
+      let found = names.filter {
+        $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json")
+      }
       if found.isEmpty { throw Failure.environment("\(path): holds no definition (no .json file)") }
       files += found.map { (path as NSString).appendingPathComponent($0) }
     }

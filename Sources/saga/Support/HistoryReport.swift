@@ -78,10 +78,12 @@ struct HistoryText {
     case .operation(let operation): return HistoryText.signed(operation.verb.rawValue, operation.by, operation.reason)
     case .undeliverable(_, let reason): return "a command could not be delivered: \(Text.safe(reason))"
     case .rearmed: return "timers armed again, the clock had been far ahead"
-    case .deadLetterReplay(let sequence, let by, let reason): return HistoryText.signed("dead letter \(sequence) replayed", by, reason)
+    case .deadLetterReplay(let sequence, let by, let reason):
+      return HistoryText.signed("dead letter \(sequence) replayed", by, reason)
     case .deadLetterDiscard(let sequence, let by, let reason):
       return HistoryText.signed("dead letter \(sequence) discarded", by, reason)
-    case .outgoingRetry(let lane, _, let by, let reason): return HistoryText.signed("outbox \(Text.safe(lane)) retried", by, reason)
+    case .outgoingRetry(let lane, _, let by, let reason):
+      return HistoryText.signed("outbox \(Text.safe(lane)) retried", by, reason)
     case .outgoingDiscard(let lane, _, let by, let reason):
       return HistoryText.signed("a message of outbox \(Text.safe(lane)) discarded", by, reason)
     case .clockConfirmed(let by, let reason): return HistoryText.signed("clock confirmed", by, reason)
@@ -99,7 +101,8 @@ struct HistoryText {
       case .timerFired(let name): return "timer: after \(Text.safe(name))"
       case .timedOut: return "timer: \(FactText(fact, isUndoing: { undoing.contains($0) }).text)"
       case .called(let step, let attempt, _) where attempt > 1: return "timer: \(Text.safe(step)) is tried again"
-      case .undoing(let step, let attempt, _) where attempt > 1: return "timer: the undo of \(Text.safe(step)) is tried again"
+      case .undoing(let step, let attempt, _) where attempt > 1:
+        return "timer: the undo of \(Text.safe(step)) is tried again"
       default: continue
       }
     }
@@ -154,7 +157,8 @@ enum HistoryReport {
       return operation("dlq-replay", by, reason, ("sequence", .int(sequence)))
     case .deadLetterDiscard(let sequence, let by, let reason):
       return operation("dlq-discard", by, reason, ("sequence", .int(sequence)))
-    case .outgoingRetry(let lane, _, let by, let reason): return operation("outbox-retry", by, reason, ("lane", .string(lane)))
+    case .outgoingRetry(let lane, _, let by, let reason):
+      return operation("outbox-retry", by, reason, ("lane", .string(lane)))
     case .outgoingDiscard(let lane, let position, let by, let reason):
       return operation("outbox-discard", by, reason, ("lane", .string(lane)), ("sequence", .int(position.sequence)))
     case .clockConfirmed(let by, let reason): return operation("confirm-clock", by, reason)

@@ -31,7 +31,8 @@ struct InstanceQuestion {
   /// Says on standard error what could not be asked.
   func reportFailures() {
     guard failed > 0 else { return }
-    Console.error("--where has no answer for \(Text.count(failed, "saga")); for the first one: \(firstFailure)", prefix: "note: ")
+    Console.error(
+      "--where has no answer for \(Text.count(failed, "saga")); for the first one: \(firstFailure)", prefix: "note: ")
   }
 
   private mutating func fail(_ reason: String) {

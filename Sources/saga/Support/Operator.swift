@@ -24,7 +24,9 @@ final class OperatorSession {
     now = at ?? WallClock.now
     if let socket = try Database.operatorSocket(path) {
       if at != nil { throw Failure.usage("--at: an engine runs on \(path), and it has a clock of its own") }
-      if !definitions.isEmpty { throw Failure.usage("--definitions: an engine runs on \(path), and it has loaded its own") }
+      if !definitions.isEmpty {
+        throw Failure.usage("--definitions: an engine runs on \(path), and it has loaded its own")
+      }
       way = .socket(socket)
       machines = []
       return
