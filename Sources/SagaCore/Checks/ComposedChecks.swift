@@ -2,17 +2,20 @@
 ///
 /// Two searches: in the first, time passes only when nothing else can happen; what it finds needs no bad luck. In the
 /// second a timer may overtake anything; what only it finds is a warning.
-func checkComposed(_ roles: [CheckedRole], in definition: Definition, _ findings: inout Findings) {
+func checkComposed(
+  _ roles: [CheckedRole], in definition: Definition, limit: Int = CheckLimits.maximumConfigurations,
+  _ findings: inout Findings
+) {
   guard roles.count > 1, !findings.preventsComposing else { return }
   let vocabulary = ComposedVocabulary(roles)
   var report = ComposedReport(roles: roles, vocabulary: vocabulary)
   for timersOvertake in [false, true] {
-    var exploration = ComposedExploration(roles, vocabulary, timersOvertake: timersOvertake)
+    var exploration = ComposedExploration(roles, vocabulary, timersOvertake: timersOvertake, limit: limit)
     while let (index, rest) = exploration.next() { report.look(at: index, rest, in: exploration) }
     if !exploration.isExhausted {
       report.add(
         .composedLimit, definition.position,
-        "the roles together have more than \(CheckLimits.maximumConfigurations) configurations (maximumConfigurations); only the nearest were looked at",
+        "the roles together have more than \(limit) configurations (maximumConfigurations); only the nearest were looked at",
         mend: "let the simulator look at the rest")
       break
     }

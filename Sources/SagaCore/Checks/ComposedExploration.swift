@@ -26,6 +26,7 @@ struct ComposedExploration {
   let vocabulary: ComposedVocabulary
   /// Whether a timer may fire while something else can still happen.
   let timersOvertake: Bool
+  let limit: Int
   var automata: [RoleAutomaton]
   let channels: [(type: Int, role: Int)]
   private let channelsOfType: [[Int]]
@@ -35,7 +36,8 @@ struct ComposedExploration {
   private(set) var isExhausted = true
   private var position = 0
 
-  init(_ roles: [CheckedRole], _ vocabulary: ComposedVocabulary, timersOvertake: Bool) {
+  init(_ roles: [CheckedRole], _ vocabulary: ComposedVocabulary, timersOvertake: Bool, limit: Int) {
+    self.limit = limit
     self.vocabulary = vocabulary
     self.timersOvertake = timersOvertake
     automata = roles.map { RoleAutomaton(RoleMoves($0, vocabulary)) }
@@ -169,7 +171,7 @@ struct ComposedExploration {
   }
 
   private mutating func reach(_ configuration: Configuration, from parent: Int, _ event: Event) {
-    if configurations.count >= CheckLimits.maximumConfigurations {
+    if configurations.count >= limit {
       if !known.contains(configuration) { isExhausted = false }
       return
     }
