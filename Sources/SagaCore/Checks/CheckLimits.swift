@@ -8,9 +8,14 @@ public enum CheckLimits {
   public static let maximumCopies = 2
 }
 
-/// `90000` as `90s`: in the largest unit that gives a whole number.
+/// A time for people, in its two largest units: `259365000` as `3d 3m`.
 func durationText(_ milliseconds: Int64) -> String {
-  let units: [(String, Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000)]
-  for (name, size) in units where milliseconds >= size && milliseconds % size == 0 { return "\(milliseconds / size)\(name)" }
-  return milliseconds > 10_000 ? "\((milliseconds + 999) / 1_000)s" : "\(milliseconds)ms"
+  let units: [(name: String, size: Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]
+  var rest = milliseconds
+  var parts: [String] = []
+  for unit in units where rest >= unit.size && parts.count < 2 {
+    parts.append("\(rest / unit.size)\(unit.name)")
+    rest %= unit.size
+  }
+  return parts.isEmpty ? "0s" : parts.joined(separator: " ")
 }

@@ -2,17 +2,20 @@
 ///
 /// Two searches: in the first, time passes only when nothing else can happen; what it finds needs no bad luck. In the
 /// second a timer may overtake anything; what only it finds is a warning.
-func checkComposed(_ roles: [CheckedRole], in definition: Definition, _ findings: inout Findings) {
-  guard roles.count > 1, !findings.hasErrors else { return }
+func checkComposed(
+  _ roles: [CheckedRole], in definition: Definition, limit: Int = CheckLimits.maximumConfigurations,
+  _ findings: inout Findings
+) {
+  guard roles.count > 1, !findings.preventsComposing else { return }
   let vocabulary = ComposedVocabulary(roles)
   var report = ComposedReport(roles: roles, vocabulary: vocabulary)
   for timersOvertake in [false, true] {
-    var exploration = ComposedExploration(roles, vocabulary, timersOvertake: timersOvertake)
+    var exploration = ComposedExploration(roles, vocabulary, timersOvertake: timersOvertake, limit: limit)
     while let (index, rest) = exploration.next() { report.look(at: index, rest, in: exploration) }
     if !exploration.isExhausted {
       report.add(
         .composedLimit, definition.position,
-        "the roles together have more than \(CheckLimits.maximumConfigurations) configurations (maximumConfigurations); only the nearest were looked at",
+        "the roles together have more than \(limit) configurations (maximumConfigurations); only the nearest were looked at",
         mend: "let the simulator look at the rest")
       break
     }
@@ -117,7 +120,7 @@ struct ComposedReport {
       let others = rest.open + rest.completed
       report(
         .composedSilentTimer, "\(role) \(move.position.offset)", move.position,
-        "role '\(roles[role].role.name)' gives up here and tells nobody: \(names(others)) \(rest.open.isEmpty ? "completed" : "waits for ever or completed")",
+        "role '\(roles[role].role.name)' gives up here and tells nobody, while \(names(others)) \(rest.open.isEmpty ? "completed" : "did not")",
         mend: "publish an event that the other roles take, and let them compensate on it",
         at: index, in: exploration)
       return true

@@ -26,6 +26,7 @@ struct ComposedExploration {
   let vocabulary: ComposedVocabulary
   /// Whether a timer may fire while something else can still happen.
   let timersOvertake: Bool
+  let limit: Int
   var automata: [RoleAutomaton]
   let channels: [(type: Int, role: Int)]
   private let channelsOfType: [[Int]]
@@ -35,7 +36,8 @@ struct ComposedExploration {
   private(set) var isExhausted = true
   private var position = 0
 
-  init(_ roles: [CheckedRole], _ vocabulary: ComposedVocabulary, timersOvertake: Bool) {
+  init(_ roles: [CheckedRole], _ vocabulary: ComposedVocabulary, timersOvertake: Bool, limit: Int) {
+    self.limit = limit
     self.vocabulary = vocabulary
     self.timersOvertake = timersOvertake
     automata = roles.map { RoleAutomaton(RoleMoves($0, vocabulary)) }
@@ -75,22 +77,26 @@ struct ComposedExploration {
   /// - Returns: what is left when nothing can move.
   private mutating func expand(_ index: Int) -> Rest? {
     let configuration = configurations[index]
-    var isMoving = expandAnswers(configuration, index)
-    if expandMessages(configuration, index) { isMoving = true }
+    let answers = expandAnswers(configuration, index)
+    let hasMessages = expandMessages(configuration, index)
     let isGoingOn = expandOutside(configuration, index)
-    if !isMoving || timersOvertake, expandTimers(configuration, index) { isMoving = true }
-    return isMoving || isGoingOn ? nil : rest(configuration)
+    var isMoving = answers.any || hasMessages || isGoingOn
+    let mayFire = timersOvertake || !(answers.soon || hasMessages)
+    if mayFire, expandTimers(configuration, index) { isMoving = true }
+    return isMoving ? nil : rest(configuration)
   }
 
-  private mutating func expandAnswers(_ configuration: Configuration, _ index: Int) -> Bool {
-    var isMoving = false
+  /// - Returns: whether there is an answer to come, and one that comes before any timer.
+  private mutating func expandAnswers(_ configuration: Configuration, _ index: Int) -> (any: Bool, soon: Bool) {
+    var result = (any: false, soon: false)
     for role in automata.indices {
       for move in automata[role].options(in: Int(configuration.cells[role])).answers {
-        isMoving = true
+        result.any = true
+        result.soon = result.soon || !move.move.mayTakeLong
         reach(after(move, of: role, in: configuration), from: index, .moved(role: role, move.move, isTimer: false))
       }
     }
-    return isMoving
+    return result
   }
 
   private mutating func expandTimers(_ configuration: Configuration, _ index: Int) -> Bool {
@@ -165,7 +171,7 @@ struct ComposedExploration {
   }
 
   private mutating func reach(_ configuration: Configuration, from parent: Int, _ event: Event) {
-    if configurations.count >= CheckLimits.maximumConfigurations {
+    if configurations.count >= limit {
       if !known.contains(configuration) { isExhausted = false }
       return
     }

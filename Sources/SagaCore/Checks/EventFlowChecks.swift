@@ -7,17 +7,19 @@ func checkEventFlow(of roles: [CheckedRole], in definition: Definition, _ findin
   let orphans = distinct(published.filter { !taken.contains($0) })
   let known = Set(published)
   var misspelt: Set<String> = []
+  var explained = Set(starting)
   for role in roles {
     let handlers = role.role.start + role.role.on + role.states.flatMap(\.on)
     for handler in handlers where !known.contains(handler.type) {
       guard let nearest = nearestName(to: handler.type, among: orphans) else { continue }
       misspelt.insert(nearest)
+      explained.insert(handler.type)
       findings.add(
         .eventUnpublished, handler.position,
         "no role publishes '\(handler.type)', and no role takes the '\(nearest)' that one publishes",
         mend: "did you mean '\(nearest)'?")
     }
-    for state in role.states { checkAwaited(by: state, role, known: known.union(starting), &findings) }
+    for state in role.states { checkAwaited(by: state, role, known: known.union(explained), &findings) }
   }
   for role in roles {
     for type in role.publishedTypes where !taken.contains(type.value) && !misspelt.contains(type.value) {

@@ -55,7 +55,7 @@ private func checkStartCovers(_ handler: Handler, _ role: CheckedRole, _ finding
   guard role.definition.message(handler.type)?.missing == nil else { return }
   findings.add(
     .guardUncovered, last.when?.position ?? last.position,
-    "a '\(handler.type)' for which no `when` holds starts nothing\(role.suffix), and is a dead letter after a day",
+    "a '\(handler.type)' for which no `when` holds starts no instance\(role.suffix), and is a dead letter after a day",
     mend: "say in `messages` what becomes of it (\"missing\": \"ignore\"), or add a transition without `when`")
 }
 

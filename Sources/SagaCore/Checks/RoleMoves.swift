@@ -30,6 +30,8 @@ struct RoleMoves {
       } else if !isFromRole, !call.isPivot, !situation.isPivoted {
         moves += end(node, frame, situation, succeeds: false, "\(model.nodes[node].name) gets no answer")
       }
+      // What is sent until it is answered, and what comes from outside, takes as long as it likes.
+      for index in moves.indices { moves[index].mayTakeLong = call.isPivot || situation.isPivoted || call.command == nil }
       return moves
     }
   }

@@ -63,6 +63,8 @@ struct RoleMove {
   var text: String
   /// The data decide whether this happens.
   var isGuarded = false
+  /// It may take longer than any timer: an answer to what is sent until it is answered.
+  var mayTakeLong = false
   /// The role gives up: a `compensate` or the way into a compensated end.
   var givesUp = false
   var position: SourcePosition

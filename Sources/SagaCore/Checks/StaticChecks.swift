@@ -59,7 +59,14 @@ struct Findings {
     if !found.contains(finding) { found.append(finding) }
   }
 
-  var hasErrors: Bool { found.contains { $0.severity == .error } }
+  /// Whether something is wrong that the composed checks would only find once more, or stumble over.
+  var preventsComposing: Bool {
+    let codes: [CheckCode] = [
+      .loopUnbounded, .stateDeadEnd, .stateEndless, .stepHopeless, .messageUndeclared, .messageKeyless, .keyOfStart,
+      .keyNeverCorrelated,
+    ]
+    return found.contains { finding in codes.contains { $0.rawValue == finding.code } }
+  }
 
   /// In the order of the file, errors first.
   var sorted: [Diagnostic] {
