@@ -14,6 +14,8 @@ public struct DecodingFault: Error, Sendable, Hashable, CustomStringConvertible 
 public struct ByteReader: Sendable {
   public let bytes: [UInt8]
   public private(set) var offset: Int
+  /// How deep the value being read nests. Damaged bytes can claim any depth, and reading recurses.
+  private var depth = 0
 
   public init(_ bytes: [UInt8], offset: Int = 0) {
     self.bytes = bytes
@@ -110,7 +112,22 @@ public struct ByteReader: Sendable {
     return result
   }
 
+  /// Reads a value that may contain others of its kind.
+  ///
+  /// - Throws: `DecodingFault` past `JSONLimits.greatestDepth`, which nothing that is written reaches.
+  mutating func nested<Value>(_ body: (inout ByteReader) throws(DecodingFault) -> Value) throws(DecodingFault) -> Value
+  {
+    guard depth < JSONLimits.greatestDepth else { throw fault("nested deeper than \(JSONLimits.greatestDepth) levels") }
+    depth += 1
+    defer { depth -= 1 }
+    return try body(&self)
+  }
+
   public mutating func json() throws(DecodingFault) -> JSON {
+    try nested { reader throws(DecodingFault) in try reader.jsonValue() }
+  }
+
+  private mutating func jsonValue() throws(DecodingFault) -> JSON {
     switch try byte() {
     case 0: return .null
     case 1: return .bool(false)

@@ -9,7 +9,9 @@ extension Fact {
   /// Reads the stored form.
   public static func decode(_ bytes: [UInt8]) throws(DecodingFault) -> [Fact] {
     var reader = ByteReader(bytes)
-    return try reader.list { reader throws(DecodingFault) in try reader.fact() }
+    let facts = try reader.list { reader throws(DecodingFault) in try reader.fact() }
+    guard reader.isAtEnd else { throw reader.fault("\(bytes.count - reader.offset) bytes too many") }
+    return facts
   }
 }
 

@@ -127,6 +127,10 @@ extension ByteWriter {
 
 extension ByteReader {
   mutating func frame() throws(DecodingFault) -> Frame {
+    try nested { reader throws(DecodingFault) in try reader.frameValue() }
+  }
+
+  private mutating func frameValue() throws(DecodingFault) -> Frame {
     switch try byte() {
     case 0:
       let node = try int()
@@ -221,6 +225,10 @@ extension ByteReader {
   }
 
   mutating func owed() throws(DecodingFault) -> Owed {
+    try nested { reader throws(DecodingFault) in try reader.owedValue() }
+  }
+
+  private mutating func owedValue() throws(DecodingFault) -> Owed {
     switch try byte() {
     case 0: return .undo(try owedUndo())
     case 1: return .sequence(try owedList())
