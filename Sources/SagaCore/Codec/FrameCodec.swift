@@ -62,6 +62,10 @@ extension ByteWriter {
     write(call.round)
     write(call.attempt)
     write(call.idempotencyKey)
+    write(call.unsettled) {
+      $0.write($1.round)
+      $0.write($1.key)
+    }
     write(call.hasTimedOut)
     switch call.phase {
     case .waiting: write(byte: 0)
@@ -193,6 +197,10 @@ extension ByteReader {
     let round = try int64()
     let attempt = try int64()
     let key = try hash()
+    let unsettled = try list { reader throws(DecodingFault) in
+      let round = try reader.int64()
+      return UnsettledVisit(round: round, key: try reader.hash())
+    }
     let hasTimedOut = try bool()
     let phase: Call.Phase
     switch try byte() {
@@ -209,7 +217,7 @@ extension ByteReader {
     }
     return Call(
       number: number, node: node, indexes: indexes, item: item, visit: visit, round: round, attempt: attempt,
-      idempotencyKey: key, hasTimedOut: hasTimedOut, phase: phase)
+      idempotencyKey: key, unsettled: unsettled, hasTimedOut: hasTimedOut, phase: phase)
   }
 
   mutating func owed() throws(DecodingFault) -> Owed {

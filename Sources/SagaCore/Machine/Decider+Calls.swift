@@ -6,7 +6,7 @@ extension Decider {
     var open = Call(
       number: instance.nextCall, node: node, indexes: place.indexes, item: place.item, visit: visit, round: 0,
       attempt: 1, idempotencyKey: idempotencyKey(step: step, indexes: place.indexes, visit: visit, round: 0),
-      hasTimedOut: false, phase: .waiting)
+      unsettled: [], hasTimedOut: false, phase: .waiting)
     instance.nextCall += 1
     try send(call, &open, undoing: nil)
     if !call.replies.isEmpty { return .running(.call(open)) }
@@ -55,20 +55,32 @@ extension Decider {
       return .completed(owes(call, model, event: event))
     case .failed(let failure, let isUnknown):
       disarm(call.number)
-      return .failed(failure, isUnknown ? owesUnknown(call, model) : [])
+      return .failed(failure, isUnknown ? owesUnknown(call, model) : owesUnsettled(call, model))
     }
   }
 
   /// What a completed call owes.
   func owes(_ call: Call, _ model: CallModel, event: CloudEvent?) -> [Owed] {
     guard let undo = model.undo, !instance.isPivoted else { return [] }
-    return [.undo(owedUndo(call, event: undo.usesEvent ? event : nil, isUnknown: false, phase: .owed))]
+    return owesUnsettled(call, model)
+      + [.undo(owedUndo(call, event: undo.usesEvent ? event : nil, isUnknown: false, phase: .owed))]
+  }
+
+  /// What earlier visits owe whose unanswered attempts may yet act, each under its own key.
+  func owesUnsettled(_ call: Call, _ model: CallModel) -> [Owed] {
+    guard model.undo != nil, !instance.isPivoted else { return [] }
+    return call.unsettled.map { visit in
+      var undo = owedUndo(call, event: nil, isUnknown: true, phase: .owed)
+      undo.round = visit.round
+      undo.actionKey = visit.key
+      return .undo(undo)
+    }
   }
 
   /// What a call owes that may have had an effect.
   func owesUnknown(_ call: Call, _ model: CallModel) -> [Owed] {
     guard model.undo != nil, !instance.isPivoted else { return [] }
-    return [.undo(owedUndo(call, event: nil, isUnknown: true, phase: .owed))]
+    return owesUnsettled(call, model) + [.undo(owedUndo(call, event: nil, isUnknown: true, phase: .owed))]
   }
 
   func owedUndo(_ call: Call, event: CloudEvent?, isUnknown: Bool, phase: OwedUndo.Phase) -> OwedUndo {

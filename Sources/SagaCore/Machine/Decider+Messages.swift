@@ -152,6 +152,10 @@ extension Decider {
       return
     }
     facts.append(.again(step: step, visit: call.round, delayMilliseconds: delay))
+    if call.hasTimedOut, open.role == .action {
+      call.unsettled.append(UnsettledVisit(round: open.call.round, key: call.idempotencyKey))
+    }
+    call.hasTimedOut = false
     let path = self.model.nodes[call.node].name + (open.role == .undo ? "/undo" : "")
     call.idempotencyKey = idempotencyKey(step: path, indexes: call.indexes, visit: call.visit, round: call.round)
     call.phase = .repeating

@@ -37,13 +37,13 @@ extension Decider {
     switch call.phase {
     case .answered(let event): return owes(call, model, event: event)
     case .failed(_, let isUnknown):
-      return isUnknown ? owesUnknown(call, model) : []
-    case .repeating where !call.hasTimedOut:
+      return isUnknown ? owesUnknown(call, model) : owesUnsettled(call, model)
+    case .repeating:
       disarm(call.number)
-      return []
+      return owesUnsettled(call, model)
     case .waiting where settling && !instance.isPivoted:
-      return [.undo(settle(call))]
-    case .waiting, .backingOff, .repeating, .settling, .stuck:
+      return owesUnsettled(call, model) + [.undo(settle(call))]
+    case .waiting, .backingOff, .settling, .stuck:
       disarm(call.number)
       return owesUnknown(call, model)
     }
@@ -128,7 +128,7 @@ extension Decider {
         round: undo.round << 16 | undo.repetition)
       var call = Call(
         number: instance.nextCall, node: undo.node, indexes: undo.indexes, item: undo.item, visit: undo.visit,
-        round: undo.round, attempt: 1, idempotencyKey: key, hasTimedOut: false, phase: .waiting)
+        round: undo.round, attempt: 1, idempotencyKey: key, unsettled: [], hasTimedOut: false, phase: .waiting)
       instance.nextCall += 1
       try send(model, &call, undoing: undo)
       if model.replies.isEmpty {

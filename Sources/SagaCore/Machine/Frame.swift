@@ -50,9 +50,17 @@ public struct Call: Sendable, Hashable {
   public var round: Int64
   public var attempt: Int64
   public var idempotencyKey: Hash128
+  /// Earlier visits that were answered with `again` after an attempt had gone unanswered: that attempt may yet act.
+  public var unsettled: [UnsettledVisit]
   /// An earlier attempt got no answer: a refusal now does not say that nothing was done.
   public var hasTimedOut: Bool
   public var phase: Phase
+}
+
+/// A visit of a call whose outcome is unknown although a later one went on.
+public struct UnsettledVisit: Sendable, Hashable {
+  public var round: Int64
+  public var key: Hash128
 }
 
 /// What must be undone, shaped like the step tree that owes it.

@@ -250,3 +250,27 @@ struct StepTests {
     #expect(play.last("DoA")?.correlationid != "parent-call")
   }
 }
+
+extension StepTests {
+  @Test("a visit whose attempt went unanswered stays owed when a later attempt says `again`: each under its own key")
+  func unsettledVisit() throws {
+    let steps = """
+      { "step": "a", "call": "DoA", "to": "p", "with": {}, "reply": { "DoneA": {}, "NoA": { "fail": "'no'" }, "LaterA": { "again": "5s" } },
+        "timeout": "10s", "retry": { "attempts": 3, "delay": "1s" },
+        "undo": { "call": "UndoA", "to": "p", "with": {}, "reply": { "UndoneA": {} } } }
+      """
+    let play = try Play(saga(steps, types: ["DoneA", "NoA", "LaterA", "UndoneA"]))
+    try play.start("Go", ["k": "1"])
+    play.wait(11_000)
+    #expect(play.count("DoA") == 2)
+    let first = play.last("DoA")?.idempotencykey
+    try play.reply(to: "DoA", "LaterA")
+    play.wait(5_000)
+    try play.reply(to: "DoA", "NoA")
+    #expect(play.types.last == "UndoA", "the first attempt may yet act, whatever the second visit says")
+    #expect(play.last("UndoA")?.undoes == first)
+    try play.reply(to: "UndoA", "UndoneA")
+    #expect(play.status == .compensated)
+    #expect(play.count("UndoA") == 1)
+  }
+}
