@@ -4,6 +4,8 @@ public enum CheckLimits {
   public static let inboxRetentionMilliseconds: Int64 = 30 * 86_400_000
   /// Configurations of all roles together that the composed checks look at.
   public static let maximumConfigurations = 200_000
+  /// Ways through the steps of one commit that are told apart.
+  public static let maximumWays = 500
   /// Copies of one type on the way to one role that are told apart.
   public static let maximumCopies = 2
 }

@@ -6,6 +6,10 @@ struct CheckedRole {
   let role: RoleDefinition
   let model: MachineModel
   let edges: [StateEdge]
+  /// Every place that takes a type, in the order of the file.
+  let takenTypes: [Located<String>]
+  /// For each state, those that can follow it.
+  private let following: [Set<Int>]
   /// Compiled expressions by where they stand.
   private let expressions: [Int: Expression]
 
@@ -17,6 +21,8 @@ struct CheckedRole {
     model.forEachExpression { found[$0.position.offset] = $0 }
     expressions = found
     edges = StateEdge.all(of: role)
+    takenTypes = role.takenTypes
+    following = model.states.map { Set($0.reachable) }
   }
 
   var isOrchestration: Bool { definition.mode == .orchestration }
@@ -38,14 +44,14 @@ struct CheckedRole {
   func covers(_ transitions: [TransitionDefinition]) -> Bool { transitions.contains { constant($0.when) == true } }
 
   /// Whether the second state can follow the first after any number of transitions.
-  func leads(from first: Int, to second: Int) -> Bool { model.states[first].reachable.contains(second) }
+  func leads(from first: Int, to second: Int) -> Bool { following[first].contains(second) }
 
   /// Whether an instance can come back to the first state by way of the second.
   func inCycle(_ first: Int, _ second: Int) -> Bool { leads(from: first, to: second) && leads(from: second, to: first) }
 
   /// States that an instance can ever be in.
   var reached: [Int] {
-    let starts = edges.filter { $0.source == nil }.map(\.target)
+    let starts = Set(edges.filter { $0.source == nil }.map(\.target))
     return states.indices.filter { state in starts.contains { $0 == state || leads(from: $0, to: state) } }
   }
 }
@@ -101,4 +107,11 @@ private struct StateEdgeBuilder {
         StateEdge(source: source, target: target, cause: cause, isRoleWide: isRoleWide, transition: transition))
     }
   }
+}
+
+extension CheckedRole {
+  var sentTypes: [Located<String>] { role.publishedTypes + role.commandTypes }
+  var publishedTypes: [Located<String>] { role.publishedTypes }
+  var correlated: [TemplateMember] { role.correlated }
+  var allTransitions: [TransitionDefinition] { role.allTransitions }
 }

@@ -171,6 +171,7 @@ struct ComposedExploration {
   }
 
   private mutating func reach(_ configuration: Configuration, from parent: Int, _ event: Event) {
+    if case .moved(_, let move, _) = event, move.isCut { isExhausted = false }
     if configurations.count >= limit {
       if !known.contains(configuration) { isExhausted = false }
       return

@@ -1,28 +1,40 @@
 /// Messages in states that go round: which are early, which late, and which may be taken twice.
 func checkHandling(_ role: CheckedRole, _ findings: inout Findings) {
+  let awaited = role.states.map { Set($0.awaitedTypes) }
   let types = distinct(role.states.flatMap(\.awaitedTypes))
+  let takers = types.map { type in role.states.indices.filter { awaited[$0].contains(type) } }
   for index in role.reached where role.states[index].final == nil {
-    for type in types { checkAmbiguity(of: type, in: index, role, &findings) }
+    checkAmbiguity(of: Array(zip(types, takers)), in: index, role, &findings)
     checkRepetition(in: index, role, &findings)
   }
   for (index, state) in role.states.enumerated() { checkDeclared(state.declared, in: index, role, &findings) }
   checkDeclared(role.role.declared, in: nil, role, &findings)
 }
 
-private func checkAmbiguity(of type: String, in index: Int, _ role: CheckedRole, _ findings: inout Findings) {
+/// - Parameter types: with the states that wait for each.
+private func checkAmbiguity(
+  of types: [(String, takers: [Int])], in index: Int, _ role: CheckedRole, _ findings: inout Findings
+) {
   let state = role.states[index]
-  if (state.on + role.role.on).contains(where: { $0.type == type }) { return }
-  if state.declared.names(type) || role.role.declared.names(type) { return }
-  if state.awaitedTypes.contains(type) {
+  var ambiguous: [String] = []
+  var taker = ""
+  for (type, takers) in types {
+    guard let other = takers.first(where: { role.inCycle(index, $0) }) else { continue }
+    if (state.on + role.role.on).contains(where: { $0.type == type }) { continue }
+    if state.declared.names(type) || role.role.declared.names(type) { continue }
     // A wait in here takes it; while another step of the same round waits, it may be the last round's or the next one's.
-    guard role.leads(from: index, to: index), state.waitingSteps > 1 else { return }
+    if takers.contains(index), state.waitingSteps <= 1 { continue }
+    if ambiguous.isEmpty { taker = role.states[other].name }
+    ambiguous.append(type)
   }
-  let takers = role.states.indices.filter { role.states[$0].awaitedTypes.contains(type) && role.inCycle(index, $0) }
-  guard let taker = takers.first else { return }
+  guard let first = ambiguous.first else { return }
+  let shown = ambiguous.count > 5 ? Array(ambiguous.prefix(4)) : ambiguous
+  let more = ambiguous.count - shown.count
+  let names = quoted(shown, joined: more > 0 ? ", " : " or ") + (more > 0 ? " or one of \(more) more" : "")
   findings.add(
     .messageAmbiguous, state.position,
-    "in '\(state.name)'\(role.suffix) nobody can tell whether a '\(type)' is late or early: '\(role.states[taker].name)' takes it, was left and can be entered again",
-    mend: "list '\(type)' under `defer` (early), `ignore` (late) or `reject`, in the state or in the role")
+    "in '\(state.name)'\(role.suffix) nobody can tell whether \(names) is late or early: '\(taker)', which takes '\(first)', was left and can be entered again",
+    mend: "list each under `defer` (early), `ignore` (late) or `reject`, in the state or in the role")
 }
 
 /// A message that leads round can be taken again when a copy or an older one comes late.
@@ -43,6 +55,8 @@ private func checkRepetition(in index: Int, _ role: CheckedRole, _ findings: ino
 private func checkDeclared(
   _ declared: DeclaredHandling, in index: Int?, _ role: CheckedRole, _ findings: inout Findings
 ) {
+  let isEmpty = declared.deferred.isEmpty && declared.ignored.isEmpty && declared.rejected.isEmpty
+  if isEmpty { return }
   let taken = Set(role.takenTypes.map(\.value))
   for type in declared.deferred + declared.ignored where !taken.contains(type.value) {
     findings.add(

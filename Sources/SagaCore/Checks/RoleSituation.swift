@@ -65,6 +65,8 @@ struct RoleMove {
   var isGuarded = false
   /// It may take longer than any timer: an answer to what is sent until it is answered.
   var mayTakeLong = false
+  /// There are more ways than are followed.
+  var isCut = false
   /// The role gives up: a `compensate` or the way into a compensated end.
   var givesUp = false
   var position: SourcePosition

@@ -1,12 +1,25 @@
 /// A role in the middle of a commit: steps run on as far as they go.
 struct RoleRun {
-  enum Progress { case running(StepFrame), completed, failed }
+  enum Progress: Hashable { case running(StepFrame), completed, failed }
+
+  /// What tells one way from another.
+  struct Visible: Hashable {
+    var progress: Progress
+    var situation: RoleSituation
+    var sent: [Int]
+    var givesUp: Bool
+  }
+
   var progress = Progress.completed
   var situation: RoleSituation
   var sent: [Int] = []
   var notes: [String] = []
   var isGuarded = false
   var givesUp = false
+  /// There are more ways than are followed.
+  var isCut = false
+
+  var visible: Visible { Visible(progress: progress, situation: situation, sent: sent, givesUp: givesUp) }
 }
 
 /// Runs the step trees of a role on all ways at once, without data.
@@ -77,16 +90,22 @@ struct RoleSteps {
   }
 
   private func runSequence(_ node: Int, _ children: [Int], from position: Int, _ runs: [RoleRun]) -> [RoleRun] {
-    guard position < children.count else { return runs }
-    return runs.flatMap { run in
-      enter(children[position], run).flatMap { after -> [RoleRun] in
+    var open = runs
+    var ended: [RoleRun] = []
+    for position in children.indices.dropFirst(position) {
+      var next: [RoleRun] = []
+      for after in open.flatMap({ enter(children[position], $0) }) {
         switch after.progress {
-        case .running(let frame): [kept(.sequence(node: node, position: position, child: frame), after)]
-        case .failed: [after]
-        case .completed: runSequence(node, children, from: position + 1, [after])
+        case .running(let frame): ended.append(kept(.sequence(node: node, position: position, child: frame), after))
+        case .failed: ended.append(after)
+        case .completed: next.append(after)
         }
       }
+      // Ways that others cannot tell apart are one; otherwise branch after branch would double them.
+      open = distinct(next)
+      if open.isEmpty { break }
     }
+    return distinct(ended + open)
   }
 
   private enum Branch {
@@ -98,7 +117,7 @@ struct RoleSteps {
   private func branches(_ branches: [Branch], _ run: RoleRun) -> [RoleRun] {
     var partial: [(run: RoleRun, frames: [StepFrame?], isFailed: Bool)] = [(run, [], false)]
     for branch in branches {
-      partial = partial.flatMap { state -> [(run: RoleRun, frames: [StepFrame?], isFailed: Bool)] in
+      let next = partial.flatMap { state -> [(run: RoleRun, frames: [StepFrame?], isFailed: Bool)] in
         if state.isFailed { return [state] }
         let after: [RoleRun]
         switch branch {
@@ -116,13 +135,26 @@ struct RoleSteps {
           }
         }
       }
+      partial = Array(next.prefix(CheckLimits.maximumWays))
+      if next.count > partial.count { for index in partial.indices { partial[index].run.isCut = true } }
     }
-    return partial.map { state in
+    return distinct(partial.map { state in
       var run = state.run
       run.progress = state.isFailed ? .failed : .completed
       if !state.isFailed, state.frames.contains(where: { $0 != nil }) { run.progress = .running(.parallel(state.frames)) }
       return run
-    }
+    })
+  }
+
+  /// Each way once, whatever led to it, and at most `CheckLimits.maximumWays`.
+  func distinct(_ runs: [RoleRun]) -> [RoleRun] {
+    guard runs.count > 1 else { return runs }
+    var seen: Set<RoleRun.Visible> = []
+    var found = runs.filter { seen.insert($0.visible).inserted }
+    guard found.count > CheckLimits.maximumWays else { return found }
+    found.removeLast(found.count - CheckLimits.maximumWays)
+    for index in found.indices { found[index].isCut = true }
+    return found
   }
 
   /// A `try` that fails takes back what it published and goes on with its `catch`.

@@ -31,7 +31,7 @@ extension RoleMoves {
     run.situation.firedInState = []
     run.situation.base = run.situation.owed.count
     guard let root = state.root else { return [run] }
-    return steps.enter(root, run).flatMap { rest($0, depth: depth) }
+    return steps.distinct(steps.enter(root, run).flatMap { rest($0, depth: depth) })
   }
 
   /// Takes `done` or `failed` when the steps have come to an end.
@@ -66,6 +66,6 @@ extension RoleMoves {
   func move(_ run: RoleRun, _ cause: String, _ position: SourcePosition) -> RoleMove {
     RoleMove(
       next: run.situation, sent: run.sent, text: "\(name): " + ([cause] + run.notes).joined(separator: ", "),
-      isGuarded: run.isGuarded, givesUp: run.givesUp, position: position)
+      isGuarded: run.isGuarded, isCut: run.isCut, givesUp: run.givesUp, position: position)
   }
 }

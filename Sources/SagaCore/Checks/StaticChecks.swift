@@ -42,6 +42,7 @@ public enum StaticChecks {
 struct Findings {
   let file: String
   private var found: [Diagnostic] = []
+  private var known: Set<Diagnostic> = []
 
   init(file: String) { self.file = file }
 
@@ -56,7 +57,7 @@ struct Findings {
   }
 
   mutating func add(_ finding: Diagnostic) {
-    if !found.contains(finding) { found.append(finding) }
+    if known.insert(finding).inserted { found.append(finding) }
   }
 
   /// Whether something is wrong that the composed checks would only find once more, or stumble over.

@@ -1,8 +1,8 @@
-extension CheckedRole {
+extension RoleDefinition {
   /// Every place that takes a type, in the order of the file.
   var takenTypes: [Located<String>] {
-    var found = (role.start + role.on + states.flatMap(\.on)).map { Located($0.type, at: $0.position) }
-    for call in role.calls {
+    var found = (start + on + states.flatMap(\.on)).map { Located($0.type, at: $0.position) }
+    for call in calls {
       found += call.replies.map { Located($0.type, at: $0.position) }
       if case .call(let undo) = call.undo { found += undo.replies.map { Located($0.type, at: $0.position) } }
     }
@@ -11,9 +11,6 @@ extension CheckedRole {
     }
     return found.sorted { $0.position < $1.position }
   }
-
-  /// Every place that publishes a type or sends it as a command.
-  var sentTypes: [Located<String>] { publishedTypes + commandTypes }
 
   var publishedTypes: [Located<String>] {
     var members = allTransitions.flatMap(\.publish)
@@ -31,8 +28,8 @@ extension CheckedRole {
   }
 
   var commandTypes: [Located<String>] {
-    var commands = role.calls.compactMap(\.command)
-    for call in role.calls {
+    var commands = calls.compactMap(\.command)
+    for call in calls {
       if case .call(let undo) = call.undo, let command = undo.command { commands.append(command) }
     }
     for case .publish(let step) in states.flatMap({ ($0.steps ?? []).flatMap(\.all) }) {
@@ -44,13 +41,13 @@ extension CheckedRole {
   /// Every `correlate`.
   var correlated: [TemplateMember] {
     var members = allTransitions.flatMap(\.correlate)
-    for call in role.calls { members += call.replies.flatMap(\.correlate) }
+    for call in calls { members += call.replies.flatMap(\.correlate) }
     return members
   }
 
   /// Every transition, in the order of the file as far as its parts have one.
   var allTransitions: [TransitionDefinition] {
-    var found = (role.start + role.on).flatMap(\.transitions) + role.after.flatMap(\.transitions)
+    var found = (start + on).flatMap(\.transitions) + after.flatMap(\.transitions)
     for state in states {
       found += state.on.flatMap(\.transitions) + state.after.flatMap(\.transitions)
       found += [state.done, state.failed].compactMap { $0 }
