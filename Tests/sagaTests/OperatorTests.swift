@@ -40,6 +40,33 @@ import Testing
     try world.saga(verb, "o-60", "--db", "orders.db", "--saga", "nope").expectRefusal(1, mentioning: "nope")
   }
 
+  @Test("a stuck saga can be retried, taken as done or closed as it is", arguments: ["retry", "skip", "resolve"])
+  func stuck(verb: String) throws {
+    let stuck = try CommandLineWorld()
+    try stuck.saga("init", "orders").expectDone()
+    // Stock is reserved, the card declined, and nobody answers when the stock shall be released.
+    try stuck.write(
+      "orders.scenario.json",
+      """
+      { "participants": {
+          "stock": { "ReserveStock": [{ "reply": "StockReserved", "data": { "orderId": "command.data.orderId" } }],
+                     "ReleaseStock": [{ "silent": true }] },
+          "payments": { "Charge": [{ "reply": "Declined", "refuses": true,
+                                     "data": { "orderId": "command.data.orderId", "reason": "'no'" } }] } } }
+      """)
+    try stuck.write("one.jsonl", CommandLineWorld.order("placed", key: "o-1") + "\n")
+    try stuck.runOrders("one.jsonl").expectDone()
+    let page = try stuck.saga("show", "--db", "orders.db", "o-1").output
+    #expect(page.contains("Stuck") && page.contains("undo of reserve"))
+    try stuck.saga(
+      verb, "--db", "orders.db", "o-1", "--by", "anna", "--reason", "by hand", "--at", "2026-01-06T12:00:00Z"
+    )
+    .expectDone()
+    let after = try #require(try stuck.saga("show", "--db", "orders.db", "o-1", "--json").json().first)
+    #expect(after["status"] == (verb == "retry" ? "compensating" : "compensated"))
+    #expect(try stuck.saga("history", "--db", "orders.db", "o-1").output.contains("\(verb) by anna: by hand"))
+  }
+
   @Test("a running engine does what commands ask, and only it writes")
   func runningEngine() throws {
     // The pipe stays open: with --follow the engine runs until it is told to stop.

@@ -52,6 +52,17 @@ import Testing
     #expect(first["line"]?.intValue != nil)
   }
 
+  @Test("check --table tells what becomes of every message in every state")
+  func table() throws {
+    let world = try CommandLineWorld()
+    try world.saga("init", "orders").expectDone()
+    let text = try world.saga("check", "orders.json", "--table").output
+    #expect(text.contains("MESSAGE"))
+    #expect(text.contains("OrderCancelled"))
+    let rows = try world.saga("check", "orders.json", "--table", "--json").json()
+    #expect(rows.contains { $0["state"] == "completed" && $0["message"] == "OrderPlaced" && $0["outcome"] == "late" })
+  }
+
   @Test(
     "check refuses what is no definition",
     arguments: [

@@ -52,8 +52,9 @@ extension Machine {
       let scope = Scope(event: event)
       guard let chosen = try decider.firstHolding(candidates, scope: scope) else { return .notStarted }
       decider.facts.append(.started(type: event.type))
-      decider.armRoleTimers()
       try decider.take(chosen, scope: scope, kind: .cancelled)
+      // After `set`, so that a deadline may depend on what the first message said.
+      if !decider.instance.status.isFinal { decider.armRoleTimers() }
       decider.runToRest()
       return .started(decider.decision(.handled))
     } catch {

@@ -6,14 +6,19 @@ struct Check: ParsableCommand {
     abstract: "Checks definitions: what is wrong, where, and how to mend it.",
     discussion: """
       Prints `file:line:col: error[code]: text` for each finding. Directories are searched for .json files (scenarios \
-      and schemas aside). Warnings do not fail the check.
+      and schemas aside). Warnings do not fail the check. --table shows what becomes of every message in every state: \
+      handled, deferred (kept for a later state), late (acknowledged without effect), foreign (not for this role) or \
+      rejected (a dead letter).
 
       Example:
         saga check sagas
         saga check orders.json --json
+        saga check orders.json --table
       """)
   @Argument(help: "Definition files, or directories of them.")
   var paths: [String] = []
+  @Flag(help: "Show what becomes of every message in every state.")
+  var table = false
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -30,6 +35,7 @@ struct Check: ParsableCommand {
         if diagnostic.severity == .error { errors += 1 } else { warnings += 1 }
         if output.json { Console.print(json(diagnostic)) } else { print(Definitions.line(diagnostic)) }
       }
+      if table { MessageTableReport.print(loaded, json: output.json) }
     }
     if !output.json { print(summary(files.count, errors, warnings)) }
     if errors > 0 { throw Failure.reported }

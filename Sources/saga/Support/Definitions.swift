@@ -38,8 +38,8 @@ enum Definitions {
   static func line(_ diagnostic: Diagnostic) -> String {
     let severity = Console.styled(diagnostic.severity.rawValue, diagnostic.severity == .error ? .red : .yellow)
     let place = "\(diagnostic.file):\(diagnostic.position.line):\(diagnostic.position.column)"
-    let mend = diagnostic.mend.isEmpty ? "" : "\n    mend: \(diagnostic.mend)"
-    let trace = diagnostic.trace.map { "\n    \($0)" }.joined()
-    return "\(place): \(severity)[\(diagnostic.code)]: \(diagnostic.message)\(mend)\(trace)"
+    let mend = diagnostic.mend.isEmpty ? "" : "\n    mend: \(Text.safe(diagnostic.mend))"
+    let trace = diagnostic.trace.map { "\n    \(Text.safe($0))" }.joined()
+    return "\(place): \(severity)[\(diagnostic.code)]: \(Text.safe(diagnostic.message))\(mend)\(trace)"
   }
 }
