@@ -83,10 +83,16 @@ struct Benchmarks {
     let seconds = options.seconds / 4
     let parts = try PartRounds(workload)
     let measurements: [(name: String, unit: String, measure: () throws -> Double)] = [
-      ("decisions (advance), without decoding and store", "per second", { try parts.advancesPerSecond(seconds: seconds) }),
+      (
+        "decisions (advance), without decoding and store", "per second",
+        { try parts.advancesPerSecond(seconds: seconds) }
+      ),
       ("CloudEvents decoded", "per second", { try parts.decodesPerSecond(seconds: seconds) }),
       ("JSON parsed", "MB/s", { try parts.megabytesPerSecond(seconds: seconds) }),
-      ("CEL guards evaluated (comparison, list macro, string)", "per second", { try parts.evaluationsPerSecond(seconds: seconds) }),
+      (
+        "CEL guards evaluated (comparison, list macro, string)", "per second",
+        { try parts.evaluationsPerSecond(seconds: seconds) }
+      ),
       ("fdatasync of 4 KiB", "per second", { try rounds.fdatasyncPerSecond(seconds: seconds) }),
     ]
     var results = measurements.map { PartResult(name: $0.name, unit: $0.unit) }

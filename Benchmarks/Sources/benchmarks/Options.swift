@@ -36,7 +36,9 @@ struct Options {
     func number<Number: LosslessStringConvertible & Comparable & ExpressibleByIntegerLiteral>(
       _ name: String, _ text: String
     ) throws -> Number {
-      guard let number = Number(text), number > 0 else { throw UsageError(text: "\(name) takes a number over 0, not '\(text)'") }
+      guard let number = Number(text), number > 0 else {
+        throw UsageError(text: "\(name) takes a number over 0, not '\(text)'")
+      }
       return number
     }
     while let name = rest.popFirst() {

@@ -41,10 +41,14 @@ struct PartRounds {
     return try PartRounds.perSecond(seconds) {
       var calls = 0
       for play in plays {
-        guard case .started(let decision) = machine.start(play[0], key: play[0].data!["orderId"]!.stringValue!, context: context)
+        guard
+          case .started(let decision) = machine.start(
+            play[0], key: play[0].data!["orderId"]!.stringValue!, context: context)
         else { throw BenchmarkError("an order did not start") }
         var instance = decision.instance
-        for event in play.dropFirst() { instance = machine.advance(instance, .message(event), context: context).instance }
+        for event in play.dropFirst() {
+          instance = machine.advance(instance, .message(event), context: context).instance
+        }
         calls += play.count
       }
       return calls
@@ -73,7 +77,9 @@ struct PartRounds {
   func evaluationsPerSecond(seconds: Double) throws -> Double {
     let values = CELValues([event])
     return try PartRounds.perSecond(seconds) {
-      for _ in 0..<1000 where try guardProgram.evaluate(values) != .bool(true) { throw BenchmarkError("the guard fails") }
+      for _ in 0..<1000 where try guardProgram.evaluate(values) != .bool(true) {
+        throw BenchmarkError("the guard fails")
+      }
       return 1000
     }
   }

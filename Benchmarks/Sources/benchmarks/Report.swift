@@ -58,7 +58,8 @@ struct Report {
       for group in groups {
         lines.append(
           "  " + Report.right("\(group.group)", 8) + Report.right(Report.whole(group.engine.median), 10)
-            + Report.right(Report.whole(group.floor.median), 11) + Report.right(Report.decimal(group.ratio.median, 2), 8)
+            + Report.right(Report.whole(group.floor.median), 11)
+            + Report.right(Report.decimal(group.ratio.median, 2), 8)
             + Report.right(Report.decimal(group.smallRatio.median, 2), 11)
             + Report.right(Report.decimal(group.engineProcessor.median, 1), 12)
             + Report.right(Report.decimal(group.floorProcessor.median, 1), 7)
@@ -97,7 +98,10 @@ struct Report {
     let parts = parts.map { part -> JSON in
       ["name": .string(part.name), "unit": .string(part.unit), "median": Report.number(part.samples.median)]
     }
-    return ["rounds": .int(Int64(rounds)), "floorInstances": .int(Int64(floorInstances)), "groups": .array(groups), "parts": .array(parts)]
+    return [
+      "rounds": .int(Int64(rounds)), "floorInstances": .int(Int64(floorInstances)), "groups": .array(groups),
+      "parts": .array(parts),
+    ]
   }
 
   private static func number(_ value: Double) -> JSON { value.isFinite ? .double(value) : .null }

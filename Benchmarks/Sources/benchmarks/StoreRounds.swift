@@ -84,7 +84,9 @@ struct StoreRounds {
   func floor(instances: Int, events: Int, group: Int, seed: Int) throws -> Round {
     let template = folder.appendingPathComponent("floor-\(instances).template").path
     if !FileManager.default.fileExists(atPath: template) {
-      guard floor_prepare(template, Int64(instances)) == 0 else { throw BenchmarkError("the floor's database cannot be made") }
+      guard floor_prepare(template, Int64(instances)) == 0 else {
+        throw BenchmarkError("the floor's database cannot be made")
+      }
     }
     let path = try fresh("floor")
     try FileManager.default.copyItem(atPath: template, toPath: path)
