@@ -34,12 +34,14 @@ final class PathNode: Node {
   let name: String
   let offset: Int
   let fields: [Field]
+  private let fieldNames: [String]
 
   init(slot: Int, name: String, offset: Int, fields: [Field] = []) {
     self.slot = slot
     self.name = name
     self.offset = offset
     self.fields = fields
+    fieldNames = fields.map(\.name)
   }
 
   func appending(_ field: String, offset: Int) -> PathNode {
@@ -48,6 +50,7 @@ final class PathNode: Node {
 
   func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
     try evaluation.charge(1 + fields.count)
+    if !fieldNames.isEmpty, let value = evaluation.activation.value(forVariable: slot, fields: fieldNames) { return value }
     guard var value = evaluation.activation.value(forVariable: slot) else {
       throw CELError(kind: .unknownName, message: "'\(name)' has no value", offset: offset)
     }

@@ -48,6 +48,14 @@ public protocol CELActivation {
   /// The value of the variable declared at `index`, asked for only when an evaluation reaches the name; nil fails the
   /// evaluation there.
   func value(forVariable index: Int) -> CELValue?
+
+  /// The value of a field of a field … of a variable, for activations that would have to build the whole variable to give
+  /// it. Asked for first; nil says nothing, and the whole variable is asked for.
+  func value(forVariable index: Int, fields: [String]) -> CELValue?
+}
+
+extension CELActivation {
+  public func value(forVariable index: Int, fields: [String]) -> CELValue? { nil }
 }
 
 /// Values held in the order of the environment's declarations.

@@ -52,6 +52,28 @@ struct ScopeActivation: CELActivation {
     case .index: scope.index.map { .int(Int64($0)) }
     }
   }
+
+  /// Builds only what a path leads to: a payload has many fields and an expression names few.
+  func value(forVariable slot: Int, fields: [String]) -> CELValue? {
+    switch variables[slot] {
+    case .data: instance.flatMap { ScopeActivation.value(in: $0.data, fields[...]) }
+    case .item: scope.item.flatMap { ScopeActivation.value(in: $0, fields[...]) }
+    case .saga: fields == ["key"] ? instance.map { .string($0.key) } : nil
+    case .event where fields[0] == "data":
+      scope.event?.data.flatMap { ScopeActivation.value(in: $0, fields.dropFirst()) }
+    case .event, .now, .index: nil
+    }
+  }
+
+  /// nil where there is no such field, so that evaluating the whole says what is wrong.
+  private static func value(in json: JSON, _ fields: ArraySlice<String>) -> CELValue? {
+    var json = json
+    for field in fields {
+      guard let member = json[field] else { return nil }
+      json = member
+    }
+    return CELValue(json)
+  }
 }
 
 extension Machine {

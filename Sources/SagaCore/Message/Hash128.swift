@@ -27,19 +27,31 @@ public struct Hash128: Sendable, Hashable, Comparable {
 
   /// The 16 bytes, most significant first.
   public var bytes: [UInt8] {
-    [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - 8 * $0)) } }
+    [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+      for index in 0..<16 { buffer.initializeElement(at: index, to: byte(index)) }
+      count = 16
+    }
   }
 
   /// 32 lower-case hexadecimal digits.
   public var hex: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(32)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
+    String(unsafeUninitializedCapacity: 32) { buffer in
+      for index in 0..<16 {
+        let byte = byte(index)
+        buffer.initializeElement(at: 2 * index, to: Hash128.digit(byte >> 4))
+        buffer.initializeElement(at: 2 * index + 1, to: Hash128.digit(byte & 15))
+      }
+      return 32
     }
-    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Most significant first.
+  private func byte(_ index: Int) -> UInt8 {
+    UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index & 7)))
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 
   /// The hash of parts, as `HashBuilder` makes it.

@@ -67,6 +67,8 @@ public struct JSONObject: Sendable {
   mutating func replaceValue(at position: Int, _ value: JSON) { members[position].value = value }
 
   private mutating func append(_ key: String, _ value: JSON) {
+    // Most objects have a few members; growing from one by doubling would allocate each time.
+    if members.capacity == 0 { members.reserveCapacity(4) }
     members.append(Member(key: key, value: value))
     if index != nil {
       index?[ExactKey(text: key)] = members.count - 1

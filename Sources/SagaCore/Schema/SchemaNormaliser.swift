@@ -31,8 +31,15 @@ private struct SchemaNormaliser {
       let applied = expand(places, value)
       for index in members.members.indices {
         let member = members.members[index]
-        members.replaceValue(
-          at: index, normalise(member.value, applied.flatMap { nodes[$0].nodes(ofMember: member.key) }))
+        switch member.value {
+        // These stay as they are whatever the schema says.
+        case .null, .bool, .string: continue
+        default: break
+        }
+        let found =
+          applied.count == 1
+          ? nodes[applied[0]].nodes(ofMember: member.key) : applied.flatMap { nodes[$0].nodes(ofMember: member.key) }
+        members.replaceValue(at: index, normalise(member.value, found))
       }
       return .object(members)
     }
