@@ -1,13 +1,16 @@
 /// Stored bytes that are not what this version wrote.
 public struct DecodingFault: Error, Sendable, Hashable, CustomStringConvertible {
+  /// Which encoding, as the subject of a sentence.
+  public var subject: String
   /// Bytes from the start of the value.
   public var offset: Int
   public var message: String
-  public init(offset: Int, message: String) {
+  public init(subject: String, offset: Int, message: String) {
+    self.subject = subject
     self.offset = offset
     self.message = message
   }
-  public var description: String { "stored bytes are damaged at byte \(offset): \(message)" }
+  public var description: String { "\(subject) cannot be read: \(message) at byte \(offset)" }
 }
 
 /// Reads what `ByteWriter` wrote; every length is checked against what is left.
@@ -16,20 +19,31 @@ public struct ByteReader: Sendable {
   public private(set) var offset: Int
   /// How deep the value being read nests. Damaged bytes can claim any depth, and reading recurses.
   private var depth = 0
+  private let subject: String
 
-  public init(_ bytes: [UInt8], offset: Int = 0) {
+  /// - Parameter subject: which encoding it is, for the messages of faults.
+  public init(_ bytes: [UInt8], offset: Int = 0, subject: String = "a stored value") {
     self.bytes = bytes
     self.offset = offset
+    self.subject = subject
   }
 
   public var isAtEnd: Bool { offset >= bytes.count }
 
-  public func fault(_ message: String) -> DecodingFault { DecodingFault(offset: offset, message: message) }
+  public func fault(_ message: String) -> DecodingFault {
+    DecodingFault(subject: subject, offset: offset, message: message)
+  }
 
   public mutating func byte() throws(DecodingFault) -> UInt8 {
     guard offset < bytes.count else { throw fault("it ends too early") }
     defer { offset += 1 }
     return bytes[offset]
+  }
+
+  /// The version byte that an encoding begins with.
+  public mutating func version(atMost newest: UInt8) throws(DecodingFault) {
+    let version = try byte()
+    guard version >= 1, version <= newest else { throw fault("format version \(version) is unknown") }
   }
 
   public mutating func unsigned() throws(DecodingFault) -> UInt64 {

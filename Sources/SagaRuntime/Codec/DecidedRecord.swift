@@ -62,45 +62,45 @@ struct DecidedRecord: Equatable {
   }
 
   func encode() -> [UInt8] {
-    var writer = ByteWriter(capacity: 80 + facts.count + state.count)
-    writer.append(byte: DecidedRecord.version)
-    writer.append(byte: flags.rawValue)
-    writer.append(byte: outcome.rawValue)
+    var writer = ByteWriter(reservingCapacity: 80 + facts.count + state.count)
+    writer.write(byte: DecidedRecord.version)
+    writer.write(byte: flags.rawValue)
+    writer.write(byte: outcome.rawValue)
     if let identity {
-      writer.append(identity.id)
-      writer.append(fixed: identity.body)
+      writer.write(identity.id)
+      writer.write(fixed: identity.body)
     }
-    if let machine { writer.append(signed: machine) }
+    if let machine { writer.write(machine) }
     if let fault {
-      writer.append(fault.code)
-      writer.append(fault.message)
-      writer.append(byte: fault.isRetryable ? 1 : 0)
+      writer.write(fault.code)
+      writer.write(fault.message)
+      writer.write(byte: fault.isRetryable ? 1 : 0)
     }
-    if let fingerprint { writer.append(fingerprint) }
-    if !facts.isEmpty { writer.append(blob: facts) }
+    if let fingerprint { writer.write(fingerprint) }
+    if !facts.isEmpty { writer.write(facts) }
     switch state {
     case .none: break
-    case .image(let bytes): writer.append(blob: bytes)
+    case .image(let bytes): writer.write(bytes)
     case .patch(let prefix, let suffix, let middle):
-      writer.append(unsigned: UInt64(prefix))
-      writer.append(unsigned: UInt64(suffix))
-      writer.append(blob: middle)
+      writer.write(unsigned: UInt64(prefix))
+      writer.write(unsigned: UInt64(suffix))
+      writer.write(middle)
     }
     return writer.bytes
   }
 
-  init(decoding bytes: [UInt8]) throws(CodecError) {
+  init(decoding bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes, subject: "a journal row's decision")
     try reader.version(atMost: DecidedRecord.version)
     let flags = Flags(rawValue: try reader.byte())
     let code = try reader.byte()
-    guard let outcome = Outcome(rawValue: code) else { throw reader.fail("outcome \(code) is unknown") }
+    guard let outcome = Outcome(rawValue: code) else { throw reader.fault("outcome \(code) is unknown") }
     self.outcome = outcome
     if flags.contains(.identity) {
       let id = try reader.hash()
       identity = MessageIdentity(id: id, body: try reader.fixed())
     }
-    if flags.contains(.machine) { machine = try reader.signed() }
+    if flags.contains(.machine) { machine = try reader.int64() }
     if flags.contains(.fault) {
       let code = try reader.string()
       let message = try reader.string()
@@ -113,9 +113,9 @@ struct DecidedRecord: Equatable {
     } else if flags.contains(.patch) {
       let prefix = try reader.unsigned()
       let suffix = try reader.unsigned()
-      guard prefix < 1 << 40, suffix < 1 << 40 else { throw reader.fail("a patch is out of range") }
+      guard prefix < 1 << 40, suffix < 1 << 40 else { throw reader.fault("a patch is out of range") }
       state = .patch(prefix: Int(prefix), suffix: Int(suffix), middle: try reader.blob())
     }
-    guard reader.isAtEnd else { throw reader.fail("bytes are left over") }
+    guard reader.isAtEnd else { throw reader.fault("bytes are left over") }
   }
 }

@@ -23,42 +23,42 @@ public enum InputRecord: Sendable, Hashable {
 
   func encode() -> [UInt8] {
     var writer = ByteWriter()
-    writer.append(byte: InputRecord.version)
+    writer.write(byte: InputRecord.version)
     switch self {
     case .timer(let firing):
-      writer.append(byte: 1)
-      writer.append(firing)
+      writer.write(byte: 1)
+      writer.write(firing)
     case .operation(let operation):
-      writer.append(byte: 2)
-      writer.append(texts: [operation.verb.rawValue, operation.by, operation.reason])
+      writer.write(byte: 2)
+      writer.write(texts: [operation.verb.rawValue, operation.by, operation.reason])
     case .undeliverable(let key, let reason):
-      writer.append(byte: 3)
-      writer.append(texts: [key, reason])
-    case .rearmed: writer.append(byte: 4)
+      writer.write(byte: 3)
+      writer.write(texts: [key, reason])
+    case .rearmed: writer.write(byte: 4)
     case .deadLetterReplay(let sequence, let by, let reason):
-      writer.append(byte: 5)
-      writer.append(signed: sequence)
-      writer.append(texts: [by, reason])
+      writer.write(byte: 5)
+      writer.write(sequence)
+      writer.write(texts: [by, reason])
     case .deadLetterDiscard(let sequence, let by, let reason):
-      writer.append(byte: 6)
-      writer.append(signed: sequence)
-      writer.append(texts: [by, reason])
+      writer.write(byte: 6)
+      writer.write(sequence)
+      writer.write(texts: [by, reason])
     case .outgoingRetry(let lane, let position, let by, let reason):
-      writer.append(byte: 7)
-      writer.append(position ?? OutgoingPosition(sequence: 0, effect: 0))
-      writer.append(texts: [lane, by, reason])
+      writer.write(byte: 7)
+      writer.write(position ?? OutgoingPosition(sequence: 0, effect: 0))
+      writer.write(texts: [lane, by, reason])
     case .outgoingDiscard(let lane, let position, let by, let reason):
-      writer.append(byte: 8)
-      writer.append(position)
-      writer.append(texts: [lane, by, reason])
+      writer.write(byte: 8)
+      writer.write(position)
+      writer.write(texts: [lane, by, reason])
     case .clockConfirmed(let by, let reason):
-      writer.append(byte: 9)
-      writer.append(texts: [by, reason])
+      writer.write(byte: 9)
+      writer.write(texts: [by, reason])
     }
     return writer.bytes
   }
 
-  init(decoding bytes: [UInt8]) throws(CodecError) {
+  init(decoding bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes, subject: "a journal row's input")
     try reader.version(atMost: InputRecord.version)
     let tag = try reader.byte()
@@ -66,7 +66,7 @@ public enum InputRecord: Sendable, Hashable {
     case 1: self = .timer(try reader.firing())
     case 2:
       let name = try reader.string()
-      guard let verb = Operation.Verb(rawValue: name) else { throw reader.fail("operation \(name) is unknown") }
+      guard let verb = Operation.Verb(rawValue: name) else { throw reader.fault("operation \(name) is unknown") }
       let by = try reader.string()
       self = .operation(Operation(verb: verb, by: by, reason: try reader.string()))
     case 3:
@@ -74,7 +74,7 @@ public enum InputRecord: Sendable, Hashable {
       self = .undeliverable(idempotencyKey: key, reason: try reader.string())
     case 4: self = .rearmed
     case 5, 6:
-      let sequence = try reader.signed()
+      let sequence = try reader.int64()
       let by = try reader.string()
       let reason = try reader.string()
       self =
@@ -92,54 +92,54 @@ public enum InputRecord: Sendable, Hashable {
     case 9:
       let by = try reader.string()
       self = .clockConfirmed(by: by, reason: try reader.string())
-    default: throw reader.fail("input \(tag) is unknown")
+    default: throw reader.fault("input \(tag) is unknown")
     }
-    guard reader.isAtEnd else { throw reader.fail("bytes are left over") }
+    guard reader.isAtEnd else { throw reader.fault("bytes are left over") }
   }
 }
 
 extension ByteWriter {
-  fileprivate mutating func append(texts: [String]) {
-    for text in texts { append(text) }
+  fileprivate mutating func write(texts: [String]) {
+    for text in texts { write(text) }
   }
 
-  fileprivate mutating func append(_ position: OutgoingPosition) {
-    append(signed: position.sequence)
-    append(signed: position.effect)
+  fileprivate mutating func write(_ position: OutgoingPosition) {
+    write(position.sequence)
+    write(position.effect)
   }
 
-  fileprivate mutating func append(_ firing: TimerFiring) {
+  fileprivate mutating func write(_ firing: TimerFiring) {
     switch firing.timer {
     case .state(let index):
-      append(byte: 1)
-      append(signed: Int64(index))
+      write(byte: 1)
+      write(Int64(index))
     case .role(let index):
-      append(byte: 2)
-      append(signed: Int64(index))
+      write(byte: 2)
+      write(Int64(index))
     case .call(let number):
-      append(byte: 3)
-      append(signed: number)
+      write(byte: 3)
+      write(number)
     }
-    append(signed: firing.armedRevision)
+    write(firing.armedRevision)
   }
 }
 
 extension ByteReader {
-  fileprivate mutating func position() throws(CodecError) -> OutgoingPosition {
-    let sequence = try signed()
-    return OutgoingPosition(sequence: sequence, effect: try signed())
+  fileprivate mutating func position() throws(DecodingFault) -> OutgoingPosition {
+    let sequence = try int64()
+    return OutgoingPosition(sequence: sequence, effect: try int64())
   }
 
-  fileprivate mutating func firing() throws(CodecError) -> TimerFiring {
+  fileprivate mutating func firing() throws(DecodingFault) -> TimerFiring {
     let tag = try byte()
-    let number = try signed()
+    let number = try int64()
     let timer: TimerName
     switch tag {
     case 1: timer = .state(index: Int(truncatingIfNeeded: number))
     case 2: timer = .role(index: Int(truncatingIfNeeded: number))
     case 3: timer = .call(number)
-    default: throw fail("timer \(tag) is unknown")
+    default: throw fault("timer \(tag) is unknown")
     }
-    return TimerFiring(timer: timer, armedRevision: try signed())
+    return TimerFiring(timer: timer, armedRevision: try int64())
   }
 }

@@ -15,29 +15,29 @@ struct LaneMark: Sendable, Equatable {
   static let version: UInt8 = 1
 
   static func encode(_ marks: [LaneMark]) -> [UInt8] {
-    var writer = ByteWriter(capacity: 16 * marks.count + 2)
-    writer.append(byte: version)
-    writer.append(unsigned: UInt64(marks.count))
+    var writer = ByteWriter(reservingCapacity: 16 * marks.count + 2)
+    writer.write(byte: version)
+    writer.write(unsigned: UInt64(marks.count))
     for mark in marks {
-      writer.append(signed: mark.lane)
-      writer.append(mark.name)
-      writer.append(signed: mark.sequence)
-      writer.append(signed: mark.effect)
+      writer.write(mark.lane)
+      writer.write(mark.name)
+      writer.write(mark.sequence)
+      writer.write(mark.effect)
     }
     return writer.bytes
   }
 
-  static func decode(_ bytes: [UInt8]) throws(CodecError) -> [LaneMark] {
+  static func decode(_ bytes: [UInt8]) throws(DecodingFault) -> [LaneMark] {
     var reader = ByteReader(bytes, subject: "a journal row's marks")
     try reader.version(atMost: version)
     var marks: [LaneMark] = []
     for _ in 0..<(try reader.count()) {
-      let lane = try reader.signed()
+      let lane = try reader.int64()
       let name = try reader.string()
-      let sequence = try reader.signed()
-      marks.append(LaneMark(lane: lane, name: name, sequence: sequence, effect: try reader.signed()))
+      let sequence = try reader.int64()
+      marks.append(LaneMark(lane: lane, name: name, sequence: sequence, effect: try reader.int64()))
     }
-    guard reader.isAtEnd else { throw reader.fail("bytes are left over") }
+    guard reader.isAtEnd else { throw reader.fault("bytes are left over") }
     return marks
   }
 }

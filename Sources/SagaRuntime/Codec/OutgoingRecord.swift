@@ -33,21 +33,21 @@ public struct OutgoingRecord: Sendable, Equatable {
 
   /// The column's value.
   public static func encode(_ records: [OutgoingRecord]) -> [UInt8] {
-    var writer = ByteWriter(capacity: records.reduce(16) { $0 + $1.event.count + 64 })
-    writer.append(byte: version)
-    writer.append(unsigned: UInt64(records.count))
+    var writer = ByteWriter(reservingCapacity: records.reduce(16) { $0 + $1.event.count + 64 })
+    writer.write(byte: version)
+    writer.write(unsigned: UInt64(records.count))
     var previous: Hash128?
     for record in records {
       let repeats = previous == record.ordering
       var head = record.kind.code
       if record.destination != nil { head |= hasDestination }
       if repeats { head |= sameOrdering }
-      writer.append(byte: head)
-      if let destination = record.destination { writer.append(destination) }
-      writer.append(unsigned: UInt64(record.lanes.count))
-      for lane in record.lanes { writer.append(signed: lane) }
-      if !repeats { writer.append(record.ordering) }
-      writer.append(blob: record.event)
+      writer.write(byte: head)
+      if let destination = record.destination { writer.write(destination) }
+      writer.write(unsigned: UInt64(record.lanes.count))
+      for lane in record.lanes { writer.write(lane) }
+      if !repeats { writer.write(record.ordering) }
+      writer.write(record.event)
       previous = record.ordering
     }
     return writer.bytes
@@ -55,29 +55,29 @@ public struct OutgoingRecord: Sendable, Equatable {
 
   /// The messages of a column, by effect index.
   ///
-  /// - Throws: `CodecError` for bytes that `encode` did not write.
-  public static func decode(_ bytes: [UInt8]) throws(CodecError) -> [OutgoingRecord] {
+  /// - Throws: `DecodingFault` for bytes that `encode` did not write.
+  public static func decode(_ bytes: [UInt8]) throws(DecodingFault) -> [OutgoingRecord] {
     var reader = ByteReader(bytes, subject: "a journal row's outgoing messages")
     try reader.version(atMost: version)
     let count = try reader.count()
     var records: [OutgoingRecord] = []
     records.reserveCapacity(count)
     for _ in 0..<count { records.append(try decodeOne(&reader, previous: records.last?.ordering)) }
-    guard reader.isAtEnd else { throw reader.fail("bytes are left over") }
+    guard reader.isAtEnd else { throw reader.fault("bytes are left over") }
     return records
   }
 
-  private static func decodeOne(_ reader: inout ByteReader, previous: Hash128?) throws(CodecError) -> OutgoingRecord {
+  private static func decodeOne(_ reader: inout ByteReader, previous: Hash128?) throws(DecodingFault) -> OutgoingRecord {
     let head = try reader.byte()
-    guard let kind = MessageKind(code: head & 0x0f) else { throw reader.fail("message kind \(head & 0x0f) is unknown") }
+    guard let kind = MessageKind(code: head & 0x0f) else { throw reader.fault("message kind \(head & 0x0f) is unknown") }
     let destination = head & hasDestination == 0 ? nil : try reader.string()
     var lanes: [LaneID] = []
-    for _ in 0..<(try reader.count()) { lanes.append(try reader.signed()) }
+    for _ in 0..<(try reader.count()) { lanes.append(try reader.int64()) }
     let ordering: Hash128
     if head & sameOrdering == 0 {
       ordering = try reader.hash()
     } else {
-      guard let previous else { throw reader.fail("the first message repeats an ordering key") }
+      guard let previous else { throw reader.fault("the first message repeats an ordering key") }
       ordering = previous
     }
     return OutgoingRecord(

@@ -41,18 +41,18 @@ struct SeenIDs: Equatable {
 
   /// The column's value when the first `skipped` ids have been spilled.
   func encode(skipping skipped: Int) -> [UInt8] {
-    var writer = ByteWriter(capacity: 8 + 24 * recent.count)
-    writer.append(byte: SeenIDs.version)
-    writer.append(unsigned: spilled + UInt64(skipped))
-    writer.append(unsigned: UInt64(recent.count - skipped))
+    var writer = ByteWriter(reservingCapacity: 8 + 24 * recent.count)
+    writer.write(byte: SeenIDs.version)
+    writer.write(unsigned: spilled + UInt64(skipped))
+    writer.write(unsigned: UInt64(recent.count - skipped))
     for identity in recent.dropFirst(skipped) {
-      writer.append(identity.id)
-      writer.append(fixed: identity.body)
+      writer.write(identity.id)
+      writer.write(fixed: identity.body)
     }
     return writer.bytes
   }
 
-  init(decoding bytes: [UInt8]) throws(CodecError) {
+  init(decoding bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes, subject: "an instance's seen ids")
     try reader.version(atMost: SeenIDs.version)
     spilled = try reader.unsigned()
@@ -60,7 +60,7 @@ struct SeenIDs: Equatable {
       let id = try reader.hash()
       recent.append(MessageIdentity(id: id, body: try reader.fixed()))
     }
-    guard reader.isAtEnd else { throw reader.fail("bytes are left over") }
+    guard reader.isAtEnd else { throw reader.fault("bytes are left over") }
     committedCount = recent.count
   }
 }

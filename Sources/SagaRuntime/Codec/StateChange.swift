@@ -1,3 +1,5 @@
+import SagaCore
+
 /// How a journal row carries the state after it: whole, or as what differs from the state before.
 enum StateChange: Equatable {
   /// The row leaves the state as it was, or has no instance.
@@ -50,14 +52,14 @@ enum StateChange: Equatable {
 
   /// The state after the row, from the state before it.
   ///
-  /// - Throws: `CodecError` when the patch does not fit `previous`: rows are missing between the two.
-  func applied(to previous: [UInt8]?) throws(CodecError) -> [UInt8]? {
+  /// - Throws: `DecodingFault` when the patch does not fit `previous`: rows are missing between the two.
+  func applied(to previous: [UInt8]?) throws(DecodingFault) -> [UInt8]? {
     switch self {
     case .none: return previous
     case .image(let bytes): return bytes
     case .patch(let prefix, let suffix, let middle):
       guard let previous, prefix + suffix <= previous.count else {
-        throw CodecError(subject: "a state patch", problem: "it does not fit the state before it")
+        throw DecodingFault(subject: "a state patch", offset: prefix, message: "it does not fit the state before it")
       }
       return Array(previous[..<prefix]) + middle + Array(previous[(previous.count - suffix)...])
     }

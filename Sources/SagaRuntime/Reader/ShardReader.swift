@@ -10,7 +10,7 @@ public final class ShardReader {
   let tail: TailFold
   private let machines: [MachineID: StoredMachine]
 
-  /// - Throws: what the store throws, or `CodecError` for a damaged journal.
+  /// - Throws: what the store throws, or `DecodingFault` for a damaged journal.
   public init(store: any Store) throws {
     self.store = store
     recovered = try store.recover()

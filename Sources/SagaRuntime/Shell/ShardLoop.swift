@@ -55,44 +55,55 @@ final class ShardLoop {
     }
   }
 
+  /// Every continuation of `work` is resumed exactly once, whatever is thrown.
   private func handle(_ work: [ShardRunner.Work]) throws {
-    var messages: [IncomingMessage] = []
-    var waiting: [CheckedContinuation<Receipt, any Error>] = []
-    func flush() throws {
-      guard !messages.isEmpty else { return }
-      do {
-        let receipts = try engine.offer(messages, now: WallClock.now)
-        for (continuation, receipt) in zip(waiting, receipts) { continuation.resume(returning: receipt) }
-      } catch {
-        for continuation in waiting { continuation.resume(throwing: error) }
-        throw error
-      }
-      messages = []
-      waiting = []
-    }
-    for (index, item) in work.enumerated() {
-      do {
-        switch item {
-        case .deliver(let message, let continuation):
-          messages.append(message)
-          waiting.append(continuation)
+    var rest = work[...]
+    do {
+      while let first = rest.first {
+        switch first {
+        case .deliver: try deliver(takeMessages(&rest))
         case .operate(let request, let continuation):
-          try flush()
+          rest.removeFirst()
           do {
             continuation.resume(returning: try engine.operate(request, now: WallClock.now))
           } catch {
             continuation.resume(throwing: error)
             throw error
           }
-        case .sent(let lane, let results): try confirm(lane, results)
-        case .stop: isStopping = true
+        case .sent(let lane, let results):
+          rest.removeFirst()
+          try confirm(lane, results)
+        case .stop:
+          rest.removeFirst()
+          isStopping = true
         }
-      } catch {
-        ShardLoop.refuse(Array(work[(index + 1)...]), with: error)
-        throw error
       }
+    } catch {
+      ShardLoop.refuse(Array(rest), with: error)
+      throw error
     }
-    try flush()
+  }
+
+  /// A message and who waits for its receipt.
+  private typealias Waiting = (message: IncomingMessage, continuation: CheckedContinuation<Receipt, any Error>)
+
+  private func takeMessages(_ work: inout ArraySlice<ShardRunner.Work>) -> [Waiting] {
+    var taken: [Waiting] = []
+    while case .deliver(let message, let continuation)? = work.first {
+      taken.append((message, continuation))
+      work.removeFirst()
+    }
+    return taken
+  }
+
+  private func deliver(_ waiting: [Waiting]) throws {
+    do {
+      let receipts = try engine.offer(waiting.map(\.message), now: WallClock.now)
+      for (entry, receipt) in zip(waiting, receipts) { entry.continuation.resume(returning: receipt) }
+    } catch {
+      for entry in waiting { entry.continuation.resume(throwing: error) }
+      throw error
+    }
   }
 
   /// What a transport did not answer for has failed and goes again.

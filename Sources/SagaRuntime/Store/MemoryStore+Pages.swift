@@ -2,6 +2,7 @@ import SagaCore
 
 extension MemoryStore {
   public func page(_ query: StoreQuery, after: PageToken?, limit: Int) throws -> Page {
+    let limit = max(1, limit)
     var page = Page()
     switch query {
     case .instances(let statuses, let machines):
@@ -32,46 +33,5 @@ extension MemoryStore {
       .sorted { $0.place.lexicographicallyPrecedes($1.place) }
     if placed.count > limit { next = placed.prefix(limit).last.map { PageToken($0.place) } }
     return placed.prefix(limit).map(\.row)
-  }
-}
-
-extension MemoryContents {
-  /// Deletes rows that nothing needs any more; see `Maintenance.sweep`.
-  mutating func sweep(
-    closedBefore cut: Timestamp, through: JournalSequence, _ archive: (([JournalRow]) throws -> Void)?,
-    budget: PageBudget
-  ) throws -> MaintenanceProgress {
-    let limit = min(through, lastSequence - 1)
-    let window = journal[index(after: sweptSequence)..<max(index(after: sweptSequence), index(after: limit))]
-      .prefix(budget.rows)
-    var kept = Set(held.values.map(\.sequence))
-    kept.formUnion(parked.values.flatMap { $0 }.map(\.sequence))
-    kept.formUnion(deadLetters.values.filter { $0.resolution == nil }.map(\.sequence))
-    let swept = window.filter { row in
-      guard !kept.contains(row.sequence) else { return false }
-      guard let id = row.instance, let stored = instances[id] else { return true }
-      return stored.closedAt.map { $0 < cut } ?? false
-    }
-    if !swept.isEmpty { try archive?(swept) }
-    let gone = Set(swept.map(\.sequence))
-    journal.removeAll { gone.contains($0.sequence) }
-    for (fingerprint, entry) in deadLetters where gone.contains(entry.sequence) { deadLetters[fingerprint] = nil }
-    for row in swept {
-      if let id = row.instance { instances[id]?.state = nil }
-    }
-    let isFinished = window.count < budget.rows
-    sweptSequence = isFinished ? max(sweptSequence, limit) : window.last?.sequence ?? sweptSequence
-    return MaintenanceProgress(examined: window.count, changed: swept.count, isFinished: isFinished)
-  }
-
-  /// Forgets instances that closed long ago and have no state; see `Maintenance.forget`.
-  mutating func forget(closedBefore cut: Timestamp, budget: PageBudget) -> MaintenanceProgress {
-    let old = instances.values.filter { $0.state == nil && ($0.closedAt.map { $0 < cut } ?? false) }
-    let chosen = Set(old.map(\.id).sorted().prefix(budget.rows))
-    for id in chosen { instances[id] = nil }
-    keys = keys.filter { !chosen.contains($0.value) }
-    seen = seen.filter { !chosen.contains($0.key.instance) }
-    return MaintenanceProgress(
-      examined: chosen.count, changed: chosen.count, isFinished: chosen.count == old.count)
   }
 }

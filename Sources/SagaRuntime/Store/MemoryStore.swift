@@ -7,6 +7,7 @@ import SagaCore
 public final class MemoryStore: Store {
   /// All that the shard holds.
   public var contents: MemoryContents
+  var passes = MemoryPasses()
 
   public init(_ contents: MemoryContents = MemoryContents()) { self.contents = contents }
 
@@ -19,11 +20,7 @@ public final class MemoryStore: Store {
 
   public func load(_ wanted: LoadRequest) throws -> Loaded {
     var loaded = Loaded()
-    for key in wanted.keys {
-      guard let id = contents.keys[key] else { continue }
-      loaded.keys[key] = id
-      loaded.instances[id] = contents.instances[id]
-    }
+    for key in wanted.keys { loaded.keys[key] = contents.keys[key] }
     for id in wanted.instances { loaded.instances[id] = contents.instances[id] }
     for probe in wanted.seen { loaded.seen[probe] = contents.seen[probe] }
     for key in wanted.parkedByKey {
@@ -53,15 +50,6 @@ public final class MemoryStore: Store {
     }
     let chosen = all.filter { $0.at <= through && (after?.precedes($0) ?? true) }
     return Array(chosen.sorted { $0.precedes($1) }.prefix(limit))
-  }
-
-  public func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
-    switch work {
-    case .checkpoint: return MaintenanceProgress(examined: 0, changed: 0, isFinished: true)
-    case .sweep(let cut, let through, let archive):
-      return try contents.sweep(closedBefore: cut, through: through, archive, budget: budget)
-    case .forget(let cut): return contents.forget(closedBefore: cut, budget: budget)
-    }
   }
 
   /// Copies the contents into a store that `copies` then holds under the path.

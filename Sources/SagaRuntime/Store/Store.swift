@@ -8,9 +8,10 @@ import SagaCore
 public protocol Store: AnyObject {
   /// What the engine must know before it serves: epoch, folded position, lanes, held messages, definitions, clock.
   func recover() throws -> Recovered
-  /// Everything that one batch of inputs needs, in one read.
+  /// Everything that one batch of inputs needs, in one read: what was asked for and nothing that it leads to.
   func load(_ wanted: LoadRequest) throws -> Loaded
-  /// Writes the batch in one transaction and makes it durable before it returns.
+  /// Writes the batch in one transaction and makes it durable before it returns. After any error but `outcomeUnknown`
+  /// nothing of it is there.
   func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt
   /// Rows after a sequence in order: the unfolded tail at recovery, and what the relay has still to send.
   func journal(after sequence: JournalSequence, limit: Int) throws -> [JournalRow]
@@ -18,7 +19,7 @@ public protocol Store: AnyObject {
   func rows(_ sequences: [JournalSequence]) throws -> [JournalRow]
   /// Folded instances that want to be woken at or before `through`, by (time, instance), after a given one.
   func wakes(through: Timestamp, after: Wake?, limit: Int) throws -> [Wake]
-  /// A page of a listing, in the order of its natural key.
+  /// A page of a listing, in the order of its natural key; a limit below one counts as one.
   func page(_ query: StoreQuery, after: PageToken?, limit: Int) throws -> Page
   /// A bounded piece of background work, between commits.
   func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress

@@ -24,7 +24,7 @@ public struct Page: Sendable {
   public var deadLetters: [DeadLetterEntry] = []
   public var parked: [ParkedMessage] = []
   public var held: [HeldMessage] = []
-  /// nil at the end.
+  /// nil at the end and only there: a page with fewer elements than asked for, even none, may have a next one.
   public var next: PageToken?
   public init() {}
 }
@@ -33,14 +33,21 @@ public struct Page: Sendable {
 public enum Maintenance {
   /// Moves the write-ahead log into the database; with `truncate` the log file is emptied as well.
   case checkpoint(truncate: Bool)
-  /// Deletes journal rows (in sequence order, up to and including `through`) whose instance closed before the cut, or
-  /// that belong to no instance, after handing them to `archive`; and the states of those instances.
+  /// Deletes journal rows, in sequence order, up to and including the least of `through`, the folded position and the last
+  /// row but one, after handing them to `archive`: rows whose instance closed before the cut, and rows without an instance
+  /// (or of a forgotten one) that are themselves older than the cut. Rows that a parked message, a held message or an
+  /// unresolved dead letter points to stay. An instance whose last row goes loses its state.
+  ///
+  /// The store remembers between calls where it is. After a call that reported the end, the next one begins at the journal's
+  /// beginning again, because rows that stayed for an open instance may go once that has closed; while a `forget` is under
+  /// way, a finished sweep with the same cut stays finished.
   case sweep(closedBefore: Timestamp, through: JournalSequence, archive: (([JournalRow]) throws -> Void)?)
-  /// Forgets identity, keys and seen ids of instances that closed before the time and are swept.
+  /// Forgets identity, keys and seen ids of instances that closed before the time and have no state any more. Remembers
+  /// between calls where it is, with the time of its first call, and begins again after it reported the end.
   case forget(closedBefore: Timestamp)
 }
 
-/// How much a call of `maintain` may do.
+/// How much a call of `maintain` may do: how many rows it looks at.
 public struct PageBudget: Sendable {
   public var rows: Int
   public init(rows: Int = 1000) { self.rows = rows }

@@ -46,8 +46,8 @@ extension SQLiteStore {
     }
   }
 
-  /// One lookup per thing asked for, through cached statements: at the sizes of a batch that is as fast as a join with the
-  /// list, and needs no extension.
+  /// One lookup per thing asked for, through cached statements; a join with the list would need an extension or a temporary
+  /// table.
   ///
   /// - Throws: `SQLiteStoreError`, `SQLiteError`.
   public func load(_ wanted: LoadRequest) throws -> Loaded {

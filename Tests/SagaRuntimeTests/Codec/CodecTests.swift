@@ -96,10 +96,10 @@ struct CodecTests {
     record.state = .patch(prefix: 1, suffix: 2, middle: [1, 2, 3])
     let whole = record.encode()
     for length in whole.indices {
-      #expect(throws: CodecError.self) { try DecidedRecord(decoding: Array(whole[..<length])) }
+      #expect(throws: DecodingFault.self) { try DecidedRecord(decoding: Array(whole[..<length])) }
     }
-    #expect(throws: CodecError.self) { try DecidedRecord(decoding: [2] + whole.dropFirst()) }
-    #expect(throws: CodecError.self) { try DecidedRecord(decoding: whole + [0]) }
+    #expect(throws: DecodingFault.self) { try DecidedRecord(decoding: [2] + whole.dropFirst()) }
+    #expect(throws: DecodingFault.self) { try DecidedRecord(decoding: whole + [0]) }
   }
 
   @Test(
@@ -120,6 +120,6 @@ struct CodecTests {
     #expect(StateChange(from: left, to: right, revision: 33) == .image(right))
     #expect(StateChange(from: [], to: right, revision: 2) == .image(right))
     #expect(StateChange(from: previous, to: next, revision: 2) == .image(next))
-    #expect(throws: CodecError.self) { try StateChange.patch(prefix: 3, suffix: 3, middle: []).applied(to: [1, 2]) }
+    #expect(throws: DecodingFault.self) { try StateChange.patch(prefix: 3, suffix: 3, middle: []).applied(to: [1, 2]) }
   }
 }
