@@ -12,7 +12,9 @@ public enum CheckLimits {
 
 /// A time for people, in its two largest units: `259365000` as `3d 3m`.
 func durationText(_ milliseconds: Int64) -> String {
-  let units: [(name: String, size: Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)]
+  let units: [(name: String, size: Int64)] = [
+    ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
+  ]
   var rest = milliseconds
   var parts: [String] = []
   for unit in units where rest >= unit.size && parts.count < 2 {

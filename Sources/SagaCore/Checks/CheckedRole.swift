@@ -59,7 +59,10 @@ struct CheckedRole {
 /// A way from one state into another.
 struct StateEdge {
   enum Cause {
-    case start(String), message(String), after(AfterDefinition), done, failed
+    case start(String)
+    case message(String)
+    case after(AfterDefinition)
+    case done, failed
   }
   /// nil for the start of an instance.
   var source: Int?

@@ -63,11 +63,13 @@ struct ComposedReport {
     report(
       .composedAbsorbed, "\(role) \(type)", state.position,
       "'\(name)' tells role '\(roles[role].role.name)' of a failure when it is already in the final state '\(state.name)' (completed)",
-      mend: "let '\(roles[role].role.name)' wait for the outcome before it ends, or let nothing fail behind this point (a pivot)",
+      mend:
+        "let '\(roles[role].role.name)' wait for the outcome before it ends, or let nothing fail behind this point (a pivot)",
       at: index, in: exploration)
   }
 
-  private mutating func reportUndelivered(_ type: Int, _ role: Int, at index: Int, in exploration: ComposedExploration) {
+  private mutating func reportUndelivered(_ type: Int, _ role: Int, at index: Int, in exploration: ComposedExploration)
+  {
     let name = vocabulary.types[type]
     let position = roles[role].takenTypes.first { $0.value == name }?.position ?? roles[role].role.position
     report(
@@ -104,7 +106,8 @@ struct ComposedReport {
     report(
       .composedSplitEnd, key, state.position,
       "the roles end differently: \(names(completed)) completed, \(names(rest.compensated)) compensated",
-      mend: "let '\(roles[first].role.name)' learn of the failure of '\(roles[other].role.name)' before it ends, or the other way round",
+      mend:
+        "let '\(roles[first].role.name)' learn of the failure of '\(roles[other].role.name)' before it ends, or the other way round",
       at: index, in: exploration)
   }
 
@@ -147,6 +150,11 @@ struct ComposedReport {
       severity = .warning
       message += "; it takes guards in \(names(guarded.sorted())) that may never hold together"
     }
+    let assumed = path.compactMap { event -> String? in
+      guard case .outside(let type) = event, !vocabulary.externalStarts.contains(type) else { return nil }
+      return vocabulary.types[type]
+    }
+    if !assumed.isEmpty { message += "; \(quoted(assumed)) would come from outside, since no role publishes it" }
     add(code, position, message, mend: mend, severity: severity, trace: path.map { text($0) })
   }
 

@@ -138,11 +138,17 @@ struct ComposedExploration {
       let hasCome = configuration.cells[automata.count + channels.count + number] > 0
       var isTaken = false
       for role in vocabulary.receivers[type] {
-        guard case .moves(let moves) = automata[role].reception(of: type, in: Int(configuration.cells[role])) else { continue }
+        guard case .moves(let moves) = automata[role].reception(of: type, in: Int(configuration.cells[role])) else {
+          continue
+        }
         isTaken = true
         let situation = automata[role].situations[Int(configuration.cells[role])]
-        let isOwn = situation.phase == .running && automata[role].moves.model.states[situation.state].on[vocabulary.types[type]] != nil
-        if isOwn, moves.contains(where: { !$0.move.givesUp && $0.move.next.state != situation.state }) { leadsOn = true }
+        let isOwn =
+          situation.phase == .running
+          && automata[role].moves.model.states[situation.state].on[vocabulary.types[type]] != nil
+        if isOwn, moves.contains(where: { !$0.move.givesUp && $0.move.next.state != situation.state }) {
+          leadsOn = true
+        }
       }
       if isTaken, !hasCome { reach(arriving(type, in: configuration), from: index, .outside(type: type)) }
     }
@@ -152,11 +158,14 @@ struct ComposedExploration {
   private func arriving(_ type: Int, in configuration: Configuration) -> Configuration {
     var next = configuration
     send(type, &next)
-    if let number = vocabulary.external.firstIndex(of: type) { next.cells[automata.count + channels.count + number] = 1 }
+    if let number = vocabulary.external.firstIndex(of: type) {
+      next.cells[automata.count + channels.count + number] = 1
+    }
     return next
   }
 
-  private func after(_ move: RoleAutomaton.NumberedMove, of role: Int, in configuration: Configuration) -> Configuration {
+  private func after(_ move: RoleAutomaton.NumberedMove, of role: Int, in configuration: Configuration) -> Configuration
+  {
     var next = configuration
     next.cells[role] = Int32(move.next)
     for type in move.move.sent { send(type, &next) }

@@ -20,7 +20,9 @@ struct ComposedVocabulary {
     let sent = Set(roles.flatMap { $0.sentTypes.map(\.value) })
     let failing = Set(roles.flatMap(\.failureTypes))
     receivers = types.map { type in
-      roles.indices.filter { roles[$0].takesAsEvent(type) || (sent.contains(type) && roles[$0].model.takers[type] != nil) }
+      roles.indices.filter {
+        roles[$0].takesAsEvent(type) || (sent.contains(type) && roles[$0].model.takers[type] != nil)
+      }
     }
     isSent = types.map { sent.contains($0) }
     tellsFailure = types.map { failing.contains($0) }

@@ -135,10 +135,13 @@ private struct UnsetRead {
   var isOwnReply = false
 
   func add(to findings: inout Findings, _ role: CheckedRole) {
-    let missing = isSetSomewhere ? "is not set on every way to here" : "is never set\(role.suffix.isEmpty ? "" : " in role '\(role.role.name)'")"
+    let missing =
+      isSetSomewhere
+      ? "is not set on every way to here" : "is never set\(role.suffix.isEmpty ? "" : " in role '\(role.role.name)'")"
     guard let undoOf else {
       return findings.add(
-        .dataUnset, position, "'data.\(field)' \(missing), and has no default: where it is missing, the expression fails",
+        .dataUnset, position,
+        "'data.\(field)' \(missing), and has no default: where it is missing, the expression fails",
         mend: "give it a \"default\" in `data`, set it on every way, or test it with has(data.\(field))",
         severity: isSetSomewhere ? nil : .error)
     }

@@ -10,7 +10,9 @@ func checkDeclarations(_ role: CheckedRole, _ findings: inout Findings) {
   }
   for type in distinct(role.takenTypes.map(\.value)) {
     guard case .named(let name, let key) = role.definition.message(type)?.key else { continue }
-    if role.role.start.contains(where: { $0.type == type }) || role.correlated.contains(where: { $0.name == name }) { continue }
+    if role.role.start.contains(where: { $0.type == type }) || role.correlated.contains(where: { $0.name == name }) {
+      continue
+    }
     findings.add(
       .keyNeverCorrelated, key.position,
       "'\(type)' is found by '\(name)', and nothing\(role.suffix.isEmpty ? "" : " in role '\(role.role.name)'") records a '\(name)'",
@@ -64,7 +66,9 @@ func checkMessages(of roles: [CheckedRole], in definition: Definition, _ finding
 
 /// A message that waits longer than ids are remembered can be taken twice.
 private func checkRetention(_ message: MessageDeclaration, _ findings: inout Findings) {
-  guard case .park(let milliseconds) = message.missing, milliseconds > CheckLimits.inboxRetentionMilliseconds else { return }
+  guard case .park(let milliseconds) = message.missing, milliseconds > CheckLimits.inboxRetentionMilliseconds else {
+    return
+  }
   findings.add(
     .retentionShort, message.position,
     "'\(message.type)' is parked for \(durationText(milliseconds)), and ids are remembered for \(durationText(CheckLimits.inboxRetentionMilliseconds)) after an instance ends: a copy that comes later is taken for a new message",

@@ -27,13 +27,17 @@ func checkEventFlow(of roles: [CheckedRole], in definition: Definition, _ findin
       guard let message = definition.message(type.value), message.isMeantForInstance else { continue }
       findings.add(
         .eventUnhandled, type.position, "no role takes '\(type.value)', and `messages` says how it finds its instance",
-        mend: "handle it in the role it is meant for, or remove `missing` and the further key if it is only for others to know")
+        mend:
+          "handle it in the role it is meant for, or remove `missing` and the further key if it is only for others to know"
+      )
     }
   }
 }
 
 /// A state whose only ways on are messages that no role publishes depends on somebody outside.
-private func checkAwaited(by state: StateDefinition, _ role: CheckedRole, known: Set<String>, _ findings: inout Findings) {
+private func checkAwaited(
+  by state: StateDefinition, _ role: CheckedRole, known: Set<String>, _ findings: inout Findings
+) {
   guard state.steps == nil else { return }
   let exits = state.on.filter { handler in handler.transitions.contains { $0.goto != nil && $0.compensate == nil } }
   guard let first = exits.first, exits.allSatisfy({ !known.contains($0.type) }) else { return }

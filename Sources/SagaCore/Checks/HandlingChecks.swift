@@ -48,7 +48,9 @@ private func checkRepetition(in index: Int, _ role: CheckedRole, _ findings: ino
     findings.add(
       .messageUnguarded, handler.position,
       "'\(handler.type)' leads back to '\(role.states[index].name)' in the end, and no `when` tells an old one from a new one",
-      mend: "compare a sequence number or `event.time` with what the data remember, such as \"when\": \"event.data.round == data.round\"")
+      mend:
+        "compare a sequence number or `event.time` with what the data remember, such as \"when\": \"event.data.round == data.round\""
+    )
   }
 }
 
@@ -60,22 +62,28 @@ private func checkDeclared(
   let taken = Set(role.takenTypes.map(\.value))
   for type in declared.deferred + declared.ignored where !taken.contains(type.value) {
     findings.add(
-      .handlingUseless, type.position, "nothing\(role.suffix.isEmpty ? "" : " in role '\(role.role.name)'") takes '\(type.value)', so it is foreign in any case",
-      mend: nearestName(to: type.value, among: distinct(role.takenTypes.map(\.value))).map { "did you mean '\($0)'?" } ?? "remove it")
+      .handlingUseless, type.position,
+      "nothing\(role.suffix.isEmpty ? "" : " in role '\(role.role.name)'") takes '\(type.value)', so it is foreign in any case",
+      mend: nearestName(to: type.value, among: distinct(role.takenTypes.map(\.value))).map { "did you mean '\($0)'?" }
+        ?? "remove it")
   }
   guard let index else { return }
   let state = role.states[index]
   for type in declared.deferred + declared.ignored + declared.rejected {
-    guard let handler = state.on.first(where: { $0.type == type.value }), role.covers(handler.transitions) else { continue }
+    guard let handler = state.on.first(where: { $0.type == type.value }), role.covers(handler.transitions) else {
+      continue
+    }
     findings.add(
-      .handlingUseless, type.position, "'\(state.name)' always handles '\(type.value)' itself", mend: "remove it from one of the two")
+      .handlingUseless, type.position, "'\(state.name)' always handles '\(type.value)' itself",
+      mend: "remove it from one of the two")
   }
   for type in declared.deferred where taken.contains(type.value) {
     let takers = role.states.indices.filter { role.states[$0].awaitedTypes.contains(type.value) }
     let isTaken = takers.contains { $0 == index || role.leads(from: index, to: $0) }
     if isTaken || role.role.on.contains(where: { $0.type == type.value }) { continue }
     findings.add(
-      .handlingUseless, type.position, "nothing that can follow '\(state.name)' takes '\(type.value)': it would be kept until the end",
+      .handlingUseless, type.position,
+      "nothing that can follow '\(state.name)' takes '\(type.value)': it would be kept until the end",
       mend: "list it under `ignore`, or let a later state handle it")
   }
 }

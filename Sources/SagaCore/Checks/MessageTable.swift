@@ -51,7 +51,9 @@ extension MachineModel {
     let rest = untaken(state, type)
     let candidates = (state.on[type] ?? []) + (on[type] ?? [])
     if candidates.contains(where: { transitions[$0].alwaysHolds }) { return row(.handled) }
-    if !candidates.isEmpty || state.takes.contains(type) { return row(.handled, otherwise: rest, isDeclared: isDeclared) }
+    if !candidates.isEmpty || state.takes.contains(type) {
+      return row(.handled, otherwise: rest, isDeclared: isDeclared)
+    }
     return row(rest, isDeclared: isDeclared)
   }
 

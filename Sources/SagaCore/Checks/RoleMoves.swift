@@ -31,7 +31,9 @@ struct RoleMoves {
         moves += end(node, frame, situation, succeeds: false, "\(model.nodes[node].name) gets no answer")
       }
       // What is sent until it is answered, and what comes from outside, takes as long as it likes.
-      for index in moves.indices { moves[index].mayTakeLong = call.isPivot || situation.isPivoted || call.command == nil }
+      for index in moves.indices {
+        moves[index].mayTakeLong = call.isPivot || situation.isPivoted || call.command == nil
+      }
       return moves
     }
   }
@@ -41,11 +43,14 @@ struct RoleMoves {
     guard situation.phase == .running else { return [] }
     var moves: [RoleMove] = []
     for node in situation.frame?.openNodes ?? [] {
-      guard let frame = situation.frame, case .call(let call) = model.nodes[node].kind, call.timeout != nil else { continue }
+      guard let frame = situation.frame, case .call(let call) = model.nodes[node].kind, call.timeout != nil else {
+        continue
+      }
       guard call.command == nil || isTakenByRole(call), !call.isPivot, !situation.isPivoted else { continue }
       moves += end(node, frame, situation, succeeds: false, "\(model.nodes[node].name) times out")
     }
-    for (index, entry) in model.states[situation.state].after.enumerated() where !situation.firedInState.contains(index) {
+    for (index, entry) in model.states[situation.state].after.enumerated() where !situation.firedInState.contains(index)
+    {
       var fired = situation
       fired.firedInState = (fired.firedInState + [index]).sorted()
       moves += fire(entry, fired)
@@ -83,7 +88,9 @@ struct RoleMoves {
     case .running: break
     }
     for node in situation.frame?.openNodes ?? [] {
-      guard let frame = situation.frame, case .call(let call) = model.nodes[node].kind, call.replies[text] != nil else { continue }
+      guard let frame = situation.frame, case .call(let call) = model.nodes[node].kind, call.replies[text] != nil else {
+        continue
+      }
       var moves: [RoleMove] = []
       let cause = "takes \(text)"
       if call.hasSuccess(text) { moves += end(node, frame, situation, succeeds: true, cause) }
@@ -147,7 +154,9 @@ struct RoleMoves {
 
   private func isSentByRole(_ type: String) -> Bool { vocabulary.index[type].map { vocabulary.isSent[$0] } ?? false }
 
-  private func isTakenByRole(_ call: CallModel) -> Bool { call.command.map { vocabulary.index[$0.type] != nil } ?? false }
+  private func isTakenByRole(_ call: CallModel) -> Bool {
+    call.command.map { vocabulary.index[$0.type] != nil } ?? false
+  }
 
   private func isPivotOpen(_ situation: RoleSituation) -> Bool {
     situation.frame?.openNodes.contains { node in

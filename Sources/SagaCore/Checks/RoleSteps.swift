@@ -1,6 +1,9 @@
 /// A role in the middle of a commit: steps run on as far as they go.
 struct RoleRun {
-  enum Progress: Hashable { case running(StepFrame), completed, failed }
+  enum Progress: Hashable {
+    case running(StepFrame)
+    case completed, failed
+  }
 
   /// What tells one way from another.
   struct Visible: Hashable {
@@ -83,7 +86,8 @@ struct RoleSteps {
         }
       }
     case .parallel(let open):
-      return branches(open.map { $0.map { .open($0, resuming: $0.openNodes.contains(node) ? node : nil, succeeds) } ?? .done }, run)
+      return branches(
+        open.map { $0.map { .open($0, resuming: $0.openNodes.contains(node) ? node : nil, succeeds) } ?? .done }, run)
     case .attempt(let parent, let base, let child):
       return resume(child, node: node, succeeds: succeeds, run).flatMap { rescue($0, node: parent, base: base) }
     }
@@ -138,12 +142,15 @@ struct RoleSteps {
       partial = Array(next.prefix(CheckLimits.maximumWays))
       if next.count > partial.count { for index in partial.indices { partial[index].run.isCut = true } }
     }
-    return distinct(partial.map { state in
-      var run = state.run
-      run.progress = state.isFailed ? .failed : .completed
-      if !state.isFailed, state.frames.contains(where: { $0 != nil }) { run.progress = .running(.parallel(state.frames)) }
-      return run
-    })
+    return distinct(
+      partial.map { state in
+        var run = state.run
+        run.progress = state.isFailed ? .failed : .completed
+        if !state.isFailed, state.frames.contains(where: { $0 != nil }) {
+          run.progress = .running(.parallel(state.frames))
+        }
+        return run
+      })
   }
 
   /// Each way once, whatever led to it, and at most `CheckLimits.maximumWays`.

@@ -23,7 +23,9 @@ func checkStates(_ role: CheckedRole, _ findings: inout Findings) {
   }
   let endless = open.filter { state in
     !deadEnds.contains(state)
-      && !role.states.indices.contains { role.leads(from: state, to: $0) && (role.states[$0].final != nil || deadEnds.contains($0)) }
+      && !role.states.indices.contains {
+        role.leads(from: state, to: $0) && (role.states[$0].final != nil || deadEnds.contains($0))
+      }
   }
   if let first = endless.first {
     let names = endless.map { "'\(role.states[$0].name)'" }.joined(separator: ", ")

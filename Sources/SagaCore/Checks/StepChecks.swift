@@ -15,7 +15,8 @@ private func checkSequence(_ steps: [StepDefinition], _ role: CheckedRole, _ fin
     // A call that cannot succeed is said to be so itself.
     if case .call = step { return }
     findings.add(
-      .stepUnreachable, steps[index + 1].position, "\(steps[index + 1].title) is never reached: \(step.title) before it always fails",
+      .stepUnreachable, steps[index + 1].position,
+      "\(steps[index + 1].title) is never reached: \(step.title) before it always fails",
       mend: "remove it, or put what comes before into a branch of `choose`")
     return
   }

@@ -9,7 +9,8 @@ func checkTimeouts(_ role: CheckedRole, _ findings: inout Findings) {
         findings.add(
           .stepNoTimeout, call.position,
           "the step '\(call.name)' waits for \(quoted(call.replies.map(\.type), joined: " or ")), and nothing ends the wait when none comes",
-          mend: "give it a `timeout`, or give \(role.isOrchestration ? "the saga" : "the state or the role") an `after`")
+          mend: "give it a `timeout`, or give \(role.isOrchestration ? "the saga" : "the state or the role") an `after`"
+        )
       }
     } else if role.edges.contains(where: { $0.source == index }) {
       findings.add(

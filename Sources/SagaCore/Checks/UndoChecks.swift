@@ -39,8 +39,11 @@ private func checkUndos(
 private func reportPublish(_ publish: PublishDefinition, _ findings: inout Findings) {
   let types = quoted(publish.messages.map(\.name))
   findings.add(
-    .publishUndo, publish.position, "\(types) \(publish.messages.count == 1 ? "goes" : "go") out before the pivot, and nothing takes it back if the saga fails later",
-    mend: "add \"undo\": { \"publish\": … }, say that nothing is needed with \"undo\": \"none\", or put the step behind the pivot")
+    .publishUndo, publish.position,
+    "\(types) \(publish.messages.count == 1 ? "goes" : "go") out before the pivot, and nothing takes it back if the saga fails later",
+    mend:
+      "add \"undo\": { \"publish\": … }, say that nothing is needed with \"undo\": \"none\", or put the step behind the pivot"
+  )
 }
 
 private func checkCall(_ call: CallDefinition, isBeforePivot: Bool, canFailLater: Bool, _ findings: inout Findings) {

@@ -7,7 +7,8 @@ struct CheckSpeedTests {
   @Test("a ring of 200 states with as many types is checked in seconds")
   func ring() {
     let count = 200
-    let messages = (0..<count).map { "\"M\($0)\": { \"key\": \"event.data.id\" }" } + ["\"Begun\": { \"key\": \"event.data.id\" }"]
+    let messages =
+      (0..<count).map { "\"M\($0)\": { \"key\": \"event.data.id\" }" } + ["\"Begun\": { \"key\": \"event.data.id\" }"]
     let states = (0..<count).map { state in
       "\"s\(state)\": { \"on\": { \"M\(state)\": { \"goto\": \"s\((state + 1) % count)\" } }, \"after\": { \"1d\": { \"goto\": \"end\" } } }"
     }
@@ -26,7 +27,9 @@ struct CheckSpeedTests {
 
   @Test("twenty decisions in one commit of a role do not double the ways twenty times")
   func decisions() {
-    let choices = (0..<20).map { "{ \"choose\": [ { \"when\": \"data.n == \($0)\", \"steps\": [ { \"set\": { \"n\": \"\($0 + 1)\" } } ] } ] }" }
+    let choices = (0..<20).map {
+      "{ \"choose\": [ { \"when\": \"data.n == \($0)\", \"steps\": [ { \"set\": { \"n\": \"\($0 + 1)\" } } ] } ] }"
+    }
     let text = """
       { "saga": "wide", "version": 1,
         "messages": { "Begun": { "key": "event.data.id" }, "Decided": { "key": "event.data.id" } },

@@ -37,8 +37,10 @@ struct ComposedTests {
   }
 
   func composed(_ text: String) -> [String] {
-    LoadedDefinition.load(source: Array(text.utf8), file: "pair.json").diagnostics.filter { $0.code.hasPrefix("composed") }
-      .map { "\($0.severity.rawValue) \($0.code)" }
+    LoadedDefinition.load(source: Array(text.utf8), file: "pair.json").diagnostics.filter {
+      $0.code.hasPrefix("composed")
+    }
+    .map { "\($0.severity.rawValue) \($0.code)" }
   }
 
   @Test("what takes a timer that overtakes messages is a warning")
@@ -51,7 +53,8 @@ struct ComposedTests {
 
   @Test("what needs no luck is an error")
   func certain() {
-    let text = Self.pair(asked: "", worked: "[ { \"when\": \"data.large\", \"goto\": \"idle\" }, { \"goto\": \"working\" } ]")
+    let text = Self.pair(
+      asked: "", worked: "[ { \"when\": \"data.large\", \"goto\": \"idle\" }, { \"goto\": \"working\" } ]")
     #expect(composed(text).contains("error composed.silent-timer"))
   }
 
@@ -59,7 +62,9 @@ struct ComposedTests {
   func limited() throws {
     let loaded = try DefinitionFixtures.load("valid", "choreography.json")
     let definition = try #require(loaded.definition)
-    let roles = zip(definition.roles, loaded.machines).map { CheckedRole(definition: definition, role: $0, model: $1.model) }
+    let roles = zip(definition.roles, loaded.machines).map {
+      CheckedRole(definition: definition, role: $0, model: $1.model)
+    }
     var findings = Findings(file: "choreography.json")
     checkComposed(roles, in: definition, limit: 10, &findings)
     #expect(findings.sorted.map(\.code) == ["composed.limit"])
@@ -79,8 +84,11 @@ struct ComposedTests {
       .appending(path: "sagas/order-choreography.json")
     let loaded = LoadedDefinition.load(source: [UInt8](try Data(contentsOf: file)), file: "order-choreography.json")
     let definition = try #require(loaded.definition)
-    let roles = zip(definition.roles, loaded.machines).map { CheckedRole(definition: definition, role: $0, model: $1.model) }
-    var exploration = ComposedExploration(roles, ComposedVocabulary(roles), timersOvertake: true, limit: CheckLimits.maximumConfigurations)
+    let roles = zip(definition.roles, loaded.machines).map {
+      CheckedRole(definition: definition, role: $0, model: $1.model)
+    }
+    var exploration = ComposedExploration(
+      roles, ComposedVocabulary(roles), timersOvertake: true, limit: CheckLimits.maximumConfigurations)
     let time = ContinuousClock().measure { while exploration.next() != nil {} }
     #expect(exploration.isExhausted)
     for (role, checked) in roles.enumerated() {

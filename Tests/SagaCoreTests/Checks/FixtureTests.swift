@@ -20,7 +20,8 @@ enum DefinitionFixtures {
 
   /// `expected.json`: file → findings as `line:column severity[code]`, in order.
   static func expected() throws -> JSON {
-    try JSONParser.parse([UInt8](try Data(contentsOf: root.appending(path: "invalid/expected.json"))), limits: .definition)
+    try JSONParser.parse(
+      [UInt8](try Data(contentsOf: root.appending(path: "invalid/expected.json"))), limits: .definition)
   }
 }
 
@@ -37,7 +38,8 @@ struct FixtureTests {
     #expect(!loaded.machines.isEmpty)
   }
 
-  @Test("an invalid definition has exactly the findings expected of it", arguments: DefinitionFixtures.names(in: "invalid"))
+  @Test(
+    "an invalid definition has exactly the findings expected of it", arguments: DefinitionFixtures.names(in: "invalid"))
   func invalid(name: String) throws {
     let loaded = try DefinitionFixtures.load("invalid", name)
     let expected = try #require(try DefinitionFixtures.expected()[name]?.arrayValue).compactMap(\.stringValue)
@@ -47,7 +49,8 @@ struct FixtureTests {
 
   @Test("every finding says what is wrong and how to mend it", arguments: DefinitionFixtures.names(in: "invalid"))
   func texts(name: String) throws {
-    for finding in try DefinitionFixtures.load("invalid", name).diagnostics where CheckCode(rawValue: finding.code) != nil {
+    for finding in try DefinitionFixtures.load("invalid", name).diagnostics
+    where CheckCode(rawValue: finding.code) != nil {
       #expect(finding.message.count > 20 && !finding.mend.isEmpty, "\(finding.code)")
     }
   }

@@ -4,18 +4,22 @@ extension DiagnosticCatalogue {
     Entry(
       .pivotNested, "A pivot stands inside `parallel`, `forEach` or `try`.",
       reason: "what runs beside it could still fail, and would have to be undone when nothing can be undone.",
-      example: "`{ \"parallel\": [ [ { \"step\": \"ship\", \"pivot\": true, … } ], […] ] }`", mend: "put it behind, on its own"),
+      example: "`{ \"parallel\": [ [ { \"step\": \"ship\", \"pivot\": true, … } ], […] ] }`",
+      mend: "put it behind, on its own"),
     Entry(
       .pivotSecond, "On some way the pivot has been passed before this one.",
       reason: "there is one point of no return; the second promises a way back that is gone.",
-      example: "two steps with `\"pivot\": true` in a row", mend: "remove `pivot` from the step that can be repeated until it succeeds"),
+      example: "two steps with `\"pivot\": true` in a row",
+      mend: "remove `pivot` from the step that can be repeated until it succeeds"),
     Entry(
       .pivotFailure, "A step behind the pivot can fail.",
       reason: "nothing can be undone any more: the instance would be stuck until an operator acts.",
-      example: "`\"Refused\": { \"fail\": \"'no'\" }` in a step behind the pivot", mend: "`\"Refused\": { \"again\": \"1h\" }`, or put it before"),
+      example: "`\"Refused\": { \"fail\": \"'no'\" }` in a step behind the pivot",
+      mend: "`\"Refused\": { \"again\": \"1h\" }`, or put it before"),
     Entry(
       .pivotCompensatable, "A step behind the pivot, or the pivot itself, has an `undo`.",
-      reason: "it never runs, and somebody counts on it.", example: "`{ \"step\": \"ship\", \"pivot\": true, \"undo\": {…} }`",
+      reason: "it never runs, and somebody counts on it.",
+      example: "`{ \"step\": \"ship\", \"pivot\": true, \"undo\": {…} }`",
       mend: "remove the `undo`, or put the step before the pivot"),
     Entry(
       .undoMissing, "A call before the pivot says nothing of its undo.",
@@ -23,7 +27,8 @@ extension DiagnosticCatalogue {
       example: "`{ \"step\": \"reserve\", \"call\": \"Reserve\", … }`",
       mend: "`\"undo\": { \"call\": \"Release\", … }`, or `\"undo\": \"none\"` for what has no effect"),
     Entry(
-      .undoUnset, "An undo reads a field of `data` that may be missing when it is owed. Where only the call's own reply sets it, it is an error.",
+      .undoUnset,
+      "An undo reads a field of `data` that may be missing when it is owed. Where only the call's own reply sets it, it is an error.",
       reason: "when the outcome is unknown no reply has set anything, and the undo is stuck.",
       example: "`\"with\": { \"paymentId\": \"data.paymentId\" }`, set by the reply `Charged`",
       mend: "`\"paymentId\": \"event != null ? event.data.paymentId : ''\"`"),
@@ -46,7 +51,8 @@ extension DiagnosticCatalogue {
   /// What goes wrong between roles; each finding comes with the events that lead to it.
   static let composed: [Entry] = [
     Entry(
-      .composedDeadlock, "All roles together come to a point where nothing moves, no timer is armed, and some role has not ended.",
+      .composedDeadlock,
+      "All roles together come to a point where nothing moves, no timer is armed, and some role has not ended.",
       reason: "it waits for ever for an event that nobody sends on this way.",
       example: "one role fails without a word, and another waits for its success only",
       mend: "publish the failure and handle it, or add an `after`"),
@@ -62,15 +68,19 @@ extension DiagnosticCatalogue {
       mend: "let no role end before the outcome is settled"),
     Entry(
       .composedSilentTimer, "A role gives up when a timer fires, and no other role takes what it publishes.",
-      reason: "the others complete, or wait for ever.", example: "`\"after\": { \"7d\": { \"compensate\": …, \"goto\": \"released\" } }`",
+      reason: "the others complete, or wait for ever.",
+      example: "`\"after\": { \"7d\": { \"compensate\": …, \"goto\": \"released\" } }`",
       mend: "publish an event there, and handle it in the other roles"),
     Entry(
       .composedAbsorbed, "An event that tells of a failure comes to a role that has completed.",
       reason: "a final state absorbs everything: the failure has no effect there.",
-      example: "`orders` is `fulfilled` when `ShipmentFailed` comes", mend: "let the role wait for the outcome before it ends"),
+      example: "`orders` is `fulfilled` when `ShipmentFailed` comes",
+      mend: "let the role wait for the outcome before it ends"),
     Entry(
-      .composedLimit, "The roles together have more configurations than are looked at (`CheckLimits.maximumConfigurations`).",
-      reason: "what lies beyond is not known to be right.", example: "many roles with many states that do not wait for one another",
+      .composedLimit,
+      "The roles together have more configurations than are looked at (`CheckLimits.maximumConfigurations`).",
+      reason: "what lies beyond is not known to be right.",
+      example: "many roles with many states that do not wait for one another",
       mend: "explore it with the simulator"),
   ]
 }

@@ -37,7 +37,8 @@ extension DiagnosticCatalogue {
       .nameDuplicate, reason: "the second says nothing, and was probably meant to be another.",
       example: "`\"ignore\": [\"Paid\", \"Paid\"]`", mend: "`\"ignore\": [\"Paid\"]`"),
     Entry(
-      .durationInvalid, reason: "a number without a unit is somebody's wrong guess.", example: "`\"after\": { \"90\": {…} }`",
+      .durationInvalid, reason: "a number without a unit is somebody's wrong guess.",
+      example: "`\"after\": { \"90\": {…} }`",
       mend: "`\"after\": { \"90s\": {…} }`"),
     Entry(
       .schemaInvalid, reason: "a misspelt keyword would check nothing.", example: "`{ \"type\": \"integr\" }`",
@@ -98,7 +99,8 @@ extension DiagnosticCatalogue {
       "expression.field", "An expression reads a field that the schema, or `saga`, does not have.",
       reason: "the expression would fail each time.", example: "`saga.verson`", mend: "`saga.version`"),
     Entry(
-      "expression.type", "An expression does not have the type that is needed, or applies an operator to types it is not for.",
+      "expression.type",
+      "An expression does not have the type that is needed, or applies an operator to types it is not for.",
       reason: "it would fail at run time, with a customer waiting.", example: "`\"when\": \"data.totalCents\"`",
       mend: "`\"when\": \"data.totalCents > 0\"`"),
     Entry(

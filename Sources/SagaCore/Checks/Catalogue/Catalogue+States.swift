@@ -35,17 +35,20 @@ extension DiagnosticCatalogue {
       mend: "wait for something on the way, or use `forEach`"),
     Entry(
       .guardUncovered, "The last of the alternatives has a `when`, so that it can be that none holds.",
-      reason: "a message that no guard takes counts as not named: it is kept or late, a timer is spent, a reply is passed over.",
+      reason:
+        "a message that no guard takes counts as not named: it is kept or late, a timer is spent, a reply is passed over.",
       example: "`\"Paid\": [ { \"when\": \"event.data.cents > 0\", \"goto\": \"paid\" } ]`",
       mend: "`\"Paid\": [ { \"when\": …, \"goto\": \"paid\" }, {} ]`"),
     Entry(
-      .transitionUnreachable, "An alternative is never taken: one before it always holds, or its own `when` never does.",
+      .transitionUnreachable,
+      "An alternative is never taken: one before it always holds, or its own `when` never does.",
       reason: "the first that holds wins; the rule that stands here has no effect.",
       example: "`[ { \"goto\": \"a\" }, { \"when\": \"…\", \"goto\": \"b\" } ]`",
       mend: "`[ { \"when\": \"…\", \"goto\": \"b\" }, { \"goto\": \"a\" } ]`"),
     Entry(
       .stepUnreachable, "A step or a branch never runs: what is before it always fails, or always holds.",
-      reason: "somebody counts on an effect that never comes.", example: "`[ { \"fail\": \"'no'\" }, { \"publish\": {…} } ]`",
+      reason: "somebody counts on an effect that never comes.",
+      example: "`[ { \"fail\": \"'no'\" }, { \"publish\": {…} } ]`",
       mend: "put the `fail` into a branch of `choose`"),
     Entry(
       .stepHopeless, "Every reply that a call names is a failure or a repetition.",
@@ -56,15 +59,19 @@ extension DiagnosticCatalogue {
       .tryUseless, "Nothing in a `try` can fail.", reason: "its `catch` looks like a safety that is not there.",
       example: "`{ \"try\": [ { \"set\": {…} } ], \"catch\": […] }`", mend: "`{ \"set\": {…} }`"),
     Entry(
-      .deadlineShort, "The steps, with all attempts and the pauses between them, can take longer than a deadline around them.",
+      .deadlineShort,
+      "The steps, with all attempts and the pauses between them, can take longer than a deadline around them.",
       reason: "the deadline compensates a saga that was still within its own rules.",
-      example: "`\"after\": { \"24h\": … }` around a step with `\"timeout\": \"72h\"`", mend: "`\"after\": { \"96h\": … }`"),
+      example: "`\"after\": { \"24h\": … }` around a step with `\"timeout\": \"72h\"`",
+      mend: "`\"after\": { \"96h\": … }`"),
     Entry(
-      .timerUnreachable, "An `after` never fires: another one, of the state or the role, always leaves the state before.",
+      .timerUnreachable,
+      "An `after` never fires: another one, of the state or the role, always leaves the state before.",
       reason: "the reminder or the deadline that stands there never comes.",
       example: "`\"after\": { \"1d\": { \"goto\": \"closed\" }, \"2d\": {…} }`", mend: "shorten it below the other"),
     Entry(
-      .dataUnset, "An expression reads a field of `data` that has no default and is not set on every way to it. Never set at all is an error.",
+      .dataUnset,
+      "An expression reads a field of `data` that has no default and is not set on every way to it. Never set at all is an error.",
       reason: "where it is missing the expression fails: the message becomes a dead letter, or the instance is stuck.",
       example: "`data.note`, set in only one branch of `choose`",
       mend: "give it a `default`, or read `has(data.note) ? data.note : ''`"),

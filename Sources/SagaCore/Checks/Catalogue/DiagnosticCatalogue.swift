@@ -54,7 +54,8 @@ public enum DiagnosticCatalogue {
       """
     for entry in entries { text += "| [`\(entry.code)`](#\(entry.anchor)) | \(entry.severity.rawValue) |\n" }
     for entry in entries {
-      text += "\n## `\(entry.code)`\n\n\(entry.meaning)\n\n*Why:* \(entry.reason)\n\n*Example:* \(entry.example)\n\n*Mend:* \(entry.mend)\n"
+      text +=
+        "\n## `\(entry.code)`\n\n\(entry.meaning)\n\n*Why:* \(entry.reason)\n\n*Example:* \(entry.example)\n\n*Mend:* \(entry.mend)\n"
     }
     return text
   }

@@ -1,0 +1,82 @@
+import Testing
+
+@testable import SagaCore
+
+@Suite("Checks of data, times and waits")
+struct DataCheckTests {
+  let read = "{ \"set\": { \"copy\": \"data.note\" } }"
+  let note = "{ \"set\": { \"note\": \"'x'\" } }"
+
+  @Test("a field is there when it was set on every way, has a default, or is asked for")
+  func set() {
+    #expect(Checked.steps("\(note), \(read)") == [])
+    #expect(Checked.steps(read) == ["data.unset"])
+    #expect(Checked.steps(read, data: "{ \"note\": { \"type\": \"string\", \"default\": \"\" } }") == [])
+    #expect(Checked.steps("{ \"set\": { \"copy\": \"has(data.note) ? data.note : ''\" } }") == [])
+  }
+
+  @Test("a field set in one branch is there only behind a choice that sets it in all")
+  func branches() {
+    func choice(_ other: String) -> String {
+      "{ \"choose\": [ { \"when\": \"saga.version == 2\", \"steps\": [ \(note) ] }, { \"steps\": [ \(other) ] } ] }, \(read)"
+    }
+    #expect(Checked.steps(choice("{ \"set\": { \"else\": 1 } }")) == ["data.unset"])
+    #expect(Checked.steps(choice(note)) == [])
+    #expect(Checked.steps(choice("{ \"fail\": \"'no'\" }")) == [])
+    #expect(Checked.steps("{ \"forEach\": \"[1, 2]\", \"steps\": [ \(note) ] }, \(read)") == ["data.unset"])
+    #expect(Checked.steps("{ \"parallel\": [ [ \(note) ], [] ] }, \(read)") == [])
+  }
+
+  @Test("a `catch` sees only what was set before its `try`")
+  func recovery() {
+    let failing = "{ \"choose\": [ { \"when\": \"saga.version == 2\", \"steps\": [ { \"fail\": \"'x'\" } ] } ] }"
+    #expect(Checked.steps("{ \"try\": [ \(failing), \(note) ], \"catch\": [ \(read) ] }") == ["data.unset"])
+    #expect(Checked.steps("\(note), { \"try\": [ \(failing) ], \"catch\": [ \(read) ] }") == [])
+    #expect(Checked.steps("{ \"try\": [ \(note), \(failing) ], \"catch\": [ { \"fail\": \"'y'\" } ] }, \(read)") == [])
+  }
+
+  @Test("a role knows in a state what every way into it has set")
+  func states() {
+    func states(_ other: String) -> [String] {
+      Checked.states(
+        """
+        "first": { "on": { "Told": { "set": { "note": "'x'" }, "goto": "second" } }, "after": { "1d": { \(other) "goto": "second" } } },
+        "second": { "after": { "1d": { "publish": { "News": { "note": "data.note" } }, "goto": "done" } } }
+        """)
+    }
+    #expect(states("") == ["data.unset"])
+    #expect(states("\"set\": { \"note\": \"'y'\" },") == [])
+  }
+
+  @Test("a deadline counts up to the pivot, with every attempt")
+  func deadlines() {
+    // Five attempts of 30s and pauses of 1, 2, 4 and 8 seconds.
+    #expect(Checked.steps(Checked.ask, after: "165s") == [])
+    #expect(Checked.steps(Checked.ask, after: "164s") == ["deadline.short"])
+    let wait = "{ \"step\": \"settle\", \"reply\": { \"Settled\": {} }, \"timeout\": \"2d\" }"
+    #expect(Checked.steps("\(Checked.ask), \(Checked.ship), \(wait)", after: "1h") == [])
+    #expect(Checked.steps("\(wait), \(Checked.ship)", after: "1d") == ["deadline.short"])
+    #expect(Checked.steps("{ \"parallel\": [ [ \(wait) ], [ \(Checked.ask) ] ] }", after: "2d") == [])
+  }
+
+  @Test("a loop that waits is no loop in one commit")
+  func loops() {
+    func looping(_ step: String) -> [String] {
+      Checked.states(
+        "\"first\": { \"do\": [ \(step) ], \"done\": { \"goto\": \"first\" }, \"failed\": { \"compensate\": \"'no'\", \"goto\": \"gone\" } }"
+      )
+    }
+    #expect(looping(Checked.ask) == [])
+    #expect(looping(note) == ["loop.unbounded"])
+    #expect(looping("{ \"forEach\": \"[1]\", \"steps\": [ \(Checked.ask) ] }") == ["loop.unbounded"])
+  }
+
+  @Test("a reply to a call is found by its correlation, and never late and early at once")
+  func replies() {
+    let states = """
+      "first": { "do": [ \(Checked.ask) ], "done": { "goto": "second" }, "failed": { "compensate": "'no'", "goto": "gone" } },
+      "second": { "after": { "1h": { "goto": "first" } }, "on": { "Settled": { "goto": "done" } }, "defer": ["Told"] }
+      """
+    #expect(Checked.states(states, role: "\"ignore\": [\"Settled\"],") == ["handling.useless"])
+  }
+}
