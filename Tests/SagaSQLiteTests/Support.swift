@@ -87,7 +87,7 @@ enum Sample {
   }
 }
 
-extension SQLiteStore {
+extension Store {
   /// A batch on top of what is there.
   func batch(_ rows: [JournalRow] = [], _ change: (inout CommitBatch) -> Void = { _ in }) throws -> CommitBatch {
     let recovered = try recover()

@@ -54,7 +54,9 @@ extension MemoryContents {
     journal.removeAll { gone.contains($0.sequence) }
     deadLetters = deadLetters.filter { !gone.contains($0.value.sequence) }
     for row in swept {
-      if let id = row.instance, let stored = instances[id], row.sequence >= stored.sequence { instances[id]?.state = nil }
+      if let id = row.instance, let stored = instances[id], row.sequence >= stored.sequence {
+        instances[id]?.state = nil
+      }
     }
     sweptSequence = max(sweptSequence, swept.last?.sequence ?? 0)
     let progress = MaintenanceProgress(

@@ -1,0 +1,232 @@
+import Foundation
+import Logging
+import SagaCore
+import ServiceLifecycle
+import Testing
+
+@testable import SagaRuntime
+
+/// A store in memory that the shard's thread uses and a test looks at afterwards.
+///
+/// `@unchecked Sendable`: the lock guards what both sides touch.
+private final class WatchedStore: Store, @unchecked Sendable {
+  private let inner = MemoryStore()
+  private let lock = NSLock()
+  private var batches: [Int] = []
+  private var room = Int.max
+  private let commitSeconds: Double
+
+  /// - Parameter commitSeconds: how long a commit takes, as on a disk.
+  init(commitSeconds: Double = 0) { self.commitSeconds = commitSeconds }
+
+  /// The number of rows of each commit.
+  var commits: [Int] { lock.withLock { batches } }
+  /// Only so many more commits find room.
+  func limit(to commits: Int) { lock.withLock { room = commits } }
+  var journal: [JournalRow] { lock.withLock { inner.contents.journal } }
+  var lanes: [LanePosition] { lock.withLock { inner.contents.lanes } }
+
+  func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    if commitSeconds > 0 { Thread.sleep(forTimeInterval: commitSeconds) }
+    lock.lock()
+    defer { lock.unlock() }
+    guard room > 0 else { throw .full }
+    room -= 1
+    let receipt = try inner.commit(batch)
+    batches.append(batch.rows.count)
+    return receipt
+  }
+  func recover() throws -> Recovered { try lock.withLock { try inner.recover() } }
+  func load(_ wanted: LoadRequest) throws -> Loaded { try lock.withLock { try inner.load(wanted) } }
+  func journal(after sequence: JournalSequence, limit: Int) throws -> [JournalRow] {
+    try lock.withLock { try inner.journal(after: sequence, limit: limit) }
+  }
+  func rows(_ sequences: [JournalSequence]) throws -> [JournalRow] { try lock.withLock { try inner.rows(sequences) } }
+  func wakes(through: Timestamp, after: Wake?, limit: Int) throws -> [Wake] {
+    try lock.withLock { try inner.wakes(through: through, after: after, limit: limit) }
+  }
+  func page(_ query: StoreQuery, after: PageToken?, limit: Int) throws -> Page {
+    try lock.withLock { try inner.page(query, after: after, limit: limit) }
+  }
+  func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
+    try lock.withLock { try inner.maintain(work, budget: budget) }
+  }
+  func copy(to destination: BackupDestination) throws { try inner.copy(to: destination) }
+}
+
+/// What a transport was given, in order.
+private actor Received {
+  private(set) var all: [OutgoingDelivery] = []
+  private(set) var refusals: [String] = []
+  private var toRefuse: Int
+  struct Refusal: Error {}
+
+  init(refusing count: Int = 0) { toRefuse = count }
+
+  func take(_ delivery: OutgoingDelivery) throws {
+    if toRefuse > 0 {
+      toRefuse -= 1
+      refusals.append(delivery.id)
+      throw Refusal()
+    }
+    all.append(delivery)
+  }
+
+  func wait(for count: Int) async throws {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while all.count < count {
+      try #require(ContinuousClock.now < deadline, "only \(all.count) of \(count) messages came")
+      try await Task.sleep(for: .milliseconds(5))
+    }
+  }
+}
+
+@Suite("A shard's runner", .timeLimit(.minutes(2)))
+struct ShardRunnerTests {
+  private func runner(_ store: WatchedStore, _ received: Received = Received()) throws -> ShardRunner {
+    let machines = try World.load(Definitions.parcel)
+    let transport = ClosureTransport(retryMilliseconds: 20) { try await received.take($0) }
+    return ShardRunner(transports: [("output", transport)]) {
+      try ShardEngine(store: store, machines: machines, now: WallClock.now)
+    }
+  }
+
+  private func message(_ id: String, _ type: String, _ data: JSON) -> [UInt8] {
+    CloudEvent(id: id, source: "/test", type: type, data: data).encode()
+  }
+
+  /// Runs `body` beside the runner, and then shuts it down gracefully.
+  private func whileRunning(_ runner: ShardRunner, _ body: () async throws -> Void) async throws {
+    let group = ServiceGroup(
+      configuration: .init(services: [.init(service: runner)], logger: Logger(label: "test")))
+    async let running: Void = group.run()
+    try await body()
+    await group.triggerGracefulShutdown()
+    try await running
+  }
+
+  @Test("lets concurrent deliveries share commits, and gives each its receipt")
+  func sharing() async throws {
+    let store = WatchedStore(commitSeconds: 0.02)
+    let runner = try runner(store)
+    try await whileRunning(runner) {
+      let outcomes = try await withThrowingTaskGroup(of: [DeliveryReceipt].self) { group in
+        for index in 0..<200 {
+          group.addTask {
+            try await runner.deliver(message("m\(index)", "Opened", ["id": .string("k\(index)")])).deliveries
+          }
+        }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+      #expect(outcomes.count == 200)
+      #expect(outcomes.allSatisfy { $0.outcome == .started })
+      #expect(Set(outcomes.map(\.key)).count == 200)
+    }
+    #expect(store.commits.reduce(0, +) >= 200)
+    #expect(store.commits.filter { $0 > 0 }.count < 50)
+  }
+
+  @Test("sends in order per key, again with the same ids after a failure", arguments: [0, 1, 7])
+  func sending(failures: Int) async throws {
+    let store = WatchedStore()
+    let received = Received(refusing: failures)
+    let runner = try runner(store, received)
+    let keys = (0..<5).map { "k\($0)" }
+    try await whileRunning(runner) {
+      for key in keys { _ = try await runner.deliver(message("1" + key, "Opened", ["id": .string(key)])) }
+      for key in keys { _ = try await runner.deliver(message("2" + key, "Paid", ["id": .string(key)])) }
+      for key in keys {
+        _ = try await runner.deliver(message("3" + key, "Packed", ["id": .string(key), "trackingId": .string(key)]))
+        _ = try await runner.deliver(message("4" + key, "Sent", ["id": .string(key)]))
+      }
+      try await received.wait(for: 10)
+    }
+    let all = await received.all
+    #expect(all.count == 10)
+    for key in keys { #expect(all.filter { $0.orderingKey == key }.map(\.type) == ["Receipt", "Delivered"]) }
+    let refused = await received.refusals
+    #expect(refused.count == failures)
+    #expect(Set(refused).isSubset(of: Set(all.map(\.id))))
+  }
+
+  @Test("commits what it took at a graceful shutdown and takes nothing afterwards")
+  func shutdown() async throws {
+    let store = WatchedStore(commitSeconds: 0.05)
+    let runner = try runner(store)
+    let group = ServiceGroup(
+      configuration: .init(services: [.init(service: runner)], logger: Logger(label: "test")))
+    try await withThrowingTaskGroup(of: Bool?.self) { tasks in
+      tasks.addTask {
+        try await group.run()
+        return nil
+      }
+      for index in 0..<50 {
+        tasks.addTask {
+          do {
+            _ = try await runner.deliver(message("m\(index)", "Opened", ["id": .string("k\(index)")]))
+            return true
+          } catch RunnerError.stopped {
+            return false
+          }
+        }
+      }
+      tasks.addTask {
+        try await Task.sleep(for: .milliseconds(20))
+        await group.triggerGracefulShutdown()
+        return nil
+      }
+      var answers: [Bool] = []
+      for try await case let answer? in tasks { answers.append(answer) }
+      #expect(answers.count == 50)
+      #expect(answers.filter { $0 }.count == store.journal.filter { $0.revision == 1 }.count)
+    }
+    await #expect(throws: RunnerError.self) { try await runner.deliver(message("x", "Opened", ["id": "x"])) }
+    await #expect(throws: RunnerError.self) { try await runner.operate(.confirmClock(by: "me", reason: "")) }
+  }
+
+  @Test("whose engine fails throws, and so does every call that waits", arguments: [0, 1, 2])
+  func failure(room: Int) async throws {
+    let store = WatchedStore(commitSeconds: 0.02)
+    store.limit(to: room)
+    let runner = try runner(store)
+    try await withThrowingTaskGroup(of: Bool.self) { tasks in
+      tasks.addTask {
+        await #expect(throws: EngineError.self) { try await runner.run() }
+        return false
+      }
+      let address = InstanceAddress(saga: "parcel", role: "desk", key: "k1")
+      for index in 0..<100 {
+        tasks.addTask {
+          do {
+            if index % 5 == 4 {
+              let pause = Operation(verb: index % 2 == 0 ? .pause : .resume, by: "me", reason: "test")
+              _ = try await runner.operate(.instance(address, pause))
+            } else {
+              _ = try await runner.deliver(message("m\(index)", "Opened", ["id": .string("k\(index)")]))
+            }
+            return true
+          } catch {
+            #expect(error is EngineError || error is RunnerError)
+            return false
+          }
+        }
+      }
+      var done = 0
+      for try await isDone in tasks where isDone { done += 1 }
+      #expect(room > 0 || done == 0)
+    }
+    #expect(store.commits.count == room)
+    await #expect(throws: RunnerError.self) { try await runner.deliver(message("x", "Opened", ["id": "x"])) }
+  }
+
+  @Test("that cannot open its shard throws, and so does every call that waits")
+  func opening() async throws {
+    let runner = ShardRunner(transports: []) { throw World.Unloadable(text: "no such file") }
+    async let waiting = runner.deliver(message("1", "Opened", ["id": "a"]))
+    await #expect(throws: World.Unloadable.self) { try await runner.run() }
+    do {
+      _ = try await waiting
+      Issue.record("a receipt without an engine")
+    } catch {}
+  }
+}
