@@ -45,9 +45,11 @@ extension MachineModel {
     {
       MessageTable.Row(state: state.name, type: type, outcome: outcome, otherwise: otherwise, isDeclared: isDeclared)
     }
-    guard takers[type] != nil else { return row(.foreign) }
+    let declared = state.handling[type] ?? handling[type]
+    guard let taker = takers[type] else { return row(.foreign) }
     if state.final != nil { return row(.late) }
-    let isDeclared = (state.handling[type] ?? handling[type]) != nil
+    if taker.isOnlyRejected, declared == nil { return row(.foreign) }
+    let isDeclared = declared != nil
     let rest = untaken(state, type)
     let candidates = (state.on[type] ?? []) + (on[type] ?? [])
     if candidates.contains(where: { transitions[$0].alwaysHolds }) { return row(.handled) }

@@ -113,6 +113,10 @@ struct MachineCompiler {
     }
     for type in model.starts.keys { model.takers[type, default: TakerModel()].isStart = true }
     for type in model.on.keys { model.takers[type, default: TakerModel()].isRoleWide = true }
+    // A type that is only rejected must be routed all the same, to become a dead letter.
+    for declared in [role.declared] + role.states.map(\.declared) {
+      for type in declared.rejected { model.takers[type.value, default: TakerModel()].states += [] }
+    }
     for node in model.nodes {
       for type in node.replyTypes { model.takers[type, default: TakerModel()].isReply = true }
     }

@@ -16,9 +16,14 @@ extension Decider {
     return try notTaken(event)
   }
 
+  /// What the state, or else the role, says of a type under `defer`, `ignore` or `reject`.
+  func declared(_ type: String) -> DeclaredOutcome? {
+    model.states[instance.state].handling[type] ?? model.handling[type]
+  }
+
   private mutating func notTaken(_ event: CloudEvent) throws(MessageFault) -> Outcome {
     let state = model.states[instance.state]
-    switch state.handling[event.type] ?? model.handling[event.type] {
+    switch declared(event.type) {
     case .deferred: return try keep(event)
     case .ignored: return late(event)
     case .rejected:

@@ -8,6 +8,7 @@ extension Decider {
       return .foreign
     }
     if instance.isPaused { return try keep(event) }
+    if taker.isOnlyRejected, declared(event.type) != .rejected { return .foreign }
     if taker.isReply, let outcome = try receiveReply(event) { return outcome }
     if instance.status.isFinal { return late(event) }
     if instance.status != .running { return try keep(event) }

@@ -41,6 +41,8 @@ struct TakerModel: Sendable {
   var isReply = false
   var isStart = false
   var isRoleWide = false
+  /// Nothing takes the type: it is only listed under `reject` somewhere.
+  var isOnlyRejected: Bool { states.isEmpty && !isReply && !isStart && !isRoleWide }
 }
 
 struct AfterModel: Sendable {

@@ -177,3 +177,20 @@ struct ChoreographyTests {
     #expect(orchestration.types.last == "Refund")
   }
 }
+
+extension ChoreographyTests {
+  @Test("what the definition lists under `reject` is a dead letter, even where nothing ever takes it")
+  func rejected() throws {
+    let definition = paymentsDefinition
+      .replacing("\"Nudge\": { \"key\"", with: "\"Spam\": { \"key\": \"event.data.orderId\" }, \"Nudge\": { \"key\"")
+      .replacing("\"on\": { \"Nudge\"", with: "\"reject\": [\"Spam\"], \"on\": { \"Nudge\"")
+    let play = try Play(definition, role: "payments")
+    #expect(play.machine.names("Spam"))
+    try play.start("OrderPlaced", ["orderId": "o1", "totalCents": 700])
+    guard case .refused(let fault) = try play.send("Spam", ["orderId": "o1"]) else {
+      Issue.record("Spam is listed under `reject`")
+      return
+    }
+    #expect(fault.code == "message.rejected")
+  }
+}
