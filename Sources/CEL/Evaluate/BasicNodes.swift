@@ -50,7 +50,9 @@ final class PathNode: Node {
 
   func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
     try evaluation.charge(1 + fields.count)
-    if !fieldNames.isEmpty, let value = evaluation.activation.value(forVariable: slot, fields: fieldNames) { return value }
+    if !fieldNames.isEmpty, let value = evaluation.activation.value(forVariable: slot, fields: fieldNames) {
+      return value
+    }
     guard var value = evaluation.activation.value(forVariable: slot) else {
       throw CELError(kind: .unknownName, message: "'\(name)' has no value", offset: offset)
     }

@@ -26,7 +26,9 @@ public struct ByteWriter: Sendable {
 
   /// Eight bytes, most significant first.
   public mutating func write(fixed value: UInt64) {
-    for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift))) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+    }
   }
 
   public mutating func write(_ value: Hash128) {

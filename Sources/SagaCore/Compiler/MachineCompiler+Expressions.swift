@@ -22,7 +22,8 @@ extension MachineCompiler {
     let events: [String?] = spec.variables.contains(.event) && !spec.events.isEmpty ? spec.events : [nil]
     var programs: [CELProgram] = []
     for event in events {
-      let environment = CELEnvironment(variables: spec.variables.map { ($0.rawValue, type(of: $0, spec, event: event)) })
+      let environment = CELEnvironment(
+        variables: spec.variables.map { ($0.rawValue, type(of: $0, spec, event: event)) })
       do throws(CELError) {
         programs.append(try environment.compile(source.text, expecting: expecting))
       } catch {
@@ -124,7 +125,8 @@ enum ScopeTypes {
           .object(
             CELObjectType(
               name: "failure",
-              fields: [("reason", .string), ("step", .string), ("kind", .string), ("time", .timestamp)], isOpen: false)))
+              fields: [("reason", .string), ("step", .string), ("kind", .string), ("time", .timestamp)], isOpen: false))
+        )
       ),
     ], isOpen: false)
 

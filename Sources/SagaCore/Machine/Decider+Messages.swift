@@ -3,7 +3,8 @@ extension Decider {
   mutating func receive(_ event: CloudEvent) throws(MessageFault) -> Outcome {
     guard let taker = model.takers[event.type] else {
       if event.messagekind == "command" || event.messagekind == "reply" {
-        throw machine.fault("message.rejected", "nothing takes a \(event.messagekind ?? "message") of type \(event.type)")
+        throw machine.fault(
+          "message.rejected", "nothing takes a \(event.messagekind ?? "message") of type \(event.type)")
       }
       return .foreign
     }
@@ -41,9 +42,12 @@ extension Decider {
 
   /// A second answer to a call is late; one of another type contradicts the first, and somebody must hear of it.
   private mutating func lateReply(_ event: CloudEvent, correlation: String) -> Outcome {
-    let first = instance.answered.last { correlation.dropFirst(3).hasPrefix(Hash128(high: $0.key, low: 0).hex.prefix(16)) }
+    let first = instance.answered.last {
+      correlation.dropFirst(3).hasPrefix(Hash128(high: $0.key, low: 0).hex.prefix(16))
+    }
     if let first, first.type != event.type {
-      alert("saga.contradiction", step: "", reason: "\(event.type) contradicts the \(first.type) that answered the call")
+      alert(
+        "saga.contradiction", step: "", reason: "\(event.type) contradicts the \(first.type) that answered the call")
     }
     return late(event)
   }
@@ -212,7 +216,8 @@ extension Decider {
   private mutating func oweOnceMore(_ undo: OwedUndo, event: CloudEvent) {
     let step = label(node: undo.node, indexes: undo.indexes)
     facts.append(.replied(step: step, type: event.type))
-    alert("saga.late-success", step: step, reason: "\(event.type) arrived after the undo had gone out; it goes out again")
+    alert(
+      "saga.late-success", step: step, reason: "\(event.type) arrived after the undo had gone out; it goes out again")
     var repeated = undo
     repeated.isUnknown = false
     repeated.repetition += 1

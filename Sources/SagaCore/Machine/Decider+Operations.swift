@@ -3,7 +3,8 @@ extension Decider {
   mutating func operate(_ operation: Operation) throws(MessageFault) -> Outcome {
     facts.append(.operated(verb: operation.verb.rawValue, by: operation.by, reason: operation.reason))
     if instance.status.isFinal {
-      throw machine.fault("operation.final", "\(instance.key) is \(instance.status.name); a final state absorbs everything")
+      throw machine.fault(
+        "operation.final", "\(instance.key) is \(instance.status.name); a final state absorbs everything")
     }
     switch operation.verb {
     case .pause:
@@ -107,7 +108,8 @@ extension Decider {
     instance.entryProblem = nil
     if instance.unwinding?.problem != nil {
       throw machine.fault(
-        "operation.skip", "the way out of the compensation fails (\(instance.unwinding?.problem ?? "")); mend it or resolve")
+        "operation.skip",
+        "the way out of the compensation fails (\(instance.unwinding?.problem ?? "")); mend it or resolve")
     }
     instance.block = instance.block?.mapped(
       leaf: { leaf in

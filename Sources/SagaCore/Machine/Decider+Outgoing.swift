@@ -11,7 +11,8 @@ extension Decider {
       if isFinal, let correlation = instance.starterCorrelation {
         extensions.append(("correlationid", .string(correlation)))
       }
-      emit(isFinal && instance.starterCorrelation != nil ? .reply : .event, type: type, data: data, extensions: extensions)
+      emit(
+        isFinal && instance.starterCorrelation != nil ? .reply : .event, type: type, data: data, extensions: extensions)
       facts.append(.published(type: type))
     }
   }

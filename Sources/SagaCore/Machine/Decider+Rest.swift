@@ -38,7 +38,9 @@ extension Decider {
     }
     return attempt { decider throws(MessageFault) in
       try decider.take(done, scope: Scope(), kind: .business)
-    } otherwise: { $0.instance.block = .finished(owed: owed, problem: $1) }
+    } otherwise: {
+      $0.instance.block = .finished(owed: owed, problem: $1)
+    }
   }
 
   /// Does something that the instance, not a message, decides: all of it or, on a fault, nothing but the problem.
@@ -67,7 +69,9 @@ extension Decider {
     instance.unwinding?.tree = .sequence([])
     return attempt { decider throws(MessageFault) in
       try decider.finish(unwinding.then)
-    } otherwise: { $0.instance.unwinding?.problem = $1 }
+    } otherwise: {
+      $0.instance.unwinding?.problem = $1
+    }
   }
 
   private mutating func finish(_ continuation: Unwinding.Continuation) throws(MessageFault) {

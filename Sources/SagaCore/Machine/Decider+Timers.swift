@@ -97,7 +97,9 @@ extension Decider {
         }
       }
       try decider.take(chosen, scope: Scope(), kind: .deadline)
-    } otherwise: { $0.instance.entryProblem = $1 }
+    } otherwise: {
+      $0.instance.entryProblem = $1
+    }
   }
 
   /// A command came back: its outcome is unknown, like one that timed out.

@@ -54,7 +54,9 @@ extension Decider {
     var call = call
     call.phase = .settling
     let limit = (try? milliseconds(model.settle, Scope())) ?? MachineLimits.settleMilliseconds
-    let left = instance.timers.first { $0.name == .call(call.number) }.map { max(0, $0.due.milliseconds - now.milliseconds) }
+    let left = instance.timers.first { $0.name == .call(call.number) }.map {
+      max(0, $0.due.milliseconds - now.milliseconds)
+    }
     arm(.call(call.number), milliseconds: min(limit, left ?? limit))
     return owedUndo(call, event: nil, isUnknown: true, phase: .settling(call))
   }
@@ -148,7 +150,8 @@ extension Decider {
     instance.abandoned.append(record)
     if instance.abandoned.count > MachineLimits.maximumAbandoned {
       instance.abandoned.removeFirst()
-      facts.append(.noted(text: "more than \(MachineLimits.maximumAbandoned) calls of unknown outcome (maximumAbandoned)"))
+      facts.append(
+        .noted(text: "more than \(MachineLimits.maximumAbandoned) calls of unknown outcome (maximumAbandoned)"))
     }
   }
 

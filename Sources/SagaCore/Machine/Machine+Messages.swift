@@ -57,7 +57,8 @@ extension Machine {
       throw fault("message.schema", "the data of \(event.type) does not fit the version it names: \(violation)")
     }
     let old = event.with(data: accepted.schema.normalise(data))
-    let lifted = try upcast(accepted.upcast, scope: Scope(event: old), now: event.timestamp ?? Timestamp(milliseconds: 0))
+    let lifted = try upcast(
+      accepted.upcast, scope: Scope(event: old), now: event.timestamp ?? Timestamp(milliseconds: 0))
     guard let newest else { return event.with(data: lifted) }
     let normal = newest.normalise(lifted)
     if let violation = newest.validate(normal).first {

@@ -67,9 +67,12 @@ public struct OutgoingRecord: Sendable, Equatable {
     return records
   }
 
-  private static func decodeOne(_ reader: inout ByteReader, previous: Hash128?) throws(DecodingFault) -> OutgoingRecord {
+  private static func decodeOne(_ reader: inout ByteReader, previous: Hash128?) throws(DecodingFault) -> OutgoingRecord
+  {
     let head = try reader.byte()
-    guard let kind = MessageKind(code: head & 0x0f) else { throw reader.fault("message kind \(head & 0x0f) is unknown") }
+    guard let kind = MessageKind(code: head & 0x0f) else {
+      throw reader.fault("message kind \(head & 0x0f) is unknown")
+    }
     let destination = head & hasDestination == 0 ? nil : try reader.string()
     var lanes: [LaneID] = []
     for _ in 0..<(try reader.count()) { lanes.append(try reader.int64()) }

@@ -94,7 +94,8 @@ public struct ModelledParticipants {
   ///
   /// - Returns: the answers, in order of their time; none when the participant is silent or its answer is lost.
   /// - Throws: when the data of an outcome cannot be computed.
-  public mutating func receive(_ command: CloudEvent, destination: String, now: Timestamp) throws -> [ParticipantAnswer] {
+  public mutating func receive(_ command: CloudEvent, destination: String, now: Timestamp) throws -> [ParticipantAnswer]
+  {
     guard let outcomes = scenario.participants[destination]?[command.type] else { return [] }
     let key = command.idempotencykey ?? "\(command.source)#\(command.id)"
     // By message, not by whether the key is known: a command that comes again after a crash meets the same fate.
@@ -136,7 +137,9 @@ public struct ModelledParticipants {
     return outcomes.count - 1
   }
 
-  private func answers(_ outcome: ParticipantOutcome, _ command: CloudEvent, now: Timestamp) throws -> [ParticipantAnswer] {
+  private func answers(_ outcome: ParticipantOutcome, _ command: CloudEvent, now: Timestamp) throws
+    -> [ParticipantAnswer]
+  {
     guard let type = outcome.reply else { return [] }
     var builder = HashBuilder()
     builder.append(command.id)

@@ -24,7 +24,8 @@ public struct Scenario: Sendable {
     do throws(JSONError) {
       located = try JSONParser.parseWithPositions(source, limits: .definition)
     } catch {
-      throw ScenarioError(file: file, position: SourcePosition(offset: error.offset, in: source), message: error.message)
+      throw ScenarioError(
+        file: file, position: SourcePosition(offset: error.offset, in: source), message: error.message)
     }
     func fail(_ path: JSONPointerPath, _ message: String) -> ScenarioError {
       ScenarioError(file: file, position: located.nearestPosition(of: path), message: message)
@@ -37,7 +38,9 @@ public struct Scenario: Sendable {
     }
     for (destination, commands) in destinations {
       let place = JSONPointerPath([.key("participants"), .key(destination)])
-      guard case .object(let commands) = commands else { throw fail(place, "a participant is an object of command types") }
+      guard case .object(let commands) = commands else {
+        throw fail(place, "a participant is an object of command types")
+      }
       for (type, outcomes) in commands {
         guard case .array(let list) = outcomes, !list.isEmpty else {
           throw fail(place.appending(type), "a command has a list of outcomes, at least one")

@@ -111,5 +111,7 @@ public final class ShardRunner: Service {
 public enum RunnerError: Error, CustomStringConvertible {
   /// The runner is stopping or has stopped; nothing was taken.
   case stopped
-  public var description: String { "the saga engine has stopped; the message was not taken and must be delivered again" }
+  public var description: String {
+    "the saga engine has stopped; the message was not taken and must be delivered again"
+  }
 }

@@ -48,7 +48,8 @@ struct Check: ParsableCommand {
 
   private func tell(_ code: String) throws {
     guard let entry = DiagnosticCatalogue.entry(code) else {
-      let hint = DiagnosticCatalogue.nearest(to: code).map { "did you mean '\($0)'?" } ?? "docs/checks.md lists them all"
+      let hint =
+        DiagnosticCatalogue.nearest(to: code).map { "did you mean '\($0)'?" } ?? "docs/checks.md lists them all"
       throw Failure.usage("there is no code '\(code)'; \(hint)")
     }
     guard output.json else {

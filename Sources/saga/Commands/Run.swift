@@ -41,7 +41,10 @@ struct Run: ParsableCommand {
   var maxLeap = "366d"
   @Flag(help: "Stay for good: wait for input, timers and operators until SIGTERM.")
   var follow = false
-  @Option(help: "When a commit (and a line of the output) waits for the disk. normal and off survive a kill, not a power failure.")
+  @Option(
+    help:
+      "When a commit (and a line of the output) waits for the disk. normal and off survive a kill, not a power failure."
+  )
   var synchronous: SynchronousChoice = .full
   @Flag(help: "Print the summary as one JSON object (on standard error).")
   var json = false
@@ -135,7 +138,10 @@ struct Run: ParsableCommand {
           return ["result": "refused", "code": "engine.stopping", "message": "the engine is stopping; try again"]
         }
         return answer.wait(seconds: OperatorSocket.timeoutSeconds)?.json
-          ?? ["result": "refused", "code": "engine.busy", "message": "the engine did not answer in time; look before you repeat"]
+          ?? [
+            "result": "refused", "code": "engine.busy",
+            "message": "the engine did not answer in time; look before you repeat",
+          ]
       }
     } catch let error as SocketError {
       throw Failure.environment("\(error)")

@@ -43,7 +43,9 @@ final class OutputWriter {
       }
       end = start
     }
-    guard ftruncate(descriptor, end) == 0, lseek(descriptor, end, SEEK_SET) >= 0 else { throw fault("cutting a torn line") }
+    guard ftruncate(descriptor, end) == 0, lseek(descriptor, end, SEEK_SET) >= 0 else {
+      throw fault("cutting a torn line")
+    }
   }
 
   /// Writes lines and makes them as durable as the database.

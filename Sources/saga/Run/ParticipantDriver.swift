@@ -39,7 +39,9 @@ struct ParticipantDriver {
     let end = try handle.seekToEnd()
     if end > 0 {
       try handle.seek(toOffset: end - 1)
-      if try handle.read(upToCount: 1) != Data([UInt8(ascii: "\n")]) { try handle.write(contentsOf: Data([UInt8(ascii: "\n")])) }
+      if try handle.read(upToCount: 1) != Data([UInt8(ascii: "\n")]) {
+        try handle.write(contentsOf: Data([UInt8(ascii: "\n")]))
+      }
     }
     ledger = handle
     participants = ModelledParticipants(scenario: scenario, entries: entries)

@@ -105,7 +105,8 @@ final class RunLoop {
       if now.milliseconds > 0, leap > options.maxLeapMilliseconds {
         message.fault = MessageFault(
           code: "message.leap",
-          message: "its time \(time.rfc3339) is \(leap / 86_400_000) days after the clock; raise --max-leap if it is right")
+          message:
+            "its time \(time.rfc3339) is \(leap / 86_400_000) days after the clock; raise --max-leap if it is right")
       } else {
         try advance(to: time)
       }
@@ -128,7 +129,8 @@ final class RunLoop {
     let monotonic = WallClock.monotonicMilliseconds
     let offset = wall.milliseconds - monotonic
     if abs(offset - clockOffset) > engine.configuration.maxClockLeapMilliseconds {
-      Console.error("the wall clock jumped by \((offset - clockOffset) / 1000) s: timers wait for `saga resume --clock`")
+      Console.error(
+        "the wall clock jumped by \((offset - clockOffset) / 1000) s: timers wait for `saga resume --clock`")
       engine.holdClock()
     }
     clockOffset = offset

@@ -181,7 +181,8 @@ struct ChoreographyTests {
 extension ChoreographyTests {
   @Test("what the definition lists under `reject` is a dead letter, even where nothing ever takes it")
   func rejected() throws {
-    let definition = paymentsDefinition
+    let definition =
+      paymentsDefinition
       .replacing("\"Nudge\": { \"key\"", with: "\"Spam\": { \"key\": \"event.data.orderId\" }, \"Nudge\": { \"key\"")
       .replacing("\"on\": { \"Nudge\"", with: "\"reject\": [\"Spam\"], \"on\": { \"Nudge\"")
     let play = try Play(definition, role: "payments")

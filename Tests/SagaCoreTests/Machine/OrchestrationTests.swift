@@ -150,7 +150,8 @@ struct OrchestrationTests {
 
   @Test("an undo that is refused makes the instance stuck; retry sends it again under the same key")
   func stuckUndo() throws {
-    let definition = orderDefinition.replacing("\"Refunded\": {} }", with: "\"Refunded\": {}, \"Declined\": { \"fail\": \"'no'\" } }")
+    let definition = orderDefinition.replacing(
+      "\"Refunded\": {} }", with: "\"Refunded\": {}, \"Declined\": { \"fail\": \"'no'\" } }")
     let play = try Play(definition)
     try play.start("OrderPlaced", ["orderId": "o1", "totalCents": 1, "items": []])
     try play.reply(to: "Charge", "Charged", ["paymentId": "p1"])

@@ -18,7 +18,8 @@ final class Play {
   init(_ definition: String, role: String = "") throws {
     let loaded = LoadedDefinition.load(source: Array(definition.utf8), file: "test.json", runsChecks: false)
     guard let machine = loaded.machines.first(where: { $0.identity.role == role }) else {
-      throw Refused(text: loaded.diagnostics.map { "\($0.position): \($0.code): \($0.message)" }.joined(separator: "\n"))
+      throw Refused(
+        text: loaded.diagnostics.map { "\($0.position): \($0.code): \($0.message)" }.joined(separator: "\n"))
     }
     self.machine = machine
   }
@@ -55,7 +56,9 @@ final class Play {
   /// Answers the last command of a type, with its correlation.
   @discardableResult
   func reply(to command: String, _ type: String, _ data: JSON = .object(JSONObject())) throws -> Outcome {
-    guard let last = sent.last(where: { $0.event.type == command }) else { throw Refused(text: "no \(command) was sent") }
+    guard let last = sent.last(where: { $0.event.type == command }) else {
+      throw Refused(text: "no \(command) was sent")
+    }
     return try send(type, data, correlation: last.event.correlationid)
   }
 

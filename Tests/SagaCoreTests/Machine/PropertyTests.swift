@@ -52,7 +52,9 @@ struct PropertyTests {
       try walk.start("Go", ["k": "1"])
       for _ in 0..<60 { try walk.step() }
     }
-    for what in ["compensated", "completed", "stuck", "pivot", "recovering", "settling", "late success", "unknown", "again"] {
+    for what in [
+      "compensated", "completed", "stuck", "pivot", "recovering", "settling", "late success", "unknown", "again",
+    ] {
       #expect(reached.counts[what, default: 0] > 0, "\(what) was never reached")
     }
   }
@@ -140,7 +142,9 @@ private struct Walk {
     let commandKeys = Set(play.sent.compactMap(\.event.idempotencykey))
     for message in newly {
       guard let undone = message.event.undoes else { continue }
-      #expect(commandKeys.contains(undone), "only what was sent is undone: \(undone), \(message.event.type), \(play.facts.suffix(12))")
+      #expect(
+        commandKeys.contains(undone),
+        "only what was sent is undone: \(undone), \(message.event.type), \(play.facts.suffix(12))")
       #expect(!before.isPivoted, "nothing is undone after the pivot")
     }
     if before.status.isFinal, instance.status != before.status {
@@ -156,7 +160,8 @@ private struct Walk {
       for open in instance.openCalls {
         // Answered and only waiting for calls in flight elsewhere in the tree to settle.
         if case .answered = open.call.phase { continue }
-        #expect(instance.timers.contains { $0.name == .call(open.call.number) } || model(of: open)?.timeout == nil,
+        #expect(
+          instance.timers.contains { $0.name == .call(open.call.number) } || model(of: open)?.timeout == nil,
           "\(open.call.phase) \(open.role) \(instance.status) \(open.owed.map { "\($0.repetition)" } ?? "-")")
       }
     }
@@ -191,7 +196,8 @@ private struct Walk {
     if let first = schema["enum"]?.arrayValue?.first { return first }
     switch schema["type"]?.stringValue {
     case "object":
-      return .object(JSONObject((schema["properties"]?.objectValue ?? JSONObject()).map { ($0.key, example($0.value)) }))
+      return .object(
+        JSONObject((schema["properties"]?.objectValue ?? JSONObject()).map { ($0.key, example($0.value)) }))
     case "array": return .array(schema["items"].map { [example($0), example($0)] } ?? [])
     case "integer": return .int(3)
     case "number": return .double(1.5)

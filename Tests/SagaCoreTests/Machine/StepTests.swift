@@ -14,8 +14,10 @@ private func saga(_ steps: String, types: [String], extra: String = "") -> Strin
 }
 
 private func call(_ name: String, undo: Bool = true, more: String = "", with: String = "{}") -> String {
-  let back = undo
-    ? ", \"undo\": { \"call\": \"Undo\(name)\", \"to\": \"p\", \"with\": \(with), \"reply\": { \"Undone\(name)\": {} } }" : ""
+  let back =
+    undo
+    ? ", \"undo\": { \"call\": \"Undo\(name)\", \"to\": \"p\", \"with\": \(with), \"reply\": { \"Undone\(name)\": {} } }"
+    : ""
   return """
     { "step": "step\(name)", "call": "Do\(name)", "to": "p", "with": \(with),
       "reply": { "Done\(name)": {}, "No\(name)": { "fail": "'no \(name)'" } }, "timeout": "30s",
@@ -110,7 +112,9 @@ struct StepTests {
     try play.send("DoneA", correlation: first.event.correlationid)
     try play.reply(to: "DoB", "NoB")
     #expect(play.count("UndoA") == 2, "the same limit")
-    #expect(play.sent.filter { $0.event.type == "UndoA" }.map { $0.event.data?["item"] } == ["x", "z"], "the last to finish first")
+    #expect(
+      play.sent.filter { $0.event.type == "UndoA" }.map { $0.event.data?["item"] } == ["x", "z"],
+      "the last to finish first")
     try play.reply(to: "UndoA", "UndoneA")
     #expect(play.count("UndoA") == 3)
     #expect(play.last("UndoA")?.data == ["item": "y", "index": 1])
