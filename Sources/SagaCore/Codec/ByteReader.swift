@@ -121,7 +121,8 @@ public struct ByteReader: Sendable {
   {
     let length = try count()
     var result: [Value] = []
-    result.reserveCapacity(length)
+    // A damaged length must not cost memory.
+    result.reserveCapacity(min(length, 1_024))
     for _ in 0..<length { result.append(try body(&self)) }
     return result
   }

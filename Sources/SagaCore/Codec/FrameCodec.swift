@@ -38,14 +38,16 @@ extension ByteWriter {
       write(byte: 6)
       write(node)
       write(child)
-    case .recovering(let node, let tree):
-      write(byte: 7)
+    case .recovering(let node, let tree, let failure):
+      write(byte: failure == nil ? 7 : 10)
       write(node)
       write(tree)
-    case .catching(let node, let child):
-      write(byte: 8)
+      if let failure { write(failure) }
+    case .catching(let node, let child, let failure):
+      write(byte: failure == nil ? 8 : 11)
       write(node)
       write(child)
+      if let failure { write(failure) }
     case .finished(let owed, let problem):
       write(byte: 9)
       write(owed) { $0.write($1) }
@@ -165,13 +167,21 @@ extension ByteReader {
       return .attempt(node: node, child: try frame())
     case 7:
       let node = try int()
-      return .recovering(node: node, tree: try owed())
+      return .recovering(node: node, tree: try owed(), failure: nil)
     case 8:
       let node = try int()
-      return .catching(node: node, child: try frame())
+      return .catching(node: node, child: try frame(), failure: nil)
     case 9:
       let owed = try owedList()
       return .finished(owed: owed, problem: try problem())
+    case 10:
+      let node = try int()
+      let tree = try owed()
+      return .recovering(node: node, tree: tree, failure: try failure())
+    case 11:
+      let node = try int()
+      let child = try frame()
+      return .catching(node: node, child: child, failure: try failure())
     case let other: throw fault("unknown frame \(other)")
     }
   }

@@ -8,19 +8,27 @@ extension Decider {
       attempt: 1, idempotencyKey: idempotencyKey(step: step, indexes: place.indexes, visit: visit, round: 0),
       unsettled: [], hasTimedOut: false, phase: .waiting)
     instance.nextCall += 1
-    try send(call, &open, undoing: nil)
+    try send(call, &open, undoing: nil, failure: place.failure)
     if !call.replies.isEmpty { return .running(.call(open)) }
     disarm(open.number)
     if call.isPivot { passPivot(step: step) }
     return .completed(owes(open, call, event: nil))
   }
 
-  /// Sends one attempt and arms its timeout. `undoing` is set for undos.
-  mutating func send(_ call: CallModel, _ open: inout Call, undoing: OwedUndo?) throws(MessageFault) {
+  /// Sends one attempt and arms its timeout. Whatever can fail comes first: on a fault nothing has happened.
+  ///
+  /// - Parameters:
+  ///   - undoing: set for undos.
+  ///   - failure: what the `try` around the step deals with.
+  mutating func send(_ call: CallModel, _ open: inout Call, undoing: OwedUndo?, failure: Failure?) throws(MessageFault)
+  {
     let step = label(open)
-    let scope = Scope(event: undoing?.event, item: open.item, index: open.indexes.last)
+    let scope = Scope(event: undoing?.event, item: open.item, index: open.indexes.last, failure: failure)
+    var timeout: Int64?
+    if let delay = call.timeout, !call.replies.isEmpty { timeout = try milliseconds(delay, scope) }
     if let command = call.command {
       let data = try payload(command.with, type: command.type, scope: scope)
+      try reserve(effects: 1)
       var extensions: [(String, JSON)] = [
         ("correlationid", .string(correlation(of: open.idempotencyKey))),
         ("idempotencykey", .string(open.idempotencyKey.hex)),
@@ -35,9 +43,7 @@ extension Decider {
       facts.append(.waiting(step: step))
     }
     open.phase = .waiting
-    if let timeout = call.timeout, !call.replies.isEmpty {
-      arm(.call(open.number), milliseconds: try milliseconds(timeout, scope))
-    }
+    if let timeout { arm(.call(open.number), milliseconds: timeout) }
   }
 
   /// Leaves or keeps a call's frame according to its phase.
@@ -62,6 +68,8 @@ extension Decider {
   /// What a completed call owes.
   func owes(_ call: Call, _ model: CallModel, event: CloudEvent?) -> [Owed] {
     guard let undo = model.undo, !instance.isPivoted else { return [] }
+    // Skipped by an operator: nobody knows what the participant did, and there is no reply to read from.
+    if event?.type == Decider.skippedType { return owesUnknown(call, model) }
     return owesUnsettled(call, model)
       + [.undo(owedUndo(call, event: undo.usesEvent ? event : nil, isUnknown: false, phase: .owed))]
   }
@@ -148,7 +156,7 @@ extension Decider {
   }
 
   /// Sends the next attempt of a call whose backoff or repetition delay is over. A fault makes it stuck.
-  mutating func resend(_ call: Call, _ model: CallModel, undoing: OwedUndo?) -> Call {
+  mutating func resend(_ call: Call, _ model: CallModel, of open: OpenCall) -> Call {
     var next = call
     if case .repeating = call.phase {
       next.attempt = 1
@@ -156,7 +164,7 @@ extension Decider {
       next.attempt += 1
     }
     do throws(MessageFault) {
-      try send(model, &next, undoing: undoing)
+      try send(model, &next, undoing: open.role == .undo ? open.owed : nil, failure: open.failure)
       return next
     } catch {
       var stuck = call

@@ -63,6 +63,26 @@ extension Decider {
     }
   }
 
+  /// Whether the state or the role takes the message as a cancel.
+  func isCancel(_ event: CloudEvent) -> Bool {
+    let scope = Scope(event: event)
+    for candidates in [model.states[instance.state].on[event.type], model.on[event.type]] {
+      guard let candidates, let chosen = try? firstHolding(candidates, scope: scope) else { continue }
+      return model.transitions[chosen].compensate != nil
+    }
+    return false
+  }
+
+  /// After a refused pivot the ordinary failure path runs. Where that may go on in another state, a cancel by an operator
+  /// and a deadline of the role are still to be done then.
+  mutating func pivotHasFailed() {
+    guard let pending = instance.pending else { return }
+    let isRoleWide = pending.transition.map { reference in
+      model.after.contains { $0.transitions.contains(reference.index) }
+    }
+    if machine.identity.role.isEmpty || isRoleWide == false { dropPending(because: "the pivot has failed") }
+  }
+
   /// A cancel or deadline that waited for the pivot is over.
   mutating func dropPending(because reason: String) {
     guard let pending = instance.pending else { return }
@@ -79,7 +99,12 @@ extension Frame {
   func mayTake(_ type: String, _ model: MachineModel) -> Bool {
     switch self {
     case .ready(let node, _): return model.nodes[node].takes.contains(type)
-    case .call(let call): return model.nodes[call.node].takes.contains(type)
+    case .call(let call):
+      // One that waits has just declined the message; one that pauses may still take it.
+      switch call.phase {
+      case .repeating, .stuck: return model.nodes[call.node].takes.contains(type)
+      case .waiting, .backingOff, .settling, .answered, .failed: return false
+      }
     case .sequence(let node, let position, let child, _):
       guard case .sequence(let children) = model.nodes[node].kind else { return false }
       return child.mayTake(type, model)
@@ -88,11 +113,11 @@ extension Frame {
       return active.contains { $0.frame.mayTake(type, model) }
         || next < items.count && model.nodes[node].takes.contains(type)
     case .parallel(_, let branches, _): return branches.contains { $0?.mayTake(type, model) ?? false }
-    case .choose(_, _, let child), .catching(_, let child): return child.mayTake(type, model)
+    case .choose(_, _, let child), .catching(_, let child, _): return child.mayTake(type, model)
     case .attempt(let node, let child):
       guard case .attempt(_, let recovery) = model.nodes[node].kind else { return false }
       return child.mayTake(type, model) || model.nodes[recovery].takes.contains(type)
-    case .recovering(let node, _):
+    case .recovering(let node, _, _):
       guard case .attempt(_, let recovery) = model.nodes[node].kind else { return false }
       return model.nodes[recovery].takes.contains(type)
     case .finished: return false

@@ -8,10 +8,18 @@ extension Decider {
       }
       return .foreign
     }
-    if instance.isPaused { return try keep(event) }
     if taker.isOnlyRejected, declared(event.type) != .rejected { return .foreign }
+    if instance.isPaused, !instance.status.isFinal { return try keep(event) }
     if taker.isReply, let outcome = try receiveReply(event) { return outcome }
     if instance.status.isFinal { return late(event) }
+    switch instance.unwinding?.then {
+    case .transition, .end:
+      if isCancel(event) {
+        facts.append(.noted(text: "\(event.type) has no effect: already compensating"))
+        return late(event)
+      }
+    case .failed, .close, nil: break
+    }
     if instance.status != .running { return try keep(event) }
     return try receiveEvent(event)
   }
@@ -21,30 +29,31 @@ extension Decider {
   /// - Returns: nil when the message is no reply to anything known and may be an ordinary event.
   private mutating func receiveReply(_ event: CloudEvent) throws(MessageFault) -> Outcome? {
     let takers = instance.openCalls.filter { $0.isOpen && model.replies(to: $0, type: event.type) != nil }
-    guard let correlation = event.correlationid else {
-      if takers.isEmpty { return nil }
-      guard takers.count == 1 else {
-        throw machine.fault(
-          "ambiguous-reply",
-          "\(takers.count) open calls take \(event.type) and it has no correlationid; send the command's correlationid back"
-        )
-      }
-      return try answer(takers[0], with: event)
+    guard let correlation = event.correlationid else { return try answerOnly(takers, with: event) }
+    if let key = ownKey(correlation) {
+      if let call = takers.first(where: { $0.call.idempotencyKey == key }) { return try answer(call, with: event) }
+      if let outcome = try receiveLate(event, key: key) { return outcome }
+      // A type that answers no command is no reply to one: its correlation is between others that share the key.
+      if model.answersCommand(event.type) { return lateReply(event, key: key) }
     }
-    if let call = takers.first(where: { self.correlation(of: $0.call.idempotencyKey) == correlation }) {
-      return try answer(call, with: event)
+    // A wait has sent nothing that could be answered with a correlation of its own.
+    return try answerOnly(takers.filter { $0.isWait(model) }, with: event)
+  }
+
+  private mutating func answerOnly(_ takers: [OpenCall], with event: CloudEvent) throws(MessageFault) -> Outcome? {
+    if takers.isEmpty { return nil }
+    guard takers.count == 1 else {
+      throw machine.fault(
+        "ambiguous-reply",
+        "\(takers.count) open calls take \(event.type) and it has no correlationid; send the command's correlationid back"
+      )
     }
-    if let outcome = try receiveLate(event, correlation: correlation) { return outcome }
-    // A correlation that is not one of ours is somebody else's: an ordinary event may carry one.
-    guard isOwn(correlation) else { return nil }
-    return lateReply(event, correlation: correlation)
+    return try answer(takers[0], with: event)
   }
 
   /// A second answer to a call is late; one of another type contradicts the first, and somebody must hear of it.
-  private mutating func lateReply(_ event: CloudEvent, correlation: String) -> Outcome {
-    let first = instance.answered.last {
-      correlation.dropFirst(3).hasPrefix(Hash128(high: $0.key, low: 0).hex.prefix(16))
-    }
+  private mutating func lateReply(_ event: CloudEvent, key: Hash128) -> Outcome {
+    let first = instance.answered.last { $0.key == key.high }
     if let first, first.type != event.type {
       alert(
         "saga.contradiction", step: "", reason: "\(event.type) contradicts the \(first.type) that answered the call")
@@ -53,19 +62,21 @@ extension Decider {
   }
 
   /// The oldest answers are forgotten past the limit: a contradiction that late is only late.
-  private mutating func remember(_ call: Call, answeredBy event: CloudEvent) {
-    instance.answered.append(AnsweredCall(key: call.idempotencyKey.high, type: event.type))
+  private mutating func remember(_ key: Hash128, answeredBy event: CloudEvent) {
+    instance.answered.append(AnsweredCall(key: key.high, type: event.type))
     if instance.answered.count > MachineLimits.maximumAnswered { instance.answered.removeFirst() }
   }
 
-  /// Ours begin with this key's slot and have a fixed length.
-  private func isOwn(_ correlation: String) -> Bool {
-    correlation.utf8.count == 35 && correlation.hasPrefix(Slot(key: instance.key).hex)
+  /// The idempotency key in a correlation that may be ours: those begin with this key's slot and have a fixed length.
+  private func ownKey(_ correlation: String) -> Hash128? {
+    guard correlation.utf8.count == 35, correlation.hasPrefix(Slot(key: instance.key).hex) else { return nil }
+    return Hash128(hex: String(correlation.dropFirst(3)))
   }
 
   /// Applies a reply to its call.
   private mutating func answer(_ open: OpenCall, with event: CloudEvent) throws(MessageFault) -> Outcome? {
-    let scope = Scope(event: event, item: open.call.item, index: open.call.indexes.last)
+    let scope = Scope(
+      event: event, item: open.call.item, index: open.call.indexes.last, failure: open.failure)
     guard let candidates = model.replies(to: open, type: event.type) else { return nil }
     var chosen: ReplyModel?
     for candidate in candidates where try holds(candidate.when, scope) {
@@ -79,7 +90,7 @@ extension Decider {
       try answerAgain(open, call, delay: try milliseconds(again, scope))
       return .handled
     }
-    remember(open.call, answeredBy: event)
+    remember(open.call.idempotencyKey, answeredBy: event)
     if let fail = reply.fail {
       answerFailed(open, call, reason: try text(fail, scope), event: event)
       return .handled
@@ -87,6 +98,8 @@ extension Decider {
     facts.append(.replied(step: step, type: event.type))
     switch open.role {
     case .action, .undo:
+      // An undo may have to wait until other calls have settled; its own time is over.
+      disarm(open.call.number)
       var answered = open.call
       answered.phase = .answered(event)
       instance.replace(answered)
@@ -116,10 +129,11 @@ extension Decider {
       if instance.isPivoted, !model.isPivot {
         call.phase = .stuck("refused after the pivot: \(reason)")
       } else {
-        call.phase = .failed(failure, isUnknown: call.hasTimedOut)
+        // The pivot is sent until answered: its last word counts.
+        call.phase = .failed(failure, isUnknown: call.hasTimedOut && !model.isPivot)
       }
       instance.replace(call)
-      if model.isPivot { dropPending(because: "the pivot has failed") }
+      if model.isPivot { pivotHasFailed() }
     case .undo:
       call.phase = .stuck("the undo was refused: \(reason)")
       instance.replace(call)
@@ -179,24 +193,26 @@ extension Decider {
   }
 
   /// A reply to a call of unknown outcome: a success supplies `event`, or owes the undo once more.
-  private mutating func receiveLate(_ event: CloudEvent, correlation: String) throws(MessageFault) -> Outcome? {
-    if let undo = instance.allOwed.first(where: { $0.isUnknown && self.correlation(of: $0.actionKey) == correlation }),
-      case .owed = undo.phase
-    {
+  private mutating func receiveLate(_ event: CloudEvent, key: Hash128) throws(MessageFault) -> Outcome? {
+    if let undo = instance.allOwed.first(where: { $0.isUnknown && $0.actionKey == key }), !undo.isOut {
       guard try isSuccess(event, of: undo) else { return late(event) }
       let keepsEvent = model.undo(of: undo.node)?.usesEvent ?? false
       instance.replaceUndo(actionKey: undo.actionKey) { known in
         var known = known
         known.isUnknown = false
         known.event = keepsEvent ? event : nil
+        // One that could not be computed without the reply is tried again with it.
+        known.phase = .owed
         return known
       }
+      remember(key, answeredBy: event)
       facts.append(.replied(step: label(node: undo.node, indexes: undo.indexes), type: event.type))
       return .handled
     }
-    guard let index = instance.abandoned.firstIndex(where: { self.correlation(of: $0.actionKey) == correlation }),
+    guard let index = instance.abandoned.firstIndex(where: { $0.actionKey == key }),
       try isSuccess(event, of: instance.abandoned[index])
     else { return nil }
+    remember(key, answeredBy: event)
     oweOnceMore(instance.abandoned.remove(at: index), event: event)
     return .handled
   }
@@ -244,7 +260,34 @@ extension OpenCall {
   }
 }
 
+extension OpenCall {
+  /// Whether it waits for a message without having asked for one.
+  func isWait(_ model: MachineModel) -> Bool {
+    model.call(of: call.node, isUndo: role == .undo).map { $0.command == nil } ?? false
+  }
+}
+
+extension OwedUndo {
+  /// Whether the undo has been sent, or the action's own answer is still awaited.
+  fileprivate var isOut: Bool {
+    switch phase {
+    case .owed, .stuck: false
+    case .settling, .undoing: true
+    }
+  }
+}
+
 extension MachineModel {
+  /// Whether some call of the role, or the undo of one, is answered with the type.
+  func answersCommand(_ type: String) -> Bool {
+    nodes.indices.contains { node in
+      [false, true].contains { isUndo in
+        guard let call = call(of: node, isUndo: isUndo), call.command != nil else { return false }
+        return call.replies[type] != nil
+      }
+    }
+  }
+
   func replies(to open: OpenCall, type: String) -> [ReplyModel]? {
     call(of: open.call.node, isUndo: open.role == .undo)?.replies[type]
   }

@@ -23,8 +23,15 @@ extension Decider {
 
   private mutating func cancel(_ operation: Operation) throws(MessageFault) {
     let failure = Failure(reason: operation.reason, step: "", kind: .operator, time: now)
-    if instance.unwinding != nil {
-      facts.append(.noted(text: "already compensating"))
+    if let unwinding = instance.unwinding {
+      // A role whose `do` has failed may go on in another state: the cancel is for that.
+      if case .failed = unwinding.then, !machine.identity.role.isEmpty, instance.pending == nil {
+        _ = try wayOut()
+        instance.pending = PendingCompensation(transition: nil, failure: failure)
+        facts.append(.noted(text: "waits until what the state owes is undone"))
+      } else {
+        facts.append(.noted(text: "already compensating"))
+      }
       return
     }
     if instance.isPivoted {
@@ -32,6 +39,10 @@ extension Decider {
     }
     let continuation = try wayOut()
     if isPivotOpen {
+      if instance.pending != nil {
+        facts.append(.noted(text: "a cancel or deadline already waits for the pivot's outcome"))
+        return
+      }
       instance.pending = PendingCompensation(transition: nil, failure: failure)
       facts.append(.noted(text: "waits for the pivot's outcome"))
       return
@@ -60,9 +71,8 @@ extension Decider {
       for open in waiting { arm(.call(open.call.number), milliseconds: 0) }
       return
     }
-    let missing = instance.entryProblem != nil
+    instance.status = .running
     instance.entryProblem = nil
-    if missing { armMissingTimers() }
     instance.unwinding?.problem = nil
     clearProblems { decider, open in
       guard let call = decider.model.call(of: open.call.node, isUndo: open.role == .undo) else { return open.call }
@@ -70,14 +80,9 @@ extension Decider {
       // A new series of attempts under the same key.
       again.attempt = 0
       again.phase = .backingOff
-      return decider.resend(again, call, undoing: open.role == .undo ? open.owed : nil)
+      return decider.resend(again, call, of: open)
     }
-    instance.status = .running
-  }
-
-  private mutating func armMissingTimers() {
-    let entries = model.states[instance.state].after.indices.map { TimerName.state(index: $0) }
-    if entries.allSatisfy({ name in !instance.timers.contains { $0.name == name } }) { armStateTimers() }
+    retryTimers()
   }
 
   /// Clears what made frames and undos stuck; stuck calls become what `change` makes of them.
@@ -111,6 +116,11 @@ extension Decider {
         "operation.skip",
         "the way out of the compensation fails (\(instance.unwinding?.problem ?? "")); mend it or resolve")
     }
+    if case .finished(_, .some(let problem)) = instance.block {
+      throw machine.fault(
+        "operation.skip", "the transition that follows the last step fails (\(problem)); mend it or resolve")
+    }
+    instance.timers.removeAll(where: \.isFaulty)
     instance.block = instance.block?.mapped(
       leaf: { leaf in
         if case .ready(_, .some) = leaf { return .finished(owed: [], problem: nil) }
@@ -131,14 +141,19 @@ extension Decider {
 
   /// Stands in for the reply that never came.
   private var skipEvent: CloudEvent {
-    CloudEvent(id: instance.uid.hex, source: machine.sourceURI(key: instance.key), type: "saga.skipped")
+    CloudEvent(id: instance.uid.hex, source: machine.sourceURI(key: instance.key), type: Decider.skippedType)
   }
+
+  static let skippedType = "saga.skipped"
 
   private mutating func resolve() throws(MessageFault) {
     guard instance.status == .stuck else { throw notStuck("resolve") }
     instance.repairs = []
-    instance.entryProblem = nil
-    close(instance.failure == nil || instance.isPivoted ? .completed : .compensated)
+    switch instance.unwinding?.then {
+    case .close(let status): close(status)
+    case .failed, .transition, .end: close(.compensated)
+    case nil: close(instance.failure == nil || instance.isPivoted ? .completed : .compensated)
+    }
   }
 
   private func notStuck(_ verb: String) -> MessageFault {

@@ -5,6 +5,7 @@ extension Decider {
     for publication in publications {
       payloads.append((publication.type, try payload(publication.payload, type: publication.type, scope: scope)))
     }
+    try reserve(effects: payloads.count)
     for (type, data) in payloads {
       var extensions: [(String, JSON)] = []
       // What a parent saga waits for: final publications carry the starter's correlation.
@@ -26,6 +27,15 @@ extension Decider {
       throw machine.fault("payload.schema", "the payload of \(type) does not fit its schema: \(violation)")
     }
     return normal
+  }
+
+  /// Refuses to send more in one commit than there may be; alerts do not count.
+  func reserve(effects: Int) throws(MessageFault) {
+    guard outgoing.count + effects <= MachineLimits.maximumEffectsPerCommit else {
+      throw machine.fault(
+        "limit.effects",
+        "one commit would send more than \(MachineLimits.maximumEffectsPerCommit) messages (maximumEffectsPerCommit)")
+    }
   }
 
   /// An alert of the engine itself.

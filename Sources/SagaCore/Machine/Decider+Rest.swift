@@ -13,6 +13,7 @@ extension Decider {
   private mutating func advanceOnce() -> Bool {
     if instance.status.isFinal || instance.entryProblem != nil { return false }
     if let unwinding = instance.unwinding { return unwind(unwinding) }
+    if let pending = instance.pending, !isPivotOpen { return apply(pending) }
     guard let block = instance.block else { return false }
     switch run(block, place: Place()) {
     case .running(let frame):
@@ -25,7 +26,7 @@ extension Decider {
       instance.block = nil
       record(failure)
       facts.append(.compensating(kind: failure.kind, reason: failure.reason))
-      stopTimers(roleWide: false)
+      stopStateTimers()
       instance.unwinding = Unwinding(tree: .sequence(owed), then: .failed, problem: nil)
       return true
     }
@@ -47,21 +48,37 @@ extension Decider {
   mutating func attempt(
     _ body: (inout Decider) throws(MessageFault) -> Void, otherwise: (inout Decider, String) -> Void
   ) -> Bool {
-    var trial = self
+    let before = mark
+    let saved = (instance, statesEntered)
     do throws(MessageFault) {
-      try body(&trial)
-      self = trial
+      try body(&self)
       return true
     } catch {
+      takeBack(to: before)
+      (instance, statesEntered) = saved
       otherwise(&self, error.message)
       return false
+    }
+  }
+
+  /// A cancel or deadline that waited for the pivot, or for a `do` to be undone, and is still to be done.
+  private mutating func apply(_ pending: PendingCompensation) -> Bool {
+    instance.pending = nil
+    return attempt { decider throws(MessageFault) in
+      if let transition = pending.transition {
+        try decider.take(transition.index, scope: Scope(), kind: pending.failure.kind)
+      } else {
+        decider.compensate(pending.failure, then: try decider.wayOut())
+      }
+    } otherwise: {
+      $0.instance.entryProblem = $1
     }
   }
 
   /// Compensation: first every call in flight is answered or given up, then what is owed is undone.
   private mutating func unwind(_ unwinding: Unwinding) -> Bool {
     if unwinding.problem != nil || unwinding.tree.isSettling { return false }
-    let rest = undo(unwinding.tree)
+    let rest = undo(unwinding.tree, failure: nil)
     if let rest {
       instance.unwinding?.tree = rest
       return false
@@ -82,8 +99,10 @@ extension Decider {
       guard let failed = model.states[instance.state].failed else { return }
       try take(failed, scope: Scope(), kind: .business)
     case .transition(let reference, let event):
+      recordDeadlines()
       try conclude(model.transitions[reference.index], scope: Scope(event: event))
     case .end(let state):
+      recordDeadlines()
       leaveState()
       enter(state)
     case .close(let status):
@@ -99,8 +118,24 @@ extension Decider {
     if let block = instance.block { tree += collect(block, settling: true) }
     instance.owed = []
     instance.block = nil
-    stopTimers(roleWide: true)
+    instance.entryProblem = nil
+    instance.pending = nil
+    stopStateTimers()
     instance.unwinding = Unwinding(tree: .sequence(tree), then: continuation, problem: nil)
+  }
+
+  /// Deadlines that fell due while everything was undone anyway are only recorded; later ones are still to come.
+  private mutating func recordDeadlines() {
+    for timer in instance.timers where timer.due <= now {
+      guard case .role(let index) = timer.name else { continue }
+      let entry = model.after[index]
+      guard let chosen = try? firstHolding(entry.transitions, scope: Scope()),
+        model.transitions[chosen].compensate != nil
+      else { continue }
+      instance.timers.removeAll { $0.name == timer.name }
+      facts.append(.timerFired(name: entry.text))
+      facts.append(.noted(text: "deadline \(entry.text) has no effect: already compensating"))
+    }
   }
 
   private mutating func settleStatus() {

@@ -2,7 +2,9 @@
 struct Place {
   var indexes: [Int] = []
   var item: JSON?
-  var scope: Scope { Scope(event: nil, item: item, index: indexes.last) }
+  /// What the innermost `catch` around it deals with.
+  var failure: Failure?
+  var scope: Scope { Scope(event: nil, item: item, index: indexes.last, failure: failure) }
 }
 
 /// What became of a frame.
@@ -32,21 +34,22 @@ extension Decider {
       if case .running(let frame) = progress { return .running(.choose(node: node, branch: branch, child: frame)) }
       return progress
     case .attempt(let node, let child): return runAttempt(node: node, child: child, place: place)
-    case .recovering(let node, let tree): return recover(node: node, tree: tree, place: place)
-    case .catching(let node, let child): return runCatch(node: node, child: child, place: place)
+    case .recovering(let node, let tree, let failure):
+      return recover(node: node, tree: tree, failure: failure, place: place)
+    case .catching(let node, let child, let failure):
+      return runCatch(node: node, child: child, failure: failure, place: place)
     case .finished(let owed, nil): return .completed(owed)
     case .finished: return .running(frame)
     }
   }
 
-  /// Enters a node; a fault leaves it `ready` with the problem.
+  /// Enters a node; a fault leaves it `ready` with the problem. `enter` throws before it changes more than the mark holds.
   private mutating func start(_ node: Int, place: Place) -> Progress {
-    var trial = self
+    let before = mark
     do throws(MessageFault) {
-      let progress = try trial.enter(node: node, place: place)
-      self = trial
-      return progress
+      return try enter(node: node, place: place)
     } catch {
+      takeBack(to: before)
       return .running(.ready(node: node, problem: error.message))
     }
   }
@@ -135,17 +138,19 @@ extension Decider {
     var running: [IndexedFrame] = []
     var waiting = active
     while true {
-      while !waiting.isEmpty {
-        let entry = waiting.removeFirst()
-        let inner = Place(indexes: place.indexes + [entry.index], item: items[entry.index])
+      for (position, entry) in waiting.enumerated() {
+        let inner = Place(indexes: place.indexes + [entry.index], item: items[entry.index], failure: place.failure)
         switch run(entry.frame, place: inner) {
         case .running(let frame): running.append(IndexedFrame(index: entry.index, frame: frame))
         case .completed(let more): if !more.isEmpty { owed.append(.sequence(more)) }
         case .failed(let failure, let more):
-          let others = (running + waiting).map { Owed.sequence(collect($0.frame, settling: true)) }
+          let others = (running + waiting.dropFirst(position + 1)).map {
+            Owed.sequence(collect($0.frame, settling: true))
+          }
           return .failed(failure, [.concurrent(owed + others + [.sequence(more)], limit: concurrency)])
         }
       }
+      waiting = []
       if running.count >= concurrency || next >= items.count { break }
       waiting.append(IndexedFrame(index: next, frame: .ready(node: body, problem: nil)))
       next += 1
@@ -181,30 +186,27 @@ extension Decider {
     case .running(let frame): return .running(.attempt(node: node, child: frame))
     case .completed(let owed): return .completed(owed)
     case .failed(let failure, let owed):
-      record(failure)
-      return recover(node: node, tree: .sequence(owed), place: place)
+      return recover(node: node, tree: .sequence(owed), failure: failure, place: place)
     }
   }
 
   /// What the `try` owes is undone, then its `catch` runs.
-  private mutating func recover(node: Int, tree: Owed, place: Place) -> Progress {
+  private mutating func recover(node: Int, tree: Owed, failure: Failure?, place: Place) -> Progress {
     guard case .attempt(_, let recovery) = model.nodes[node].kind else { return .completed([]) }
-    if tree.isSettling { return .running(.recovering(node: node, tree: tree)) }
-    if let rest = undo(tree) { return .running(.recovering(node: node, tree: rest)) }
+    if tree.isSettling { return .running(.recovering(node: node, tree: tree, failure: failure)) }
+    if let rest = undo(tree, failure: failure) {
+      return .running(.recovering(node: node, tree: rest, failure: failure))
+    }
     facts.append(.caught(step: model.nodes[node].name))
-    return runCatch(node: node, child: .ready(node: recovery, problem: nil), place: place)
+    return runCatch(node: node, child: .ready(node: recovery, problem: nil), failure: failure, place: place)
   }
 
-  private mutating func runCatch(node: Int, child: Frame, place: Place) -> Progress {
-    switch run(child, place: place) {
-    case .running(let frame): return .running(.catching(node: node, child: frame))
-    case .completed(let owed):
-      // The failure has been dealt with; a later one is a first one again.
-      instance.failure = nil
-      return .completed(owed)
-    case .failed(let failure, let owed):
-      instance.failure = nil
-      return .failed(failure, owed)
-    }
+  /// The failure belongs to this `catch` alone: others may run beside it, and a later failure is a first one again.
+  private mutating func runCatch(node: Int, child: Frame, failure: Failure?, place: Place) -> Progress {
+    var inner = place
+    if let failure { inner.failure = failure }
+    let progress = run(child, place: inner)
+    if case .running(let frame) = progress { return .running(.catching(node: node, child: frame, failure: failure)) }
+    return progress
   }
 }

@@ -10,14 +10,9 @@ extension Decider {
     instance.timers.removeAll { $0.name == .call(call) }
   }
 
-  mutating func stopTimers(roleWide: Bool) {
-    instance.timers.removeAll { timer in
-      switch timer.name {
-      case .state: true
-      case .role: roleWide
-      case .call: false
-      }
-    }
+  /// The role's own timers are held while the instance compensates and go on after it.
+  mutating func stopStateTimers() {
+    instance.timers.removeAll { if case .state = $0.name { true } else { false } }
   }
 
   mutating func armStateTimers() {
@@ -34,7 +29,32 @@ extension Decider {
       do throws(MessageFault) {
         arm(name(index), milliseconds: try milliseconds(entry.delay, Scope()))
       } catch {
+        arm(name(index), milliseconds: InstanceTimer.incalculable)
         instance.entryProblem = error.message
+      }
+    }
+  }
+
+  /// Evaluates again what a timer could not be armed with, or what could not be decided when it fired.
+  mutating func retryTimers() {
+    let faulty = instance.timers.filter(\.isFaulty)
+    for timer in faulty where instance.timers.contains(timer) {
+      let entry: AfterModel
+      switch timer.name {
+      case .state(let index): entry = model.states[instance.state].after[index]
+      case .role(let index): entry = model.after[index]
+      case .call: continue
+      }
+      instance.timers.removeAll { $0.name == timer.name }
+      if timer.delayMilliseconds == InstanceTimer.undecided {
+        fireAfter(entry, timer.name)
+      } else {
+        do throws(MessageFault) {
+          arm(timer.name, milliseconds: try milliseconds(entry.delay, Scope()))
+        } catch {
+          instance.timers.append(timer)
+          instance.entryProblem = error.message
+        }
       }
     }
   }
@@ -49,9 +69,9 @@ extension Decider {
       guard let open = instance.openCalls.first(where: { $0.call.number == number }) else { return .stale }
       fireCall(open)
     case .state(let index):
-      fireAfter(model.states[instance.state].after[index])
+      fireAfter(model.states[instance.state].after[index], firing.timer)
     case .role(let index):
-      fireAfter(model.after[index])
+      fireAfter(model.after[index], firing.timer)
     }
     return .handled
   }
@@ -65,7 +85,7 @@ extension Decider {
       let next = attemptFailed(open.call, call, isUndo: open.role == .undo, reason: "no reply within the timeout")
       instance.replace(next)
     case .backingOff, .repeating:
-      instance.replace(resend(open.call, call, undoing: open.role == .undo ? open.owed : nil))
+      instance.replace(resend(open.call, call, of: open))
     case .settling:
       facts.append(.timedOut(step: step, attempt: open.call.attempt))
       instance.replaceUndo(actionKey: open.call.idempotencyKey) { undo in
@@ -77,7 +97,7 @@ extension Decider {
     }
   }
 
-  private mutating func fireAfter(_ entry: AfterModel) {
+  private mutating func fireAfter(_ entry: AfterModel, _ name: TimerName) {
     facts.append(.timerFired(name: entry.text))
     _ = attempt { decider throws(MessageFault) in
       guard let chosen = try decider.firstHolding(entry.transitions, scope: Scope()) else { return }
@@ -91,14 +111,19 @@ extension Decider {
           return
         }
         if decider.isPivotOpen {
+          if decider.instance.pending != nil {
+            decider.facts.append(.noted(text: "deadline: \(failure.reason)"))
+            return
+          }
           decider.instance.pending = PendingCompensation(
             transition: TransitionReference(index: chosen), failure: failure)
           return
         }
       }
       try decider.take(chosen, scope: Scope(), kind: .deadline)
-    } otherwise: {
-      $0.instance.entryProblem = $1
+    } otherwise: { decider, problem in
+      decider.arm(name, milliseconds: InstanceTimer.undecided)
+      decider.instance.entryProblem = problem
     }
   }
 
@@ -109,6 +134,12 @@ extension Decider {
       open.role != .settling, case .waiting = open.call.phase,
       let call = model.call(of: open.call.node, isUndo: open.role == .undo)
     else { return .stale }
+    if instance.isPaused {
+      // Held like a timer: it counts as unanswered at resume.
+      arm(.call(open.call.number), milliseconds: 0)
+      facts.append(.noted(text: "\(label(open.call)) could not be delivered: \(reason)"))
+      return .handled
+    }
     let next = attemptFailed(open.call, call, isUndo: open.role == .undo, reason: "could not be delivered: \(reason)")
     if case .backingOff = next.phase {} else { disarm(next.number) }
     instance.replace(next)

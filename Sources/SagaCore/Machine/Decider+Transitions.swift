@@ -38,6 +38,11 @@ extension Decider {
     for assignment in correlate {
       let value = try machine.keyText(try json(assignment.value, scope), of: "correlate.\(assignment.name)")
       let claim = Correlation(name: assignment.name, value: value)
+      guard instance.correlations.count < MachineLimits.maximumCorrelations else {
+        throw machine.fault(
+          "limit.correlations",
+          "the instance answers to \(instance.correlations.count) further keys already (maximumCorrelations)")
+      }
       if !instance.correlations.contains(claim) {
         instance.correlations.append(claim)
         claims.append(claim)
@@ -81,6 +86,7 @@ extension Decider {
   mutating func enter(_ index: Int) {
     instance.state = index
     instance.visit += 1
+    statesEntered += 1
     let state = model.states[index]
     facts.append(.entered(state: state.name))
     if let final = state.final {
@@ -88,6 +94,13 @@ extension Decider {
       return
     }
     armStateTimers()
+    if statesEntered >= MachineLimits.maximumStatesPerCommit {
+      instance.entryProblem =
+        "the definition runs in a circle: \(statesEntered) states entered in one commit (maximumStatesPerCommit)"
+    }
+    if state.root != nil, instance.owedCount >= MachineLimits.maximumOwed {
+      instance.entryProblem = "\(instance.owedCount) undos are owed by earlier states (maximumOwed)"
+    }
     if let root = state.root { instance.block = .ready(node: root, problem: nil) }
   }
 
@@ -98,7 +111,7 @@ extension Decider {
     instance.pending = nil
     instance.timers.removeAll { if case .call = $0.name { false } else { true } }
     if !instance.repairs.isEmpty {
-      let tree = Owed.sequence(instance.repairs.map { .undo($0) })
+      let tree = Owed.concurrent(instance.repairs.map { .undo($0) }, limit: instance.repairs.count)
       instance.repairs = []
       instance.unwinding = Unwinding(tree: tree, then: .close(status), problem: nil)
       instance.status = .compensating
@@ -107,6 +120,8 @@ extension Decider {
     instance.timers = []
     instance.unwinding = nil
     instance.status = status
+    instance.isPaused = false
+    instance.entryProblem = nil
     instance.closedAt = now
     for message in instance.deferred { facts.append(.late(type: message.type)) }
     instance.deferred = []

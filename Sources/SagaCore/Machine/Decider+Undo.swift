@@ -13,10 +13,35 @@ extension Decider {
       return concurrent(owed, active.map(\.frame), limit: limit, settling: settling)
     case .parallel(_, let branches, let owed):
       return concurrent(owed, branches.compactMap { $0 }, limit: branches.count, settling: settling)
-    case .choose(_, _, let child), .attempt(_, let child), .catching(_, let child):
+    case .choose(_, _, let child), .attempt(_, let child), .catching(_, let child, _):
       return collect(child, settling: settling)
-    case .recovering(_, let tree): return [tree]
+    case .recovering(_, let tree, _): return settling ? [tree] : abandon(tree).map { [$0] } ?? []
     case .finished(let owed, _): return owed
+    }
+  }
+
+  /// A `goto` leaves a `try` that is being undone: undos that are out go on beside the instance, answers that were still
+  /// awaited are unknown at once, the rest stays owed.
+  private mutating func abandon(_ owed: Owed) -> Owed? {
+    switch owed {
+    case .undo(var undo):
+      switch undo.phase {
+      case .owed: break
+      case .stuck: undo.phase = .owed
+      case .settling(let call):
+        disarm(call.number)
+        undo.phase = .owed
+      case .undoing:
+        instance.repairs.append(undo)
+        return nil
+      }
+      return .undo(undo)
+    case .sequence(let items):
+      let left = items.compactMap { abandon($0) }
+      return left.isEmpty ? nil : .sequence(left)
+    case .concurrent(let items, let limit):
+      let left = items.compactMap { abandon($0) }
+      return left.isEmpty ? nil : .concurrent(left, limit: limit)
     }
   }
 
@@ -63,13 +88,14 @@ extension Decider {
 
   /// Undoes what can be undone now.
   ///
+  /// - Parameter failure: what the `try` around it deals with; nil in the compensation of the whole instance.
   /// - Returns: what is left; nil when all is undone.
-  mutating func undo(_ owed: Owed) -> Owed? {
+  mutating func undo(_ owed: Owed, failure: Failure?) -> Owed? {
     switch owed {
-    case .undo(let undo): return work(undo).map { .undo($0) }
+    case .undo(let undo): return work(undo, failure: failure).map { .undo($0) }
     case .sequence(var items):
       while let last = items.last {
-        if let rest = undo(last) {
+        if let rest = undo(last, failure: failure) {
           items[items.count - 1] = rest
           return .sequence(items)
         }
@@ -79,10 +105,16 @@ extension Decider {
     case .concurrent(let items, let limit):
       // Those under way first: one that ends makes room for the next.
       var rest: [Owed?] = items
-      for index in items.indices where items[index].isStarted { rest[index] = undo(items[index]) }
-      for index in items.indices.reversed() where !items[index].isStarted {
-        if rest.count(where: { $0?.isStarted ?? false }) >= limit { break }
-        rest[index] = undo(items[index])
+      var underWay = 0
+      let started = items.map(\.isStarted)
+      for index in items.indices where started[index] {
+        rest[index] = undo(items[index], failure: failure)
+        if rest[index]?.isStarted ?? false { underWay += 1 }
+      }
+      for index in items.indices.reversed() where !started[index] {
+        if underWay >= limit { break }
+        rest[index] = undo(items[index], failure: failure)
+        if rest[index]?.isStarted ?? false { underWay += 1 }
       }
       let left = rest.compactMap { $0 }
       return left.isEmpty ? nil : .concurrent(left, limit: limit)
@@ -90,10 +122,10 @@ extension Decider {
   }
 
   /// Moves one owed undo on as far as it goes.
-  private mutating func work(_ undo: OwedUndo) -> OwedUndo? {
+  private mutating func work(_ undo: OwedUndo, failure: Failure?) -> OwedUndo? {
     switch undo.phase {
     case .settling, .stuck: return undo
-    case .owed: return begin(undo)
+    case .owed: return begin(undo, failure: failure)
     case .undoing(let call):
       guard case .answered = call.phase else { return undo }
       disarm(call.number)
@@ -102,26 +134,27 @@ extension Decider {
     }
   }
 
-  private mutating func begin(_ undo: OwedUndo) -> OwedUndo? {
-    var trial = self
+  private mutating func begin(_ undo: OwedUndo, failure: Failure?) -> OwedUndo? {
+    let before = mark
     do throws(MessageFault) {
-      let left = try trial.start(undo)
-      if undo.isUnknown { trial.rememberUnknown(undo) }
-      self = trial
+      let left = try start(undo, failure: failure)
+      if undo.isUnknown { rememberUnknown(undo) }
       return left
     } catch {
+      takeBack(to: before)
       var stuck = undo
       stuck.phase = .stuck(error.message)
       return stuck
     }
   }
 
-  private mutating func start(_ undo: OwedUndo) throws(MessageFault) -> OwedUndo? {
+  private mutating func start(_ undo: OwedUndo, failure: Failure?) throws(MessageFault) -> OwedUndo? {
     guard let form = model.undo(of: undo.node)?.form else { return nil }
     let step = label(node: undo.node, indexes: undo.indexes)
     switch form {
     case .publish(let publications):
-      try publish(publications, scope: Scope(event: undo.event, item: undo.item, index: undo.indexes.last))
+      let scope = Scope(event: undo.event, item: undo.item, index: undo.indexes.last, failure: failure)
+      try publish(publications, scope: scope)
       facts.append(.undone(step: step))
       return nil
     case .call(let model):
@@ -132,7 +165,7 @@ extension Decider {
         number: instance.nextCall, node: undo.node, indexes: undo.indexes, item: undo.item, visit: undo.visit,
         round: undo.round, attempt: 1, idempotencyKey: key, unsettled: [], hasTimedOut: false, phase: .waiting)
       instance.nextCall += 1
-      try send(model, &call, undoing: undo)
+      try send(model, &call, undoing: undo, failure: failure)
       if model.replies.isEmpty {
         facts.append(.undone(step: step))
         return nil
@@ -161,7 +194,7 @@ extension Decider {
     let repairs = instance.repairs
     instance.repairs = []
     for repair in repairs {
-      if let left = work(repair) { instance.repairs.append(left) }
+      if let left = work(repair, failure: nil) { instance.repairs.append(left) }
     }
   }
 }

@@ -15,17 +15,39 @@ struct Decider {
   var cause: CloudEvent?
   /// Bounds the work of one commit.
   var stepsLeft = MachineLimits.maximumStepsPerCommit
+  var statesEntered = 0
 
   var model: MachineModel { machine.model }
   var now: Timestamp { context.now }
 
   init(machine: Machine, instance: Instance, context: DecisionContext, cause: CloudEvent?) {
     self.machine = machine
-    self.context = context
+    // Logical time never goes back, whatever the clock does.
+    self.context = DecisionContext(now: max(instance.updatedAt, context.now), epoch: context.epoch)
     self.instance = instance
     self.cause = cause
     self.instance.revision += 1
-    self.instance.updatedAt = max(instance.updatedAt, context.now)
+    self.instance.updatedAt = self.context.now
+  }
+
+  /// What a part of the decision has to be taken back to when it fails.
+  struct Mark {
+    var outgoing: Int
+    var claims: Int
+    var facts: Int
+    var nextCall: Int64
+  }
+
+  /// Cheaper than a copy of the decider: that would share its lists, and each append to one would copy all of it.
+  var mark: Mark {
+    Mark(outgoing: outgoing.count, claims: claims.count, facts: facts.count, nextCall: instance.nextCall)
+  }
+
+  mutating func takeBack(to mark: Mark) {
+    outgoing.removeLast(outgoing.count - mark.outgoing)
+    claims.removeLast(claims.count - mark.claims)
+    facts.removeLast(facts.count - mark.facts)
+    instance.nextCall = mark.nextCall
   }
 
   func decision(_ outcome: Outcome) -> Decision {

@@ -26,10 +26,13 @@ struct Scope: Sendable {
   var event: CloudEvent?
   var item: JSON?
   var index: Int?
-  init(event: CloudEvent? = nil, item: JSON? = nil, index: Int? = nil) {
+  /// What `saga.failure` is inside a `catch`; nil for the instance's own.
+  var failure: Failure?
+  init(event: CloudEvent? = nil, item: JSON? = nil, index: Int? = nil, failure: Failure? = nil) {
     self.event = event
     self.item = item
     self.index = index
+    self.failure = failure
   }
 }
 
@@ -45,7 +48,7 @@ struct ScopeActivation: CELActivation {
   func value(forVariable slot: Int) -> CELValue? {
     switch variables[slot] {
     case .data: instance.map { CELValue($0.data) }
-    case .saga: instance.map { machine.sagaValue(of: $0) }
+    case .saga: instance.map { machine.sagaValue(of: $0, failure: scope.failure ?? $0.failure) }
     case .now: .timestamp(CELTimestamp(now))
     case .event: scope.event.map { $0.celValue } ?? .null
     case .item: scope.item.map { CELValue($0) }
@@ -78,9 +81,11 @@ struct ScopeActivation: CELActivation {
 
 extension Machine {
   /// `saga` in expressions.
-  public func sagaValue(of instance: Instance) -> CELValue {
+  public func sagaValue(of instance: Instance) -> CELValue { sagaValue(of: instance, failure: instance.failure) }
+
+  func sagaValue(of instance: Instance, failure: Failure?) -> CELValue {
     let failure: CELValue =
-      instance.failure.map { failure in
+      failure.map { failure in
         .map(
           CELMap(uniqueStringKeys: [
             ("reason", .string(failure.reason)), ("step", .string(failure.step)),

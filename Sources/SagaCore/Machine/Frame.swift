@@ -10,8 +10,9 @@ public indirect enum Frame: Sendable, Hashable {
   case choose(node: Int, branch: Int, child: Frame)
   case attempt(node: Int, child: Frame)
   /// A step in the `try` failed: what it owes is being undone.
-  case recovering(node: Int, tree: Owed)
-  case catching(node: Int, child: Frame)
+  case recovering(node: Int, tree: Owed, failure: Failure?)
+  /// `failure` is what `saga.failure` is in here: several may be dealt with side by side.
+  case catching(node: Int, child: Frame, failure: Failure?)
   /// The whole block is done; only its `done` transition has not been taken yet.
   case finished(owed: [Owed], problem: String?)
 }

@@ -119,6 +119,13 @@ public struct InstanceTimer: Sendable, Hashable {
   public var setAt: Timestamp
   public var delayMilliseconds: Int64
   public var due: Timestamp { setAt.advanced(byMilliseconds: delayMilliseconds) }
+
+  /// Stands for a delay whose expression failed: no real one is as long.
+  static let incalculable = Int64.max
+  /// Stands for a timer that fired and whose transition could not be computed: no real delay is negative.
+  static let undecided: Int64 = -1
+  /// The instance is stuck because of this timer; an operator's `retry` evaluates it again.
+  var isFaulty: Bool { delayMilliseconds == InstanceTimer.incalculable || delayMilliseconds < 0 }
 }
 
 extension Instance {

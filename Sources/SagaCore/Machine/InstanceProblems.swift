@@ -30,7 +30,7 @@ extension Frame {
     switch self {
     case .ready(let node, .some(let problem)): return (model.nodes[node].name, problem)
     case .ready, .call, .finished, .recovering: return nil
-    case .sequence(_, _, let child, _), .choose(_, _, let child), .attempt(_, let child), .catching(_, let child):
+    case .sequence(_, _, let child, _), .choose(_, _, let child), .attempt(_, let child), .catching(_, let child, _):
       return child.problem(model)
     case .forEach(_, _, _, let active, _): return active.lazy.compactMap { $0.frame.problem(model) }.first
     case .parallel(_, let branches, _): return branches.lazy.compactMap { $0?.problem(model) }.first

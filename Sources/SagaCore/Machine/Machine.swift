@@ -130,5 +130,9 @@ public enum MachineLimits {
   /// Answered calls an instance remembers to recognise contradicting answers.
   public static let maximumAnswered = 64
   public static let maximumStepsPerCommit = 100_000
+  /// States that one input may lead through.
+  public static let maximumStatesPerCommit = 1_000
+  /// Further keys (`correlate`) that an instance may answer to.
+  public static let maximumCorrelations = 1_000
   public static let expressionBudget = 1_000_000
 }

@@ -12,6 +12,8 @@ struct OpenCall {
   var role: CallRole
   /// The owed undo around a settling or undoing call.
   var owed: OwedUndo?
+  /// The failure that the `try` around it deals with.
+  var failure: Failure?
 }
 
 extension Instance {
@@ -38,6 +40,13 @@ extension Instance {
     block = block?.replacingUndo(actionKey, change)
     if let tree = unwinding?.tree { unwinding?.tree = tree.replacing(actionKey, change) ?? .sequence([]) }
     owed = owed.compactMap { $0.replacing(actionKey, change) }
+  }
+
+  /// How many undos earlier visits owe.
+  var owedCount: Int {
+    var count = 0
+    for entry in owed { entry.visitUndos { _ in count += 1 } }
+    return count
   }
 
   /// Every owed undo, under way or not.
@@ -136,15 +145,24 @@ extension Owed {
 }
 
 extension Frame {
-  func visitCalls(_ visit: (OpenCall) -> Void) {
+  /// - Parameter failure: what the innermost `catch` around the frame deals with.
+  func visitCalls(failure: Failure? = nil, _ visit: (OpenCall) -> Void) {
     switch self {
     case .ready, .finished: break
-    case .call(let call): visit(OpenCall(call: call, role: .action, owed: nil))
-    case .sequence(_, _, let child, _), .choose(_, _, let child), .attempt(_, let child), .catching(_, let child):
-      child.visitCalls(visit)
-    case .forEach(_, _, _, let active, _): for entry in active { entry.frame.visitCalls(visit) }
-    case .parallel(_, let branches, _): for branch in branches { branch?.visitCalls(visit) }
-    case .recovering(_, let tree): tree.visitUndos { $0.visitCall(visit) }
+    case .call(let call): visit(OpenCall(call: call, role: .action, owed: nil, failure: failure))
+    case .sequence(_, _, let child, _), .choose(_, _, let child), .attempt(_, let child):
+      child.visitCalls(failure: failure, visit)
+    case .catching(_, let child, let own): child.visitCalls(failure: own ?? failure, visit)
+    case .forEach(_, _, _, let active, _): for entry in active { entry.frame.visitCalls(failure: failure, visit) }
+    case .parallel(_, let branches, _): for branch in branches { branch?.visitCalls(failure: failure, visit) }
+    case .recovering(_, let tree, let own):
+      tree.visitUndos { undo in
+        undo.visitCall { open in
+          var open = open
+          open.failure = own ?? failure
+          visit(open)
+        }
+      }
     }
   }
 
@@ -161,8 +179,8 @@ extension Frame {
     case .parallel(_, let branches, let owed):
       owed.forEach(visit)
       for branch in branches { branch?.visitOwed(visit) }
-    case .choose(_, _, let child), .attempt(_, let child), .catching(_, let child): child.visitOwed(visit)
-    case .recovering(_, let tree): visit(tree)
+    case .choose(_, _, let child), .attempt(_, let child), .catching(_, let child, _): child.visitOwed(visit)
+    case .recovering(_, let tree, _): visit(tree)
     case .finished(let owed, _): owed.forEach(visit)
     }
   }
@@ -184,8 +202,10 @@ extension Frame {
     case .choose(let node, let branch, let child):
       return .choose(node: node, branch: branch, child: child.mapped(leaf: leaf, owed: change))
     case .attempt(let node, let child): return .attempt(node: node, child: child.mapped(leaf: leaf, owed: change))
-    case .catching(let node, let child): return .catching(node: node, child: child.mapped(leaf: leaf, owed: change))
-    case .recovering(let node, let tree): return .recovering(node: node, tree: change(tree) ?? .sequence([]))
+    case .catching(let node, let child, let failure):
+      return .catching(node: node, child: child.mapped(leaf: leaf, owed: change), failure: failure)
+    case .recovering(let node, let tree, let failure):
+      return .recovering(node: node, tree: change(tree) ?? .sequence([]), failure: failure)
     case .finished(let owed, let problem): return .finished(owed: list(owed), problem: problem)
     }
   }

@@ -45,8 +45,8 @@ struct StoredFormTests {
         node: 1,
         branches: [
           nil, .call(call(1, .waiting)), .attempt(node: 4, child: .call(call(2, .backingOff))),
-          .catching(node: 4, child: .choose(node: 5, branch: 1, child: .call(call(3, .repeating)))),
-          .recovering(node: 4, tree: .concurrent([.undo(undo(.settling(call(4, .settling))))], limit: 2)),
+          .catching(node: 4, child: .choose(node: 5, branch: 1, child: .call(call(3, .repeating))), failure: nil),
+          .recovering(node: 4, tree: .concurrent([.undo(undo(.settling(call(4, .settling))))], limit: 2), failure: nil),
           .forEach(
             node: 6, items: ["x", true], next: 1,
             active: [IndexedFrame(index: 0, frame: .call(call(5, .failed(failure, isUnknown: true))))], owed: []),
@@ -105,6 +105,27 @@ struct StoredFormTests {
     let bytes = StoredFormTests.instances[index].encode()
     #expect(StoredFormTests.hex(bytes) == StoredGoldens.instances[index])
     #expect(try Instance(decoding: bytes) == StoredFormTests.instances[index])
+  }
+
+  /// `try` blocks that deal with failures of their own: forms 10 and 11; 7 and 8 were those without.
+  static var catching: Instance {
+    var instance = plain
+    let failure = Failure(reason: "no", step: "a", kind: .unknown, time: time)
+    instance.block = .parallel(
+      node: 1,
+      branches: [
+        .catching(node: 4, child: .ready(node: 7, problem: nil), failure: failure),
+        .recovering(node: 4, tree: .sequence([]), failure: failure),
+      ], owed: [])
+    return instance
+  }
+
+  @Test("a `catch` keeps the failure that it deals with")
+  func goldenCatch() throws {
+    let bytes = StoredFormTests.catching.encode()
+    #expect(
+      StoredFormTests.hex(bytes).contains("0b08000e00026e6f01610180a0abfef962010a080100026e6f01610180a0abfef962"))
+    #expect(try Instance(decoding: bytes) == StoredFormTests.catching)
   }
 
   @Test("facts are written as they were in every version before")
