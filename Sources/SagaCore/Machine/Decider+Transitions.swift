@@ -51,7 +51,7 @@ extension Decider {
     guard !values.isEmpty else { return }
     var object = instance.data.objectValue ?? JSONObject()
     for (name, value) in values { object[name] = value }
-    let normal = model.dataSchema?.normalise(.object(object)) ?? .object(object)
+    let normal = model.dataSchema?.normalise(.object(object)) ?? JSON.object(object).withDoubles
     if let violation = model.dataSchema?.validate(normal).first {
       throw machine.fault("data.schema", "the instance's data would not fit its schema: \(violation)")
     }
