@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "SagaCore", targets: ["SagaCore"]),
     .library(name: "SagaRuntime", targets: ["SagaRuntime"]),
     .library(name: "SagaSQLite", targets: ["SagaSQLite"]),
+    .library(name: "SagaSimulation", targets: ["SagaSimulation"]),
     .executable(name: "saga", targets: ["saga"]),
   ],
   dependencies: [
@@ -40,10 +41,12 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
     ),
     .target(name: "SagaSQLite", dependencies: ["SagaRuntime", "CSQLite"]),
+    .target(name: "SagaSimulation", dependencies: ["SagaRuntime"]),
     .executableTarget(
       name: "saga",
       dependencies: [
         "SagaSQLite",
+        "SagaSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -51,6 +54,7 @@ let package = Package(
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
     .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
     .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite"]),
+    .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),
     .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "CSQLite"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],
