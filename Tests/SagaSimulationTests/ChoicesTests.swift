@@ -6,7 +6,7 @@ struct ChoicesTests {
   @Test("A seed always gives the same answers, and another seed others")
   func seeded() {
     func answers(_ seed: UInt64) -> [Int] {
-      let choices = Choices.random(seed: seed)
+      let choices = Choices.seeded(seed)
       return (0..<50).map { _ in choices.choose(1000, .delay) }
     }
     #expect(answers(7) == answers(7))
@@ -15,9 +15,9 @@ struct ChoicesTests {
 
   @Test("What one label or stream is asked does not move the answers of another")
   func substreams() {
-    let plain = Choices.random(seed: 3)
+    let plain = Choices.seeded(3)
     let expected = (0..<20).map { _ in plain.choose(1_000_000, .delay, 1) }
-    let disturbed = Choices.random(seed: 3)
+    let disturbed = Choices.seeded(3)
     let answers = (0..<20).map { index in
       for _ in 0..<index { _ = disturbed.choose(10, .loss, 1) }
       _ = disturbed.choose(10, .delay, 2)
@@ -34,7 +34,7 @@ struct ChoicesTests {
           ? choices.choose(9, .delay, index) : choices.happens(400, .loss) ? 1 : choices.weighted([1, 2, 3], .outcome)
       }
     }
-    let first = Choices.random(seed: 11, isRecording: true)
+    let first = Choices.seeded(11, isRecording: true)
     let answers = ask(first)
     let second = Choices.recorded(first.record)
     #expect(ask(second) == answers)
@@ -64,7 +64,7 @@ struct ChoicesTests {
 
   @Test("Probabilities hold over many questions")
   func probabilities() {
-    let choices = Choices.random(seed: 5)
+    let choices = Choices.seeded(5)
     let happened = (0..<10_000).count { _ in choices.happens(250, .loss) }
     #expect((2300...2700).contains(happened))
     var counts = [0, 0, 0]
@@ -76,7 +76,7 @@ struct ChoicesTests {
 
   @Test("Nothing is asked where nothing can happen")
   func impossible() {
-    let choices = Choices.random(seed: 1, isRecording: true)
+    let choices = Choices.seeded(1, isRecording: true)
     #expect(!choices.happens(0, .crash))
     #expect(choices.record.isEmpty)
   }

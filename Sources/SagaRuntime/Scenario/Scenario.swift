@@ -145,7 +145,7 @@ public indirect enum PayloadTemplate: Sendable {
     }
   }
 
-  func value(for command: CELValue) throws -> JSON {
+  package func value(for command: CELValue) throws -> JSON {
     switch self {
     case .constant(let json): return json
     case .expression(let program): return try JSON(cel: program.evaluate(CommandActivation(command: command)))

@@ -10,7 +10,7 @@
 /// TigerBeetle's simulator.
 public final class Choices {
   private enum Mode {
-    case random(seed: UInt64)
+    case seeded(UInt64)
     case recorded([Choice.Place: UInt32])
     case odometer
   }
@@ -41,8 +41,8 @@ public final class Choices {
   }
 
   /// Answers drawn from a seed.
-  public static func random(seed: UInt64, isRecording: Bool = false) -> Choices {
-    Choices(.random(seed: seed), isRecording: isRecording)
+  public static func seeded(_ seed: UInt64, isRecording: Bool = false) -> Choices {
+    Choices(.seeded(seed), isRecording: isRecording)
   }
 
   /// Answers from a list; 0 where it has none. Order does not matter, since each entry names its question.
@@ -110,7 +110,7 @@ public final class Choices {
     asked[place] += 1
     let value: UInt32
     switch mode {
-    case .random(let seed):
+    case .seeded(let seed):
       value = draw(Choices.number(seed: seed, label: label, stream: stream, index: index))
     case .recorded(let answers):
       let known = answers[Choice.Place(label: label, stream: stream, index: index)] ?? 0

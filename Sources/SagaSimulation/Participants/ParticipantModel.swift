@@ -1,0 +1,130 @@
+import SagaCore
+import SagaRuntime
+
+/// What participants may do with each command: everything the definitions say they may answer, or what a scenario says.
+public struct ParticipantModel: Sendable {
+  /// One thing that may become of a command.
+  public struct Alternative: Sendable {
+    public enum Kind: Sendable, Hashable, CaseIterable {
+      /// The action is done and answered.
+      case success
+      /// The action is refused: nothing is done.
+      case refusal
+      /// Nothing is done yet: the participant asks to be called again.
+      case postponement
+      /// Nothing is done and nothing is answered.
+      case silence
+      /// The action is done and its answer is lost.
+      case lostAnswer
+      /// The action is done and answered twice, under two message ids.
+      case twice
+      /// The action is done and answered; then the same participant claims to have refused it.
+      case contradiction
+      /// An undo is refused.
+      case refusedUndo
+    }
+    public var kind: Kind
+    /// The type of the answer; nil for none.
+    public var reply: String?
+    /// The type of a contradicting second answer.
+    public var second: String?
+    /// The answer's data; nil where it is generated from the reply's schema.
+    var template: PayloadTemplate?
+    /// Among alternatives of the same kind.
+    var weight = 1
+  }
+
+  /// A command by where it goes and its type.
+  struct Command: Hashable, Sendable {
+    var destination: String
+    var type: String
+  }
+
+  private var alternatives: [Command: [Alternative]] = [:]
+  let shapes: MessageShapes
+
+  /// Derives the participants of definitions; those that the scenario names are as it says.
+  public init(_ definitions: [Definition], scenario: Scenario?) {
+    shapes = MessageShapes(definitions)
+    for definition in definitions {
+      for role in definition.roles {
+        role.visitCalls { call, isUndo in
+          guard let command = call.command else { return }
+          let place = Command(destination: command.destination?.value ?? "", type: command.type.value)
+          var known = alternatives[place] ?? []
+          for reply in call.replies { ParticipantModel.add(reply, isUndo: isUndo, to: &known) }
+          alternatives[place] = known
+        }
+      }
+    }
+    for (place, declared) in alternatives {
+      let given = scenario?.participants[place.destination]?[place.type].map { $0.compactMap(Alternative.init) }
+      alternatives[place] = ParticipantModel.withFaults(given.map { $0.isEmpty ? declared : $0 } ?? declared)
+    }
+  }
+
+  /// Everything that may become of a command, the plain success first.
+  public func alternatives(destination: String, type: String) -> [Alternative] {
+    alternatives[Command(destination: destination, type: type)] ?? [Alternative(kind: .success)]
+  }
+
+  private static func add(_ reply: ReplyDefinition, isUndo: Bool, to known: inout [Alternative]) {
+    let kind: Alternative.Kind =
+      reply.again != nil ? .postponement : reply.fail == nil ? .success : isUndo ? .refusedUndo : .refusal
+    if known.contains(where: { $0.reply == reply.type && $0.kind == kind }) { return }
+    known.append(Alternative(kind: kind, reply: reply.type))
+  }
+
+  /// Adds what may go wrong with any command, and puts a success first.
+  private static func withFaults(_ declared: [Alternative]) -> [Alternative] {
+    var result = declared.filter { $0.kind == .success } + declared.filter { $0.kind != .success }
+    if result.isEmpty { return [Alternative(kind: .success)] }
+    guard let success = result.first, success.kind == .success else { return result }
+    func derived(_ kind: Alternative.Kind) -> Alternative {
+      var copy = success
+      copy.kind = kind
+      return copy
+    }
+    result.append(Alternative(kind: .silence))
+    result.append(derived(.lostAnswer))
+    result.append(derived(.twice))
+    if let refusal = result.first(where: { $0.kind == .refusal }) {
+      var lie = derived(.contradiction)
+      lie.second = refusal.reply
+      result.append(lie)
+    }
+    return result
+  }
+}
+
+extension ParticipantModel.Alternative {
+  /// What a scenario's outcome is; nil for what the simulation adds by itself.
+  init?(_ outcome: ParticipantOutcome) {
+    guard !outcome.isSilent, !outcome.isLost, !outcome.isTwice, let reply = outcome.reply else { return nil }
+    self.init(
+      kind: outcome.isRefusal ? .refusal : .success, reply: reply, template: outcome.data, weight: Int(outcome.weight))
+  }
+}
+
+extension RoleDefinition {
+  /// Every call in the role's steps, undo calls after the call they undo.
+  func visitCalls(_ visit: (_ call: CallDefinition, _ isUndo: Bool) -> Void) {
+    for state in states { for step in state.steps ?? [] { step.visitCalls(visit) } }
+  }
+}
+
+extension StepDefinition {
+  func visitCalls(_ visit: (_ call: CallDefinition, _ isUndo: Bool) -> Void) {
+    switch self {
+    case .call(let call):
+      visit(call, false)
+      if case .call(let undo)? = call.undo { visit(undo, true) }
+    case .publish(let publish): if case .call(let undo)? = publish.undo { visit(undo, true) }
+    case .set, .fail: break
+    case .forEach(let loop): for step in loop.steps { step.visitCalls(visit) }
+    case .parallel(let branches, _): for branch in branches { for step in branch { step.visitCalls(visit) } }
+    case .choose(let choices, _): for choice in choices { for step in choice.steps { step.visitCalls(visit) } }
+    case .attempt(let steps, let recovery, _): for step in steps + recovery { step.visitCalls(visit) }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import CEL
+import SagaCore
+import SagaRuntime
+
+/// All participants of a simulated world: they do commands as their temper says, keep a ledger by idempotency key, and
+/// have the barrier that real ones must have: the same command is done once, an undo that comes before its action leaves
+/// a tombstone, and an action that comes after its undo is not done.
+///
+/// The barrier is the one of "Sagas" participants in the literature of try-confirm-cancel (Pardon and Pautasso, 2014).
+public struct SimulatedParticipants: Sendable {
+  let model: ParticipantModel
+  public var temper: ParticipantTemper
+  public var ledger = ParticipantLedger()
+
+  /// An answer on its way back.
+  public struct Answer: Sendable {
+    public var event: CloudEvent
+    /// It takes back what the answer before it said.
+    public var isContradiction = false
+  }
+
+  public init(model: ParticipantModel, temper: ParticipantTemper) {
+    self.model = model
+    self.temper = temper
+  }
+
+  /// Does a command.
+  ///
+  /// - Parameters:
+  ///   - order: numbers everything that happens in the world.
+  ///   - stream: the choices' stream of the saga.
+  /// - Returns: the answers, in the order in which they are given.
+  /// - Throws: `MessageFault` when a scenario's data cannot be computed for this command.
+  public mutating func receive(
+    _ command: CloudEvent, destination: String, order: Int, _ choices: Choices, _ stream: Int
+  ) throws(MessageFault) -> [Answer] {
+    let alternatives = model.alternatives(destination: destination, type: command.type)
+    let key = command.idempotencykey ?? "\(command.source)#\(command.id)"
+    if let known = ledger[key] { return answerAgain(known, command, choices, stream) }
+    var entry = ParticipantLedger.Entry(
+      key: key, destination: destination, command: command.type, source: command.source,
+      sagaKey: command.sagakey ?? "", data: command.data ?? .null, undoes: command.undoes, effect: .done, order: order)
+    let chosen = alternatives[choices.weighted(temper.weights(alternatives), .outcome, stream)]
+    switch chosen.kind {
+    case .silence: return []
+    case .postponement:
+      // Nothing is done; the next visit has another key.
+      entry.effect = .refused
+    case .refusal, .refusedUndo: entry.effect = .refused
+    case .success, .lostAnswer, .twice, .contradiction:
+      if let action = command.undoes {
+        entry.effect = .undo
+        undo(action, by: key, command, destination, order)
+      }
+    }
+    if let reply = chosen.reply {
+      entry.answer = ParticipantLedger.Answer(
+        type: reply, data: try data(of: reply, chosen.template, for: command, choices, stream))
+    }
+    ledger[key] = entry
+    guard let answer = entry.answer, chosen.kind != .lostAnswer else { return [] }
+    var answers = [Answer(event: event(answer, to: command, number: 0))]
+    if chosen.kind == .twice { answers.append(Answer(event: event(answer, to: command, number: 1))) }
+    if chosen.kind == .contradiction, let second = chosen.second {
+      let lie = ParticipantLedger.Answer(
+        type: second, data: try data(of: second, nil, for: command, choices, stream))
+      answers.append(Answer(event: event(lie, to: command, number: 1), isContradiction: true))
+    }
+    return answers
+  }
+
+  /// A command whose key is known is not done again, but answered as before, unless the answer is lost again.
+  private func answerAgain(
+    _ known: ParticipantLedger.Entry, _ command: CloudEvent, _ choices: Choices, _ stream: Int
+  ) -> [Answer] {
+    guard let answer = known.answer, known.effect != .tombstone else { return [] }
+    if choices.happens(temper.lostAnswer, .outcome, stream) { return [] }
+    return [Answer(event: event(answer, to: command, number: 0))]
+  }
+
+  private mutating func undo(
+    _ action: String, by key: String, _ command: CloudEvent, _ destination: String, _ order: Int
+  ) {
+    guard var entry = ledger[action] else {
+      var tombstone = ParticipantLedger.Entry(
+        key: action, destination: destination, command: "", source: command.source, sagaKey: command.sagakey ?? "",
+        data: .null, effect: .tombstone, order: order)
+      tombstone.undoKeys = [key]
+      ledger[action] = tombstone
+      return
+    }
+    entry.undoKeys.append(key)
+    if entry.effect == .done {
+      entry.effect = .undone
+      entry.undoneOrder = order
+    }
+    ledger[action] = entry
+  }
+
+  private func data(
+    of type: String, _ template: PayloadTemplate?, for command: CloudEvent, _ choices: Choices, _ stream: Int
+  ) throws(MessageFault) -> JSON {
+    if let template {
+      do { return try template.value(for: CELValue(command.json)) } catch {
+        throw MessageFault(
+          code: "scenario.data", message: "the data of \(type) cannot be computed for \(command.type): \(error)")
+      }
+    }
+    return model.shapes.data(of: type, key: command.sagakey, echo: command.data, choices, stream)
+  }
+
+  /// The answer as a message: its id is derived from the command's, so that each attempt's answer has its own.
+  private func event(_ answer: ParticipantLedger.Answer, to command: CloudEvent, number: Int) -> CloudEvent {
+    var event = CloudEvent(
+      id: "\(command.id)-\(answer.type)-\(number)", source: "/participants/\(command.type)", type: answer.type)
+    event.datacontenttype = "application/json"
+    event.correlationid = command.correlationid
+    event.causationid = command.id
+    event.messagekind = MessageKind.reply.rawValue
+    event.partitionkey = command.sagakey
+    event.data = answer.data
+    return event
+  }
+}

@@ -1,0 +1,140 @@
+import SagaCore
+
+/// Turns a JSON Schema into a `PayloadPlan`.
+///
+/// Covers what messages are described with: types, `const`, `enum`, ranges, lengths, `properties`, `items`, the `…Of`
+/// keywords and `$ref` within the document. Where a schema says more (a `pattern`, dependencies between members), values
+/// may not fit it; such a message is given by a scenario instead.
+struct PayloadPlanner {
+  let pool: LiteralPool
+  let document: JSON
+
+  /// How deep generated values nest; recursive schemas end there.
+  static let maximumDepth = 8
+  /// Of any list of candidates.
+  static let maximumCandidates = 12
+
+  /// The plan for a schema; an empty object where there is none.
+  static func plan(for schema: Schema?, pool: LiteralPool) -> PayloadPlan {
+    guard let schema else { return .constant(.object(JSONObject())) }
+    return PayloadPlanner(pool: pool, document: schema.json).plan(schema.json, depth: 0)
+  }
+
+  private func plan(_ schema: JSON, depth: Int) -> PayloadPlan {
+    guard case .object(let members) = schema, depth < PayloadPlanner.maximumDepth else { return .constant(.null) }
+    if let constant = members["const"] { return .constant(constant) }
+    if case .array(let options)? = members["enum"], !options.isEmpty { return .candidates(options) }
+    if let target = members["$ref"]?.stringValue.flatMap(resolve) { return plan(target, depth: depth + 1) }
+    for keyword in ["oneOf", "anyOf"] {
+      if case .array(let options)? = members[keyword], !options.isEmpty {
+        return .either(options.map { plan(merge(schema.removing(keyword), $0), depth: depth + 1) })
+      }
+    }
+    if case .array(let parts)? = members["allOf"] {
+      return plan(parts.reduce(schema.removing("allOf")) { merge($0, $1) }, depth: depth + 1)
+    }
+    switch type(of: members) {
+    case "object": return object(members, depth: depth)
+    case "array": return array(members, depth: depth)
+    case "integer": return integer(members)
+    case "number": return number(members)
+    case "boolean": return .candidates([false, true])
+    case "string": return string(members, schema)
+    default: return .constant(.null)
+    }
+  }
+
+  /// The first of the types that is not null; an object where only properties are given.
+  private func type(of members: JSONObject) -> String {
+    switch members["type"] {
+    case .string(let name)?: return name
+    case .array(let names)?: return names.compactMap(\.stringValue).first { $0 != "null" } ?? "null"
+    default: return members["items"] == nil ? "object" : "array"
+    }
+  }
+
+  private func object(_ members: JSONObject, depth: Int) -> PayloadPlan {
+    let required = members["required"]?.arrayValue?.compactMap(\.stringValue) ?? []
+    var result: [PayloadPlan.Member] = []
+    for (name, schema) in members["properties"]?.objectValue ?? JSONObject() {
+      result.append(
+        PayloadPlan.Member(
+          name: name, isRequired: required.contains(name), schema: try? Schema(json: schema),
+          plan: plan(schema, depth: depth + 1)))
+    }
+    for name in required where !result.contains(where: { $0.name == name }) {
+      result.append(PayloadPlan.Member(name: name, isRequired: true, schema: nil, plan: .constant("value")))
+    }
+    return .object(result)
+  }
+
+  private func array(_ members: JSONObject, depth: Int) -> PayloadPlan {
+    let least = Int(members["minItems"]?.intValue ?? 0)
+    let most = max(least, min(Int(members["maxItems"]?.intValue ?? 2), max(least, 2)))
+    let plain = min(max(least, 1), most)
+    return .array(
+      plan(members["items"] ?? true, depth: depth + 1), lengths: [plain] + (least...most).filter { $0 != plain })
+  }
+
+  private func integer(_ members: JSONObject) -> PayloadPlan {
+    let least = members["minimum"]?.intValue ?? members["exclusiveMinimum"]?.intValue.map { $0 + 1 } ?? 0
+    let most = members["maximum"]?.intValue ?? members["exclusiveMaximum"]?.intValue.map { $0 - 1 } ?? Int64(1) << 40
+    let step = max(1, members["multipleOf"]?.intValue ?? 1)
+    let first = (least + step - 1) / step * step
+    var candidates: [Int64] = []
+    for number in [max(first, step), first] + pool.integers
+    where number >= least && number <= most && number % step == 0 && !candidates.contains(number) {
+      candidates.append(number)
+    }
+    return .candidates(
+      candidates.isEmpty ? [.int(first)] : candidates.prefix(PayloadPlanner.maximumCandidates).map { .int($0) })
+  }
+
+  private func number(_ members: JSONObject) -> PayloadPlan {
+    let least = members["minimum"]?.doubleValue ?? members["exclusiveMinimum"]?.doubleValue.map { $0 + 1 } ?? 0
+    let most = members["maximum"]?.doubleValue ?? .greatestFiniteMagnitude
+    var candidates: [Double] = []
+    for number in [max(least, min(1, most)), least] + pool.integers.map(Double.init)
+    where number >= least && number <= most && !candidates.contains(number) {
+      candidates.append(number)
+    }
+    return .candidates(candidates.prefix(PayloadPlanner.maximumCandidates).map { .double($0) })
+  }
+
+  private func string(_ members: JSONObject, _ schema: JSON) -> PayloadPlan {
+    switch members["format"]?.stringValue {
+    case "date-time": return .constant("2026-01-01T00:00:00Z")
+    case "date": return .constant("2026-01-01")
+    case "time": return .constant("00:00:00Z")
+    case "uuid": return .constant("00000000-0000-4000-8000-000000000001")
+    case "email": return .constant("someone@example.com")
+    case "uri", "uri-reference": return .constant("https://example.com/")
+    default: break
+    }
+    let least = Int(members["minLength"]?.intValue ?? 1)
+    let compiled = try? Schema(json: schema)
+    let fitting = pool.strings.filter { compiled?.isValid(.string($0)) ?? false }
+    let plain = String(repeating: "a", count: max(1, least))
+    return .candidates(([plain] + fitting).prefix(PayloadPlanner.maximumCandidates).map { .string($0) })
+  }
+
+  private func merge(_ left: JSON, _ right: JSON) -> JSON {
+    guard case .object(var result) = left, case .object(let other) = right else { return left }
+    for (name, value) in other {
+      switch (name, result[name], value) {
+      case ("properties", .object(let mine)?, .object(let theirs)):
+        var both = mine
+        for (property, schema) in theirs { both[property] = schema }
+        result[name] = .object(both)
+      case ("required", .array(let mine)?, .array(let theirs)): result[name] = .array(mine + theirs)
+      default: result[name] = value
+      }
+    }
+    return .object(result)
+  }
+
+  private func resolve(_ reference: String) -> JSON? {
+    guard reference.hasPrefix("#") else { return nil }
+    return document.value(at: reference.dropFirst().split(separator: "/").map(String.init))
+  }
+}
