@@ -41,7 +41,10 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
     ),
     .target(name: "SagaSQLite", dependencies: ["SagaRuntime", "CSQLite"]),
-    .target(name: "SagaSimulation", dependencies: ["SagaRuntime"]),
+    .target(
+      name: "SagaSimulation",
+      dependencies: ["SagaRuntime", .product(name: "HeapModule", package: "swift-collections")]
+    ),
     .executableTarget(
       name: "saga",
       dependencies: [

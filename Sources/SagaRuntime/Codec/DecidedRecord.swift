@@ -5,9 +5,9 @@ import SagaCore
 /// ```
 /// version 1 · flags · outcome · [identity 16+8] · [machine] · [fault] · [fingerprint 16] · [facts] · [state]
 /// ```
-struct DecidedRecord: Equatable {
+package struct DecidedRecord: Equatable {
   /// What became of the input. The raw values are the file format.
-  enum Outcome: UInt8, Sendable, CaseIterable {
+  package enum Outcome: UInt8, Sendable, CaseIterable {
     case started = 1
     case handled = 2
     case deferred = 3
@@ -20,18 +20,18 @@ struct DecidedRecord: Equatable {
 
   static let version: UInt8 = 1
 
-  var outcome: Outcome
+  package var outcome: Outcome
   /// Of the message, where the instance must remember having seen it, and of a parked message.
-  var identity: MessageIdentity?
+  package var identity: MessageIdentity?
   /// The instance's machine; set where an instance starts.
-  var machine: MachineID?
+  package var machine: MachineID?
   /// Why the message was refused.
-  var fault: MessageFault?
+  package var fault: MessageFault?
   /// What redelivery of a refused message is recognised by.
-  var fingerprint: Hash128?
+  package var fingerprint: Hash128?
   /// `Fact.encode`d.
-  var facts: [UInt8] = []
-  var state: StateChange = .none
+  package var facts: [UInt8] = []
+  package var state: StateChange = .none
 
   init(_ outcome: Outcome) { self.outcome = outcome }
 
@@ -89,7 +89,7 @@ struct DecidedRecord: Equatable {
     return writer.bytes
   }
 
-  init(decoding bytes: [UInt8]) throws(DecodingFault) {
+  package init(decoding bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes, subject: "a journal row's decision")
     try reader.version(atMost: DecidedRecord.version)
     let flags = Flags(rawValue: try reader.byte())

@@ -58,7 +58,7 @@ public enum InputRecord: Sendable, Hashable {
     return writer.bytes
   }
 
-  init(decoding bytes: [UInt8]) throws(DecodingFault) {
+  package init(decoding bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes, subject: "a journal row's input")
     try reader.version(atMost: InputRecord.version)
     let tag = try reader.byte()

@@ -1,7 +1,7 @@
 import SagaCore
 
 /// How a journal row carries the state after it: whole, or as what differs from the state before.
-enum StateChange: Equatable {
+package enum StateChange: Equatable {
   /// The row leaves the state as it was, or has no instance.
   case none
   case image([UInt8])
@@ -53,7 +53,7 @@ enum StateChange: Equatable {
   /// The state after the row, from the state before it.
   ///
   /// - Throws: `DecodingFault` when the patch does not fit `previous`: rows are missing between the two.
-  func applied(to previous: [UInt8]?) throws(DecodingFault) -> [UInt8]? {
+  package func applied(to previous: [UInt8]?) throws(DecodingFault) -> [UInt8]? {
     switch self {
     case .none: return previous
     case .image(let bytes): return bytes

@@ -36,6 +36,9 @@ struct LiveTable {
   /// Instances that the table does not have as they are, by id.
   var unfolded: [LiveInstance] { byID.values.filter { !$0.isFolded }.sorted { $0.id < $1.id } }
 
+  /// All instances in memory, by id.
+  var all: [LiveInstance] { byID.values.sorted { $0.id < $1.id } }
+
   /// Begins a batch; between batches memory is made free.
   mutating func advance() {
     clock += 1

@@ -7,6 +7,12 @@ public struct ScenarioError: Error, Sendable, CustomStringConvertible {
   public var position: SourcePosition?
   public var message: String
   public var description: String { "\(file):\(position.map { "\($0):" } ?? "") \(message)" }
+
+  package init(file: String, position: SourcePosition?, message: String) {
+    self.file = file
+    self.position = position
+    self.message = message
+  }
 }
 
 /// Models of the participants that answer a saga's commands, from a scenario file (`docs/scenarios.md`).

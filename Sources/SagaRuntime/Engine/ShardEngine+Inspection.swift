@@ -1,0 +1,20 @@
+import SagaCore
+
+extension ShardEngine {
+  /// An instance in memory as of the last commit, for checkers that look over the engine's shoulder.
+  package struct Inspected {
+    package var id: InstanceID
+    package var machine: Machine
+    package var instance: Instance
+  }
+
+  /// Every decoded instance, in the order in which they started.
+  package var inspected: [Inspected] {
+    live.all.compactMap { live in
+      live.committed?.instance.map { Inspected(id: live.id, machine: live.machine.machine, instance: $0) }
+    }
+  }
+
+  /// One instance as of the last commit; nil where it is not in memory.
+  package func inspect(_ id: InstanceID) -> Instance? { live[id]?.committed?.instance }
+}

@@ -1,0 +1,104 @@
+import SagaCore
+import SagaRuntime
+
+/// What the runs of a simulation have reached: a run that reached no compensation proved little.
+public struct Coverage: Sendable {
+  /// What a saga was doing when a fault struck.
+  public enum Phase: Int, Sendable, CaseIterable {
+    case idle, running, compensating, stuck, ended
+    public var name: String { "\(self)" }
+  }
+
+  public private(set) var runs = 0
+  /// Rows that were committed.
+  public var rows = 0
+  /// Messages that the engines sent.
+  public var sent = 0
+  public var firedTimers = 0
+  public var crashes = 0
+  /// Engines that woke up beside their successor and found out.
+  public var fencedZombies = 0
+  public var maintained = 0
+  /// Everything that happened in the worlds.
+  public var events = 0
+  /// Sagas (roles) by how they ended.
+  public private(set) var endings: [String: Int] = [:]
+  /// What became of messages, by outcome.
+  public private(set) var outcomes: [String: Int] = [:]
+  /// What instances did: states entered, calls, undos, caught failures, by saga and role.
+  public private(set) var facts: [String: Int] = [:]
+  /// Undos that participants carried out.
+  public var undone = 0
+  /// The user's `reach` properties, by how many runs they held in.
+  public private(set) var reached: [String: Int] = [:]
+  /// Reads and writes of declared resources that were not isolated, by kind.
+  public private(set) var anomalies: [String: Int] = [:]
+  private var strikes = [Int](repeating: 0, count: FaultKind.allCases.count * Phase.allCases.count)
+  private var outcomeCounts = [Int](repeating: 0, count: 8)
+  /// What the saga that a fault now strikes is doing.
+  var phase = Phase.idle
+
+  init() {}
+
+  mutating func strike(_ kind: FaultKind) {
+    guard let index = FaultKind.allCases.firstIndex(of: kind) else { return }
+    strikes[index * Phase.allCases.count + phase.rawValue] += 1
+  }
+
+  /// How often a kind of fault struck in a phase.
+  public func strikes(_ kind: FaultKind, in phase: Phase) -> Int {
+    guard let index = FaultKind.allCases.firstIndex(of: kind) else { return 0 }
+    return strikes[index * Phase.allCases.count + phase.rawValue]
+  }
+
+  mutating func count(_ outcome: DeliveryReceipt.Outcome) { outcomeCounts[Coverage.index(outcome)] += 1 }
+
+  private static func index(_ outcome: DeliveryReceipt.Outcome) -> Int {
+    switch outcome {
+    case .started: 0
+    case .handled: 1
+    case .deferred: 2
+    case .late: 3
+    case .duplicate: 4
+    case .parked: 5
+    case .foreign: 6
+    case .deadLettered: 7
+    }
+  }
+
+  private static let outcomeNames = [
+    "started", "handled", "deferred", "late", "duplicate", "parked", "foreign", "dead-lettered",
+  ]
+
+  mutating func end(_ name: String) { endings[name, default: 0] += 1 }
+  mutating func note(_ fact: String) { facts[fact, default: 0] += 1 }
+  mutating func reach(_ name: String) { reached[name, default: 0] += 1 }
+  mutating func anomaly(_ name: String) { anomalies[name, default: 0] += 1 }
+
+  mutating func finishRun() {
+    runs += 1
+    for (index, count) in outcomeCounts.enumerated() where count > 0 {
+      outcomes[Coverage.outcomeNames[index], default: 0] += count
+      outcomeCounts[index] = 0
+    }
+  }
+
+  /// Adds what another simulation has reached.
+  public mutating func add(_ other: Coverage) {
+    runs += other.runs
+    rows += other.rows
+    sent += other.sent
+    firedTimers += other.firedTimers
+    crashes += other.crashes
+    fencedZombies += other.fencedZombies
+    maintained += other.maintained
+    events += other.events
+    undone += other.undone
+    endings.merge(other.endings, uniquingKeysWith: +)
+    outcomes.merge(other.outcomes, uniquingKeysWith: +)
+    facts.merge(other.facts, uniquingKeysWith: +)
+    reached.merge(other.reached, uniquingKeysWith: +)
+    anomalies.merge(other.anomalies, uniquingKeysWith: +)
+    for index in strikes.indices { strikes[index] += other.strikes[index] }
+  }
+}

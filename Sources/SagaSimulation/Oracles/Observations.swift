@@ -1,0 +1,92 @@
+import SagaCore
+import SagaRuntime
+
+/// What the world has seen from outside: commands on the network, answers that were taken, messages that were
+/// acknowledged. The oracles judge by it and by the participants' ledgers.
+struct Observations {
+  /// A command by its idempotency key.
+  struct Command {
+    var key: String
+    var type: String
+    /// `/sagas/NAME/ROLE/KEY`
+    var source: String
+    var saga: String
+    var service: Int
+    var undoes: String?
+    var data: JSON
+    /// When the network first carried it.
+    var firstSent: Int
+    /// When the saga took its answer as the one it waited for, and what it was.
+    var answered: (order: Int, type: String)?
+    /// When an answer came that the saga no longer waited for, or keeps for later.
+    var lateAnswer: Int?
+    /// How often it was sent, each time under another message id.
+    var attempts = 1
+  }
+
+  /// In the order in which they were first sent.
+  private(set) var commands: [Command] = []
+  private var positions: [String: Int] = [:]
+  /// Messages that a service has acknowledged.
+  private var acknowledged: Set<String> = []
+  /// Keys of commands whose participant took back its word.
+  var contradicted: Set<String> = []
+  /// Instances that an operator closed or moved on by hand.
+  var handled: Set<String> = []
+  /// The last message each service took.
+  var lastTaken: [Int: [UInt8]] = [:]
+  /// What crashed or frozen services last had in memory.
+  private(set) var memories: [Int: [InstanceID: Instance]] = [:]
+  /// Revisions of instances by their last committed row.
+  var revisions: [Place: Int64] = [:]
+  /// The machine that each instance started with.
+  var births: [Place: MachineID] = [:]
+  /// Keys that have an instance.
+  var keys: [Int: [Hash128: InstanceID]] = [:]
+  /// By service and ordering key, where the last message stood that was sent for the first time.
+  var lastPositions: [String: OutgoingPosition] = [:]
+  /// Ids of messages that the network has carried, with their bodies' hashes.
+  var sentIDs: [String: Int] = [:]
+
+  /// An instance of a service.
+  struct Place: Hashable {
+    var service: Int
+    var instance: InstanceID
+  }
+
+  /// The undo commands of an action, in the order in which they were sent.
+  private(set) var undos: [String: [String]] = [:]
+  /// The keys of an instance's commands, undos aside, in the order in which they were sent.
+  private(set) var actions: [String: [String]] = [:]
+
+  subscript(key: String) -> Command? {
+    get { positions[key].map { commands[$0] } }
+    set {
+      guard let newValue else { return }
+      if let position = positions[key] {
+        commands[position] = newValue
+      } else {
+        positions[key] = commands.count
+        commands.append(newValue)
+        if let action = newValue.undoes {
+          undos[action, default: []].append(key)
+        } else {
+          actions[newValue.source, default: []].append(key)
+        }
+      }
+    }
+  }
+
+  /// - Returns: whether it is acknowledged for the first time.
+  mutating func acknowledge(_ message: String, at service: Int) -> Bool {
+    acknowledged.insert("\(service)|\(message)").inserted
+  }
+
+  /// Keeps what a service had in memory as of its last commit: recovery must bring it back.
+  mutating func remember(_ service: SimulatedService) {
+    guard let engine = service.engine else { return }
+    memories[service.index] = Dictionary(uniqueKeysWithValues: engine.inspected.map { ($0.id, $0.instance) })
+  }
+
+  mutating func forgetMemory(of service: Int) { memories[service] = nil }
+}

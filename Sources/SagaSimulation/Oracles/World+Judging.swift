@@ -1,0 +1,135 @@
+import SagaCore
+import SagaRuntime
+
+/// What must hold when everything is at rest.
+extension World {
+  /// An instance at the end, with what the world knows of it.
+  struct Ending {
+    var service: SimulatedService
+    var view: InstanceView
+    /// As its commands name it.
+    var source: String
+  }
+
+  func judge() throws {
+    var endings: [Ending] = []
+    for service in services {
+      let store = try service.storage.reader()
+      let reader = try ShardReader(store: store)
+      let views = try reader.instances(InstanceFilter(), limit: World.maximumViews)
+      for view in views {
+        let source = "/sagas/\(view.machine.saga)/" + (view.machine.role.isEmpty ? "" : "\(view.machine.role)/") + view.key
+        endings.append(Ending(service: service, view: view, source: source))
+        try checkPinning(view, at: service, reader)
+      }
+      try audit(store, reader, views, of: service)
+    }
+    for ending in endings {
+      try checkSettled(ending)
+      try checkAtomicity(ending)
+      let identity = ending.view.machine
+      coverage.end("\(identity.saga)\(identity.role.isEmpty ? "" : "/\(identity.role)"): \(ending.view.status.name)")
+    }
+    try checkAgreement(endings)
+    try checkOnce()
+    coverage.undone += participants.ledger.entries.count { $0.effect == .undone }
+    try checkReach()
+  }
+
+  /// An instance keeps the definition that it was started with.
+  private func checkPinning(_ view: InstanceView, at service: SimulatedService, _ reader: ShardReader) throws {
+    let place = Observations.Place(service: service.index, instance: view.id)
+    guard let born = observations.births[place] else { return }
+    let identity = reader.identity(of: born)
+    if identity != view.machine {
+      throw Violation("version-pinning", "instance \(view.key) was started on \(identity) and is on \(view.machine)")
+    }
+  }
+
+  /// In peace and with honest participants, every saga ends.
+  private func checkSettled(_ ending: Ending) throws(Violation) {
+    let view = ending.view
+    if view.status.isFinal { return }
+    let machine = ending.service.engine?.inspected.first { $0.id == view.id }
+    let state = view.instance.flatMap { instance in machine.map { $0.machine.stateName(of: instance) } } ?? "?"
+    if view.status == .stuck {
+      let problem = view.instance.flatMap { instance in machine?.machine.problem(of: instance) }
+      throw Violation(
+        "settles", "\(ending.source) stays stuck in \(state) at \(problem?.step ?? "?"): \(problem?.reason ?? "?")")
+    }
+    throw Violation(
+      "settles",
+      "\(ending.source) hangs in \(state) (\(view.status.name)): no timer, no message under way, nothing owed")
+  }
+
+  /// All done or all undone, by the participants' ledgers.
+  private func checkAtomicity(_ ending: Ending) throws(Violation) {
+    guard isStrict(ending.source, ending.view.machine.saga) else { return }
+    let traits = setup.traits
+    for key in observations.actions[ending.source] ?? [] {
+      guard let action = observations[key], let entry = participants.ledger[key], traits.undoable.contains(action.type)
+      else { continue }
+      switch (ending.view.status, entry.effect) {
+      case (.compensated, .done):
+        throw Violation("atomicity", "\(ending.source) is compensated, but \(action.type) was done and never undone")
+      case (.completed, .done):
+        let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
+        if !isKnown, action.lateAnswer == nil {
+          throw Violation(
+            "atomicity", "\(ending.source) is completed, but \(action.type) was done without its knowing, and never undone")
+        }
+      case (.completed, .undone):
+        let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
+        if isKnown, action.lateAnswer == nil, action.attempts == 1, !traits.undoesAndCompletes.contains(action.saga) {
+          throw Violation("atomicity", "\(ending.source) is completed, but its \(action.type) was undone")
+        }
+      default: break
+      }
+    }
+  }
+
+  /// The roles of one key end alike: not one completed and another compensated.
+  private func checkAgreement(_ endings: [Ending]) throws(Violation) {
+    var first: [String: Ending] = [:]
+    for ending in endings where ending.view.status.isFinal && isStrict(ending.source, ending.view.machine.saga) {
+      let key = "\(ending.view.machine.saga)|\(ending.view.key)"
+      guard let other = first[key] else {
+        first[key] = ending
+        continue
+      }
+      if observations.handled.contains(key) || hasContradiction(key: ending.view.key) { continue }
+      if other.view.status != ending.view.status {
+        throw Violation(
+          "agreement",
+          "\(other.source) is \(other.view.status.name) and \(ending.source) is \(ending.view.status.name)")
+      }
+    }
+  }
+
+  private func hasContradiction(key: String) -> Bool {
+    observations.contradicted.contains { participants.ledger[$0]?.sagaKey == key }
+  }
+
+  /// Effects exactly once: one key for one action, one undo for one action.
+  private func checkOnce() throws(Violation) {
+    var done: [String: String] = [:]
+    for entry in participants.ledger.entries where entry.effect == .done || entry.effect == .undone {
+      if entry.undoes == nil, !setup.traits.repeatable.contains(entry.command) {
+        let name = "\(entry.source)|\(entry.command)"
+        if let other = done[name], other != entry.key {
+          throw Violation("exactly-once", "\(entry.source) did \(entry.command) twice, under two idempotency keys")
+        }
+        done[name] = entry.key
+      }
+      guard Set(entry.undoKeys).count > 1, let action = observations[entry.key], isStrict(entry.source, action.saga) else {
+        continue
+      }
+      // An undo that went out without the reply is owed once more when the reply comes.
+      let firstUndo = entry.undoKeys.compactMap { observations[$0]?.firstSent }.min() ?? 0
+      let isRepair = action.lateAnswer != nil || (action.answered?.order ?? 0) > firstUndo
+      if !isRepair {
+        throw Violation("exactly-once", "\(entry.source) undid \(entry.command) twice, under two idempotency keys")
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import CEL
+import SagaCore
+import SagaRuntime
+
+/// The user's own properties: `invariants` (always) and `reach` (sometimes).
+extension World {
+  func checkInvariants() throws {
+    let activation = try properties()
+    for property in setup.scenario.invariants {
+      let value = try evaluate(property, activation)
+      if value != true { throw Violation("invariant.\(property.name)", "`\(property.text)` does not hold") }
+    }
+  }
+
+  func checkReach() throws {
+    if setup.scenario.reach.isEmpty { return }
+    let activation = try properties()
+    for property in setup.scenario.reach where try evaluate(property, activation) == true {
+      coverage.reach(property.name)
+    }
+  }
+
+  private func evaluate(_ property: SimulationScenario.Property, _ activation: PropertyActivation) throws -> Bool {
+    let value: CELValue
+    do throws(CELError) { value = try property.program.evaluate(activation) } catch {
+      throw SimulationFailure(description: "the property \(property.name) cannot be evaluated: \(error.message)")
+    }
+    guard case .bool(let holds) = value else {
+      throw SimulationFailure(description: "the property \(property.name) is no boolean")
+    }
+    return holds
+  }
+
+  private func properties() throws -> PropertyActivation {
+    var instances: [JSON] = []
+    var deadLetters: [JSON] = []
+    for service in services {
+      let reader = try ShardReader(store: try service.storage.reader())
+      for view in try reader.instances(InstanceFilter(), limit: World.maximumViews) {
+        guard let instance = view.instance else { continue }
+        let machine = service.machines.first { $0.identity == view.machine }
+        instances.append([
+          "saga": .string(view.machine.saga), "role": .string(view.machine.role), "key": .string(view.key),
+          "status": .string(view.status.name), "state": .string(machine?.stateName(of: instance) ?? ""),
+          "data": instance.data, "failure": instance.failure.map { .string($0.reason) } ?? .null,
+        ])
+      }
+      for letter in try reader.deadLetters() {
+        deadLetters.append(["service": .string(service.name), "code": .string(letter.fault.code)])
+      }
+    }
+    let ledger: [JSON] = participants.ledger.entries.map { entry in
+      [
+        "destination": .string(entry.destination), "command": .string(entry.command), "sagaKey": .string(entry.sagaKey),
+        "effect": .string(entry.effect.rawValue), "data": entry.data,
+      ]
+    }
+    return PropertyActivation(values: [
+      CELValue(.array(instances)), CELValue(.array(ledger)), CELValue(.array(deadLetters)),
+    ])
+  }
+}
+
+private struct PropertyActivation: CELActivation {
+  var values: [CELValue]
+  func value(forVariable index: Int) -> CELValue? { values[index] }
+}

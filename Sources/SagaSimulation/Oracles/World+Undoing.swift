@@ -1,0 +1,50 @@
+import SagaCore
+
+/// Compensation as the network shows it: in reverse, only of what may have happened, never after the pivot.
+extension World {
+  /// Checks the first undo of an action when it is sent.
+  func checkUndo(of key: String, by event: CloudEvent, at service: SimulatedService) throws(Violation) {
+    guard let action = observations[key], action.source == event.source else {
+      throw Violation("undo-of-nothing", "\(event.source) sends \(event.type) for an action that it never asked for")
+    }
+    guard isStrict(action.source, action.saga), observations.undos[key]?.count == 1 else { return }
+    let traits = setup.traits
+    if let answer = action.answered, action.attempts == 1, action.lateAnswer == nil,
+      traits.isRefusal(answer.type, of: action.type)
+    {
+      throw Violation("undo-of-nothing", "\(event.source) sends \(event.type), though \(action.type) was refused")
+    }
+    // One whose answer came late may be undone whenever that is.
+    guard let answered = action.answered, action.lateAnswer == nil else { return }
+    for other in observations.actions[action.source] ?? [] {
+      guard let later = observations[other], other != key else { continue }
+      if traits.pivots.contains(later.type), let answer = later.answered, !traits.isRefusal(answer.type, of: later.type) {
+        throw Violation("undo-after-pivot", "\(event.source) sends \(event.type) after \(later.type) had succeeded")
+      }
+      guard traits.undoable.contains(later.type), later.firstSent > answered.order,
+        traits.isSequential(action.type, later.type), !isSettled(later)
+      else { continue }
+      throw Violation(
+        "undo-order", "\(event.source) sends \(event.type) before \(later.type), which came after it, is undone")
+    }
+  }
+
+  /// Whether nothing is owed for a command any more.
+  private func isSettled(_ command: Observations.Command) -> Bool {
+    if let answer = command.answered, setup.traits.isRefusal(answer.type, of: command.type), command.attempts == 1 {
+      return true
+    }
+    return (observations.undos[command.key] ?? []).contains { undo in
+      guard let sent = observations[undo] else { return false }
+      return sent.answered != nil || sent.lateAnswer != nil || setup.traits.unansweredUndos.contains(sent.type)
+    }
+  }
+
+  /// Whether an instance's end may be judged by its ledger: nobody lied, and no person put things right by hand.
+  func isStrict(_ source: String, _ saga: String) -> Bool {
+    if observations.contradicted.isEmpty, observations.handled.isEmpty { return true }
+    let lied = observations.contradicted.contains { observations[$0]?.source == source }
+    let key = source.split(separator: "/").last.map(String.init) ?? ""
+    return !lied && !observations.handled.contains(saga + "|" + key)
+  }
+}

@@ -1,0 +1,168 @@
+import SagaCore
+import SagaRuntime
+
+/// Properties that are checked at the moment at which they could break.
+extension World {
+  /// A commit is in the store.
+  func committed(_ batch: CommitBatch, by service: SimulatedService) {
+    do throws(Violation) {
+      try check(batch, of: service)
+    } catch {
+      // The engine is in the middle of its commit: the run ends when it is out of it.
+      if commitViolation == nil { commitViolation = error }
+    }
+  }
+
+  private func check(_ batch: CommitBatch, of service: SimulatedService) throws(Violation) {
+    var sequence = service.acknowledged
+    var touched: Set<InstanceID> = []
+    for birth in batch.births {
+      observations.births[Observations.Place(service: service.index, instance: birth.id)] = birth.machine
+    }
+    for change in batch.keys {
+      guard case .insert(let hash, let id) = change else { continue }
+      if let other = observations.keys[service.index, default: [:]].updateValue(id, forKey: hash), other != id {
+        throw Violation("one-instance-per-key", "\(service.name) has instances \(other) and \(id) for one key")
+      }
+    }
+    for row in batch.rows {
+      sequence += 1
+      guard row.sequence == sequence else {
+        throw Violation("journal", "\(service.name) writes row \(row.sequence) where \(sequence) is next")
+      }
+      choices.note(UInt64(bitPattern: row.sequence) ^ World.fingerprint(row))
+      coverage.rows += 1
+      guard let id = row.instance, let revision = row.revision else { continue }
+      let place = Observations.Place(service: service.index, instance: id)
+      let expected = (observations.revisions[place] ?? 0) + 1
+      guard revision == expected else {
+        throw Violation("history", "instance \(id) of \(service.name) has revision \(revision) after \(expected - 1)")
+      }
+      observations.revisions[place] = revision
+      if row.kind == .timer, !touched.contains(id) { try checkFiring(row, of: id, at: service) }
+      touched.insert(id)
+    }
+    service.acknowledged = sequence
+  }
+
+  /// A timer fires when it is due, once, and not after it was cancelled.
+  private func checkFiring(_ row: JournalRow, of id: InstanceID, at service: SimulatedService) throws(Violation) {
+    guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input),
+      let before = service.engine?.inspect(id)
+    else { return }
+    let armed = before.timers.first { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
+    guard let armed else {
+      throw Violation("timer", "\(service.name) fires a timer of \(before.key) that is not armed: \(firing.timer)")
+    }
+    guard armed.due <= row.at || armed.isDueAgain else {
+      let early = armed.due.milliseconds(since: row.at)
+      throw Violation("timer", "\(service.name) fires a timer of \(before.key) \(early) ms early: \(firing.timer)")
+    }
+  }
+
+  /// A cheap hash of a row's bytes (FNV-1a), for the rolling hash of a run.
+  private static func fingerprint(_ row: JournalRow) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ bytes: [UInt8]) {
+      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    add(row.decided)
+    if let outgoing = row.outgoing { add(outgoing) }
+    return hash
+  }
+
+  /// What became of a message that a service acknowledges.
+  func observe(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) throws {
+    for delivery in receipt.deliveries { coverage.count(delivery.outcome) }
+    let isFirst = observations.acknowledge(parcel.identity, at: service.index)
+    if !isFirst, !parcel.isPoison { try checkDuplicate(parcel, receipt, at: service) }
+    guard let key = parcel.correlation, var command = observations[key] else { return }
+    for delivery in receipt.deliveries {
+      switch delivery.outcome {
+      case .handled: if command.answered == nil { command.answered = (order, parcel.type) }
+      case .late, .deferred: if command.lateAnswer == nil { command.lateAnswer = order }
+      default: break
+      }
+    }
+    observations[key] = command
+  }
+
+  private func checkDuplicate(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) throws(Violation) {
+    for delivery in receipt.deliveries {
+      switch delivery.outcome {
+      case .duplicate, .foreign: continue
+      // A parked message whose time ran out is a dead letter; its id is known by that.
+      case .deadLettered(let code, _) where code == "message.conflict": continue
+      default:
+        throw Violation(
+          "duplicate", "\(service.name) takes \(parcel.type) again, which it had acknowledged: \(delivery.outcome)")
+      }
+    }
+  }
+
+  /// A message leaves a service.
+  func observeSent(_ delivery: OutgoingDelivery, _ event: CloudEvent, from service: SimulatedService) throws(Violation) {
+    let identity = "\(event.source)#\(event.id)"
+    let body = delivery.bytes.hashValueStable
+    coverage.sent += 1
+    if let known = observations.sentIDs[identity] {
+      if known != body {
+        throw Violation("outbox", "\(service.name) sends \(delivery.type) twice with one id and two bodies")
+      }
+      return
+    } else {
+      observations.sentIDs[identity] = body
+      let place = "\(service.index)|\(delivery.orderingKey)"
+      if let last = observations.lastPositions[place], delivery.position < last {
+        throw Violation("outbox-order", "\(service.name) sends \(delivery.type) of \(delivery.orderingKey) after a later one")
+      }
+      observations.lastPositions[place] = delivery.position
+    }
+    guard delivery.kind == .command, let key = event.idempotencykey else { return }
+    if var known = observations[key] {
+      known.attempts += 1
+      observations[key] = known
+      return
+    }
+    observations[key] = Observations.Command(
+      key: key, type: event.type, source: event.source, saga: event.saga ?? "", service: service.index,
+      undoes: event.undoes, data: event.data ?? .null, firstSent: order)
+    if let action = event.undoes { try checkUndo(of: action, by: event, at: service) }
+  }
+
+  /// Recovery brings back what was acknowledged, and nothing else.
+  func checkRecovery(of service: SimulatedService, _ engine: ShardEngine) throws(Violation) {
+    guard engine.lastSequence >= service.acknowledged else {
+      throw Violation(
+        "acknowledged-implies-recovered",
+        "\(service.name) comes back with row \(engine.lastSequence), and had committed \(service.acknowledged)")
+    }
+    service.acknowledged = engine.lastSequence
+    guard let memory = observations.memories[service.index] else { return }
+    for inspected in engine.inspected {
+      let place = Observations.Place(service: service.index, instance: inspected.id)
+      observations.revisions[place] = inspected.instance.revision
+      guard let before = memory[inspected.id], before.revision == inspected.instance.revision else { continue }
+      if before != inspected.instance {
+        throw Violation(
+          "acknowledged-implies-recovered",
+          "instance \(before.key) of \(service.name) comes back different at revision \(before.revision)")
+      }
+    }
+    observations.forgetMemory(of: service.index)
+  }
+}
+
+extension InstanceTimer {
+  /// The engine stands for times that cannot be computed with numbers that are no delays.
+  var isDueAgain: Bool { delayMilliseconds < 0 || delayMilliseconds == .max }
+}
+
+extension [UInt8] {
+  /// A hash that is the same in every process (FNV-1a).
+  var hashValueStable: Int {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in self { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return Int(truncatingIfNeeded: hash)
+  }
+}

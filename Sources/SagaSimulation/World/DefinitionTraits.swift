@@ -1,0 +1,179 @@
+import SagaCore
+
+/// What the oracles must know of definitions: who sends what, what can be undone, and in which order.
+struct DefinitionTraits: Sendable {
+  /// Types that some role publishes.
+  private(set) var published: Set<String> = []
+  /// Types that answer a call.
+  private(set) var replies: Set<String> = []
+  /// Types of commands, undos included.
+  private(set) var commands: Set<String> = []
+  /// Types that a step or a state waits for, and that the role as a whole does not take.
+  private(set) var awaited: Set<String> = []
+  /// Commands whose effect is undone by another command.
+  private(set) var undoable: Set<String> = []
+  /// Undo commands that nobody answers.
+  private(set) var unansweredUndos: Set<String> = []
+  /// Commands that may be given more than once in one life of an instance, with the same data.
+  private(set) var repeatable: Set<String> = []
+  /// Commands after which nothing is undone.
+  private(set) var pivots: Set<String> = []
+  /// Sagas in which something may be undone although the saga completes: a `try`, a role's compensation.
+  private(set) var undoesAndCompletes: Set<String> = []
+  /// Answers that say that nothing was done, by command.
+  private var refusals: Set<Pair> = []
+  /// Pairs of commands of which the first is always answered before the second is given.
+  private var sequential: Set<Pair> = []
+  private var places: [String: [[Place]]] = [:]
+
+  private struct Pair: Hashable, Sendable {
+    var first: String
+    var second: String
+  }
+
+  /// One step on the way from the root of the step tree to a call.
+  private struct Place: Hashable, Sendable {
+    enum Kind: Hashable, Sendable { case sequence, concurrent }
+    var kind: Kind
+    var node: Int
+    var child: Int
+  }
+
+  init(_ definitions: [Definition]) {
+    for definition in definitions {
+      for role in definition.roles { add(role, of: definition) }
+    }
+    for (first, firstPlaces) in places.sorted(by: { $0.key < $1.key }) {
+      for (second, secondPlaces) in places.sorted(by: { $0.key < $1.key }) where first != second {
+        let isOrdered = firstPlaces.allSatisfy { first in
+          secondPlaces.allSatisfy { DefinitionTraits.isSequential(first, second: $0) }
+        }
+        if isOrdered { sequential.insert(Pair(first: first, second: second)) }
+      }
+    }
+  }
+
+  /// Whether the undo of `second` must be over before that of `first` begins.
+  func isSequential(_ first: String, _ second: String) -> Bool {
+    sequential.contains(Pair(first: first, second: second))
+  }
+
+  /// Whether an answer says that the command was not done, or not yet.
+  func isRefusal(_ reply: String, of command: String) -> Bool { refusals.contains(Pair(first: command, second: reply)) }
+
+  private static func isSequential(_ first: [Place], second: [Place]) -> Bool {
+    for (left, right) in zip(first, second) where left != right {
+      return left.node == right.node && left.kind == .sequence && left.child < right.child
+    }
+    return false
+  }
+
+  private mutating func add(_ role: RoleDefinition, of definition: Definition) {
+    let isOrchestration = definition.mode == .orchestration
+    if !isOrchestration { undoesAndCompletes.insert(definition.name) }
+    for handler in role.on + role.start { add(handler.transitions) }
+    for after in role.after { add(after.transitions) }
+    var nodes = 0
+    for (index, state) in role.states.enumerated() {
+      for handler in state.on {
+        add(handler.transitions)
+        if !role.on.contains(where: { $0.type == handler.type }) { awaited.insert(handler.type) }
+      }
+      for after in state.after { add(after.transitions) }
+      add([state.done, state.failed].compactMap { $0 })
+      var path = [Place(kind: .concurrent, node: -1 - index, child: 0)]
+      add(state.steps ?? [], of: definition, isRepeated: !isOrchestration, &path, &nodes)
+    }
+  }
+
+  private mutating func add(_ transitions: [TransitionDefinition]) {
+    for transition in transitions { for message in transition.publish { published.insert(message.name) } }
+  }
+
+  private mutating func add(
+    _ steps: [StepDefinition], of definition: Definition, isRepeated: Bool, _ path: inout [Place], _ nodes: inout Int
+  ) {
+    let node = nodes
+    nodes += 1
+    for (index, step) in steps.enumerated() {
+      path.append(Place(kind: .sequence, node: node, child: index))
+      add(step, of: definition, isRepeated: isRepeated, &path, &nodes)
+      path.removeLast()
+    }
+  }
+
+  private mutating func add(
+    _ step: StepDefinition, of definition: Definition, isRepeated: Bool, _ path: inout [Place], _ nodes: inout Int
+  ) {
+    switch step {
+    case .call(let call): add(call, isRepeated: isRepeated, path)
+    case .set, .fail: break
+    case .publish(let publish):
+      for message in publish.messages { published.insert(message.name) }
+      add(publish.undo)
+    case .forEach(let loop):
+      let node = nodes
+      nodes += 1
+      path.append(Place(kind: .concurrent, node: node, child: 0))
+      add(loop.steps, of: definition, isRepeated: true, &path, &nodes)
+      path.removeLast()
+    case .parallel(let branches, _):
+      let node = nodes
+      nodes += 1
+      for (index, branch) in branches.enumerated() {
+        path.append(Place(kind: .concurrent, node: node, child: index))
+        add(branch, of: definition, isRepeated: isRepeated, &path, &nodes)
+        path.removeLast()
+      }
+    case .choose(let choices, _):
+      let node = nodes
+      nodes += 1
+      for (index, choice) in choices.enumerated() {
+        path.append(Place(kind: .concurrent, node: node, child: index))
+        add(choice.steps, of: definition, isRepeated: isRepeated, &path, &nodes)
+        path.removeLast()
+      }
+    case .attempt(let steps, let recovery, _):
+      undoesAndCompletes.insert(definition.name)
+      let node = nodes
+      nodes += 1
+      path.append(Place(kind: .concurrent, node: node, child: 0))
+      add(steps, of: definition, isRepeated: isRepeated, &path, &nodes)
+      path.removeLast()
+      path.append(Place(kind: .concurrent, node: node, child: 1))
+      add(recovery, of: definition, isRepeated: isRepeated, &path, &nodes)
+      path.removeLast()
+    }
+  }
+
+  private mutating func add(_ call: CallDefinition, isRepeated: Bool, _ path: [Place]) {
+    for reply in call.replies {
+      if call.command == nil { awaited.insert(reply.type) } else { replies.insert(reply.type) }
+    }
+    guard let command = call.command?.type.value else { return }
+    commands.insert(command)
+    for reply in call.replies where reply.fail != nil || reply.again != nil {
+      refusals.insert(Pair(first: command, second: reply.type))
+    }
+    if isRepeated || places[command] != nil || call.replies.contains(where: { $0.again != nil }) {
+      repeatable.insert(command)
+    }
+    places[command, default: []].append(path)
+    if call.isPivot { pivots.insert(command) }
+    if case .call? = call.undo { undoable.insert(command) }
+    add(call.undo)
+  }
+
+  private mutating func add(_ undo: UndoDefinition?) {
+    switch undo {
+    case .call(let call)?:
+      for reply in call.replies { replies.insert(reply.type) }
+      guard let command = call.command?.type.value else { return }
+      commands.insert(command)
+      for reply in call.replies where reply.fail != nil { refusals.insert(Pair(first: command, second: reply.type)) }
+      if call.replies.isEmpty { unansweredUndos.insert(command) }
+    case .publish(let messages, _)?: for message in messages { published.insert(message.name) }
+    case .none?, nil: break
+    }
+  }
+}

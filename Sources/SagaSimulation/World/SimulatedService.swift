@@ -1,0 +1,62 @@
+import SagaCore
+import SagaRuntime
+
+/// One service of a simulated world: a shard's engine, its storage, its clock, and whether the process lives.
+final class SimulatedService {
+  let index: Int
+  let name: String
+  let definition: SimulationSetup.Service
+  let storage: any SimulatedStorage
+  var clock: SimulatedClock
+  /// nil while the process is down.
+  var engine: ShardEngine?
+  var store: ObservedStore?
+  /// Messages that wait to be taken in one batch.
+  var inbox: [Parcel] = []
+  /// When the service comes back.
+  var upAt: Timestamp?
+  /// The time at which it is woken next; older wakes in the agenda are passed over.
+  var wakeAt: Timestamp?
+  /// Whether the newer version of the definition is loaded.
+  var isUpgraded = false
+  /// The engine that froze and was replaced.
+  var zombie: ShardEngine?
+  /// Its destination takes nothing before this.
+  var isClockHeld = false
+  /// Position of the last row whose commit the engine has reported: nothing of it may ever be missing.
+  var acknowledged: JournalSequence = 0
+
+  init(index: Int, definition: SimulationSetup.Service, storage: any SimulatedStorage, now: Timestamp) {
+    self.index = index
+    name = definition.name
+    self.definition = definition
+    self.storage = storage
+    clock = SimulatedClock(at: now)
+  }
+
+  /// The stream of choices about this service.
+  var stream: Int { 8 + index % 8 }
+
+  var machines: [Machine] { isUpgraded ? definition.upgraded : definition.machines }
+
+  func takes(_ type: String) -> Bool { definition.takes.contains(type) }
+}
+
+/// A message on its way to a service.
+struct Parcel {
+  /// Numbers parcels; copies of one message have their own.
+  var number: Int
+  var to: Int
+  var bytes: [UInt8]
+  var type: String
+  /// The message's id and source, for oracles.
+  var identity: String
+  var from: String
+  var stream: Int
+  /// The call that a reply answers.
+  var correlation: String?
+  /// No message at all, or one that breaks a rule on purpose.
+  var isPoison = false
+  /// How often it has been handed over.
+  var deliveries = 0
+}

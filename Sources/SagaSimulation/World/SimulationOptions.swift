@@ -1,0 +1,17 @@
+import SagaCore
+
+/// How a definition is simulated.
+public struct SimulationOptions: Sendable {
+  /// Sagas that a run starts, side by side.
+  public var sagas = 3
+  /// The kinds of faults that a run may draw.
+  public var faults: Set<FaultKind> = Set(FaultKind.allCases)
+  /// How long faults go on in virtual time; then the world is left in peace and every saga must settle.
+  public var faultMilliseconds: Int64 = 2 * 86_400_000
+  /// Things that may happen in one run; more is a saga that never comes to rest.
+  public var maximumEvents = 20_000
+  /// When virtual time begins: 2026-01-01T00:00:00Z.
+  public var start = Timestamp(milliseconds: 1_767_225_600_000)
+
+  public init() {}
+}

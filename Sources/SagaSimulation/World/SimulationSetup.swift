@@ -1,0 +1,105 @@
+import SagaCore
+import SagaRuntime
+
+/// What is simulated: definitions, their participants, and who runs which role. Made once, used by every run.
+public struct SimulationSetup: Sendable {
+  /// One process with its own store.
+  public struct Service: Sendable {
+    public var name: String
+    public var machines: [Machine]
+    /// The same roles in a version that is one higher.
+    public var upgraded: [Machine]
+    /// Types that some machine of the service names.
+    public var takes: Set<String>
+  }
+
+  public let definitions: [Definition]
+  public let participants: ParticipantModel
+  public let scenario: SimulationScenario
+  /// Each role with a store of its own.
+  public let services: [Service]
+  /// Types that start sagas and that no role publishes: they come from outside.
+  let starts: [String]
+  /// Other types that come from outside, in the order of the file.
+  let externals: [External]
+  let traits: DefinitionTraits
+
+  /// A type that only the outside sends.
+  struct External: Sendable {
+    var type: String
+    /// Nothing in the definition goes on without it; others (a cancel) only come now and then.
+    var isAwaited: Bool
+  }
+
+  /// - Throws: `SimulationError` when the definitions cannot be simulated.
+  public init(_ loaded: [LoadedDefinition], scenario: SimulationScenario) throws(SimulationError) {
+    definitions = loaded.compactMap(\.definition)
+    guard !definitions.isEmpty, !loaded.contains(where: \.hasErrors) else { throw .invalidDefinition }
+    self.scenario = scenario
+    participants = ParticipantModel(definitions, scenario: scenario.participants)
+    var services: [Service] = []
+    for one in loaded {
+      guard let definition = one.definition else { continue }
+      let upgraded = SimulationSetup.upgrade(definition)
+      for machine in one.machines {
+        let newer = upgraded.filter { $0.identity.role == machine.identity.role }
+        let name = machine.identity.role.isEmpty ? machine.identity.saga : machine.identity.role
+        services.append(
+          Service(name: name, machines: [machine], upgraded: newer, takes: Set(machine.takenTypes)))
+      }
+    }
+    self.services = services
+    traits = DefinitionTraits(definitions)
+    let published = traits.published
+    var starts: [String] = []
+    var externals: [External] = []
+    for definition in definitions {
+      for message in definition.messages {
+        let type = message.type
+        guard services.contains(where: { $0.takes.contains(type) }), !published.contains(type),
+          !traits.replies.contains(type), !traits.commands.contains(type)
+        else { continue }
+        if services.contains(where: { $0.machines.contains { $0.starts(type) } }) {
+          if !starts.contains(type) { starts.append(type) }
+        } else if !externals.contains(where: { $0.type == type }) {
+          externals.append(External(type: type, isAwaited: traits.awaited.contains(type)))
+        }
+      }
+    }
+    self.starts = starts
+    self.externals = externals
+    guard !starts.isEmpty || !scenario.start.isEmpty else { throw .nothingStarts }
+    for type in starts + externals.map(\.type) {
+      if case .computed(let text)? = participants.shapes[type].key, !scenario.start.contains(where: { $0.type == type }) {
+        throw .keyNotInvertible(type: type, key: text)
+      }
+    }
+  }
+
+  /// The definition with the next version number: what a service loads when it is upgraded.
+  private static func upgrade(_ definition: Definition) -> [Machine] {
+    guard case .object(var members)? = try? JSONParser.parse(definition.source, limits: .definition) else { return [] }
+    members["version"] = .int(definition.version + 1)
+    let source = JSONWriter.compact(.object(members))
+    return LoadedDefinition.load(source: source, file: definition.file, runsChecks: false).machines
+  }
+}
+
+/// Why definitions cannot be simulated.
+public enum SimulationError: Error, Sendable, CustomStringConvertible {
+  case invalidDefinition
+  case nothingStarts
+  case keyNotInvertible(type: String, key: String)
+  case tooManyDefinitions
+
+  public var description: String {
+    switch self {
+    case .invalidDefinition: "the definition has errors; `saga check` names them"
+    case .nothingStarts:
+      "no message from outside starts a saga: every start type is published by a role; give a scenario with `start`"
+    case .keyNotInvertible(let type, let key):
+      "the key of \(type) is computed (\(key)), so no such message can be made up; give one in the scenario's `start`"
+    case .tooManyDefinitions: "at most 8 services can be simulated together"
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import SagaCore
+import SagaRuntime
+
+extension World {
+  /// A message reaches a service; it is taken at once, or with others that come soon.
+  func arrive(_ parcel: Parcel) {
+    let service = services[parcel.to]
+    guard service.engine != nil else {
+      // The broker keeps what nobody takes.
+      service.inbox.append(parcel)
+      return
+    }
+    service.inbox.append(parcel)
+    guard service.inbox.count == 1 else { return }
+    let wait = [0, 5, 200][choices.choose(3, .delay, service.stream)]
+    agenda.plan(.flush(service: service.index), at: now.advanced(byMilliseconds: Int64(wait)))
+  }
+
+  /// A service takes its inbox in one batch and does all that follows.
+  func flush(_ service: SimulatedService) throws {
+    guard service.engine != nil, !service.inbox.isEmpty else { return }
+    if strikes(.zombie, .zombie, service.stream) { try freeze(service) }
+    guard let engine = service.engine else { return }
+    var parcels = service.inbox
+    service.inbox = []
+    for index in parcels.indices { parcels[index].deliveries += 1 }
+    if strikes(.crash, .crash, service.stream) {
+      service.inbox = parcels
+      return crash(service, "before it takes \(names(parcels))")
+    }
+    if isTelling {
+      for parcel in parcels { tell(.message, parcel.from, to: service.name, "\(parcel.type)\(parcel.isPoison ? " (forged)" : "")") }
+    }
+    let receipts: [Receipt]
+    do {
+      receipts = try engine.offer(
+        parcels.map { IncomingMessage(bytes: $0.bytes) }, now: service.clock.read(at: now))
+    } catch {
+      service.inbox = parcels
+      try failed(service, error, while: "taking \(names(parcels))")
+      if service.engine != nil { agenda.plan(.flush(service: service.index), at: now.advanced(byMilliseconds: 60_000)) }
+      return
+    }
+    if strikes(.crash, .crash, service.stream) {
+      service.inbox = parcels
+      return crash(service, "after committing \(names(parcels)), before acknowledging")
+    }
+    for (parcel, receipt) in zip(parcels, receipts) { try observe(parcel, receipt, at: service) }
+    if let last = parcels.last { observations.lastTaken[service.index] = last.bytes }
+    try pump(service)
+  }
+
+  private func names(_ parcels: [Parcel]) -> String { parcels.map(\.type).joined(separator: ", ") }
+
+  /// Does what is due, sends what there is to send, and plans when to look again.
+  func pump(_ service: SimulatedService) throws {
+    guard let engine = service.engine else { return }
+    let reading = service.clock.read(at: now)
+    var report = TickReport()
+    do {
+      var hasMore = true
+      var rounds = 0
+      while hasMore {
+        rounds += 1
+        guard rounds < 10_000 else { throw Violation("bounded-work", "\(service.name) is never done at one moment") }
+        report = try engine.tick(now: reading)
+        if report.firedTimers > 0 {
+          coverage.firedTimers += report.firedTimers
+          tell(.saga, service.name, "\(report.firedTimers) due timer\(report.firedTimers == 1 ? "" : "s") fired")
+        }
+        if strikes(.crash, .crash, service.stream) { return crash(service, "after its timers, before sending") }
+        hasMore = try relay(service, engine, reading) || report.hasMore
+        guard service.engine === engine else { return }
+      }
+      if choices.choose(4, .maintenance, service.stream) == 3 {
+        _ = try engine.maintain(now: reading, isIdle: true)
+        coverage.maintained += 1
+      }
+    } catch {
+      return try failed(service, error, while: "working")
+    }
+    planNext(service, report, engine.nextRetry(lane: "output"))
+  }
+
+  private func planNext(_ service: SimulatedService, _ report: TickReport, _ retry: Timestamp?) {
+    // A held clock fires nothing until an operator has looked.
+    let due = report.isClockHeld ? nil : report.nextDue
+    guard let next = [due, retry].compactMap({ $0 }).min() else { return }
+    if let time = service.clock.trueTime(of: next, now: now) { planWake(service, at: time) }
+  }
+
+  /// Sends what the outbox holds.
+  ///
+  /// - Returns: whether anything went.
+  private func relay(_ service: SimulatedService, _ engine: ShardEngine, _ reading: Timestamp) throws -> Bool {
+    let deliveries = try engine.takeOutgoing(lane: "output", limit: 16, now: reading)
+    if deliveries.isEmpty { return false }
+    if strikes(.crash, .crash, service.stream) {
+      crash(service, "before sending \(deliveries[0].type)")
+      return false
+    }
+    var results: [DeliveryResult] = []
+    for delivery in deliveries {
+      results.append(DeliveryResult(position: delivery.position, outcome: try publish(delivery, from: service, reading)))
+    }
+    if strikes(.crash, .crash, service.stream) {
+      crash(service, "after sending \(deliveries[0].type), before noting it")
+      return false
+    }
+    try engine.confirm(lane: "output", results, now: reading)
+    return true
+  }
+}

@@ -1,0 +1,174 @@
+import SagaCore
+import SagaRuntime
+
+/// Operators and clocks.
+extension World {
+  /// The instances of a saga, in the order of services.
+  func places(ofSaga saga: Int) -> [(place: InstancePlace, instance: Instance)] {
+    services.flatMap { service in
+      (service.engine?.inspected ?? []).filter { isSaga($0.instance.key, saga) }.map { inspected in
+        let identity = inspected.machine.identity
+        return (
+          InstancePlace(
+            service: service.index, saga: identity.saga, role: identity.role, key: inspected.instance.key),
+          inspected.instance
+        )
+      }
+    }
+  }
+
+  /// An operator does something to one of a saga's instances.
+  func operate(saga: Int) throws {
+    let stream = 1 + saga % 7
+    let found = places(ofSaga: saga)
+    guard !found.isEmpty else { return }
+    let (place, instance) = found[choices.choose(found.count, .operation, stream)]
+    let verbs: [Operation.Verb] = instance.status == .stuck ? [.retry, .retry, .skip, .resolve] : [.cancel, .pause, .retry]
+    let verb = verbs[choices.choose(verbs.count, .operation, stream)]
+    try operate(verb, on: place)
+    if verb == .pause {
+      let pause: [Int64] = [60_000, 1_000, 10_000_000]
+      agenda.plan(
+        .resume(place), at: now.advanced(byMilliseconds: pause[choices.choose(pause.count, .operation, stream)]))
+    }
+  }
+
+  func operate(_ verb: Operation.Verb, on place: InstancePlace) throws {
+    let service = services[place.service]
+    guard let engine = service.engine else { return }
+    tell(.environment, "operator", to: service.name, "\(verb.rawValue) \(place.key)")
+    let address = InstanceAddress(saga: place.saga, role: place.role, key: place.key)
+    do {
+      let reply = try engine.operate(
+        .instance(address, Operation(verb: verb, by: "operator", reason: "simulated")),
+        now: service.clock.read(at: now))
+      // What people put right by hand is theirs to answer for.
+      if reply == .done, verb == .skip || verb == .resolve { observations.handled.insert(place.saga + "|" + place.key) }
+    } catch {
+      return try failed(service, error, while: "taking an operator's \(verb.rawValue)")
+    }
+    try pump(service)
+  }
+
+  /// Replays every unresolved dead letter, twice: the second time changes nothing.
+  ///
+  /// - Returns: whether any was handled.
+  func replayDeadLetters(_ service: SimulatedService) throws -> Bool {
+    guard let engine = service.engine, let store = service.store else { return false }
+    var isChanged = false
+    do {
+      let entries = try store.page(.deadLetters(onlyUnresolved: true), after: nil, limit: 100).deadLetters
+      for entry in entries {
+        let request = OperatorRequest.replay(deadLetter: entry.sequence, by: "operator", reason: "simulated")
+        let reading = service.clock.read(at: now)
+        guard case .replayed = try engine.operate(request, now: reading) else { continue }
+        isChanged = true
+        let before = engine.lastSequence
+        let second = try engine.operate(request, now: reading)
+        if second != .unchanged || engine.lastSequence != before {
+          // A foreign message stays unresolved: replaying it again says the same and writes one more row about it.
+          guard case .replayed(let deliveries) = second, deliveries.allSatisfy({ $0.outcome == .foreign }) else {
+            throw Violation("replay", "\(service.name) replays dead letter \(entry.sequence) twice: \(second)")
+          }
+        }
+      }
+    } catch {
+      try failed(service, error, while: "replaying dead letters")
+      return true
+    }
+    if isChanged { tell(.environment, "operator", to: service.name, "replays dead letters, each twice") }
+    try pump(service)
+    return isChanged
+  }
+
+  /// A clock goes wrong.
+  func disturbClock(_ service: SimulatedService) throws {
+    let stream = service.stream
+    switch choices.choose(6, .clock, stream) {
+    case 0: jump(service, 1_000)
+    case 1: jump(service, -1_000)
+    case 2: jump(service, 600_000 * (choices.choose(2, .clock, stream) == 0 ? 1 : -1))
+    case 3:
+      // More than a correction: the shell sees that wall and monotonic clock disagree, and holds the timers.
+      jump(service, 90_000_000 * (choices.choose(2, .clock, stream) == 0 ? 1 : -1))
+      service.engine?.holdClock()
+      agenda.plan(.confirmClock(service: service.index), at: now.advanced(byMilliseconds: 1_800_000))
+    case 4:
+      service.clock.set(rate: 0, at: now)
+      tell(.environment, service.name, "its clock stands still")
+    default:
+      let rate: [Int64] = [1_010, 990, 2_000, 500]
+      service.clock.set(rate: rate[choices.choose(rate.count, .clock, stream)], at: now)
+      tell(.environment, service.name, "its clock runs at \(service.clock.rate) thousandths")
+    }
+    coverage.strike(.clock)
+    try pump(service)
+  }
+
+  private func jump(_ service: SimulatedService, _ milliseconds: Int64) {
+    service.clock.jump(byMilliseconds: milliseconds, at: now)
+    tell(.environment, service.name, "its clock jumps by \(milliseconds / 1000) s")
+  }
+
+  /// An operator has looked at the clock, and it is right now.
+  func confirmClock(_ service: SimulatedService) throws {
+    service.clock.correct(at: now)
+    guard let engine = service.engine else { return }
+    do {
+      _ = try engine.operate(
+        .confirmClock(by: "operator", reason: "simulated"), now: service.clock.read(at: now))
+    } catch {
+      return try failed(service, error, while: "confirming the clock")
+    }
+    try pump(service)
+  }
+
+  /// Instances of one service that are looked at.
+  static let maximumViews = 10_000
+
+  /// Faults end: services run, clocks are right, disks work, participants do as they are asked.
+  func heal() throws {
+    isHealed = true
+    tell(.environment, "world", "faults end here; everything must settle now")
+    participants.temper = .honest
+    for service in services {
+      service.storage.heal()
+      if service.engine == nil, service.upAt == nil { try start(service) }
+      try confirmClock(service)
+    }
+  }
+
+  /// What people do when everything is quiet: they look after what is stuck, paused, held or refused.
+  ///
+  /// - Returns: whether anything was done that may go on.
+  func careForWhatIsLeft() throws -> Bool {
+    var isChanged = false
+    for service in services {
+      guard let engine = service.engine else {
+        try start(service)
+        isChanged = true
+        continue
+      }
+      let reader = try ShardReader(store: try service.storage.reader())
+      for view in try reader.instances(InstanceFilter(), limit: World.maximumViews) {
+        let place = InstancePlace(
+          service: service.index, saga: view.machine.saga, role: view.machine.role, key: view.key)
+        if view.isPaused {
+          try operate(.resume, on: place)
+          isChanged = true
+        } else if view.status == .stuck {
+          try operate(.retry, on: place)
+          isChanged = true
+        }
+      }
+      isChanged = try replayDeadLetters(service) || isChanged
+      guard service.engine === engine, try !reader.held().isEmpty else { continue }
+      let request = OperatorRequest.retryOutgoing(lane: "output", position: nil, by: "operator", reason: "simulated")
+      if try engine.operate(request, now: service.clock.read(at: now)) == .done {
+        isChanged = true
+        try pump(service)
+      }
+    }
+    return isChanged
+  }
+}

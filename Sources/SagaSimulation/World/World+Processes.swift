@@ -1,0 +1,135 @@
+import SagaCore
+import SagaRuntime
+
+/// The world itself cannot go on: not a fault of what is simulated.
+struct SimulationFailure: Error, CustomStringConvertible {
+  var description: String
+}
+
+extension World {
+  /// Starts a service's process: opens the store and recovers.
+  func start(_ service: SimulatedService) throws {
+    service.upAt = nil
+    if service.isUpgraded == false, service.acknowledged > 0, strikes(.upgrade, .upgrade, service.stream) {
+      service.isUpgraded = true
+      tell(.environment, service.name, "starts with a newer version of the definition beside the old one")
+    }
+    do {
+      let store = ObservedStore(try service.storage.open())
+      watch(store, of: service)
+      let engine = try ShardEngine(
+        store: store, machines: service.machines, configuration: limits(of: service),
+        now: service.clock.read(at: now))
+      service.store = store
+      try checkRecovery(of: service, engine)
+      service.engine = engine
+    } catch let error where !(error is Violation) {
+      return try failed(service, error, while: "recovering")
+    }
+    if strikes(.crash, .crash, service.stream) { return crash(service, "right after recovering") }
+    if !service.inbox.isEmpty { agenda.plan(.flush(service: service.index), at: now) }
+    try pump(service)
+  }
+
+  private func limits(of service: SimulatedService) -> EngineConfiguration {
+    var limits = configuration
+    let known = service.definition.machines + service.definition.upgraded
+    limits.compile = { source, role in
+      guard let machine = known.first(where: { $0.source == source && $0.identity.role == role }) else {
+        throw SimulationFailure(description: "the stored definition is none that was loaded")
+      }
+      return machine
+    }
+    return limits
+  }
+
+  private func watch(_ store: ObservedStore, of service: SimulatedService) {
+    store.fate = { [unowned self, unowned service] in
+      guard self.strikes(.commit, .commit, service.stream) else { return .done }
+      switch self.choices.choose(3, .commit, service.stream) {
+      case 0:
+        self.tell(.environment, service.name, "a commit fails, nothing of it is there")
+        return .failsUndone
+      case 1:
+        self.tell(.environment, service.name, "a commit happens and is reported as failed")
+        return .failsDone
+      default:
+        self.tell(.environment, service.name, "the disk is full")
+        return .full
+      }
+    }
+    store.committed = { [unowned self, unowned service] batch in self.committed(batch, by: service) }
+  }
+
+  /// The process dies: what was in memory is gone, messages it had not acknowledged come again.
+  func crash(_ service: SimulatedService, _ point: @autoclosure () -> String) {
+    tell(.process, service.name, "crashes \(point())")
+    coverage.crashes += 1
+    bury(service)
+    let pause = [1_000, 100, 30_000, 600_000, 7_200_000][choices.choose(5, .downtime, service.stream)]
+    service.upAt = now.advanced(byMilliseconds: Int64(pause))
+    agenda.plan(.restart(service: service.index), at: service.upAt ?? now)
+  }
+
+  private func bury(_ service: SimulatedService) {
+    observations.remember(service)
+    service.engine = nil
+    service.store = nil
+    service.wakeAt = nil
+    service.storage.crash(choices, service.stream)
+    service.storage.arm(perMille: rate(.disk), choices, service.stream)
+  }
+
+  /// An engine's call threw: what a real process does then.
+  func failed(_ service: SimulatedService, _ error: any Error, while action: String) throws {
+    if let violation = error as? Violation { throw violation }
+    if let commitViolation { throw commitViolation }
+    switch error {
+    case EngineError.full:
+      // Nothing was written and nothing acknowledged; it tries again when there is room.
+      planWake(service, at: now.advanced(byMilliseconds: 60_000))
+    case EngineError.outcomeUnknown, EngineError.poisoned, EngineError.fenced, EngineError.foreignWriter:
+      crash(service, "after an error of the store while \(action)")
+    case let error as EngineError:
+      throw Violation("engine", "\(service.name) stopped while \(action): \(error)")
+    default:
+      guard rate(.disk) > 0 else { throw Violation("engine", "\(service.name) stopped while \(action): \(error)") }
+      crash(service, "after a disk error while \(action)")
+    }
+  }
+
+  /// The process freezes and another one takes the shard.
+  func freeze(_ service: SimulatedService) throws {
+    guard service.storage.allowsZombies, service.zombie == nil, let engine = service.engine else { return }
+    tell(.process, service.name, "freezes; a successor takes over")
+    service.zombie = engine
+    observations.remember(service)
+    service.engine = nil
+    let pause = [10_000, 1_000, 120_000, 3_600_000][choices.choose(4, .downtime, service.stream)]
+    agenda.plan(.thaw(service: service.index), at: now.advanced(byMilliseconds: Int64(pause)))
+    try start(service)
+  }
+
+  /// The frozen process goes on where it was; what it does must not count once its successor has written.
+  func thaw(_ service: SimulatedService) throws {
+    guard let zombie = service.zombie else { return }
+    service.zombie = nil
+    tell(.process, service.name, "the frozen process wakes up beside its successor")
+    do {
+      _ = try zombie.tick(now: service.clock.read(at: now))
+      if let bytes = observations.lastTaken[service.index] {
+        _ = try zombie.offer([IncomingMessage(bytes: bytes)], now: service.clock.read(at: now))
+      }
+    } catch let error as EngineError {
+      tell(.process, service.name, "the frozen process finds that it was replaced, and stops")
+      coverage.fencedZombies += 1
+      if case .corrupt(let what) = error { throw Violation("engine", "the frozen \(service.name): \(what)") }
+    }
+  }
+
+  func planWake(_ service: SimulatedService, at time: Timestamp) {
+    if let known = service.wakeAt, known <= time { return }
+    service.wakeAt = time
+    agenda.plan(.wake(service: service.index), at: max(time, now))
+  }
+}

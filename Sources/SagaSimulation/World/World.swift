@@ -1,0 +1,143 @@
+import SagaCore
+import SagaRuntime
+
+/// One simulated run: services with real engines, participants, a network, clocks and people, in virtual time, driven by
+/// choices alone.
+///
+/// First faults happen (safety: nothing bad is ever done), then they end and everything must settle (liveness), the two
+/// phases of TigerBeetle's simulator. Oracles watch: by the participants' ledgers and what the network carried, not by
+/// what the engine says of itself.
+final class World {
+  let setup: SimulationSetup
+  let options: SimulationOptions
+  let choices: Choices
+  let plan: FaultPlan
+  let isTelling: Bool
+  var now: Timestamp
+  var agenda = Agenda()
+  var services: [SimulatedService] = []
+  var participants: SimulatedParticipants
+  var observations = Observations()
+  var coverage = Coverage()
+  var story: [StoryEntry] = []
+  /// Faults have ended.
+  var isHealed = false
+  /// Numbers everything that happens.
+  var order = 0
+  private var nextParcel = 0
+  /// The limits of engines in this run.
+  var configuration = EngineConfiguration()
+  /// Numbers the keys of sagas: `s-1`, or `1` where the schema wants an integer.
+  let keys: [String]
+  /// A commit that broke the journal, found while the engine was inside it.
+  var commitViolation: Violation?
+
+  init(
+    _ setup: SimulationSetup, _ options: SimulationOptions, choices: Choices, isTelling: Bool,
+    storage: (Int, Choices) throws -> any SimulatedStorage
+  ) throws {
+    self.setup = setup
+    self.options = options
+    self.choices = choices
+    self.isTelling = isTelling
+    now = options.start
+    plan = FaultPlan.draw(options.faults, choices)
+    participants = SimulatedParticipants(model: setup.participants, temper: plan.temper)
+    keys = (1...max(1, options.sagas)).map { "s-\($0)" }
+    drawLimits()
+    for (index, definition) in setup.services.enumerated() {
+      services.append(
+        SimulatedService(
+          index: index, definition: definition, storage: try storage(index, choices), now: options.start))
+    }
+  }
+
+  /// Runs to the end.
+  ///
+  /// - Throws: `Violation` for the first broken property; `SimulationFailure` when the world itself cannot go on.
+  func run() throws {
+    for service in services { try start(service) }
+    planEnvironment()
+    agenda.plan(.heal, at: now.advanced(byMilliseconds: options.faultMilliseconds))
+    try runAgenda()
+    var rounds = 0
+    while rounds < World.maximumRounds, try careForWhatIsLeft() {
+      rounds += 1
+      try runAgenda()
+    }
+    try judge()
+  }
+
+  /// How often people look after what is stuck, held or dead at the end.
+  private static let maximumRounds = 6
+
+  private func runAgenda() throws {
+    while let (time, happening) = agenda.next() {
+      now = max(now, time)
+      order += 1
+      guard order < options.maximumEvents else {
+        throw Violation("bounded-work", "after \(options.maximumEvents) events the world is not at rest")
+      }
+      try happen(happening)
+      if let commitViolation { throw commitViolation }
+      if !setup.scenario.invariants.isEmpty { try checkInvariants() }
+    }
+  }
+
+  private func happen(_ happening: Happening) throws {
+    switch happening {
+    case .arrive(let parcel): arrive(parcel)
+    case .flush(let service): try flush(services[service])
+    case .command(let command): try receive(command)
+    case .wake(let service):
+      let service = services[service]
+      guard let wakeAt = service.wakeAt, wakeAt <= now else { return }
+      service.wakeAt = nil
+      try pump(service)
+    case .restart(let service): try start(services[service])
+    case .thaw(let service): try thaw(services[service])
+    case .send(let message): try send(message)
+    case .operate(let saga): try operate(saga: saga)
+    case .resume(let place): try operate(.resume, on: place)
+    case .disturbClock(let service): try disturbClock(services[service])
+    case .confirmClock(let service): try confirmClock(services[service])
+    case .poison(let service): poison(services[service])
+    case .replayDeadLetters(let service): _ = try replayDeadLetters(services[service])
+    case .heal: try heal()
+    }
+  }
+
+  /// How often a kind of fault strikes now, in thousandths.
+  func rate(_ kind: FaultKind) -> Int { isHealed ? 0 : plan[kind] }
+
+  /// Whether a fault strikes here.
+  func strikes(_ kind: FaultKind, _ label: ChoiceLabel, _ stream: Int) -> Bool {
+    let rate = rate(kind)
+    guard rate > 0, choices.happens(rate, label, stream) else { return false }
+    coverage.strike(kind)
+    return true
+  }
+
+  func numberParcel() -> Int {
+    nextParcel += 1
+    return nextParcel
+  }
+
+  func tell(_ kind: StoryEntry.Kind, _ from: String, to: String? = nil, _ text: @autoclosure () -> String) {
+    guard isTelling else { return }
+    story.append(StoryEntry(kind: kind, time: now, from: from, to: to, text: text()))
+  }
+
+  /// Small limits make rare paths common: folds, spilled ids, full windows, long cascades.
+  private func drawLimits() {
+    func pick(_ values: [Int]) -> Int { values[choices.choose(values.count, .maintenance)] }
+    configuration.foldThreshold = pick([4096, 4, 16])
+    configuration.foldSpan = pick([4096, 4, 16])
+    configuration.inlineSeenIDs = pick([64, 1, 4])
+    configuration.maximumBatch = pick([256, 1, 2])
+    configuration.relayWindow = pick([1024, 4])
+    configuration.cascadeLimit = pick([64, 1, 2])
+    configuration.publishAttempts = Int64(pick([20, 2]))
+    configuration.timerHorizonMilliseconds = Int64(pick([600_000, 1_000, 86_400_000]))
+  }
+}
