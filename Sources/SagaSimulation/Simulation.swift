@@ -13,6 +13,8 @@ public final class Simulation {
     public var hash: UInt64
     /// Things that happened.
     public var events: Int
+    /// The rolling hash after each thing that happened, cut to 32 bits, where it was asked for.
+    public var steps: [UInt32] = []
     /// Every choice, where it was asked for.
     public var choices: [Choice] = []
     /// What happened, where it was asked for.
@@ -62,6 +64,7 @@ public final class Simulation {
       coverage.add(world.coverage)
     }
     return Outcome(
-      violation: violation, hash: choices.hash, events: world.order, choices: choices.record, story: world.story)
+      violation: violation, hash: choices.hash, events: world.order, steps: world.steps, choices: choices.record,
+      story: world.story)
   }
 }

@@ -4,8 +4,11 @@ import SagaRuntime
 extension World {
   /// Plans what comes from outside: starts, other messages, people, clocks, forged messages.
   func planEnvironment() {
+    let first = setup.scenario.start.lazy.compactMap(\.timestamp).min()
     for (index, event) in setup.scenario.start.enumerated() {
-      let time = event.timestamp.map { max($0, now) } ?? now.advanced(byMilliseconds: Int64(index) * 1_000)
+      // The scenario's first message comes when the world begins, the others as long after it as they say.
+      let delay = event.timestamp.flatMap { time in first.map { time.milliseconds(since: $0) } } ?? Int64(index) * 1_000
+      let time = now.advanced(byMilliseconds: delay)
       agenda.plan(.send(OutsideMessage(type: event.type, saga: index, number: 0, given: event)), at: time)
     }
     let madeUp = setup.scenario.start.isEmpty ? keys.count : 0

@@ -20,6 +20,8 @@ final class World {
   var observations = Observations()
   var coverage = Coverage()
   var story: [StoryEntry] = []
+  /// The rolling hash after each thing that happened; kept when the story is.
+  var steps: [UInt32] = []
   /// Faults have ended.
   var isHealed = false
   /// Numbers everything that happens.
@@ -79,6 +81,7 @@ final class World {
         throw Violation("bounded-work", "after \(options.maximumEvents) events the world is not at rest")
       }
       try happen(happening)
+      if isTelling { steps.append(UInt32(truncatingIfNeeded: choices.hash)) }
       if let commitViolation { throw commitViolation }
       if !setup.scenario.invariants.isEmpty { try checkInvariants() }
     }

@@ -48,6 +48,13 @@ enum Text {
     "\(count) \(count == 1 ? one : many ?? one + "s")"
   }
 
+  /// `1st`, `2nd`, `11th`
+  static func ordinal(_ number: Int) -> String {
+    let isTeen = (11...13).contains(number % 100)
+    let ending = isTeen ? "th" : [1: "st", 2: "nd", 3: "rd"][number % 10] ?? "th"
+    return "\(number)\(ending)"
+  }
+
   /// `1.5 MB`
   static func bytes(_ count: Int) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"]

@@ -1,0 +1,123 @@
+import SagaCore
+import SagaRuntime
+
+/// A run that can be repeated: its choices, what it was run on, and what came of it.
+public struct Trace: Sendable {
+  /// A file that the run depends on.
+  public struct File: Sendable, Hashable {
+    public var path: String
+    /// SHA-256 in hexadecimal digits.
+    public var sha256: String
+    public init(path: String, sha256: String) {
+      self.path = path
+      self.sha256 = sha256
+    }
+  }
+
+  /// The format of the file.
+  public static let format: Int64 = 1
+
+  public var engineVersion: String
+  public var definitions: [File]
+  public var scenario: File?
+  public var store: String
+  public var options: SimulationOptions
+  public var seed: UInt64?
+  public var violation: Violation?
+  /// Of the run of exactly these choices.
+  public var hash: UInt64
+  /// The rolling hash after each thing that happened, cut to 32 bits: shows where another run first differs.
+  public var steps: [UInt32]
+  /// Only answers that are not 0.
+  public var choices: [Choice]
+
+  public init(
+    engineVersion: String, definitions: [File], scenario: File?, store: String, options: SimulationOptions,
+    seed: UInt64?, outcome: Simulation.Outcome
+  ) {
+    self.engineVersion = engineVersion
+    self.definitions = definitions
+    self.scenario = scenario
+    self.store = store
+    self.options = options
+    self.seed = seed
+    violation = outcome.violation
+    hash = outcome.hash
+    steps = outcome.steps
+    choices = outcome.choices.filter { $0.value != 0 }
+  }
+
+  /// The trace as a file has it.
+  public var json: JSON {
+    func file(_ file: File) -> JSON { ["path": .string(file.path), "sha256": .string(file.sha256)] }
+    return [
+      "format": .int(Trace.format), "engine": .string(engineVersion), "definitions": .array(definitions.map(file)),
+      "scenario": scenario.map(file) ?? .null, "store": .string(store),
+      "options": [
+        "sagas": .int(Int64(options.sagas)),
+        "faults": .array(FaultKind.allCases.filter(options.faults.contains).map { .string($0.rawValue) }),
+        "faultMilliseconds": .int(options.faultMilliseconds), "maximumEvents": .int(Int64(options.maximumEvents)),
+      ],
+      "seed": seed.map { .string(String($0)) } ?? .null,
+      "violation": violation.map { ["oracle": .string($0.oracle), "message": .string($0.message)] } ?? .null,
+      "hash": .string(String(hash, radix: 16)),
+      "steps": .array(steps.map { .int(Int64($0)) }),
+      "choices": .array(
+        choices.map { choice in
+          [
+            "label": .string(choice.label.name), "stream": .int(Int64(choice.stream)),
+            "index": .int(Int64(choice.index)), "count": .int(Int64(choice.count)), "value": .int(Int64(choice.value)),
+          ]
+        }),
+    ]
+  }
+
+  /// Reads a trace.
+  ///
+  /// - Throws: `TraceError` with what is wrong.
+  public init(json: JSON) throws(TraceError) {
+    guard json["format"]?.intValue == Trace.format else {
+      throw TraceError(message: "is no trace of this format (it has no `format` \(Trace.format))")
+    }
+    func need<Value>(_ value: Value?, _ name: String) throws(TraceError) -> Value {
+      guard let value else { throw TraceError(message: "`\(name)` is missing or has the wrong form") }
+      return value
+    }
+    func file(_ json: JSON?) -> File? {
+      guard let path = json?["path"]?.stringValue, let hash = json?["sha256"]?.stringValue else { return nil }
+      return File(path: path, sha256: hash)
+    }
+    engineVersion = try need(json["engine"]?.stringValue, "engine")
+    definitions = try need(json["definitions"]?.arrayValue, "definitions").compactMap { file($0) }
+    scenario = file(json["scenario"])
+    store = try need(json["store"]?.stringValue, "store")
+    options = SimulationOptions()
+    options.sagas = Int(try need(json["options"]?["sagas"]?.intValue, "options.sagas"))
+    options.faultMilliseconds = try need(json["options"]?["faultMilliseconds"]?.intValue, "options.faultMilliseconds")
+    options.maximumEvents = Int(try need(json["options"]?["maximumEvents"]?.intValue, "options.maximumEvents"))
+    let names = try need(json["options"]?["faults"]?.arrayValue, "options.faults")
+    options.faults = Set(names.compactMap { $0.stringValue.flatMap(FaultKind.init(rawValue:)) })
+    seed = json["seed"]?.stringValue.flatMap { UInt64($0) }
+    if let oracle = json["violation"]?["oracle"]?.stringValue {
+      violation = Violation(oracle, json["violation"]?["message"]?.stringValue ?? "")
+    }
+    hash = try need(json["hash"]?.stringValue.flatMap { UInt64($0, radix: 16) }, "hash")
+    steps = (json["steps"]?.arrayValue ?? []).compactMap { $0.intValue.flatMap(UInt32.init(exactly:)) }
+    choices = []
+    for entry in try need(json["choices"]?.arrayValue, "choices") {
+      guard let label = entry["label"]?.stringValue.flatMap(ChoiceLabel.init(name:)),
+        let stream = entry["stream"]?.intValue.flatMap(UInt8.init(exactly:)),
+        let index = entry["index"]?.intValue.flatMap(UInt32.init(exactly:)),
+        let count = entry["count"]?.intValue.flatMap(UInt32.init(exactly:)),
+        let value = entry["value"]?.intValue.flatMap(UInt32.init(exactly:))
+      else { throw TraceError(message: "a choice has the wrong form: \(entry)") }
+      choices.append(Choice(label: label, stream: stream, index: index, count: count, value: value))
+    }
+  }
+}
+
+/// A trace file cannot be read.
+public struct TraceError: Error, Sendable, CustomStringConvertible {
+  public var message: String
+  public var description: String { message }
+}

@@ -1,0 +1,123 @@
+import ArgumentParser
+import Foundation
+import SagaCore
+import SagaSimulation
+
+struct Simulate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs a saga in worlds where everything goes wrong that can, and tells the shortest story of how it breaks.",
+    discussion: """
+      Each seed is one world: the real engine, with participants, network, clocks, crashes and people that are simulated. \
+      First faults happen, then they end and every saga must settle. A violation is made as short as possible, told, and \
+      written to a trace that `saga replay` repeats. Exit code 1 means that a property is broken.
+
+      Participants come from the definition, or from NAME.scenario.json beside it.
+
+      Example:
+        saga simulate sagas/order-fulfillment.json
+        saga simulate orders.json --seeds 1000000 --time 60s
+        saga simulate orders.json --faults duplicate,crash --seed 42 --story
+      """)
+
+  @Argument(help: "Definition files, or directories of them; all are simulated together.")
+  var definitions: [String]
+  @Option(help: "A scenario: participants, messages, invariants. Default: the one beside a single definition.")
+  var scenario: String?
+  @Option(help: "How many seeds to run.")
+  var seeds: Int = 1_000
+  @Option(help: "The first seed.")
+  var seed: UInt64 = 0
+  @Option(help: "Kinds of faults: a list, all, none, or all,-NAME. See --list-faults.")
+  var faults = "all"
+  @Option(help: "Stop after this time even if seeds are left.")
+  var time: String?
+  @Option(help: "Sagas in each world.")
+  var sagas = 3
+  @Option(help: "Where to write the trace of a violation.")
+  var trace = "violation.trace.json"
+  @Flag(help: "Tell the story of the seed, broken or not.")
+  var story = false
+  @Flag(help: "Draw the story as a Mermaid sequence diagram.")
+  var mermaid = false
+  @Flag(help: "Leave a violation as long as it came.")
+  var noShrink = false
+  @Flag(help: "List the kinds of faults.")
+  var listFaults = false
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard seeds > 0 else { throw ValidationError("--seeds takes a number from 1") }
+    guard (1...7).contains(sagas) else { throw ValidationError("--sagas takes a number from 1 to 7") }
+  }
+
+  func run() throws {
+    if listFaults { return listKinds() }
+    let loaded = try SimulationFiles.load(definitions, scenario: scenario)
+    var options = SimulationOptions()
+    options.sagas = sagas
+    options.faults = try SimulationFiles.faults(faults)
+    let limit = try time.map { try Options.duration($0, option: "--time") }
+    let simulation = Simulation(loaded.setup, options: options)
+    if story { return try tellSeed(simulation) }
+    let campaign = SeedCampaign(simulation, first: seed, count: seeds, limitMilliseconds: limit)
+    let result = try campaign.run(progress: output.json ? nil : ProgressLine())
+    guard let broken = result.broken else {
+      return CoverageReport.print(simulation, result, json: output.json)
+    }
+    try report(broken, simulation, loaded, result)
+    throw Failure.reported
+  }
+
+  private func listKinds() {
+    if output.json {
+      for kind in FaultKind.allCases { Console.print(["name": .string(kind.rawValue), "summary": .string(kind.summary)]) }
+    } else {
+      print(
+        Console.table(
+          FaultKind.allCases.map { [Console.Cell($0.rawValue), Console.Cell($0.summary)] }, header: ["fault", "what happens"]))
+    }
+  }
+
+  private func tellSeed(_ simulation: Simulation) throws {
+    let outcome = try simulation.run(seed: seed, isRecording: true, isTelling: true)
+    print(mermaid ? StoryWriter.mermaid(outcome.story) : StoryWriter.text(outcome.story), terminator: "")
+    if outcome.violation != nil { throw Failure.reported }
+  }
+
+  private func report(
+    _ broken: SeedCampaign.Broken, _ simulation: Simulation, _ loaded: SimulationFiles.Loaded,
+    _ result: SeedCampaign.Result
+  ) throws {
+    let recorded = try simulation.run(seed: broken.seed, isRecording: true)
+    var choices = recorded.choices.filter { $0.value != 0 }
+    var attempts = 0
+    let original = choices.count
+    if !noShrink {
+      var shrinker = Shrinker(simulation, oracle: broken.violation.oracle)
+      choices = try shrinker.shrink(choices)
+      attempts = shrinker.attempts
+    }
+    let told = try simulation.replay(choices, isTelling: true)
+    let saved = Trace(
+      engineVersion: Saga.configuration.version, definitions: loaded.definitions, scenario: loaded.scenario,
+      store: "memory", options: simulation.options, seed: broken.seed, outcome: told)
+    try Data(JSONWriter.compact(saved.json) + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: trace))
+    let violation = told.violation ?? broken.violation
+    if output.json {
+      Console.print([
+        "seed": .string(String(broken.seed)), "oracle": .string(violation.oracle), "message": .string(violation.message),
+        "choices": .int(Int64(choices.count)), "trace": .string(trace), "seeds": .int(Int64(result.seeds)),
+      ])
+      return
+    }
+    print(mermaid ? StoryWriter.mermaid(told.story) : StoryWriter.text(told.story))
+    print(Console.styled("\(violation)", .red))
+    print(
+      "seed \(broken.seed), the \(Text.ordinal(result.seeds)) run; \(Text.count(original, "choice")) "
+        + (noShrink ? "" : "made \(choices.count) in \(Text.count(attempts, "run"))"))
+    for choice in choices {
+      print("  \(choice.label.name) of stream \(choice.stream), number \(choice.index): \(choice.value) of \(choice.count)")
+    }
+    print("again: saga replay \(trace)")
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import SagaCore
+import SagaRuntime
+import SagaSimulation
+
+/// Definitions and scenarios as the simulating commands need them.
+enum SimulationFiles {
+  /// What is simulated, and the files that it was read from.
+  struct Loaded {
+    var setup: SimulationSetup
+    var definitions: [Trace.File]
+    var scenario: Trace.File?
+  }
+
+  /// - Parameter scenario: a scenario file; nil for the one beside a single definition, if there is one.
+  /// - Throws: `Failure` naming the file and the cause.
+  static func load(_ paths: [String], scenario: String?) throws -> Loaded {
+    let loaded = try Definitions.load(paths)
+    let files = try Files.definitions(at: paths)
+    var chosen = scenario
+    if chosen == nil, files.count == 1 {
+      let beside = String(files[0].dropLast(".json".count)) + ".scenario.json"
+      if files[0].hasSuffix(".json"), FileManager.default.fileExists(atPath: beside) { chosen = beside }
+    }
+    do {
+      let read = try chosen.map { try SimulationScenario(source: try Files.read($0), file: $0) }
+      return Loaded(
+        setup: try SimulationSetup(loaded, scenario: read ?? SimulationScenario()),
+        definitions: try files.map(file), scenario: try chosen.map(file))
+    } catch let error as ScenarioError {
+      throw Failure.bad("\(error)")
+    } catch let error as SimulationError {
+      throw Failure.bad("\(files.joined(separator: ", ")): \(error)")
+    }
+  }
+
+  static func file(_ path: String) throws -> Trace.File {
+    Trace.File(path: path, sha256: Digest.sha256(try Files.read(path)))
+  }
+
+  /// The kinds of faults that `--faults` names: a list, or `all`, `none`, or `all` less some (`all,-disk`).
+  ///
+  /// - Throws: `Failure` (usage) naming what is unknown.
+  static func faults(_ text: String) throws -> Set<FaultKind> {
+    var chosen: Set<FaultKind> = []
+    for part in text.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) where !part.isEmpty {
+      if part == "all" {
+        chosen = Set(FaultKind.allCases)
+      } else if part == "none" {
+        chosen = []
+      } else if part.hasPrefix("-"), let kind = FaultKind(rawValue: String(part.dropFirst())) {
+        chosen.remove(kind)
+      } else if let kind = FaultKind(rawValue: part) {
+        chosen.insert(kind)
+      } else {
+        let names = FaultKind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Failure.usage("--faults: there is no fault '\(part)'; there are \(names), and all, none, -NAME")
+      }
+    }
+    return chosen
+  }
+}
