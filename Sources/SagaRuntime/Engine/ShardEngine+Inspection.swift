@@ -16,5 +16,8 @@ extension ShardEngine {
   }
 
   /// One instance as of the last commit; nil where it is not in memory.
-  package func inspect(_ id: InstanceID) -> Instance? { live[id]?.committed?.instance }
+  package func inspect(_ id: InstanceID) -> (machine: MachineIdentity, instance: Instance)? {
+    guard let live = live[id], let instance = live.committed?.instance else { return nil }
+    return (live.machine.machine.identity, instance)
+  }
 }

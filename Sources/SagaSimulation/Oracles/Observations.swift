@@ -20,6 +20,9 @@ struct Observations {
     var answered: (order: Int, type: String)?
     /// When an answer came that the saga no longer waited for, or keeps for later.
     var lateAnswer: Int?
+    /// Whether an attempt may have gone unanswered for too long, or did not reach the participant: then even a refusal
+    /// does not say that nothing was done.
+    var isDoubtful = false
     /// How often it was sent, each time under another message id.
     var attempts = 1
   }
@@ -46,7 +49,7 @@ struct Observations {
   /// By service and ordering key, where the last message stood that was sent for the first time.
   var lastPositions: [String: OutgoingPosition] = [:]
   /// Ids of messages that the network has carried, with their bodies' hashes.
-  var sentIDs: [String: Int] = [:]
+  var sentIDs: [String: UInt64] = [:]
 
   /// An instance of a service.
   struct Place: Hashable {
@@ -74,6 +77,20 @@ struct Observations {
           actions[newValue.source, default: []].append(key)
         }
       }
+    }
+  }
+
+  /// An attempt of the command did not arrive, for all the saga knows.
+  mutating func doubt(_ key: String) {
+    guard let position = positions[key] else { return }
+    commands[position].isDoubtful = true
+  }
+
+  /// A timer of the instance fired: whatever it still waits for may have timed out.
+  mutating func noteFiring(_ source: String) {
+    for key in actions[source] ?? [] {
+      guard let position = positions[key], commands[position].answered == nil else { continue }
+      commands[position].isDoubtful = true
     }
   }
 

@@ -18,8 +18,7 @@ extension World {
       let reader = try ShardReader(store: store)
       let views = try reader.instances(InstanceFilter(), limit: World.maximumViews)
       for view in views {
-        let source = "/sagas/\(view.machine.saga)/" + (view.machine.role.isEmpty ? "" : "\(view.machine.role)/") + view.key
-        endings.append(Ending(service: service, view: view, source: source))
+        endings.append(Ending(service: service, view: view, source: source(of: view.machine, key: view.key)))
         try checkPinning(view, at: service, reader)
       }
       try audit(store, reader, views, of: service)
@@ -34,6 +33,11 @@ extension World {
     try checkOnce()
     coverage.undone += participants.ledger.entries.count { $0.effect == .undone }
     try checkReach()
+  }
+
+  /// The `source` of what an instance sends.
+  func source(of machine: MachineIdentity, key: String) -> String {
+    "/sagas/\(machine.saga)/" + (machine.role.isEmpty ? "" : "\(machine.role)/") + key
   }
 
   /// An instance keeps the definition that it was started with.
@@ -80,7 +84,7 @@ extension World {
         }
       case (.completed, .undone):
         let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
-        if isKnown, action.lateAnswer == nil, action.attempts == 1, !traits.undoesAndCompletes.contains(action.saga) {
+        if isKnown, action.lateAnswer == nil, !action.isDoubtful, !traits.undoesAndCompletes.contains(action.saga) {
           throw Violation("atomicity", "\(ending.source) is completed, but its \(action.type) was undone")
         }
       default: break

@@ -9,7 +9,7 @@ extension World {
     }
     guard isStrict(action.source, action.saga), observations.undos[key]?.count == 1 else { return }
     let traits = setup.traits
-    if let answer = action.answered, action.attempts == 1, action.lateAnswer == nil,
+    if let answer = action.answered, !action.isDoubtful, action.lateAnswer == nil,
       traits.isRefusal(answer.type, of: action.type)
     {
       throw Violation("undo-of-nothing", "\(event.source) sends \(event.type), though \(action.type) was refused")
@@ -31,7 +31,7 @@ extension World {
 
   /// Whether nothing is owed for a command any more.
   private func isSettled(_ command: Observations.Command) -> Bool {
-    if let answer = command.answered, setup.traits.isRefusal(answer.type, of: command.type), command.attempts == 1 {
+    if let answer = command.answered, setup.traits.isRefusal(answer.type, of: command.type), !command.isDoubtful {
       return true
     }
     return (observations.undos[command.key] ?? []).contains { undo in

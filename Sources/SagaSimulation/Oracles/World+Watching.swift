@@ -50,25 +50,21 @@ extension World {
     guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input),
       let before = service.engine?.inspect(id)
     else { return }
-    let armed = before.timers.first { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
+    observations.noteFiring(source(of: before.machine, key: before.instance.key))
+    let instance = before.instance
+    let armed = instance.timers.first { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
     guard let armed else {
-      throw Violation("timer", "\(service.name) fires a timer of \(before.key) that is not armed: \(firing.timer)")
+      throw Violation("timer", "\(service.name) fires a timer of \(instance.key) that is not armed: \(firing.timer)")
     }
     guard armed.due <= row.at || armed.isDueAgain else {
       let early = armed.due.milliseconds(since: row.at)
-      throw Violation("timer", "\(service.name) fires a timer of \(before.key) \(early) ms early: \(firing.timer)")
+      throw Violation("timer", "\(service.name) fires a timer of \(instance.key) \(early) ms early: \(firing.timer)")
     }
   }
 
-  /// A cheap hash of a row's bytes (FNV-1a), for the rolling hash of a run.
+  /// For the rolling hash of a run.
   private static func fingerprint(_ row: JournalRow) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ bytes: [UInt8]) {
-      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    }
-    add(row.decided)
-    if let outgoing = row.outgoing { add(outgoing) }
-    return hash
+    row.decided.stableHash ^ (row.outgoing?.stableHash ?? 0)
   }
 
   /// What became of a message that a service acknowledges.
@@ -103,7 +99,7 @@ extension World {
   /// A message leaves a service.
   func observeSent(_ delivery: OutgoingDelivery, _ event: CloudEvent, from service: SimulatedService) throws(Violation) {
     let identity = "\(event.source)#\(event.id)"
-    let body = delivery.bytes.hashValueStable
+    let body = delivery.bytes.stableHash
     coverage.sent += 1
     if let known = observations.sentIDs[identity] {
       if known != body {
@@ -160,9 +156,9 @@ extension InstanceTimer {
 
 extension [UInt8] {
   /// A hash that is the same in every process (FNV-1a).
-  var hashValueStable: Int {
+  var stableHash: UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in self { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return Int(truncatingIfNeeded: hash)
+    return hash
   }
 }

@@ -49,6 +49,8 @@ struct Parcel {
   var to: Int
   var bytes: [UInt8]
   var type: String
+  /// The saga it is about, for people.
+  var key: String
   /// The message's id and source, for oracles.
   var identity: String
   var from: String

@@ -29,7 +29,7 @@ extension World {
       return crash(service, "before it takes \(names(parcels))")
     }
     if isTelling {
-      for parcel in parcels { tell(.message, parcel.from, to: service.name, "\(parcel.type)\(parcel.isPoison ? " (forged)" : "")") }
+      for parcel in parcels { tell(.message, parcel.from, to: service.name, "\(parcel.type) \(parcel.key)") }
     }
     let receipts: [Receipt]
     do {

@@ -87,7 +87,7 @@ extension World {
     for service in services where service.takes(event.type) {
       transport(
         Parcel(
-          number: 0, to: service.index, bytes: bytes, type: event.type, identity: "\(event.source)#\(event.id)",
+          number: 0, to: service.index, bytes: bytes, type: event.type, key: event.data?.value(at: keyPath(of: event.type))?.stringValue ?? "", identity: "\(event.source)#\(event.id)",
           from: "outside", stream: stream),
         mayVanish: false)
     }
@@ -116,6 +116,10 @@ extension World {
     event.datacontenttype = "application/json"
     event.data = data
     return event
+  }
+
+  private func keyPath(of type: String) -> [String] {
+    if case .primary(let path)? = setup.participants.shapes[type].key { path } else { [] }
   }
 
   /// The key of a saga as the type's schema wants it.
@@ -159,7 +163,7 @@ extension World {
     }
     arrive(
       Parcel(
-        number: numberParcel(), to: service.index, bytes: forged, type: "a forged message", identity: "poison-\(order)",
+        number: numberParcel(), to: service.index, bytes: forged, type: "a forged message", key: "", identity: "poison-\(order)",
         from: "outside", stream: stream, isPoison: true))
   }
 }

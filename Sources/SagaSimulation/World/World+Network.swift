@@ -9,8 +9,14 @@ extension World {
     _ delivery: OutgoingDelivery, from service: SimulatedService, _ reading: Timestamp
   ) throws -> DeliveryResult.Outcome {
     let stream = stream(of: delivery.orderingKey)
+    let event: CloudEvent
+    do throws(MessageFault) { event = try CloudEvent.decode(delivery.bytes) } catch {
+      throw Violation("outbox", "\(service.name) sends what is no message: \(error.message)")
+    }
+    try observeSent(delivery, event, from: service)
     if strikes(.unreachable, .loss, stream) {
       let retryAt = reading.advanced(byMilliseconds: 30_000)
+      if let key = event.idempotencykey { observations.doubt(key) }
       switch choices.choose(delivery.kind == .command ? 3 : 2, .loss, stream) {
       case 0:
         tell(.environment, service.name, "\(delivery.type) is not taken; it will be sent again")
@@ -23,11 +29,6 @@ extension World {
         return .refused(reason: "not wanted")
       }
     }
-    let event: CloudEvent
-    do throws(MessageFault) { event = try CloudEvent.decode(delivery.bytes) } catch {
-      throw Violation("outbox", "\(service.name) sends what is no message: \(error.message)")
-    }
-    try observeSent(delivery, event, from: service)
     let isToParticipant = delivery.kind == .command && !services.contains { $0.takes(delivery.type) }
     if isToParticipant {
       transportCommand(
@@ -38,7 +39,7 @@ extension World {
     for other in services where other !== service && other.takes(delivery.type) {
       transport(
         Parcel(
-          number: 0, to: other.index, bytes: delivery.bytes, type: delivery.type,
+          number: 0, to: other.index, bytes: delivery.bytes, type: delivery.type, key: delivery.orderingKey,
           identity: "\(event.source)#\(event.id)", from: service.name, stream: stream,
           correlation: delivery.kind == .reply ? event.correlationid : nil),
         mayVanish: false)
@@ -108,8 +109,8 @@ extension World {
       let after = participants.ledger[event.idempotencykey ?? ""]?.effect
       let what = after == nil ? "does nothing" : before == nil ? "\(after?.rawValue ?? "")" : "knows it: \(after?.rawValue ?? "")"
       let reply = answers.isEmpty ? "no answer" : "answers " + answers.map(\.event.type).joined(separator: ", then ")
-      tell(.message, services[command.from].name, to: command.destination, event.type)
-      tell(.participant, command.destination, "\(event.type): \(what), \(reply)")
+      tell(.message, services[command.from].name, to: command.destination, "\(event.type) \(event.sagakey ?? "")")
+      tell(.participant, command.destination, "\(event.type) \(event.sagakey ?? ""): \(what), \(reply)")
     }
     var latency: Int64 = 0
     for answer in answers {
@@ -123,7 +124,7 @@ extension World {
       answered.timestamp = now.advanced(byMilliseconds: latency)
       transport(
         Parcel(
-          number: 0, to: command.from, bytes: answered.encode(), type: answered.type,
+          number: 0, to: command.from, bytes: answered.encode(), type: answered.type, key: event.sagakey ?? "",
           identity: "\(answered.source)#\(answered.id)", from: command.destination, stream: command.stream,
           correlation: event.idempotencykey),
         mayVanish: true, after: latency)
@@ -135,7 +136,7 @@ extension World {
 
   /// The choices' stream of what concerns an instance.
   func stream(of key: String) -> Int {
-    guard let index = keys.firstIndex(of: key) ?? Int(key).map({ $0 - 1 }) else { return 7 }
-    return 1 + index % 7
+    if let index = keys.firstIndex(of: key) ?? Int(key).map({ $0 - 1 }) { return 1 + index % 7 }
+    return 1 + Int(Array(key.utf8).stableHash % 7)
   }
 }
