@@ -22,7 +22,10 @@ final class LiveInstance {
   }
 
   let id: InstanceID
+  /// What decides: the instance's own machine, or for a closed one whose definition nobody loads, the newest of its role.
   let machine: LoadedMachine
+  /// The machine that the instance was started on, and keeps.
+  let machineID: MachineID
   let uid: Hash128
   let key: String
   let slot: Slot
@@ -49,10 +52,12 @@ final class LiveInstance {
 
   init(
     id: InstanceID, machine: LoadedMachine, uid: Hash128, key: String, seen: SeenIDs, committed: Version?,
-    foldedSequence: JournalSequence, tombstone: (status: Int64, closedAt: Timestamp?)? = nil
+    foldedSequence: JournalSequence, tombstone: (status: Int64, closedAt: Timestamp?)? = nil,
+    machineID: MachineID? = nil
   ) {
     self.id = id
     self.machine = machine
+    self.machineID = machineID ?? machine.id
     self.uid = uid
     self.key = key
     slot = Slot(key: key)
@@ -101,7 +106,7 @@ final class LiveInstance {
     let version = current
     let instance = version.instance
     return StoredInstance(
-      id: id, machine: machine.id, uid: uid, key: key, sequence: version.sequence, revision: version.revision,
+      id: id, machine: machineID, uid: uid, key: key, sequence: version.sequence, revision: version.revision,
       status: instance?.status.rawValue ?? tombstone?.status ?? InstanceStatus.completed.rawValue,
       isPaused: instance?.isPaused ?? false, wakeAt: version.wakeAt,
       closedAt: instance.map(\.closedAt) ?? tombstone?.closedAt, state: instance == nil ? nil : version.encoded,

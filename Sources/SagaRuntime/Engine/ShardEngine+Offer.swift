@@ -90,7 +90,7 @@ extension ShardEngine {
     let instance = LiveInstance(
       id: stored.id, machine: try machine(of: stored), uid: stored.uid, key: stored.key,
       seen: try SeenIDs(decoding: stored.seen), committed: version, foldedSequence: stored.sequence,
-      tombstone: decoded == nil ? (stored.status, stored.closedAt) : nil)
+      tombstone: decoded == nil ? (stored.status, stored.closedAt) : nil, machineID: stored.machine)
     live.add(instance)
     return instance
   }

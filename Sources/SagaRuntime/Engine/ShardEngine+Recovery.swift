@@ -50,7 +50,9 @@ extension ShardEngine {
   func machine(of stored: StoredInstance) throws -> LoadedMachine {
     if let machine = machines.machine(stored.machine) { return machine }
     guard let known = storedMachines[stored.machine] else {
-      throw EngineError.corrupt("instance \(stored.id) has the unknown machine \(stored.machine)")
+      // Every machine that this engine or one before it has written is known: somebody else writes here.
+      isPoisoned = true
+      throw EngineError.foreignWriter(stored.sequence)
     }
     if let newest = machines.group(saga: known.saga, role: known.role)?.newest, stored.closedAt != nil {
       return newest
@@ -68,7 +70,8 @@ extension ShardEngine {
       instance: state, encoded: stored.state ?? [], sequence: stored.sequence, revision: stored.revision)
     let instance = LiveInstance(
       id: id, machine: try machine(of: stored), uid: stored.uid, key: stored.key, seen: seen, committed: version,
-      foldedSequence: folded.tableSequence, tombstone: state == nil ? (stored.status, stored.closedAt) : nil)
+      foldedSequence: folded.tableSequence, tombstone: state == nil ? (stored.status, stored.closedAt) : nil,
+      machineID: stored.machine)
     live.add(instance)
     live.link(instance.machine.machine.keyHash(primary: stored.key), to: instance)
     if !instance.isFolded { fold.markDirty(instance) }

@@ -34,7 +34,8 @@ extension ShardEngine {
   }
 
   private func release(_ position: OutgoingPosition, _ lane: Lane) {
-    lane.held.release(position)
+    // A held message may still stand in the window behind others, as one that needs nothing more there.
+    if lane.held.contains(position) { return lane.held.release(position) }
     if let index = lane.index(of: position) {
       lane.release(index, attempts: lane.window[index].attempts, retryAt: nil)
     }

@@ -16,8 +16,10 @@ struct Observations {
     var data: JSON
     /// When the network first carried it.
     var firstSent: Int
-    /// When the saga took its answer as the one it waited for, and what it was.
-    var answered: (order: Int, type: String)?
+    /// The journal row that asks for it.
+    var row: JournalSequence
+    /// When the saga took its answer as the one it waited for, what it was, and by which row at the latest.
+    var answered: (order: Int, type: String, row: JournalSequence)?
     /// When an answer came that the saga no longer waited for, or keeps for later.
     var lateAnswer: Int?
     /// Whether an attempt may have gone unanswered for too long, or did not reach the participant: then even a refusal
@@ -84,6 +86,12 @@ struct Observations {
   mutating func doubt(_ key: String) {
     guard let position = positions[key] else { return }
     commands[position].isDoubtful = true
+  }
+
+  /// Nobody outside knows whether the answer was taken: the call that took it failed.
+  mutating func loseSight(of key: String, order: Int) {
+    guard let position = positions[key], commands[position].lateAnswer == nil else { return }
+    commands[position].lateAnswer = order
   }
 
   /// A timer of the instance fired: whatever it still waits for may have timed out.

@@ -129,8 +129,8 @@ extension World {
         continue
       }
       // An undo that went out without the reply is owed once more when the reply comes.
-      let firstUndo = entry.undoKeys.compactMap { observations[$0]?.firstSent }.min() ?? 0
-      let isRepair = action.lateAnswer != nil || (action.answered?.order ?? 0) > firstUndo
+      let firstUndo = entry.undoKeys.compactMap { observations[$0]?.row }.min() ?? 0
+      let isRepair = action.lateAnswer != nil || (action.answered?.row ?? 0) > firstUndo
       if !isRepair {
         throw Violation("exactly-once", "\(entry.source) undid \(entry.command) twice, under two idempotency keys")
       }

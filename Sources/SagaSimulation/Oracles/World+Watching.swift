@@ -72,10 +72,17 @@ extension World {
     for delivery in receipt.deliveries { coverage.count(delivery.outcome) }
     let isFirst = observations.acknowledge(parcel.identity, at: service.index)
     if !isFirst, !parcel.isPoison { try checkDuplicate(parcel, receipt, at: service) }
+    observeAnswer(parcel, receipt, at: service)
+  }
+
+  /// An answer was taken, acknowledged or not.
+  func observeAnswer(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) {
     guard let key = parcel.correlation, var command = observations[key] else { return }
     for delivery in receipt.deliveries {
       switch delivery.outcome {
-      case .handled: if command.answered == nil { command.answered = (order, parcel.type) }
+      case .handled: if command.answered == nil { command.answered = (order, parcel.type, service.acknowledged) }
+      // Taken before, by a commit whose receipt was lost: nobody outside knows as what.
+      case .duplicate: if command.answered == nil, command.lateAnswer == nil { command.lateAnswer = order }
       case .late, .deferred: if command.lateAnswer == nil { command.lateAnswer = order }
       default: break
       }
@@ -122,7 +129,7 @@ extension World {
     }
     observations[key] = Observations.Command(
       key: key, type: event.type, source: event.source, saga: event.saga ?? "", service: service.index,
-      undoes: event.undoes, data: event.data ?? .null, firstSent: order)
+      undoes: event.undoes, data: event.data ?? .null, firstSent: order, row: delivery.position.sequence)
     if let action = event.undoes { try checkUndo(of: action, by: event, at: service) }
   }
 

@@ -37,12 +37,14 @@ extension World {
         parcels.map { IncomingMessage(bytes: $0.bytes) }, now: service.clock.read(at: now))
     } catch {
       service.inbox = parcels
+      for case let key? in parcels.lazy.map(\.correlation) { observations.loseSight(of: key, order: order) }
       try failed(service, error, while: "taking \(names(parcels))")
       if service.engine != nil { agenda.plan(.flush(service: service.index), at: now.advanced(byMilliseconds: 60_000)) }
       return
     }
     if strikes(.crash, .crash, service.stream) {
       service.inbox = parcels
+      for (parcel, receipt) in zip(parcels, receipts) { observeAnswer(parcel, receipt, at: service) }
       return crash(service, "after committing \(names(parcels)), before acknowledging")
     }
     for (parcel, receipt) in zip(parcels, receipts) { try observe(parcel, receipt, at: service) }
