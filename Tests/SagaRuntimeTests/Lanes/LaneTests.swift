@@ -206,3 +206,23 @@ struct LaneTests {
     #expect(try world.drain().map(\.type) == ["Handed", "Returned"])
   }
 }
+
+extension LaneTests {
+  @Test("know when something may go next: of each key only its first held message counts")
+  func nextRetry() throws {
+    let world = try World([Definitions.parcel]) { $0.isPipelined = { _ in true } }
+    try world.offer("1", "Opened", ["id": "p"])
+    try world.offer("2", "Paid", ["id": "p"])
+    try world.offer("3", "Packed", ["id": "p", "trackingId": "t"])
+    try world.offer("4", "Sent", ["id": "p"])
+    let both = try take(world)
+    try fail(world, both[0], after: 10)
+    try fail(world, both[1], after: 1)
+    let due = world.now.advanced(byMilliseconds: 10_000)
+    #expect(world.engine.nextRetry(lane: "output") == due, "the second waits behind the first, whatever its own time")
+    world.now = world.now.advanced(byMilliseconds: 1_000)
+    #expect(try take(world).isEmpty)
+    world.now = due
+    #expect(try world.drain().map(\.type) == ["Receipt", "Delivered"])
+  }
+}
