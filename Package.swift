@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "SagaCore", targets: ["SagaCore"]),
     .library(name: "SagaRuntime", targets: ["SagaRuntime"]),
     .library(name: "SagaSQLite", targets: ["SagaSQLite"]),
+    .library(name: "SagaTesting", targets: ["SagaTesting"]),
     .executable(name: "saga", targets: ["saga"]),
   ],
   dependencies: [
@@ -40,6 +41,7 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
     ),
     .target(name: "SagaSQLite", dependencies: ["SagaRuntime", "CSQLite"]),
+    .target(name: "SagaTesting", dependencies: ["SagaRuntime"]),
     .executableTarget(
       name: "saga",
       dependencies: [
@@ -50,7 +52,8 @@ let package = Package(
     .testTarget(name: "CELTests", dependencies: ["CEL"]),
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
     .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
-    .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite"]),
+    .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite", "SagaTesting"]),
+    .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
     .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "CSQLite"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],

@@ -153,6 +153,37 @@ import Testing
     #expect(try often.status("o-1") == "compensated")
     #expect(try often.world.saga("history", "--db", "orders.db", "o-1").output.contains("cannot be reached"))
   }
+
+  @Test("are let go and given up by a running engine too, which alone writes")
+  func runningEngine() throws {
+    try scenario(#""delivery": "fails""#)
+    let engine = try Command(
+      [
+        "run", "--db", "orders.db", "--definitions", "orders.json", "--input", "both.jsonl", "--participants",
+        "orders.scenario.json", "--follow", "--output", "out.jsonl", "--synchronous", "off",
+      ], in: world.folder.url
+    ).start()
+    engine.standardOutput = FileHandle.nullDevice
+    engine.standardError = FileHandle.nullDevice
+    try engine.run()
+    defer {
+      engine.terminate()
+      engine.waitUntilExit()
+    }
+    var reserve: JSON?
+    for _ in 0..<200 where reserve == nil {
+      Thread.sleep(forTimeInterval: 0.05)
+      guard FileManager.default.fileExists(atPath: world.folder.path("orders.db.sock")) else { continue }
+      reserve = try held().first { $0["event"]?["type"] == "Reserve" && $0["event"]?["sagakey"] == "o-1" }
+    }
+    let message = try #require(reserve?["message"]?.stringValue)
+    try world.saga("outbox", "retry", "--db", "orders.db", "--lane", "participants", message).expectDone()
+    try world.saga(
+      "outbox", "discard", message, "--db", "orders.db", "--lane", "participants", "--reason", "closed"
+    ).expectDone()
+    #expect(try status("o-1") == "compensated")
+    #expect(try status("o-2") == "running")
+  }
 }
 
 @Suite("A restarted run") struct RestartedRunTests {
