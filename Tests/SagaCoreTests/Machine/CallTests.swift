@@ -248,3 +248,62 @@ extension CallTests {
     #expect(play.count("UndoA") == 2)
   }
 }
+
+extension CallTests {
+  @Test("computes its backoff with its own item, as its inputs are")
+  func ownItem() throws {
+    let call = Sagas.call("A", undo: false).replacing(
+      #""retry": { "attempts": 2, "delay": "1s" }"#,
+      with: #""retry": { "attempts": 2, "delay": "duration(item)", "maxDelay": "duration(item)" }"#)
+    let play = try play("{ \"forEach\": \"['5s', '7s']\", \"concurrency\": 2, \"steps\": [ \(call) ] }")
+    play.wait(36_999)
+    #expect(try times("DoA", play) == [0, 0, 35_000])
+    play.wait(1)
+    #expect(try times("DoA", play) == [0, 0, 35_000, 37_000])
+  }
+
+  @Test("whose backoff cannot be computed is stuck there; `retry` begins again, and a reply is not lost")
+  func incalculableBackoff() throws {
+    let call = Sagas.call("A").replacing(
+      #""retry": { "attempts": 2, "delay": "1s" }, "undo""#,
+      with: #""retry": { "attempts": 2, "delay": "duration(data.bad.x)" }, "undo""#)
+    let play = try play("\(call), \(Sagas.call("B"))")
+    play.wait(30_000)
+    #expect(play.status == .stuck)
+    #expect(play.count("DoA") == 1)
+    play.operate(.retry)
+    #expect(play.status == .running)
+    #expect(play.count("DoA") == 2)
+    try play.reply(to: "DoA", "DoneA")
+    #expect(play.types.last == "DoB")
+  }
+
+  @Test("settles for the default time where `settle` cannot be computed, and the history says so")
+  func incalculableSettle() throws {
+    let play = try play(
+      "{ \"parallel\": [ [ \(Sagas.call("A")) ], [ \(Sagas.call("B", undo: false)) ] ] }",
+      extra: "\"settle\": \"duration(data.bad.x)\",")
+    try play.reply(to: "DoB", "NoB")
+    #expect(play.status == .compensating)
+    #expect(play.notes("`settle`") == 1)
+    play.wait(30_000)
+    #expect(play.count("UndoA") == 1)
+  }
+
+  @Test("to undo may take its time from the reply of its action")
+  func undoTimeFromReply() throws {
+    let step = """
+      { "step": "a", "call": "DoA", "to": "p", "with": {}, "reply": { "DoneA": {} },
+        "undo": { "call": "UndoA", "to": "p", "with": {}, "reply": { "UndoneA": {} },
+          "timeout": "duration(event != null ? string(event.data.time) : '1s')",
+          "retry": { "attempts": 3, "delay": "duration(event != null ? string(event.data.wait) : '1s')" } } }
+      """
+    let play = try play("\(step), \(Sagas.call("B"))")
+    try play.reply(to: "DoA", "DoneA", ["time": "5s", "wait": "3s"])
+    try play.reply(to: "DoB", "NoB")
+    play.wait(13_999)
+    #expect(try times("UndoA", play) == [0, 8_000])
+    play.wait(5_001)
+    #expect(try times("UndoA", play) == [0, 8_000, 19_000])
+  }
+}

@@ -243,4 +243,27 @@ extension OfferTests {
     #expect(try world.offer("4", "Done", ["id": "p"]) == .handled)
     #expect(try world.state("p", saga: "refusing", role: "r") == "z")
   }
+
+  @Test("commits a message after which its instance is stuck: it is taken, once, and others go on")
+  func stuck() throws {
+    let world = try World([
+      """
+      { "saga": "sticky", "version": 1, "messages": { "Go": { "key": "event.data.id" }, "Done": { "key": "event.data.id" } },
+        "start": { "Go": { "set": { "n": "event.data.n" } } },
+        "steps": [ { "step": "s", "call": "Ask", "to": "p", "with": { "n": "data.n.deep" }, "reply": { "Done": {} }, "undo": "none" } ] }
+      """
+    ])
+    #expect(try world.offer("1", "Go", ["id": "a", "n": 1]) == .started)
+    #expect(try world.offer("2", "Go", ["id": "b", "n": ["deep": 2]]) == .started)
+    #expect(try world.instance("a", saga: "sticky", role: "")?.status == .stuck)
+    #expect(try world.instance("b", saga: "sticky", role: "")?.status == .running)
+    #expect(try world.sentTypes() == ["saga.stuck", "Ask"])
+    #expect(try world.deadLetters().isEmpty)
+    try world.restart()
+    #expect(try world.offer("1", "Go", ["id": "a", "n": 1]) == .duplicate)
+    let address = InstanceAddress(saga: "sticky", role: "", key: "a")
+    let retry = OperatorRequest.instance(address, Operation(verb: .retry, by: "ann", reason: "mended"))
+    #expect(try world.engine.operate(retry, now: world.now) == .done)
+    #expect(try world.sentTypes() == ["saga.stuck", "Ask", "saga.stuck"], "evaluated again")
+  }
 }
