@@ -10,6 +10,7 @@ let package = Package(
     .library(name: "SagaRuntime", targets: ["SagaRuntime"]),
     .library(name: "SagaSQLite", targets: ["SagaSQLite"]),
     .library(name: "SagaSimulation", targets: ["SagaSimulation"]),
+    .library(name: "SagaTesting", targets: ["SagaTesting"]),
     .executable(name: "saga", targets: ["saga"]),
   ],
   dependencies: [
@@ -45,6 +46,7 @@ let package = Package(
       name: "SagaSimulation",
       dependencies: ["SagaRuntime", .product(name: "HeapModule", package: "swift-collections")]
     ),
+    .target(name: "SagaTesting", dependencies: ["SagaRuntime"]),
     .executableTarget(
       name: "saga",
       dependencies: [
@@ -56,8 +58,9 @@ let package = Package(
     .testTarget(name: "CELTests", dependencies: ["CEL"]),
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
     .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
-    .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite"]),
+    .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite", "SagaTesting"]),
     .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),
+    .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
     .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "CSQLite"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],

@@ -78,3 +78,10 @@ import Testing
     #expect(try evaluate("duration('3730s').getMinutes()") == .int(62))
   }
 }
+
+extension TimeTests {
+  @Test("the machine's tz data has a version that a trace can name")
+  func zoneData() {
+    #expect(CELTimeZones.dataVersion.contains(/^20[0-9]{2}[a-z]?/))
+  }
+}

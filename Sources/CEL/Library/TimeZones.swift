@@ -1,5 +1,12 @@
 import Foundation
 
+/// The time zone data that expressions with zones depend on.
+public enum CELTimeZones {
+  /// The version of the machine's tz data, such as `2025b`: two runs agree about zones when it is the same, so a trace
+  /// of a run names it.
+  public static var dataVersion: String { TimeZone.timeZoneDataVersion }
+}
+
 /// Offsets from UTC by the name of a zone; the one place of this target that asks Foundation, for the machine's tz
 /// data.
 enum TimeZones {

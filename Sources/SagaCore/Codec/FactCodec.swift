@@ -107,6 +107,9 @@ extension ByteWriter {
     case .closed(let status):
       write(byte: 23)
       write(byte: UInt8(status.rawValue))
+    case .refused(let state):
+      write(byte: 24)
+      write(state)
     }
   }
 }
@@ -166,6 +169,7 @@ extension ByteReader {
     case 21: return .late(type: try string())
     case 22: return .noted(text: try string())
     case 23: return .closed(status: try status())
+    case 24: return .refused(state: try string())
     case let other: throw fault("unknown fact \(other)")
     }
   }

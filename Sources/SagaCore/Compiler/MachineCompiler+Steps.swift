@@ -60,7 +60,7 @@ extension MachineCompiler {
     }
     var compiled = CallModel(
       command: command, timeout: call.timeout.map { delay($0, scope) },
-      retry: retry(call.retry, attempts: isUndo ? MachineLimits.undoAttempts : MachineLimits.callAttempts),
+      retry: retry(call.retry, attempts: isUndo ? MachineLimits.undoAttempts : MachineLimits.callAttempts, scope),
       isPivot: call.isPivot)
     if compiled.timeout == nil, command != nil {
       compiled.timeout = .milliseconds(
@@ -95,19 +95,19 @@ extension MachineCompiler {
     case .none: return nil
     case .call(let definition):
       let compiled = call(definition, scope: spec, isUndo: true)
-      return UndoModel(form: .call(compiled), usesEvent: compiled.command?.with.uses(.event) ?? false)
+      return UndoModel(form: .call(compiled), usesEvent: compiled.usesEvent)
     case .publish(let members, _):
       let compiled = publications(members, spec)
       return UndoModel(form: .publish(compiled), usesEvent: compiled.contains { $0.payload.uses(.event) })
     }
   }
 
-  private mutating func retry(_ retry: RetryDefinition?, attempts: Int64) -> RetryModel {
+  private mutating func retry(_ retry: RetryDefinition?, attempts: Int64, _ scope: ScopeSpec) -> RetryModel {
     RetryModel(
       attempts: retry?.attempts ?? attempts,
-      delay: retry?.delay.map { delay($0) } ?? .milliseconds(MachineLimits.retryDelayMilliseconds),
+      delay: retry?.delay.map { delay($0, scope) } ?? .milliseconds(MachineLimits.retryDelayMilliseconds),
       factor: retry?.factor ?? MachineLimits.retryFactor,
-      maxDelay: retry?.maxDelay.map { delay($0) } ?? .milliseconds(MachineLimits.retryMaxDelayMilliseconds),
+      maxDelay: retry?.maxDelay.map { delay($0, scope) } ?? .milliseconds(MachineLimits.retryMaxDelayMilliseconds),
       jitter: retry?.jitter ?? 0)
   }
 
@@ -128,10 +128,24 @@ extension TemplateModel {
   func uses(_ variable: ScopeVariable) -> Bool {
     switch self {
     case .constant: false
-    case .expression(let expression):
-      expression.program.references.contains { $0.variable == variable.rawValue }
+    case .expression(let expression): expression.uses(variable)
     case .array(let elements): elements.contains { $0.uses(variable) }
     case .object(let members): members.contains { $0.value.uses(variable) }
     }
+  }
+}
+
+extension CallModel {
+  /// Whether anything that is computed before an answer reads `event`: of an undo, the reply to its action.
+  fileprivate var usesEvent: Bool {
+    let delays = [timeout, retry.delay, retry.maxDelay].compactMap { $0 }
+    return command?.with.uses(.event) ?? false
+      || delays.contains { if case .expression(let expression) = $0 { expression.uses(.event) } else { false } }
+  }
+}
+
+extension Expression {
+  fileprivate func uses(_ variable: ScopeVariable) -> Bool {
+    program.references.contains { $0.variable == variable.rawValue }
   }
 }

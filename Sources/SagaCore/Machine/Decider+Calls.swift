@@ -107,14 +107,23 @@ extension Decider {
   /// What happens to a call whose current attempt got no answer.
   ///
   /// - Returns: the call in its next phase; its frame is left by `runToRest` when it has failed.
-  mutating func attemptFailed(_ call: Call, _ model: CallModel, isUndo: Bool, reason: String) -> Call {
-    var call = call
+  mutating func attemptFailed(_ open: OpenCall, _ model: CallModel, reason: String) -> Call {
+    let isUndo = open.role == .undo
+    var call = open.call
     call.hasTimedOut = true
     let step = label(call)
     // Past the pivot, and at the pivot, there is no way back: sent until answered.
     let isEndless = model.command != nil && !isUndo && (model.isPivot || instance.isPivoted)
     if model.command != nil, isEndless || call.attempt < model.retry.attempts {
-      let delay = backoff(model.retry, call)
+      let delay: Int64
+      do throws(MessageFault) {
+        delay = try backoff(model.retry, open)
+      } catch {
+        // The instance's own doing: it waits for an operator rather than for a delay that nobody asked for.
+        disarm(call.number)
+        call.phase = .stuck(error.message)
+        return call
+      }
       facts.append(.retrying(step: step, attempt: call.attempt + 1, delayMilliseconds: delay))
       call.phase = .backingOff
       arm(.call(call.number), milliseconds: delay)
@@ -135,9 +144,13 @@ extension Decider {
   }
 
   /// Delay before the next attempt: exponential, bounded, with jitter that is a hash, so that every run agrees.
-  func backoff(_ retry: RetryModel, _ call: Call) -> Int64 {
-    let base = (try? milliseconds(retry.delay, Scope())) ?? MachineLimits.retryDelayMilliseconds
-    let limit = (try? milliseconds(retry.maxDelay, Scope())) ?? MachineLimits.retryMaxDelayMilliseconds
+  func backoff(_ retry: RetryModel, _ open: OpenCall) throws(MessageFault) -> Int64 {
+    let call = open.call
+    let scope = Scope(
+      event: open.role == .undo ? open.owed?.event : nil, item: call.item, index: call.indexes.last,
+      failure: open.failure)
+    let base = try milliseconds(retry.delay, scope)
+    let limit = try milliseconds(retry.maxDelay, scope)
     var delay = Double(base)
     var attempt: Int64 = 1
     while attempt < call.attempt, delay < Double(limit) {

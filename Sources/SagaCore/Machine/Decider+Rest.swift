@@ -145,6 +145,10 @@ extension Decider {
       instance.entryProblem =
         "the definition runs in a circle: more than \(MachineLimits.maximumStepsPerCommit) steps in one commit (maximumStepsPerCommit)"
     }
+    if instance.revision % MachineLimits.maximumHistoryRows == 0, instance.entryProblem == nil {
+      instance.entryProblem =
+        "the history has \(instance.revision) rows (maximumHistoryRows); `retry` lets it have as many again"
+    }
     if let problem = instance.problem(model) {
       instance.status = .stuck
       if before != .stuck {

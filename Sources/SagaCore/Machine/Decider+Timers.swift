@@ -82,7 +82,7 @@ extension Decider {
     switch open.call.phase {
     case .waiting:
       facts.append(.timedOut(step: step, attempt: open.call.attempt))
-      let next = attemptFailed(open.call, call, isUndo: open.role == .undo, reason: "no reply within the timeout")
+      let next = attemptFailed(open, call, reason: "no reply within the timeout")
       instance.replace(next)
     case .backingOff, .repeating:
       instance.replace(resend(open.call, call, of: open))
@@ -140,7 +140,7 @@ extension Decider {
       facts.append(.noted(text: "\(label(open.call)) could not be delivered: \(reason)"))
       return .handled
     }
-    let next = attemptFailed(open.call, call, isUndo: open.role == .undo, reason: "could not be delivered: \(reason)")
+    let next = attemptFailed(open, call, reason: "could not be delivered: \(reason)")
     if case .backingOff = next.phase {} else { disarm(next.number) }
     instance.replace(next)
     return .handled

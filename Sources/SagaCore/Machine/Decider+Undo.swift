@@ -78,12 +78,22 @@ extension Decider {
   private mutating func settle(_ call: Call) -> OwedUndo {
     var call = call
     call.phase = .settling
-    let limit = (try? milliseconds(model.settle, Scope())) ?? MachineLimits.settleMilliseconds
+    let limit = settleMilliseconds()
     let left = instance.timers.first { $0.name == .call(call.number) }.map {
       max(0, $0.due.milliseconds - now.milliseconds)
     }
     arm(.call(call.number), milliseconds: min(limit, left ?? limit))
     return owedUndo(call, event: nil, isUnknown: true, phase: .settling(call))
+  }
+
+  /// Compensation does not wait for an operator over how long to wait: the default serves, and the history says so.
+  private mutating func settleMilliseconds() -> Int64 {
+    do throws(MessageFault) {
+      return try milliseconds(model.settle, Scope())
+    } catch {
+      facts.append(.noted(text: "`settle` is \(MachineLimits.settleMilliseconds) ms instead: \(error.message)"))
+      return MachineLimits.settleMilliseconds
+    }
   }
 
   /// Undoes what can be undone now.

@@ -27,4 +27,6 @@ public enum Fact: Sendable, Hashable {
   /// Recorded while it could not act: a cancel or deadline during compensation, a failure after the first.
   case noted(text: String)
   case closed(status: InstanceStatus)
+  /// A message went to the dead letters; the instance stayed in this state.
+  case refused(state: String)
 }

@@ -132,6 +132,8 @@ public enum MachineLimits {
   public static let maximumStepsPerCommit = 100_000
   /// States that one input may lead through.
   public static let maximumStatesPerCommit = 1_000
+  /// Journal rows of one instance after which it is stuck until an operator's `retry` lets it have as many again.
+  public static let maximumHistoryRows: Int64 = 1_000_000
   /// Further keys (`correlate`) that an instance may answer to.
   public static let maximumCorrelations = 1_000
   public static let expressionBudget = 1_000_000

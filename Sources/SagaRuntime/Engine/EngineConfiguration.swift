@@ -13,6 +13,8 @@ public struct EngineConfiguration: Sendable {
   public var clock = Clock.wall
   /// Messages, timers or expiries that one commit decides.
   public var maximumBatch = 256
+  /// Messages that a restarted shard takes before it fires timers that fell due while it was down.
+  public var maximumRestartMessages = 65_536
   /// The size of a message in bytes; larger ones are dead letters.
   public var maximumMessageBytes = 1_048_576
   /// How much of an oversized message a dead letter keeps, in bytes.
@@ -21,6 +23,8 @@ public struct EngineConfiguration: Sendable {
   public var keysPerMessage = 1000
   /// Messages kept at one instance for a later state.
   public var maximumDeferred = MachineLimits.maximumDeferred
+  /// Messages kept for an instance of one key that has not started.
+  public var maximumParkedPerKey = 1000
   /// Kept messages that one input may set off before other work gets its turn.
   public var cascadeLimit = 64
   /// Ids of taken messages that stay in the instance's row; older ones go to a table of their own.

@@ -118,6 +118,8 @@ enum FaultCode {
   static let keyTaken = "key.taken"
   /// Too many messages wait at the instance.
   static let deferred = "limit.deferred"
+  /// Too many messages wait for an instance of the key.
+  static let parked = "limit.parked"
   /// The store refuses what the message leads to.
   static let storeRefused = "store.refused"
 }

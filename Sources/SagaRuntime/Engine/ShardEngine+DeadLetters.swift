@@ -80,6 +80,7 @@ extension ShardEngine {
     state.revision += 1
     state.updatedAt = max(state.updatedAt, now)
     var draft = RowDraft(kind: .dead, outcome: .dead, input: cut(inbound.bytes))
+    draft.facts = [.refused(state: instance.machine.machine.stateName(of: state))]
     draft.fault = fault
     draft.fingerprint = fingerprint
     append(draft, to: instance, state, at: now, batch)
@@ -103,6 +104,7 @@ extension ShardEngine {
     state.revision += 1
     state.updatedAt = max(state.updatedAt, now)
     var draft = RowDraft(kind: .dead, outcome: .dead, input: bytes)
+    draft.facts = [.refused(state: instance.machine.machine.stateName(of: state))]
     draft.fault = fault
     draft.fingerprint = fingerprint
     append(draft, to: instance, state, at: now, batch)

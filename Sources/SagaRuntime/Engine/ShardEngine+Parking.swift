@@ -15,8 +15,15 @@ extension ShardEngine {
   func park(
     _ inbound: Inbound, _ delivery: PreparedDelivery, _ hash: Hash128, for milliseconds: Int64, _ batch: Batch
   ) throws -> Outcome {
-    if let earlier = try parked(under: hash, batch).first(where: { $0.id == inbound.identity.id }) {
+    let known = try parked(under: hash, batch)
+    if let earlier = known.first(where: { $0.id == inbound.identity.id }) {
       return try comparison(inbound, with: earlier, delivery, batch)
+    }
+    guard known.count < configuration.maximumParkedPerKey else {
+      let text =
+        "\(known.count) messages already wait for an instance with the key \(delivery.key ?? "") (maximumParkedPerKey)."
+      let fault = MessageFault(code: FaultCode.parked, message: text, isRetryable: true)
+      return try refuse(inbound.bytes, fault, inbound.fingerprint(), machine: delivery.router, batch)
     }
     var record = DecidedRecord(.parked)
     record.identity = inbound.identity

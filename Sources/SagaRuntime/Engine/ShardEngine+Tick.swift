@@ -43,8 +43,10 @@ extension ShardEngine {
     return receipts.count
   }
 
-  /// When something is due next; nil when nothing ever is.
-  func nextDue(now: Timestamp) throws -> Timestamp? {
+  /// When a timer or an expiry is due next, or was due already; nil when nothing ever is.
+  ///
+  /// - Throws: what the store throws when it cannot be read.
+  public func nextDue(now: Timestamp) throws -> Timestamp? {
     let wake = isClockHeld ? nil : try nextWake()?.at
     guard let nextExpiry else { return wake }
     return wake.map { min($0, nextExpiry) } ?? nextExpiry

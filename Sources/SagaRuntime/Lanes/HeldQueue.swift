@@ -54,8 +54,13 @@ struct HeldQueue {
     return taken
   }
 
-  /// When the next message may go; nil when all wait for an operator or for an answer.
-  var nextAt: Timestamp? { messages.lazy.filter { !inFlight.contains($0.position) }.compactMap(\.nextAt).min() }
+  /// When the next message may go; nil when all wait for an operator or for an answer. Of each ordering key only the first
+  /// one counts: what stands behind it cannot go, whatever its own time is.
+  var nextAt: Timestamp? {
+    var seen: Set<Hash128> = []
+    return messages.lazy.filter { seen.insert($0.ordering).inserted && !inFlight.contains($0.position) }
+      .compactMap(\.nextAt).min()
+  }
 
   private func lowerBound(_ position: OutgoingPosition) -> Int {
     var low = 0

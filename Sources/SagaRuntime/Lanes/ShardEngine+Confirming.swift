@@ -34,9 +34,9 @@ extension ShardEngine {
   }
 
   private func release(_ position: OutgoingPosition, _ lane: Lane) {
-    // A held message may still stand in the window behind others, as one that needs nothing more there.
-    if lane.held.contains(position) { return lane.held.release(position) }
-    if let index = lane.index(of: position) {
+    lane.held.release(position)
+    // A held one is done as far as the window goes: it is given out from the journal.
+    if let index = lane.index(of: position), lane.window[index].status == .inFlight {
       lane.release(index, attempts: lane.window[index].attempts, retryAt: nil)
     }
   }
@@ -46,7 +46,8 @@ extension ShardEngine {
     _ position: OutgoingPosition, _ lane: Lane, retryAt: Timestamp?, _ reason: String, now: Timestamp
   ) throws {
     let held = lane.held.message(at: position)
-    let index = lane.index(of: position)
+    // One that is held stays in the window, emptied, while an earlier message is on its way: the journal has it.
+    let index = lane.index(of: position).flatMap { lane.window[$0].status == .done ? nil : $0 }
     guard let entry = try index.map({ lane.window[$0] }) ?? entry(at: position), held != nil || index != nil else {
       return
     }
@@ -76,8 +77,12 @@ extension ShardEngine {
 
   /// Decides the instance's input about a command that will not be sent.
   func returnCommand(_ entry: Lane.Entry, _ reason: String, _ batch: Batch) throws {
+    let event: CloudEvent
+    do throws(MessageFault) { event = try CloudEvent.decode(entry.bytes) } catch {
+      throw EngineError.corrupt("the command at row \(entry.position.sequence) cannot be read: \(error)")
+    }
     guard let id = entry.instance, let instance = try instance(id), let state = instance.current.instance,
-      let event = try? CloudEvent.decode(entry.bytes), let key = event.idempotencykey
+      let key = event.idempotencykey
     else { return }
     let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch)
     _ = try apply(

@@ -62,6 +62,8 @@ public struct DeadLetterView: Sendable {
   /// The role that refused it, where it got that far.
   public var machine: MachineIdentity?
   public var instance: InstanceID?
+  /// The state its instance was in; nil where it got to none, or in a journal written before this was recorded.
+  public var state: String?
   /// The message as it came; an oversized one is cut.
   public var bytes: [UInt8]
   public var resolution: DeadLetterResolution?

@@ -56,9 +56,11 @@ extension ShardReader {
   private func deadLetter(_ entry: DeadLetterEntry, _ row: JournalRow) throws -> DeadLetterView {
     let record = try DecidedRecord(decoding: row.decided)
     let machine = try record.machine.map { identity(of: $0) } ?? row.instance.flatMap { try instance($0)?.machine }
+    var state: String?
+    for case .refused(let name) in record.facts.isEmpty ? [] : try Fact.decode(record.facts) { state = name }
     return DeadLetterView(
       sequence: entry.sequence, at: row.at, fault: record.fault ?? MessageFault(code: "?", message: ""),
-      machine: machine, instance: row.instance, bytes: row.input ?? [], resolution: entry.resolution)
+      machine: machine, instance: row.instance, state: state, bytes: row.input ?? [], resolution: entry.resolution)
   }
 
   /// The lanes in the order of their numbers, as of the last commit.

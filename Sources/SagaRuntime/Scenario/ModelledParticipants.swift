@@ -97,7 +97,7 @@ public struct ModelledParticipants {
   public mutating func receive(_ command: CloudEvent, destination: String, now: Timestamp) throws -> [ParticipantAnswer]
   {
     guard let outcomes = scenario.participants[destination]?[command.type] else { return [] }
-    let key = command.idempotencykey ?? "\(command.source)#\(command.id)"
+    let key = ledgerKey(of: command)
     // By message, not by whether the key is known: a command that comes again after a crash meets the same fate.
     let chosen = choose(outcomes, key: key, id: command.id)
     let outcome = outcomes[chosen]
@@ -116,6 +116,16 @@ public struct ModelledParticipants {
     remember(entry)
     fresh.append(entry)
     return outcome.isLost ? [] : try answers(outcome, command, now: now)
+  }
+
+  /// The outcome that a command meets, whether or not it gets through.
+  func chosenOutcome(for command: CloudEvent, destination: String) -> ParticipantOutcome? {
+    guard let outcomes = scenario.participants[destination]?[command.type] else { return nil }
+    return outcomes[choose(outcomes, key: ledgerKey(of: command), id: command.id)]
+  }
+
+  private func ledgerKey(of command: CloudEvent) -> String {
+    command.idempotencykey ?? "\(command.source)#\(command.id)"
   }
 
   private mutating func remember(_ entry: LedgerEntry) {

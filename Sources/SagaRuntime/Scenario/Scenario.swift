@@ -88,8 +88,12 @@ public struct ParticipantOutcome: Sendable {
   public var isSilent: Bool
   /// The answer comes twice.
   public var isTwice: Bool
+  /// How the command fails to reach the participant, for a time or for good; nil when it gets through at once.
+  public var delivery: DeliveryFault?
 
-  static let members = ["reply", "data", "latency", "weight", "refuses", "lost", "silent", "twice"]
+  static let members = [
+    "reply", "data", "latency", "weight", "refuses", "lost", "silent", "twice", "delivery", "for",
+  ]
 
   init(_ json: JSON) throws(MessageFault) {
     guard case .object(let object) = json else {
@@ -106,8 +110,15 @@ public struct ParticipantOutcome: Sendable {
     isRefusal = object["refuses"]?.boolValue ?? false
     isTwice = object["twice"]?.boolValue ?? false
     weight = object["weight"]?.intValue ?? 1
+    delivery = try DeliveryFault(object)
     if reply == nil, !isSilent, !isLost {
-      throw MessageFault(code: "scenario.outcome", message: "an outcome has a `reply`, or is `silent` or `lost`")
+      guard let delivery, delivery.milliseconds == nil else {
+        throw MessageFault(
+          code: "scenario.outcome",
+          message: "an outcome has a `reply`, or is `silent` or `lost`, or has a `delivery` that fails for good")
+      }
+      // What never gets through is never done.
+      isSilent = true
     }
     guard weight > 0 else { throw MessageFault(code: "scenario.weight", message: "a weight is at least 1") }
     if let text = object["latency"]?.stringValue {

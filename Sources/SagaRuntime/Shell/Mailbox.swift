@@ -7,6 +7,8 @@ public final class Mailbox<Item: Sendable>: @unchecked Sendable {
   private let condition = NSCondition()
   private var items: [Item] = []
   private var isClosed = false
+  /// What may still come in although the mailbox is closing.
+  private var exception: (@Sendable (Item) -> Bool)?
   private let capacity: Int
 
   /// - Parameter capacity: `put` blocks while this many items wait; `putUrgent` does not.
@@ -31,7 +33,7 @@ public final class Mailbox<Item: Sendable>: @unchecked Sendable {
   public func putUnbounded(_ item: Item) -> Bool {
     condition.lock()
     defer { condition.unlock() }
-    if isClosed { return false }
+    if isClosed, exception?(item) != true { return false }
     items.append(item)
     condition.broadcast()
     return true
@@ -48,13 +50,20 @@ public final class Mailbox<Item: Sendable>: @unchecked Sendable {
     return true
   }
 
+  /// How many items wait.
+  public var count: Int {
+    condition.lock()
+    defer { condition.unlock() }
+    return items.count
+  }
+
   /// Takes up to `limit` items, waiting at most so long for the first.
   public func take(limit: Int, waitMilliseconds: Int64) -> [Item] {
     condition.lock()
     defer { condition.unlock() }
     if items.isEmpty, waitMilliseconds > 0 {
       let deadline = Date(timeIntervalSinceNow: Double(min(waitMilliseconds, 3_600_000)) / 1000)
-      while items.isEmpty, !isClosed, condition.wait(until: deadline) {}
+      while items.isEmpty, !isClosed || exception != nil, condition.wait(until: deadline) {}
     }
     let taken = Array(items.prefix(limit))
     items.removeFirst(taken.count)
@@ -63,9 +72,12 @@ public final class Mailbox<Item: Sendable>: @unchecked Sendable {
   }
 
   /// Refuses further items and wakes everyone.
-  public func close() {
+  ///
+  /// - Parameter exception: what `putUnbounded` still takes, until `close` is called again; nothing unless given.
+  public func close(except exception: (@Sendable (Item) -> Bool)? = nil) {
     condition.lock()
     isClosed = true
+    self.exception = exception
     condition.broadcast()
     condition.unlock()
   }

@@ -67,13 +67,27 @@ public final class OperatorSocket: @unchecked Sendable {
         continue
       }
       UnixSocket.limitTime(client, seconds: OperatorSocket.timeoutSeconds)
-      if let line = UnixSocket.readLine(client) {
-        var answer = JSONWriter.compact(respond(to: line, handle))
-        answer.append(UInt8(ascii: "\n"))
-        _ = UnixSocket.writeAll(client, answer)
+      switch UnixSocket.read(client) {
+      case .line(let line): answer(client, respond(to: line, handle))
+      case .tooLong:
+        answer(
+          client,
+          [
+            "result": "refused", "code": "socket.size",
+            "message": .string("a request has at most \(OperatorSocket.maximumLineBytes) bytes"),
+          ])
+        UnixSocket.drain(client)
+      case .closed: break
       }
       close(client)
     }
+  }
+
+  /// A client that has gone meanwhile does not hear it; nothing else can be done for it.
+  private func answer(_ client: Int32, _ json: JSON) {
+    var bytes = JSONWriter.compact(json)
+    bytes.append(UInt8(ascii: "\n"))
+    _ = UnixSocket.writeAll(client, bytes)
   }
 
   private func respond(to line: [UInt8], _ handle: (JSON) -> JSON) -> JSON {
@@ -101,7 +115,9 @@ public enum OperatorClient {
     UnixSocket.limitTime(descriptor, seconds: OperatorSocket.timeoutSeconds * 2)
     var line = JSONWriter.compact(request)
     line.append(UInt8(ascii: "\n"))
-    guard UnixSocket.writeAll(descriptor, line), let answer = UnixSocket.readLine(descriptor),
+    // One that refuses a long request answers before it has read all of it: then writing fails and there is an answer.
+    _ = UnixSocket.writeAll(descriptor, line)
+    guard let answer = UnixSocket.readLine(descriptor),
       let json = try? JSONParser.parse(answer, limits: JSONLimits(maximumBytes: OperatorSocket.maximumLineBytes))
     else {
       throw SocketError(path: path, message: "the running engine closed the connection without an answer")
@@ -146,18 +162,45 @@ enum UnixSocket {
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, size)
   }
 
-  /// nil when the peer closes early, is too slow or sends too much.
-  static func readLine(_ descriptor: Int32) -> [UInt8]? {
+  /// What came before the end of a line.
+  enum Reading {
+    case line([UInt8])
+    /// The line has no end within `OperatorSocket.maximumLineBytes`.
+    case tooLong
+    /// The peer closed early, or is too slow.
+    case closed
+  }
+
+  static func read(_ descriptor: Int32) -> Reading {
     var line: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while line.count < OperatorSocket.maximumLineBytes {
       let count = recv(descriptor, &buffer, buffer.count, 0)
       if count < 0, errno == EINTR { continue }
-      if count <= 0 { return nil }
-      if let end = buffer[..<count].firstIndex(of: UInt8(ascii: "\n")) { return line + buffer[..<end] }
+      if count <= 0 { return .closed }
+      if let end = buffer[..<count].firstIndex(of: UInt8(ascii: "\n")) { return .line(line + buffer[..<end]) }
       line += buffer[..<count]
     }
-    return nil
+    return .tooLong
+  }
+
+  /// nil when there is no whole line.
+  static func readLine(_ descriptor: Int32) -> [UInt8]? {
+    if case .line(let line) = read(descriptor) { line } else { nil }
+  }
+
+  /// Reads on until the peer closes or has sent as much again: closing with unread bytes would take back the answer.
+  static func drain(_ descriptor: Int32) {
+    shutdown(descriptor, Int32(SHUT_WR))
+    limitTime(descriptor, seconds: 1)
+    var left = OperatorSocket.maximumLineBytes
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while left > 0 {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return }
+      left -= count
+    }
   }
 
   static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {

@@ -17,6 +17,10 @@ final class ShardLoop {
   /// How long nothing must happen before idle work is done.
   static let idleMilliseconds: Int64 = 50
   static let retryMilliseconds: Int64 = 1000
+  /// How long a restarted shard with overdue timers waits for input that has not come yet.
+  static let restartWaitMilliseconds: Int64 = 100
+  /// How long a graceful shutdown waits for transports.
+  static let drainMilliseconds: Int64 = 5000
   static let messagesPerSend = 256
 
   init(
@@ -30,6 +34,7 @@ final class ShardLoop {
   }
 
   func run() throws {
+    try offerWaiting()
     try settle()
     while !isStopping {
       let work = mailbox.take(limit: engine.configuration.maximumBatch, waitMilliseconds: waitTime)
@@ -40,9 +45,48 @@ final class ShardLoop {
       let isIdle = WallClock.monotonicMilliseconds - lastWork >= ShardLoop.idleMilliseconds
       _ = try engine.maintain(now: WallClock.now, isIdle: isIdle)
     }
+    // What transports have been given is still answered for: a confirmation that is dropped sends its messages again.
+    try drain()
+    while try engine.maintain(now: WallClock.now, isIdle: true).hasMore {}
+  }
+
+  /// What came in while nobody ran goes before timers that fell due meanwhile: an answer that waits must not be overtaken
+  /// by its own timeout. Bounded, so that a flood of input cannot put off the timers for ever.
+  private func offerWaiting() throws {
+    guard let due = try engine.nextDue(now: WallClock.now), due <= WallClock.now else { return }
+    var left = engine.configuration.maximumRestartMessages
+    while left > 0, !isStopping {
+      let work = mailbox.take(
+        limit: min(left, engine.configuration.maximumBatch), waitMilliseconds: ShardLoop.restartWaitMilliseconds)
+      if work.isEmpty { return }
+      left -= work.count
+      try handle(work)
+    }
+  }
+
+  /// Takes nothing new, and waits a while for the transports to answer for what they hold.
+  private func drain() throws {
+    mailbox.close { work in
+      switch work {
+      case .sent, .ended: true
+      case .deliver, .operate, .stop: false
+      }
+    }
+    try handle(mailbox.take(limit: .max, waitMilliseconds: 0))
+    for stream in streams { stream.continuation.finish() }
+    let deadline = WallClock.monotonicMilliseconds + ShardLoop.drainMilliseconds
+    while !inFlight.isEmpty {
+      let left = deadline - WallClock.monotonicMilliseconds
+      if left <= 0 { break }
+      try handle(mailbox.take(limit: .max, waitMilliseconds: left))
+    }
     mailbox.close()
     try handle(mailbox.take(limit: .max, waitMilliseconds: 0))
-    while try engine.maintain(now: WallClock.now, isIdle: true).hasMore {}
+    if !inFlight.isEmpty {
+      logger.warning(
+        "stopped before every transport had answered; what it holds goes again, with the same ids",
+        metadata: ["lanes": "\(inFlight.keys.sorted().joined(separator: " "))"])
+    }
   }
 
   static func refuse(_ work: [ShardRunner.Work], with error: any Error) {
@@ -50,7 +94,7 @@ final class ShardLoop {
       switch item {
       case .deliver(_, let continuation): continuation.resume(throwing: error)
       case .operate(_, let continuation): continuation.resume(throwing: error)
-      case .sent, .stop: break
+      case .sent, .ended, .stop: break
       }
     }
   }
@@ -73,6 +117,9 @@ final class ShardLoop {
         case .sent(let lane, let results):
           rest.removeFirst()
           try confirm(lane, results)
+        case .ended(let lane):
+          rest.removeFirst()
+          inFlight[lane] = nil
         case .stop:
           rest.removeFirst()
           isStopping = true

@@ -13,6 +13,8 @@ public final class ShardRunner: Service {
     case deliver(IncomingMessage, CheckedContinuation<Receipt, any Error>)
     case operate(OperatorRequest, CheckedContinuation<OperatorReply, any Error>)
     case sent(lane: String, [DeliveryResult])
+    /// The lane's transport has ended: it answers for nothing more.
+    case ended(lane: String)
     case stop
   }
 
@@ -46,6 +48,9 @@ public final class ShardRunner: Service {
     }
   }
 
+  /// How much waits to be taken.
+  var waitingCount: Int { mailbox.count }
+
   /// Does what an operator asks.
   ///
   /// - Throws: as `deliver`.
@@ -72,6 +77,7 @@ public final class ShardRunner: Service {
               for await messages in channel.stream {
                 self.mailbox.putUnbounded(.sent(lane: lane, await transport.send(messages)))
               }
+              self.mailbox.putUnbounded(.ended(lane: lane))
             }
           }
           try await group.waitForAll()

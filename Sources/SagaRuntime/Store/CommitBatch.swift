@@ -43,8 +43,9 @@ public enum KeyChange: Sendable, Hashable {
 
 /// A part of a flush pass: instances whose folded form is written behind. The last portion carries the new position.
 public struct FoldPortion: Sendable {
+  /// An instance that is there keeps the uid and the key of its birth.
   public var instances: [StoredInstance]
-  /// Ids that no longer fit inline.
+  /// Ids that no longer fit inline; one that is there already takes the body given last.
   public var spilled: [SpilledID]
   /// Set only in the pass's last portion.
   public var completion: FoldCompletion?

@@ -13,7 +13,7 @@ struct MemoryCheck {
     try check.keys()
     try check.references()
     try check.deadLetters()
-    try check.spilled()
+    try check.lanes()
   }
 
   private func require(_ holds: Bool, _ constraint: String) throws(CommitError) {
@@ -42,6 +42,8 @@ struct MemoryCheck {
     for (index, row) in batch.rows.enumerated() {
       try require(row.sequence == batch.expectedLast + Int64(index) + 1, "journal.seq")
       try require((row.instance == nil) == (row.revision == nil), "journal (iid IS NULL)=(revision IS NULL)")
+      try require(row.revision.map { $0 > 0 } ?? true, "journal revision>0")
+      try require(row.previousSequence.map { $0 < row.sequence } ?? true, "journal previous_seq<seq")
       let isFirst = row.revision == nil || row.revision == 1
       try require((row.previousSequence == nil) == isFirst, "journal previous_seq and revision")
       try require(row.input == nil || row.inputSequence == nil, "journal input IS NULL OR input_seq IS NULL")
@@ -68,7 +70,10 @@ struct MemoryCheck {
   }
 
   private func keys() throws(CommitError) {
-    for birth in batch.births { try require(contents.instances[birth.id] == nil, "instance.iid") }
+    var born: Set<InstanceID> = []
+    for birth in batch.births {
+      try require(contents.instances[birth.id] == nil && born.insert(birth.id).inserted, "instance.iid")
+    }
     var changed: [Hash128: Bool] = [:]
     for key in batch.keys {
       switch key {
@@ -91,20 +96,35 @@ struct MemoryCheck {
   }
 
   private func deadLetters() throws(CommitError) {
-    var known: [Hash128: JournalSequence] = [:]
+    // As the table would be with each change made in turn: removing comes first, and a row has one dead letter.
+    var owners: [Hash128: JournalSequence?] = [:]
+    var fingerprints: [JournalSequence: Hash128] = [:]
+    func owner(of fingerprint: Hash128) -> JournalSequence? {
+      owners[fingerprint] ?? contents.deadLetters[fingerprint]?.sequence
+    }
+    for entry in batch.deadLetters.removed {
+      if let fingerprint = contents.fingerprint(of: entry.sequence) { owners[fingerprint] = .some(nil) }
+    }
     for entry in batch.deadLetters.written {
       try require(row(entry.sequence) != nil, "dead_letter.seq references journal")
-      let owner = known[entry.fingerprint] ?? contents.deadLetters[entry.fingerprint]?.sequence
+      let owner = owner(of: entry.fingerprint)
       try require(owner == nil || owner == entry.sequence, "dead_letter.fingerprint")
-      known[entry.fingerprint] = entry.sequence
+      if let before = fingerprints[entry.sequence] ?? contents.fingerprint(of: entry.sequence) {
+        owners[before] = .some(nil)
+      }
+      owners[entry.fingerprint] = entry.sequence
+      fingerprints[entry.sequence] = entry.fingerprint
     }
   }
 
-  private func spilled() throws(CommitError) {
-    var known: Set<SeenProbe> = []
-    for spilled in batch.fold?.spilled ?? [] {
-      let probe = SeenProbe(instance: spilled.instance, id: spilled.id)
-      try require(contents.seen[probe] == nil && known.insert(probe).inserted, "instance_seen(iid,id)")
+  private func lanes() throws(CommitError) {
+    guard let completion = batch.fold?.completion else { return }
+    try require(contents.sweptSequence <= completion.foldedSequence, "meta swept_seq<=folded_seq")
+    var names: [LaneID: String] = [:]
+    for lane in contents.lanes { names[lane.id] = lane.name }
+    for lane in completion.lanes {
+      try require(!names.contains { $0.value == lane.name && $0.key != lane.id }, "lane.name")
+      names[lane.id] = lane.name
     }
   }
 }

@@ -15,7 +15,9 @@ public struct MemoryContents: Sendable {
   var seen: [SeenProbe: UInt64] = [:]
   /// Oldest first.
   var parked: [Hash128: [ParkedMessage]] = [:]
-  var deadLetters: [Hash128: DeadLetterEntry] = [:]
+  private(set) var deadLetters: [Hash128: DeadLetterEntry] = [:]
+  /// The fingerprint of each row that has a dead letter.
+  private var fingerprints: [JournalSequence: Hash128] = [:]
   var lanes: [LanePosition] = []
   var held: [HeldMessage.Place: HeldMessage] = [:]
 
@@ -41,7 +43,7 @@ public struct MemoryContents: Sendable {
 
   /// Writes a batch that `MemoryCheck` has found sound.
   mutating func write(_ batch: CommitBatch) {
-    machines += batch.machines
+    machines = (machines + batch.machines).sorted { $0.id < $1.id }
     journal += batch.rows
     for birth in batch.births { instances[birth.id] = birth }
     for key in batch.keys {
@@ -51,11 +53,23 @@ public struct MemoryContents: Sendable {
       }
     }
     writeParked(batch.parked)
-    for entry in batch.deadLetters.removed { deadLetters[entry.fingerprint] = nil }
-    for entry in batch.deadLetters.written { deadLetters[entry.fingerprint] = entry }
+    for entry in batch.deadLetters.removed { removeDeadLetter(entry.sequence) }
+    for entry in batch.deadLetters.written {
+      removeDeadLetter(entry.sequence)
+      fingerprints[entry.sequence] = entry.fingerprint
+      deadLetters[entry.fingerprint] = entry
+    }
     if let fold = batch.fold { write(fold) }
     for held in batch.held.removed { self.held[held.place] = nil }
     for held in batch.held.written { self.held[held.place] = held }
+  }
+
+  func fingerprint(of sequence: JournalSequence) -> Hash128? { fingerprints[sequence] }
+
+  /// A row has one dead letter at most.
+  mutating func removeDeadLetter(_ sequence: JournalSequence) {
+    guard let fingerprint = fingerprints.removeValue(forKey: sequence) else { return }
+    deadLetters[fingerprint] = nil
   }
 
   private mutating func writeParked(_ changes: Changes<ParkedMessage>) {
@@ -72,13 +86,22 @@ public struct MemoryContents: Sendable {
   }
 
   private mutating func write(_ fold: FoldPortion) {
-    for stored in fold.instances { instances[stored.id] = stored }
+    for stored in fold.instances {
+      var folded = stored
+      if let born = instances[stored.id] { (folded.uid, folded.key) = (born.uid, born.key) }
+      instances[stored.id] = folded
+    }
     for spilled in fold.spilled { seen[SeenProbe(instance: spilled.instance, id: spilled.id)] = spilled.body }
     guard let completion = fold.completion else { return }
     foldedSequence = completion.foldedSequence
     clock = completion.clock
     for lane in completion.lanes {
-      if let index = lanes.firstIndex(where: { $0.id == lane.id }) { lanes[index] = lane } else { lanes.append(lane) }
+      let index = lanes.firstIndex { $0.id >= lane.id } ?? lanes.count
+      if index < lanes.count, lanes[index].id == lane.id {
+        lanes[index] = lane
+      } else {
+        lanes.insert(lane, at: index)
+      }
     }
   }
 }

@@ -52,7 +52,7 @@ extension MemoryContents {
     if !swept.isEmpty { try archive?(swept) }
     let gone = Set(swept.map(\.sequence))
     journal.removeAll { gone.contains($0.sequence) }
-    deadLetters = deadLetters.filter { !gone.contains($0.value.sequence) }
+    for row in swept { removeDeadLetter(row.sequence) }
     for row in swept {
       if let id = row.instance, let stored = instances[id], row.sequence >= stored.sequence {
         instances[id]?.state = nil
@@ -68,7 +68,7 @@ extension MemoryContents {
   private var referenced: Set<JournalSequence> {
     var kept = Set(held.values.map(\.sequence))
     kept.formUnion(parked.values.flatMap { $0 }.map(\.sequence))
-    kept.formUnion(deadLetters.values.filter { $0.resolution == nil }.map(\.sequence))
+    kept.formUnion(deadLetters.values.filter { $0.resolvedSequence == nil }.map(\.sequence))
     return kept
   }
 

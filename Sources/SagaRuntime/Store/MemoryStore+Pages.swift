@@ -11,13 +11,14 @@ extension MemoryStore {
       }
       page.instances = cut(all, by: { [$0.id] }, after, limit, &page.next)
     case .deadLetters(let onlyUnresolved):
-      let all = contents.deadLetters.values.filter { !onlyUnresolved || $0.resolution == nil }
+      let all = contents.deadLetters.values.filter { !onlyUnresolved || $0.resolvedSequence == nil }
       page.deadLetters = cut(all, by: { [$0.sequence] }, after, limit, &page.next)
     case .parked(let expiringBy):
       let all = contents.parked.values.flatMap { $0 }.filter { message in
         expiringBy.map { message.expiresAt <= $0 } ?? true
       }
-      page.parked = cut(all, by: { [$0.expiresAt.milliseconds, $0.sequence] }, after, limit, &page.next)
+      // One row may be parked under several keys, with one time.
+      page.parked = cut(all, by: \.listingPlace, after, limit, &page.next)
     case .held(let lane):
       let all = contents.held.values.filter { lane == nil || $0.lane == lane }
       page.held = cut(all, by: { [$0.lane, $0.sequence, $0.effect] }, after, limit, &page.next)
@@ -33,5 +34,11 @@ extension MemoryStore {
       .sorted { $0.place.lexicographicallyPrecedes($1.place) }
     if placed.count > limit { next = placed.prefix(limit).last.map { PageToken($0.place) } }
     return placed.prefix(limit).map(\.row)
+  }
+}
+
+extension ParkedMessage {
+  fileprivate var listingPlace: [Int64] {
+    [expiresAt.milliseconds, sequence] + [key.high, key.low, id.high, id.low].map { Int64(bitPattern: $0) }
   }
 }

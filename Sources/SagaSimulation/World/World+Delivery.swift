@@ -39,7 +39,6 @@ extension World {
       service.inbox = parcels
       for case let key? in parcels.lazy.map(\.correlation) { observations.loseSight(of: key, order: order) }
       try failed(service, error, while: "taking \(names(parcels))")
-      if service.engine != nil { agenda.plan(.flush(service: service.index), at: now.advanced(byMilliseconds: 60_000)) }
       return
     }
     if strikes(.crash, .crash, service.stream) {

@@ -86,8 +86,8 @@ extension World {
     if let commitViolation { throw commitViolation }
     switch error {
     case EngineError.full:
-      // Nothing was written and nothing acknowledged; it tries again when there is room.
-      planWake(service, at: now.advanced(byMilliseconds: 60_000))
+      // Nothing was written and nothing acknowledged; the engine stops cleanly and starts again when there is room.
+      crash(service, "because there is no room, while \(action)")
     case EngineError.outcomeUnknown, EngineError.poisoned, EngineError.fenced, EngineError.foreignWriter:
       crash(service, "after an error of the store while \(action)")
     case let error as EngineError:

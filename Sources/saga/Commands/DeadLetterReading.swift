@@ -82,7 +82,7 @@ struct DeadLetterShow: ParsableCommand {
     print("  refused   \(letter.at.rfc3339)")
     print("  reason    \(Console.styled(Text.safe(letter.fault.code), .red)): \(Text.safe(letter.fault.message))")
     if let machine = letter.machine { print("  by        \(Text.name(machine)) version \(machine.version)") }
-    if let key { print("  saga      \(Text.safe(key))") }
+    if let key { print("  saga      \(Text.safe(key))\(letter.state.map { " in state \(Text.safe($0))" } ?? "")") }
     let resolution = letter.resolution.map { "\($0)" } ?? "waits: saga dlq replay, or saga dlq discard"
     print("  standing  \(resolution)")
     print("\n\(Console.styled("Message", .bold))")

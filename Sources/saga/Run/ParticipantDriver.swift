@@ -52,9 +52,12 @@ struct ParticipantDriver {
 
   /// Does a command; its answers come out of `takeDue` later.
   ///
-  /// - Returns: true when there is nothing to wait for.
-  mutating func receive(_ delivery: OutgoingDelivery, now: Timestamp) throws -> Bool {
+  /// - Returns: what became of the command; nil while its answers are awaited.
+  mutating func receive(_ delivery: OutgoingDelivery, now: Timestamp) throws -> DeliveryResult.Outcome? {
     let command = try CloudEvent.decode(delivery.bytes)
+    let fault = participants.fault(
+      of: command, destination: delivery.destination ?? "", attempts: delivery.attempts, now: now)
+    if let fault { return fault }
     let answers = try participants.receive(
       command, destination: delivery.destination ?? "", now: command.timestamp ?? now)
     let entries = participants.takeEntries()
@@ -67,7 +70,7 @@ struct ParticipantDriver {
       pending.insert(PendingAnswer(answer: answer, position: delivery.position, number: number))
     }
     if !answers.isEmpty { open[delivery.position] = answers.count }
-    return answers.isEmpty
+    return answers.isEmpty ? .confirmed : nil
   }
 
   /// Answers due by now, in order of time and command.

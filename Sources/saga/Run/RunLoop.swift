@@ -29,12 +29,16 @@ final class RunLoop {
   private var nextDue: Timestamp?
   private var hasEnded = false
   private var hasStopped = false
+  /// Timers wait until what had come in before the restart has been offered.
+  private var isCatchingUp = false
   private var lastWork: Int64
   private var clockOffset: Int64
 
   /// How long nothing must come in before idle work is done.
   static let idleMilliseconds: Int64 = 50
   static let batch = 100
+  /// How long a restarted engine with overdue timers waits for input that has not come yet.
+  static let restartWaitMilliseconds: Int64 = 200
 
   init(
     engine: ShardEngine, mailbox: Mailbox<RunInput>, output: OutputWriter, participants: ParticipantDriver?,
@@ -54,6 +58,7 @@ final class RunLoop {
   ///
   /// - Throws: `Failure`, `EngineError`; everything that was acknowledged is durable.
   func run() throws {
+    try catchUp()
     try settle()
     while !hasStopped {
       let items = mailbox.take(limit: RunLoop.batch, waitMilliseconds: hasEnded && !options.follows ? 0 : waitTime)
@@ -66,6 +71,22 @@ final class RunLoop {
       try rest(isIdle: items.isEmpty)
     }
     try finish()
+  }
+
+  /// After a restart, what waited goes before timers that fell due meanwhile: first the answers of participants, then the
+  /// input, at most `maximumRestartMessages` of it.
+  private func catchUp() throws {
+    guard !options.isEventClock, let due = try engine.nextDue(now: now), due <= now else { return }
+    isCatchingUp = true
+    defer { isCatchingUp = false }
+    try settle()
+    var left = engine.configuration.maximumRestartMessages
+    while left > 0, !hasStopped, !hasEnded {
+      let items = mailbox.take(limit: min(left, RunLoop.batch), waitMilliseconds: RunLoop.restartWaitMilliseconds)
+      if items.isEmpty { return }
+      left -= items.count
+      try handle(items)
+    }
   }
 
   // MARK: Input
@@ -147,7 +168,8 @@ final class RunLoop {
   }
 
   private var nextEvent: Timestamp? {
-    [nextDue, participants?.nextAt].compactMap { $0 }.min()
+    [nextDue, participants?.nextAt, participants == nil ? nil : engine.nextRetry(lane: ParticipantDriver.lane)]
+      .compactMap { $0 }.min()
   }
 
   /// How long to wait for input, in milliseconds.
@@ -179,6 +201,7 @@ final class RunLoop {
     while hasMore {
       hasMore = try askParticipants()
       hasMore = try deliverAnswers() || hasMore
+      if isCatchingUp { continue }
       let report = try engine.tick(now: now)
       summary.timers += report.firedTimers
       nextDue = report.nextDue
@@ -202,15 +225,31 @@ final class RunLoop {
     guard participants != nil else { return false }
     let commands = try engine.takeOutgoing(lane: ParticipantDriver.lane, limit: 1000, now: now)
     var done: [DeliveryResult] = []
+    // The lane is pipelined: what was given out behind a command that fails has to be given back, or it would overtake.
+    var blocked: Set<String> = []
+    var downUntil: Timestamp?
     for command in commands {
+      if let downUntil {
+        done.append(DeliveryResult(position: command.position, outcome: .unavailable(retryAt: downUntil)))
+        continue
+      }
+      if blocked.contains(command.orderingKey) {
+        done.append(DeliveryResult(position: command.position, outcome: .unavailable(retryAt: now)))
+        continue
+      }
+      var outcome: DeliveryResult.Outcome?
       do {
-        if try participants!.receive(command, now: now) {
-          done.append(DeliveryResult(position: command.position, outcome: .confirmed))
-        }
+        outcome = try participants!.receive(command, now: now)
       } catch {
         // The scenario cannot say what it would answer: the command is refused, and the instance hears of it.
-        done.append(DeliveryResult(position: command.position, outcome: .refused(reason: "\(error)")))
+        outcome = .refused(reason: "\(error)")
       }
+      switch outcome {
+      case .failed: blocked.insert(command.orderingKey)
+      case .unavailable(let retryAt): downUntil = retryAt
+      case .confirmed, .refused, nil: break
+      }
+      if let outcome { done.append(DeliveryResult(position: command.position, outcome: outcome)) }
     }
     if !done.isEmpty { try engine.confirm(lane: ParticipantDriver.lane, done, now: now) }
     return !commands.isEmpty

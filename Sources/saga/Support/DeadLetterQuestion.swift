@@ -58,6 +58,7 @@ enum DeadLetterReport {
       ("sequence", .int(letter.sequence)), ("at", .string(letter.at.rfc3339)), ("code", .string(letter.fault.code)),
       ("message", .string(letter.fault.message)), ("retryable", .bool(letter.fault.isRetryable)),
       ("saga", (letter.machine?.saga).json), ("role", (letter.machine?.role).json), ("key", key.json),
+      ("version", (letter.machine?.version).map { .int($0) } ?? .null), ("state", letter.state.json),
       ("resolution", letter.resolution.map { .string("\($0)") } ?? .null), ("bytes", .int(Int64(letter.bytes.count))),
     ]
     if withBytes {

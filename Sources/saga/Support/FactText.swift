@@ -47,6 +47,7 @@ struct FactText {
     case .late(let type): FactText("\(Text.safe(type)) is late: no effect")
     case .noted(let note): FactText(Text.safe(note))
     case .closed(let status): FactText("saga \(status.name)", status == .completed ? .green : .yellow)
+    case .refused(let state): FactText("stays in state \(Text.safe(state))")
     }
   }
 
@@ -97,6 +98,7 @@ struct FactText {
     case .late(let type): return object("late", text("type", type))
     case .noted(let note): return object("noted", text("text", note))
     case .closed(let status): return object("closed", text("status", status.name))
+    case .refused(let state): return object("refused", text("state", state))
     }
   }
 }

@@ -128,6 +128,12 @@ struct StoredFormTests {
     #expect(try Instance(decoding: bytes) == StoredFormTests.catching)
   }
 
+  @Test("the fact of a refusal, which came later, is written as it was then")
+  func goldenRefusal() throws {
+    #expect(StoredFormTests.hex(Fact.encode([.refused(state: "a")])) == "01180161")
+    #expect(try Fact.decode(Fact.encode([.refused(state: "a")])) == [.refused(state: "a")])
+  }
+
   @Test("facts are written as they were in every version before")
   func goldenFacts() throws {
     let bytes = Fact.encode(StoredFormTests.facts)

@@ -174,3 +174,96 @@ extension DeliveryReceipt.Outcome {
     if case .deadLettered(let found, _) = self { found == code } else { false }
   }
 }
+
+extension OfferTests {
+  @Test("does nothing but count a message whose key is null")
+  func nullKey() throws {
+    let world = try World([
+      Definitions.parcel.replacing(
+        #""Paid": { "key": "event.data.id""#, with: #""Paid": { "key": "has(event.data.id) ? event.data.id : null""#)
+    ])
+    try world.offer("1", "Opened", ["id": "p"])
+    let rows = world.contents.journal.count
+    #expect(try world.offer("2", "Paid", ["other": 1]) == .foreign)
+    #expect(world.engine.foreignCount == 1)
+    #expect(world.contents.journal.count == rows)
+    #expect(try world.offer("3", "Paid", ["id": "p"]) == .handled)
+  }
+
+  /// A message that each part of a definition that it decides itself refuses, with the code.
+  static let refusals: [(type: String, data: JSON, code: String)] = [
+    ("Key", ["other": 1], "expression.failed"), ("Key", ["id": 1.5], "key.type"), ("Key", ["id": ""], "key.empty"),
+    ("Guard", ["id": "p"], "expression.failed"), ("Set", ["id": "p"], "expression.failed"),
+    ("Set", ["id": "p", "n": "text"], "data.schema"), ("Claim", ["id": "p"], "expression.failed"),
+    ("Back", ["id": "p"], "expression.failed"), ("Tell", ["id": "p"], "expression.failed"),
+    ("Tell", ["id": "p", "n": "text"], "payload.schema"), ("Typed", ["id": "p", "n": "text"], "message.schema"),
+    ("Refused", ["id": "p"], "expression.failed"),
+  ]
+
+  @Test(
+    "keeps of what is refused the bytes, the reason, the definition and the state; the instance and other messages go on",
+    arguments: OfferTests.refusals)
+  func refused(type: String, data: JSON, code: String) throws {
+    let world = try World([
+      """
+      { "saga": "refusing", "version": 3,
+        "messages": { "Go": { "key": "event.data.id" }, "Key": { "key": "event.data.id" }, "Guard": { "key": "event.data.id" },
+          "Set": { "key": "event.data.id" }, "Claim": { "key": "event.data.id" }, "Back": { "key": "event.data.id" },
+          "Tell": { "key": "event.data.id" }, "Refused": { "key": "event.data.id" }, "Done": { "key": "event.data.id" },
+          "Claimed": { "key": { "claim": "event.data.claim" } },
+          "Typed": { "key": "event.data.id", "schema": { "type": "object", "properties": { "n": { "type": "integer" } } } },
+          "Told": { "schema": { "type": "object", "properties": { "n": { "type": "number" } } } } },
+        "data": { "type": "object", "properties": { "n": { "type": "number", "default": 0 } } },
+        "roles": { "r": { "start": { "Go": { "goto": "a" } }, "after": { "30d": { "goto": "z" } }, "states": {
+          "a": { "do": [ { "step": "s", "call": "Ask", "to": "p", "with": {},
+                   "reply": { "Refused": { "fail": "event.data.reason" }, "Done": {} }, "timeout": "30d", "undo": "none" } ],
+                 "on": { "Key": {}, "Guard": { "when": "event.data.n > 1.0" }, "Set": { "set": { "n": "event.data.n" } },
+                         "Claim": { "correlate": { "claim": "event.data.claim" } }, "Claimed": {}, "Typed": {},
+                         "Back": { "compensate": "event.data.reason", "goto": "y" },
+                         "Tell": { "publish": { "Told": { "n": "event.data.n" } } } },
+                 "done": { "goto": "z" }, "failed": { "goto": "y" } },
+          "z": { "final": "completed" }, "y": { "final": "compensated" } } } } }
+      """
+    ])
+    try world.offer("1", "Go", ["id": "p"])
+    let before = try #require(try world.instance("p", saga: "refusing", role: "r"))
+    let bytes = world.message("2", type, data).bytes
+    let receipts = try world.engine.offer(
+      [IncomingMessage(bytes: bytes), world.message("3", "Go", ["id": "q"])], now: world.now)
+    #expect(receipts[0].deliveries[0].outcome.isDead(code), "\(receipts[0].deliveries[0].outcome)")
+    #expect(receipts[1].deliveries[0].outcome == .started)
+    let letter = try #require(try ShardReader(store: world.store).deadLetters(onlyUnresolved: true).first)
+    #expect(letter.bytes == bytes)
+    #expect(letter.fault.code == code && !letter.fault.message.isEmpty)
+    #expect(letter.machine == MachineIdentity(saga: "refusing", version: 3, role: "r"))
+    #expect(letter.state == (type == "Key" ? nil : "a"))
+    var after = try #require(try world.instance("p", saga: "refusing", role: "r"))
+    after.revision = before.revision
+    #expect(after == before)
+    #expect(try world.offer("4", "Done", ["id": "p"]) == .handled)
+    #expect(try world.state("p", saga: "refusing", role: "r") == "z")
+  }
+
+  @Test("commits a message after which its instance is stuck: it is taken, once, and others go on")
+  func stuck() throws {
+    let world = try World([
+      """
+      { "saga": "sticky", "version": 1, "messages": { "Go": { "key": "event.data.id" }, "Done": { "key": "event.data.id" } },
+        "start": { "Go": { "set": { "n": "event.data.n" } } },
+        "steps": [ { "step": "s", "call": "Ask", "to": "p", "with": { "n": "data.n.deep" }, "reply": { "Done": {} }, "undo": "none" } ] }
+      """
+    ])
+    #expect(try world.offer("1", "Go", ["id": "a", "n": 1]) == .started)
+    #expect(try world.offer("2", "Go", ["id": "b", "n": ["deep": 2]]) == .started)
+    #expect(try world.instance("a", saga: "sticky", role: "")?.status == .stuck)
+    #expect(try world.instance("b", saga: "sticky", role: "")?.status == .running)
+    #expect(try world.sentTypes() == ["saga.stuck", "Ask"])
+    #expect(try world.deadLetters().isEmpty)
+    try world.restart()
+    #expect(try world.offer("1", "Go", ["id": "a", "n": 1]) == .duplicate)
+    let address = InstanceAddress(saga: "sticky", role: "", key: "a")
+    let retry = OperatorRequest.instance(address, Operation(verb: .retry, by: "ann", reason: "mended"))
+    #expect(try world.engine.operate(retry, now: world.now) == .done)
+    #expect(try world.sentTypes() == ["saga.stuck", "Ask", "saga.stuck"], "evaluated again")
+  }
+}

@@ -153,3 +153,30 @@ struct WaitingTests {
     #expect(try world.engine.operate(cancel, now: world.now) == .notFound)
   }
 }
+
+extension WaitingTests {
+  @Test("are late when their instance ends before it takes them")
+  func keptAtTheEnd() throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Opened", ["id": "p"])
+    #expect(try world.offer("2", "Packed", ["id": "p", "trackingId": "t"]) == .deferred)
+    try world.pass(30 * 86_400)
+    #expect(try world.state("p") == "lost")
+    let view = try #require(try ShardReader(store: world.store).instances(key: "p").first)
+    let facts = try ShardReader(store: world.store).history(of: view.id).flatMap(\.facts)
+    #expect(facts.contains(.late(type: "Packed")), "recorded, without effect")
+    #expect(view.instance?.deferred.isEmpty == true)
+    #expect(try world.offer("2", "Packed", ["id": "p", "trackingId": "t"]) == .duplicate)
+    #expect(try world.deadLetters().isEmpty)
+  }
+
+  @Test("for an instance that has not started are bounded per key, and nothing past it is lost")
+  func boundedByKey() throws {
+    let world = try World([Definitions.parcel]) { $0.maximumParkedPerKey = 2 }
+    for id in ["1", "2"] { #expect(try world.offer(id, "Packed", ["id": "p", "trackingId": "t"]) == .parked) }
+    #expect(try world.offer("3", "Packed", ["id": "p", "trackingId": "t"]).isDead("limit.parked"))
+    #expect(try world.offer("1", "Packed", ["id": "p", "trackingId": "t"]) == .duplicate)
+    #expect(try world.offer("4", "Packed", ["id": "q", "trackingId": "u"]) == .parked, "another key has its own")
+    #expect(try world.offer("5", "Opened", ["id": "p"]) == .started)
+  }
+}

@@ -206,3 +206,66 @@ struct LaneTests {
     #expect(try world.drain().map(\.type) == ["Handed", "Returned"])
   }
 }
+
+extension LaneTests {
+  @Test("know when something may go next: of each key only its first held message counts")
+  func nextRetry() throws {
+    let world = try World([Definitions.parcel]) { $0.isPipelined = { _ in true } }
+    try world.offer("1", "Opened", ["id": "p"])
+    try world.offer("2", "Paid", ["id": "p"])
+    try world.offer("3", "Packed", ["id": "p", "trackingId": "t"])
+    try world.offer("4", "Sent", ["id": "p"])
+    let both = try take(world)
+    try fail(world, both[0], after: 10)
+    try fail(world, both[1], after: 1)
+    let due = world.now.advanced(byMilliseconds: 10_000)
+    #expect(world.engine.nextRetry(lane: "output") == due, "the second waits behind the first, whatever its own time")
+    world.now = world.now.advanced(byMilliseconds: 1_000)
+    #expect(try take(world).isEmpty)
+    world.now = due
+    #expect(try world.drain().map(\.type) == ["Receipt", "Delivered"])
+  }
+
+  @Test("return a command that failed too often to its instance, also while an earlier message is still on its way")
+  func attemptsBehind() throws {
+    let world = try orders { $0.publishAttempts = 3 }
+    let both = try take(world)
+    var second = both[1]
+    for _ in 0..<2 {
+      try fail(world, second, after: 1)
+      world.now = world.now.advanced(byMilliseconds: 1000)
+      second = try #require(try take(world).first)
+      #expect(second.id == both[1].id)
+    }
+    try fail(world, second)
+    #expect(world.contents.held.isEmpty)
+    let input = try world.contents.journal.last?.input.map { try InputRecord(decoding: $0) }
+    let key = try CloudEvent.decode(both[1].bytes).idempotencykey ?? ""
+    #expect(input == .undeliverable(idempotencyKey: key, reason: "down"), "the instance hears of it")
+    try world.confirm([both[0]])
+    world.now = world.now.advanced(byMilliseconds: 10_000)
+    try world.settle()
+    #expect(try take(world).filter { $0.orderingKey == "b" }.allSatisfy { $0.id != both[1].id })
+  }
+
+  @Test("give a held message out once after its destination was down, also while an earlier one is still on its way")
+  func heldWhileDown() throws {
+    let world = try orders()
+    let both = try take(world)
+    try fail(world, both[1], after: 1)
+    world.now = world.now.advanced(byMilliseconds: 1000)
+    let held = try take(world)
+    #expect(held.map(\.id) == [both[1].id])
+    let until = world.now.advanced(byMilliseconds: 5000)
+    try world.engine.confirm(
+      lane: "output", [DeliveryResult(position: held[0].position, outcome: .unavailable(retryAt: until))],
+      now: world.now)
+    #expect(try take(world).isEmpty)
+    world.now = until
+    let again = try take(world)
+    #expect(again.map(\.id) == [both[1].id])
+    #expect(again.map(\.bytes) == [both[1].bytes])
+    try world.confirm(again)
+    #expect(try take(world).isEmpty, "it has been sent")
+  }
+}

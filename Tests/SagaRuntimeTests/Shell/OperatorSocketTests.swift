@@ -52,13 +52,15 @@ struct OperatorSocketTests {
     #expect(try OperatorClient.call(path, ["a": 1])["result"]?.stringValue == "done")
   }
 
-  @Test("hangs up on a line that is too long, and serves the next client") func tooLong() throws {
+  @Test("answers a line that is too long with the limit, and serves the next client") func tooLong() throws {
     let socket = try echo()
     defer { socket.stop() }
     let line = [UInt8](repeating: UInt8(ascii: "x"), count: OperatorSocket.maximumLineBytes + 200_000)
-    #expect(try raw(line) == nil)
+    #expect(try raw(line)?["code"] == "socket.size")
     let request: JSON = ["send": .string(String(repeating: "x", count: OperatorSocket.maximumLineBytes + 200_000))]
-    #expect(throws: SocketError.self) { try OperatorClient.call(path, request) }
+    let answer = try OperatorClient.call(path, request)
+    #expect(answer["code"] == "socket.size")
+    #expect(answer["message"]?.stringValue?.contains("\(OperatorSocket.maximumLineBytes) bytes") == true)
     #expect(try OperatorClient.call(path, ["a": 1])["result"]?.stringValue == "done")
   }
 

@@ -10,14 +10,17 @@ import Testing
 ///
 /// `@unchecked Sendable`: the lock guards what both sides touch.
 private final class WatchedStore: Store, @unchecked Sendable {
-  private let inner = MemoryStore()
+  private let inner: MemoryStore
   private let lock = NSLock()
   private var batches: [Int] = []
   private var room = Int.max
   private let commitSeconds: Double
 
   /// - Parameter commitSeconds: how long a commit takes, as on a disk.
-  init(commitSeconds: Double = 0) { self.commitSeconds = commitSeconds }
+  init(commitSeconds: Double = 0, contents: MemoryContents = MemoryContents()) {
+    self.commitSeconds = commitSeconds
+    inner = MemoryStore(contents)
+  }
 
   /// The number of rows of each commit.
   var commits: [Int] { lock.withLock { batches } }
@@ -228,5 +231,95 @@ struct ShardRunnerTests {
       _ = try await waiting
       Issue.record("a receipt without an engine")
     } catch {}
+  }
+}
+
+extension ShardRunnerTests {
+  /// Takes its time over a message.
+  private actor SlowTransport: OutgoingTransport {
+    private(set) var given: [String] = []
+    func send(_ messages: [OutgoingDelivery]) async -> [DeliveryResult] {
+      given += messages.map(\.id)
+      // Not cut short by a graceful shutdown: the broker has the message and will say so.
+      try? await Task.sleep(for: .milliseconds(300))
+      return messages.map { DeliveryResult(position: $0.position, outcome: .confirmed) }
+    }
+  }
+
+  @Test("waits at a graceful shutdown for what transports were given, so that it does not go again")
+  func lateConfirmation() async throws {
+    let store = WatchedStore()
+    let machines = try World.load(Definitions.parcel)
+    let transport = SlowTransport()
+    let runner = ShardRunner(transports: [("output", transport)]) {
+      try ShardEngine(store: store, machines: machines, now: WallClock.now)
+    }
+    try await whileRunning(runner) {
+      _ = try await runner.deliver(message("1", "Opened", ["id": "p"]))
+      _ = try await runner.deliver(message("2", "Paid", ["id": "p"]))
+      while await transport.given.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+    }
+    #expect(await transport.given.count == 1)
+    let received = Received()
+    let again = try self.runner(store, received)
+    try await whileRunning(again) {
+      _ = try await again.deliver(message("3", "Packed", ["id": "p", "trackingId": "t"]))
+      _ = try await again.deliver(message("4", "Sent", ["id": "p"]))
+      try await received.wait(for: 1)
+    }
+    #expect(await received.all.map(\.type) == ["Delivered"], "the receipt was confirmed while stopping")
+  }
+
+  @Test("offers what waits after a restart before timers that fell due meanwhile, and then fires those")
+  func restart() async throws {
+    // One attempt: a timeout that overtakes the answer compensates.
+    let world = try World([Definitions.order.replacing("\"attempts\": 3", with: "\"attempts\": 1")])
+    world.now = WallClock.now.advanced(byMilliseconds: -3_600_000)
+    for key in ["a", "b"] {
+      try world.offer("start-\(key)", "OrderPlaced", ["orderId": .string(key), "totalCents": 5])
+    }
+    let store = WatchedStore(contents: world.contents)
+    let machines = world.machines
+    let runner = ShardRunner(transports: []) {
+      try ShardEngine(store: store, machines: machines, now: WallClock.now)
+    }
+    // The answer came while nobody ran.
+    let waiting = Task { try await runner.deliver(self.message("answer", "Charged", ["orderId": "a"])) }
+    while runner.waitingCount == 0 { try await Task.sleep(for: .milliseconds(2)) }
+    try await whileRunning(runner) {
+      let outcomes = try await waiting.value.deliveries.map(\.outcome)
+      #expect(outcomes == [.handled])
+    }
+    let sent = try store.journal.flatMap { try $0.outgoing.map { try OutgoingRecord.decode($0) } ?? [] }
+      .map { try CloudEvent.decode($0.event) }
+    #expect(sent.filter { $0.sagakey == "a" }.map(\.type) == ["Charge", "Ship"], "not asked again, not undone")
+    #expect(store.journal.contains { $0.kind == .timer && $0.instance == 2 }, "the other one has timed out")
+  }
+
+  @Test("puts off overdue timers for a bounded number of messages only")
+  func boundedRestart() async throws {
+    let world = try World([Definitions.order])
+    world.now = WallClock.now.advanced(byMilliseconds: -3_600_000)
+    try world.offer("start", "OrderPlaced", ["orderId": "a", "totalCents": 5])
+    let store = WatchedStore(contents: world.contents)
+    let machines = world.machines
+    let runner = ShardRunner(transports: []) {
+      var configuration = EngineConfiguration()
+      configuration.maximumRestartMessages = 3
+      configuration.maximumBatch = 2
+      return try ShardEngine(store: store, machines: machines, configuration: configuration, now: WallClock.now)
+    }
+    let waiting = (0..<8).map { index in
+      Task {
+        try await runner.deliver(
+          self.message("m\(index)", "OrderPlaced", ["orderId": .string("k\(index)"), "totalCents": 5]))
+      }
+    }
+    while runner.waitingCount < 8 { try await Task.sleep(for: .milliseconds(2)) }
+    try await whileRunning(runner) {
+      for task in waiting { _ = try await task.value }
+    }
+    let kinds = store.journal.dropFirst().filter { $0.kind != .marks }.map(\.kind)
+    #expect(kinds.firstIndex(of: .timer) == 3)
   }
 }

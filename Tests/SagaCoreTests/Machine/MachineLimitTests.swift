@@ -1,0 +1,123 @@
+import Testing
+
+@testable import SagaCore
+
+@Suite("Limits of an instance")
+struct MachineLimitTests {
+  static let growing = Sagas.role(
+    #""a": { "on": { "Add": { "set": { "text": "data.text + data.text" } }, "End": { "goto": "z" } } }, "z": { "final": "completed" }"#,
+    more: ["Add", "End"]
+  ).replacing(
+    "\"version\": 1,",
+    with:
+      #""version": 1, "data": { "type": "object", "properties": { "text": { "type": "string", "default": "0123456789abcdef" } } },"#
+  )
+
+  @Test("`data` that would grow past its limit refuses the message, and the instance stays as it was")
+  func data() throws {
+    let play = try Play(MachineLimitTests.growing, role: "r")
+    try play.start("Go", ["k": "1"])
+    var outcome = Outcome.handled
+    while outcome == .handled { outcome = try play.send("Add") }
+    guard case .refused(let fault) = outcome else {
+      Issue.record("\(outcome)")
+      return
+    }
+    #expect(fault.code == "limit.data" && fault.message.contains("maximumDataBytes"))
+    #expect(play.instance.data["text"]?.stringValue?.utf8.count == 131_072)
+    #expect(try play.send("End") == .handled)
+  }
+
+  @Test("messages kept at one instance have a limit, past which the message is refused and nothing is lost")
+  func deferred() throws {
+    let play = try Play(
+      Sagas.role(
+        #""a": { "on": { "Next": { "goto": "b" } } }, "b": { "on": { "X": {}, "End": { "goto": "z" } } }, "z": { "final": "completed" }"#,
+        more: ["Next", "X", "End"]), role: "r")
+    try play.start("Go", ["k": "1"])
+    // As an engine does, which keeps what is deferred.
+    var kept = play.instance!
+    kept.deferred = (0..<MachineLimits.maximumDeferred).map {
+      DeferredMessage(sequence: Int64($0 + 2), id: Hash128(high: 1, low: UInt64($0)), type: "X")
+    }
+    let context = DecisionContext(now: play.now, epoch: 1)
+    let decision = play.machine.advance(kept, .message(play.event("X")), context: context)
+    guard case .refused(let fault) = decision.outcome else {
+      Issue.record("\(decision.outcome)")
+      return
+    }
+    #expect(fault.code == "limit.deferred" && fault.message.contains("maximumDeferred"))
+    #expect(decision.instance.deferred.count == MachineLimits.maximumDeferred)
+  }
+
+  @Test("undos owed by earlier states have a limit, past which no further steps begin: the instance is stuck")
+  func owed() throws {
+    let list = "[" + (0..<5_000).map { "\($0)" }.joined(separator: ",") + "]"
+    let body = { (name: String) in
+      #"{ "forEach": "LIST", "concurrency": 1000, "steps": [ { "step": "s\#(name)", "call": "Tell", "to": "p", "with": {}, "undo": { "publish": { "Untold": {} } } } ] }"#
+        .replacing("LIST", with: list)
+    }
+    let play = try Play(
+      Sagas.role(
+        """
+        "a": { "do": [ \(body("1")) ], "done": { "goto": "b" }, "failed": { "goto": "y" } },
+        "b": { "do": [ \(body("2")) ], "done": { "goto": "c" }, "failed": { "goto": "y" } },
+        "c": { "do": [ { "set": { "n": "1" } } ], "done": { "goto": "z" }, "failed": { "goto": "y" } },
+        "z": { "final": "completed" }, "y": { "final": "compensated" }
+        """), role: "r")
+    try play.start("Go", ["k": "1"])
+    for _ in 0..<20 where play.state != "c" {
+      #expect(play.status == .stuck, "more messages than one commit may send")
+      play.operate(.retry)
+    }
+    #expect(play.state == "c" && play.status == .stuck)
+    #expect(play.machine.problem(of: play.instance)?.reason.contains("maximumOwed") == true)
+  }
+
+  @Test("further keys, elements of a `forEach`, remembered answers and unknown calls have limits that are named")
+  func others() throws {
+    let play = try Play(
+      Sagas.role(
+        #""a": { "on": { "Claim": { "correlate": { "id": "event.data.id" } }, "End": { "goto": "z" } } }, "z": { "final": "completed" }"#,
+        more: ["Claim", "End"]), role: "r")
+    try play.start("Go", ["k": "1"])
+    for number in 0..<MachineLimits.maximumCorrelations {
+      #expect(try play.send("Claim", ["k": "1", "id": .string("i\(number)")]) == .handled)
+    }
+    guard case .refused(let fault) = try play.send("Claim", ["k": "1", "id": "one more"]) else {
+      Issue.record("one key too many")
+      return
+    }
+    #expect(fault.code == "limit.correlations" && fault.message.contains("maximumCorrelations"))
+    let long = try Play(
+      Sagas.steps(
+        #"{ "forEach": "data.list", "steps": [ { "set": { "n": "1" } } ] }"#
+      ).replacing(
+        "\"version\": 1,",
+        with: #""version": 1, "data": { "type": "object", "properties": { "list": { "type": "array" } } },"#
+      ).replacing(#""Go": {} }"#, with: #""Go": { "set": { "list": "event.data.list" } } }"#))
+    try long.start("Go", ["k": "1", "list": .array((0...MachineLimits.maximumForEachItems).map { .int(Int64($0)) })])
+    #expect(long.status == .stuck)
+    #expect(long.machine.problem(of: long.instance)?.reason.contains("10001 elements") == true)
+  }
+
+  @Test("the history has a limit, at which the instance is stuck until an operator lets it go on")
+  func history() throws {
+    let machine = try Play(MachineLimitTests.growing, role: "r").machine
+    let play = try Play(MachineLimitTests.growing, role: "r")
+    try play.start("Go", ["k": "1"])
+    var old = play.instance!
+    old.revision = MachineLimits.maximumHistoryRows - 1
+    func advance(_ instance: Instance, _ input: Input) -> Decision {
+      machine.advance(instance, input, context: DecisionContext(now: play.now, epoch: 1))
+    }
+    let last = advance(old, .message(play.event("Add")))
+    #expect(last.outcome == .handled, "what came in is not lost")
+    #expect(last.instance.status == .stuck)
+    #expect(machine.problem(of: last.instance)?.reason.contains("maximumHistoryRows") == true)
+    #expect(last.outgoing.map(\.event.type) == ["saga.stuck"])
+    let next = advance(last.instance, .operation(Operation(verb: .retry, by: "ada", reason: "it is old")))
+    #expect(next.instance.status == .running)
+    #expect(advance(next.instance, .message(play.event("End"))).instance.status == .completed)
+  }
+}
