@@ -3,7 +3,7 @@
 ///
 /// Only states and their predecessors are kept. The steps of a counterexample are found again by taking the steps out of
 /// each state on the way, as TLC does (Yu, Manolios, Lamport, "Model Checking TLA+ Specifications", 1999).
-struct BreadthFirstSearch<Model: StateModel> {
+struct BreadthFirstSearch<Model: TransitionSystem> {
   private(set) var model: Model
   /// The search ends when there is one more distinct state than this.
   let limit: Int

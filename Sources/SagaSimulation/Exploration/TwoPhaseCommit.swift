@@ -3,7 +3,7 @@
 ///
 /// Its numbers of distinct states are published, so that a search that finds them is known to find every state once. No
 /// symmetry is made use of.
-public struct TwoPhaseCommit: StateModel, Sendable {
+public struct TwoPhaseCommit: TransitionSystem, Sendable {
   public enum Action: Sendable, Hashable {
     case transactionManagerReceivesPrepared(Int)
     case transactionManagerCommits

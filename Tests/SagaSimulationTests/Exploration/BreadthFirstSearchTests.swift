@@ -59,7 +59,7 @@ struct BreadthFirstSearchTests {
 }
 
 /// Counts down and is stuck at zero.
-private struct Countdown: StateModel {
+private struct Countdown: TransitionSystem {
   enum Action { case down }
   var start: UInt64
 

@@ -33,7 +33,7 @@ public struct Step<Action: Sendable>: Sendable {
 /// A transition system with finitely many steps out of each state, as explicit-state model checkers take it (Clarke,
 /// Grumberg, Peled, "Model Checking", 1999). The functions are pure: they may remember what they have computed, but the
 /// same state always has the same steps in the same order.
-public protocol StateModel {
+public protocol TransitionSystem {
   /// What happens in a step; small, since every step that is looked at carries one.
   associatedtype Action: Sendable
 
@@ -49,6 +49,6 @@ public protocol StateModel {
   mutating func describe(_ action: Action, from state: PackedState) throws -> String
 }
 
-extension StateModel {
+extension TransitionSystem {
   public mutating func violation(atEnd state: PackedState) throws -> String? { nil }
 }
