@@ -104,7 +104,7 @@ extension Slot {
 
 extension Machine {
   /// `/sagas/NAME/ROLE/KEY`, percent-encoded; an orchestration has no role part.
-  func sourceURI(key: String) -> String {
+  package func sourceURI(key: String) -> String {
     let role = identity.role.isEmpty ? "" : "/" + identity.role.percentEncoded
     return "/sagas/" + identity.saga.percentEncoded + role + "/" + key.percentEncoded
   }

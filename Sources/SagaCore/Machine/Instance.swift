@@ -150,7 +150,7 @@ extension Instance {
 
 extension TimerName {
   /// Orders timers that are due at the same time: calls before states before the role's deadlines.
-  var order: Int64 {
+  package var order: Int64 {
     switch self {
     case .call(let number): number
     case .state(let index): (1 << 40) + Int64(index)

@@ -1,5 +1,5 @@
 /// Where an open call stands: what its reply means depends on it.
-enum CallRole {
+package enum CallRole {
   case action
   /// In flight when compensation began.
   case settling
@@ -7,9 +7,9 @@ enum CallRole {
 }
 
 /// A call that waits for something, as found in an instance.
-struct OpenCall {
-  var call: Call
-  var role: CallRole
+package struct OpenCall {
+  package var call: Call
+  package var role: CallRole
   /// The owed undo around a settling or undoing call.
   var owed: OwedUndo?
   /// The failure that the `try` around it deals with.
@@ -18,7 +18,7 @@ struct OpenCall {
 
 extension Instance {
   /// Every open call, in the order of the step tree: the block, then compensation, then repairs.
-  var openCalls: [OpenCall] {
+  package var openCalls: [OpenCall] {
     var found: [OpenCall] = []
     block?.visitCalls { found.append($0) }
     unwinding?.tree.visitUndos { $0.visitCall { found.append($0) } }

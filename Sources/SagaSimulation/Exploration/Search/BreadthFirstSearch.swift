@@ -21,7 +21,7 @@ struct BreadthFirstSearch<Model: TransitionSystem> {
   ///
   /// - Throws: what the model throws.
   mutating func run() throws -> Exploration {
-    var visited = VisitedStates()
+    var visited = VisitedStates(allowance: model.allowance)
     var steps: [Step<Model.Action>] = []
     var transitions = 0
     var depth = 0

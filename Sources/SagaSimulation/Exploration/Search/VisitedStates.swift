@@ -13,10 +13,17 @@ struct VisitedStates {
   private var slots: [UInt64]
   private var mask: Int
 
+  /// The bits of a state's high word that hold its allowance: counters of four bits, of which the highest is free.
+  private let allowance: UInt64
+  private let guards: UInt64
+
   /// Numbers are 32 bits wide.
   static let maximum = Int(UInt32.max) - 1
 
-  init() {
+  /// - Parameter allowance: see `TransitionSystem.allowance`.
+  init(allowance: UInt64 = 0) {
+    self.allowance = allowance
+    guards = allowance & 0x8888_8888_8888_8888
     slots = [UInt64](repeating: 0, count: 1 << 12)
     mask = slots.count - 1
   }
@@ -28,15 +35,31 @@ struct VisitedStates {
 
   enum Insertion { case known, new, full }
 
-  /// Adds a state unless it is known or there are `limit` states already.
+  /// Whether a known state is the same as another, with as much or more of each allowance.
+  ///
+  /// All counters are compared at once: with the guard bits set in the one, no borrow leaves a counter, and a guard bit
+  /// stays where its counter was not less.
+  @inline(__always)
+  private func covers(_ known: PackedState, _ state: PackedState) -> Bool {
+    guard known.low == state.low, (known.high ^ state.high) & ~allowance == 0 else { return false }
+    let difference = (known.high & allowance | guards) &- (state.high & allowance)
+    return difference & guards == guards
+  }
+
+  @inline(__always)
+  private func hash(_ state: PackedState) -> UInt64 {
+    PackedState(low: state.low, high: state.high & ~allowance).spread
+  }
+
+  /// Adds a state unless one that covers it is known or there are `limit` states already.
   @inline(__always)
   mutating func insert(_ state: PackedState, from parent: UInt32, limit: Int) -> Insertion {
-    let hash = state.spread
+    let hash = hash(state)
     let tag = hash & 0xffff_ffff_0000_0000
     var slot = Int(truncatingIfNeeded: hash) & mask
     while slots[slot] != 0 {
       let entry = slots[slot]
-      if entry & 0xffff_ffff_0000_0000 == tag, states[Int(UInt32(truncatingIfNeeded: entry)) - 1] == state {
+      if entry & 0xffff_ffff_0000_0000 == tag, covers(states[Int(UInt32(truncatingIfNeeded: entry)) - 1], state) {
         return .known
       }
       slot = (slot + 1) & mask
@@ -53,7 +76,7 @@ struct VisitedStates {
     slots = [UInt64](repeating: 0, count: 2 * slots.count)
     mask = slots.count - 1
     for (number, state) in states.enumerated() {
-      let hash = state.spread
+      let hash = hash(state)
       var slot = Int(truncatingIfNeeded: hash) & mask
       while slots[slot] != 0 { slot = (slot + 1) & mask }
       slots[slot] = hash & 0xffff_ffff_0000_0000 | UInt64(number + 1)

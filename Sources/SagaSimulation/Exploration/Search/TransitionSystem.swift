@@ -37,6 +37,15 @@ public protocol TransitionSystem {
   /// What happens in a step; small, since every step that is looked at carries one.
   associatedtype Action: Sendable
 
+  /// The bits of the high word that count what may still go wrong, in counters of four bits whose highest bit is free;
+  /// 0 where there are none.
+  ///
+  /// Of two states that differ in nothing else the one with more can do everything that the other can, so the search does
+  /// not look at a state when it has found one that is equal and has as much or more of each. A shortest way to a violation
+  /// stays one: what covers a state was found no later. (Covering is the subsumption of well-structured transition systems:
+  /// Finkel, Schnoebelen, "Well-structured transition systems everywhere!", 2001.)
+  var allowance: UInt64 { get }
+
   /// Where everything begins.
   mutating func initialStates() throws -> [PackedState]
   /// Appends every step out of a state. A step that leads back to the same state may be left out.
@@ -50,5 +59,7 @@ public protocol TransitionSystem {
 }
 
 extension TransitionSystem {
+  public var allowance: UInt64 { 0 }
+
   public mutating func violation(atEnd state: PackedState) throws -> String? { nil }
 }
