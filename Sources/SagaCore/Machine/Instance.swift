@@ -125,7 +125,7 @@ public struct InstanceTimer: Sendable, Hashable {
   /// Stands for a timer that fired and whose transition could not be computed: no real delay is negative.
   static let undecided: Int64 = -1
   /// The instance is stuck because of this timer; an operator's `retry` evaluates it again.
-  var isFaulty: Bool { delayMilliseconds == InstanceTimer.incalculable || delayMilliseconds < 0 }
+  package var isFaulty: Bool { delayMilliseconds == InstanceTimer.incalculable || delayMilliseconds < 0 }
 }
 
 extension Instance {

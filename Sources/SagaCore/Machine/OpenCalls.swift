@@ -50,7 +50,7 @@ extension Instance {
   }
 
   /// Every owed undo, under way or not.
-  var allOwed: [OwedUndo] {
+  package var allOwed: [OwedUndo] {
     var found: [OwedUndo] = []
     for entry in owed { entry.visitUndos { found.append($0) } }
     block?.visitOwed { $0.visitUndos { found.append($0) } }

@@ -5,97 +5,123 @@ import SagaCore
 /// What is given one value is what no decision depends on:
 /// - `revision` and a timer's `armedRevision`: the machine compares a firing's with its timer's, and the engine takes the
 ///   firing from the timer. Message ids are made of the revision too; the explorer names messages itself (`MessageNames`).
-/// - the order of `timers` (the next one is found by time and name) and of `answered` (looked up by key; a stable sort
-///   keeps the last of each key last, and fewer than `maximumAnswered` of them are never cut).
-/// - times that were only noted, where no expression reads times: what waits keeps its distance from now.
+/// - the order of `timers`: the next one is found by time and name.
+/// - `answered`: it serves only to raise an alert when a second answer contradicts the first.
+/// - times that were only noted, where no expression reads times. Of a timer only the time that is left counts, and of
+///   timers that are due already only their order.
 struct InstanceForm {
   /// The time that "now" gets; nil leaves all times as they are.
   var now: Timestamp?
+  /// Whether the replies that owed undos keep lose their ids: nothing reads them, and answers of two attempts are alike.
+  var anonymises = false
+  /// Whether nobody takes the alert that a second answer contradicts the first.
+  var forgetsAnswers = false
   /// Whether revisions, and with them the engine's own message ids, stay as they are.
   var keepsRevisions = false
 
   func form(of instance: Instance, at time: Timestamp) -> Instance {
     var form = instance
     if !keepsRevisions { form.revision = 1 }
-    if form.answered.count < MachineLimits.maximumAnswered {
-      form.answered = form.answered.enumerated()
-        .sorted { ($0.element.key, $0.offset) < ($1.element.key, $1.offset) }.map(\.element)
-    }
+    if forgetsAnswers { form.answered = [] }
     if !keepsRevisions { for index in form.timers.indices { form.timers[index].armedRevision = 1 } }
     form.timers.sort { $0.name.order < $1.name.order }
-    guard let now else { return form }
-    let shift = now.milliseconds(since: time)
-    for index in form.timers.indices {
-      form.timers[index].setAt = form.timers[index].setAt.advanced(byMilliseconds: shift)
+    if let now { place(&form, from: time, at: now) }
+    form.failure = timeless(form.failure)
+    if let pending = form.pending { form.pending?.failure = timeless(pending.failure) }
+    form.block = form.block.map(plain)
+    form.owed = form.owed.map(plain)
+    form.repairs = form.repairs.map(plain)
+    if let unwinding = form.unwinding {
+      form.unwinding?.tree = plain(unwinding.tree)
+      if case .transition(let reference, let event) = unwinding.then {
+        form.unwinding?.then = .transition(reference, event: anonymous(event))
+      }
+    }
+    return form
+  }
+
+  /// Moves an instance in time: what waits keeps its distance from now, what was noted is noted now.
+  private func place(_ form: inout Instance, from time: Timestamp, at now: Timestamp) {
+    let overdue = Set(form.timers.map(\.due).filter { $0 < time }).sorted()
+    for index in form.timers.indices where !form.timers[index].isFaulty {
+      let due = form.timers[index].due
+      // The earliest of those that are due was due longest ago.
+      let rank = overdue.firstIndex(of: due).map { Int64(overdue.count - $0) } ?? 0
+      form.timers[index].setAt = now.advanced(byMilliseconds: -rank)
+      form.timers[index].delayMilliseconds = rank > 0 ? 0 : due.milliseconds(since: time)
     }
     form.startedAt = now
     form.updatedAt = now
     if form.closedAt != nil { form.closedAt = now }
-    form.failure?.time = now
-    form.pending?.failure.time = now
-    form.block = form.block.map { timeless($0, now) }
-    form.owed = form.owed.map { timeless($0, now) }
-    if let tree = form.unwinding?.tree { form.unwinding?.tree = timeless(tree, now) }
-    form.repairs = form.repairs.map { timeless($0, now) }
-    return form
   }
 
-  private func timeless(_ failure: Failure?, _ now: Timestamp) -> Failure? {
+  private func anonymous(_ event: CloudEvent?) -> CloudEvent? {
+    guard anonymises, var event else { return event }
+    event.id = ""
+    event.causationid = nil
+    return event
+  }
+
+  private func timeless(_ failure: Failure?) -> Failure? { failure.map(timeless) }
+
+  private func timeless(_ failure: Failure) -> Failure {
+    guard let now else { return failure }
     var failure = failure
-    failure?.time = now
+    failure.time = now
     return failure
   }
 
-  private func timeless(_ call: Call, _ now: Timestamp) -> Call {
-    guard case .failed(var failure, let isUnknown) = call.phase else { return call }
-    failure.time = now
+  private func plain(_ call: Call) -> Call {
     var call = call
-    call.phase = .failed(failure, isUnknown: isUnknown)
+    switch call.phase {
+    case .failed(let failure, let isUnknown): call.phase = .failed(timeless(failure), isUnknown: isUnknown)
+    case .answered(let event): call.phase = .answered(anonymous(event) ?? event)
+    case .waiting, .backingOff, .repeating, .settling, .stuck: break
+    }
     return call
   }
 
-  private func timeless(_ undo: OwedUndo, _ now: Timestamp) -> OwedUndo {
+  private func plain(_ undo: OwedUndo) -> OwedUndo {
     var undo = undo
+    undo.event = anonymous(undo.event)
     switch undo.phase {
-    case .settling(let call): undo.phase = .settling(timeless(call, now))
-    case .undoing(let call): undo.phase = .undoing(timeless(call, now))
+    case .settling(let call): undo.phase = .settling(plain(call))
+    case .undoing(let call): undo.phase = .undoing(plain(call))
     case .owed, .stuck: break
     }
     return undo
   }
 
-  private func timeless(_ owed: Owed, _ now: Timestamp) -> Owed {
+  private func plain(_ owed: Owed) -> Owed {
     switch owed {
-    case .undo(let undo): .undo(timeless(undo, now))
-    case .sequence(let items): .sequence(items.map { timeless($0, now) })
-    case .concurrent(let items, let limit): .concurrent(items.map { timeless($0, now) }, limit: limit)
+    case .undo(let undo): .undo(plain(undo))
+    case .sequence(let items): .sequence(items.map(plain))
+    case .concurrent(let items, let limit): .concurrent(items.map(plain), limit: limit)
     }
   }
 
-  private func timeless(_ frame: Frame, _ now: Timestamp) -> Frame {
-    func all(_ owed: [Owed]) -> [Owed] { owed.map { timeless($0, now) } }
+  private func plain(_ frame: Frame) -> Frame {
     switch frame {
     case .ready: return frame
     case .sequence(let node, let position, let child, let owed):
-      return .sequence(node: node, position: position, child: timeless(child, now), owed: all(owed))
-    case .call(let call): return .call(timeless(call, now))
+      return .sequence(node: node, position: position, child: plain(child), owed: owed.map(plain))
+    case .call(let call): return .call(plain(call))
     case .forEach(let node, let items, let next, let active, let owed):
       let frames = active.map { entry in
         var entry = entry
-        entry.frame = timeless(entry.frame, now)
+        entry.frame = plain(entry.frame)
         return entry
       }
-      return .forEach(node: node, items: items, next: next, active: frames, owed: all(owed))
+      return .forEach(node: node, items: items, next: next, active: frames, owed: owed.map(plain))
     case .parallel(let node, let branches, let owed):
-      return .parallel(node: node, branches: branches.map { $0.map { timeless($0, now) } }, owed: all(owed))
-    case .choose(let node, let branch, let child):
-      return .choose(node: node, branch: branch, child: timeless(child, now))
-    case .attempt(let node, let child): return .attempt(node: node, child: timeless(child, now))
+      return .parallel(node: node, branches: branches.map { $0.map(plain) }, owed: owed.map(plain))
+    case .choose(let node, let branch, let child): return .choose(node: node, branch: branch, child: plain(child))
+    case .attempt(let node, let child): return .attempt(node: node, child: plain(child))
     case .recovering(let node, let tree, let failure):
-      return .recovering(node: node, tree: timeless(tree, now), failure: timeless(failure, now))
+      return .recovering(node: node, tree: plain(tree), failure: timeless(failure))
     case .catching(let node, let child, let failure):
-      return .catching(node: node, child: timeless(child, now), failure: timeless(failure, now))
-    case .finished(let owed, let problem): return .finished(owed: all(owed), problem: problem)
+      return .catching(node: node, child: plain(child), failure: timeless(failure))
+    case .finished(let owed, let problem): return .finished(owed: owed.map(plain), problem: problem)
     }
   }
 }

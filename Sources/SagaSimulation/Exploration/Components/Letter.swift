@@ -23,6 +23,8 @@ struct LetterTable {
   /// where a loss is only a delay, and a delay is only another order.
   private(set) var canBeLost: [Bool] = []
   private var receivers: [Letter.Receiver] = []
+  /// By number: the call that a command makes or a reply answers.
+  private(set) var calls: [Hash128?] = []
 
   subscript(number: UInt32) -> Letter { letters[number] }
 
@@ -38,6 +40,7 @@ struct LetterTable {
     if letters.count > known {
       events.append(event)
       receivers.append(letter.receiver)
+      calls.append(event.callKey)
       let kind = event.messagekind
       canBeLost.append(kind == MessageKind.command.rawValue || kind == MessageKind.reply.rawValue)
     }

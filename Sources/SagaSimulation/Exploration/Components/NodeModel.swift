@@ -16,6 +16,8 @@ struct NodeModel {
     var timer: String
     /// Letters that were taken on the way to this state when it was first reached, ascending.
     var taken: [UInt32]
+    /// Keys of calls whose answers may still have an effect.
+    var openCalls: Set<Hash128>
     /// The state that this one was first reached from, and the names of what was sent on the way.
     var parent: UInt32
     var sent: [String]
@@ -172,7 +174,7 @@ struct NodeModel {
     let number = UInt32(states.count)
     var state = State(
       contents: form.contents, instances: form.instances, machines: form.machines, firings: [], delay: nil, timer: "",
-      taken: taken, parent: states.isEmpty ? number : parent, sent: sent)
+      taken: taken, openCalls: Set(form.instances.flatMap(\.keysOfOpenCalls)), parent: states.isEmpty ? number : parent, sent: sent)
     let outcomes = try engine.outcomes(of: taken.map { letters[$0].bytes }, on: form.contents)
     for (letter, outcomes) in zip(taken, outcomes) where outcomes.isEmpty || !outcomes.allSatisfy({ $0 == .duplicate })
     {
@@ -223,5 +225,17 @@ extension NodeEngine {
   func machine(of id: MachineID, in contents: MemoryContents) -> Machine? {
     guard let stored = contents.machines.first(where: { $0.id == id }) else { return nil }
     return machines.first { $0.identity.saga == stored.saga && $0.identity.role == stored.role }
+  }
+}
+
+extension Instance {
+  /// Keys of all calls that are not over: open, or of unknown outcome, so that an answer may still inform or repeat the
+  /// undo.
+  ///
+  /// A key is given once, to one visit of one call; one that has left this list never comes back to it.
+  fileprivate var keysOfOpenCalls: [Hash128] {
+    var keys = (allOwed.filter(\.isUnknown) + abandoned).map(\.actionKey)
+    for open in openCalls { keys += [open.call.idempotencyKey] + open.call.unsettled.map(\.key) }
+    return keys
   }
 }

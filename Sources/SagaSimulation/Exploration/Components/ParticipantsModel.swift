@@ -9,8 +9,6 @@ struct ParticipantsModel {
     var next: UInt32
     /// A set of letters.
     var sent: UInt32
-    /// Answered twice, under two ids: costs a duplicate.
-    var isTwice: Bool
     /// Something that was done is undone.
     var undoes: Bool
     /// For people.
@@ -21,16 +19,21 @@ struct ParticipantsModel {
   private let model: ParticipantModel
   /// Members of answers whose values may decide something.
   private let decisive: Set<String>
+  private let renames: Bool
   private(set) var ledgers = Numbering<ParticipantLedger>()
   private var known = WordTable()
   private(set) var outcomes: [[Outcome]] = []
 
-  init(number: Int, model: ParticipantModel, decisive: Set<String>) {
+  init(number: Int, model: ParticipantModel, decisive: Set<String>, renames: Bool) {
+    self.renames = renames
     self.number = number
     self.model = model
     self.decisive = decisive
     _ = ledgers.number(of: ParticipantLedger())
   }
+
+  /// Whether a ledger has an entry for a key.
+  func knows(_ key: Hash128, in ledger: UInt32) -> Bool { ledgers[ledger][key.hex] != nil }
 
   @inline(__always)
   mutating func deliver(_ letter: UInt32, in ledger: UInt32, _ post: inout PostOffice) throws -> UInt32 {
@@ -52,9 +55,10 @@ struct ParticipantsModel {
     var found: [Outcome] = []
     for (index, alternative) in alternatives.enumerated() {
       switch alternative.kind {
-      // What is lost is lost on its way, which the search does itself; a participant that contradicts itself is broken.
-      case .silence, .lostAnswer, .contradiction: continue
-      case .success, .refusal, .postponement, .refusedUndo, .twice: break
+      // What is lost or comes twice does so on its way, which the search does itself; a participant that contradicts
+      // itself is broken.
+      case .silence, .lostAnswer, .contradiction, .twice: continue
+      case .success, .refusal, .postponement, .refusedUndo: break
       }
       var participants = SimulatedParticipants(model: model, temper: ParticipantsModel.temper)
       participants.ledger = ledgers[ledger]
@@ -69,13 +73,14 @@ struct ParticipantsModel {
         if let data, !isKnown { ledgerAfter[key]?.answer?.data = data }
         let messages = answers.map { answer in
           var event = answer.event
+          if renames { event.causationid = nil }
           if let data { event.data = data }
+          if renames { event.id = ParticipantsModel.name(of: event) }
           return SentMessage(event: event)
         }
         let canonical = ledgerAfter.canonical
         let outcome = Outcome(
           next: ledgers.number(of: canonical), sent: post.post(messages, from: nil),
-          isTwice: alternative.kind == .twice && !isKnown,
           undoes: ParticipantsModel.undoes(from: ledgers[ledger], to: canonical),
           word: ParticipantsModel.word(answers.map(\.event), data))
         if !found.contains(outcome) { found.append(outcome) }
@@ -85,12 +90,18 @@ struct ParticipantsModel {
     return found
   }
 
-  /// Everything that is not asked about by the temper has a weight, so that it can be chosen.
-  private static let temper: ParticipantTemper = {
-    var temper = ParticipantTemper.anything
-    temper.twice = 1
-    return temper
-  }()
+  /// Everything has a weight, so that it can be chosen.
+  private static let temper = ParticipantTemper.anything
+
+  /// Answers that say the same to the same call are one letter, whichever attempt they answer and whatever their ids: of
+  /// two the second is another message, which the engine is shown as such (`SagaModel.comesAgain`).
+  private static func name(of answer: CloudEvent) -> String {
+    var builder = HashBuilder()
+    builder.append(answer.type)
+    builder.append(answer.correlationid ?? "")
+    builder.append(answer.data.map(JSONWriter.canonical) ?? [])
+    return builder.finalize().hex
+  }
 
   /// The answer's data in every way that may decide something; nil as it is.
   private func datas(

@@ -12,6 +12,9 @@ struct PostOffice {
   /// Types that nobody takes and that were sent: what the outside world hears.
   private(set) var heard: Set<String> = []
 
+  /// Which service gave a call its idempotency key.
+  private(set) var issuers: [Hash128: Int] = [:]
+
   init(services: [Set<String>], participants: [String: Int]) {
     var takers: [String: [Int]] = [:]
     for (number, types) in services.enumerated() {
@@ -45,6 +48,7 @@ struct PostOffice {
       if event.messagekind == MessageKind.command.rawValue {
         let destination = message.destination ?? ""
         guard let ledger = participants[destination] else { continue }
+        if let sender, let key = event.callKey { issuers[key] = sender }
         let letter = Letter(receiver: .participants(ledger), destination: destination, bytes: bytes)
         numbers.insert(letters.number(of: letter, event))
         continue
@@ -54,5 +58,15 @@ struct PostOffice {
       }
     }
     return sets.number(of: numbers.sorted())
+  }
+}
+
+extension CloudEvent {
+  /// The idempotency key of the call that a command makes or a reply answers.
+  var callKey: Hash128? {
+    if let key = idempotencykey { return Hash128(hex: key) }
+    // The correlation of a call is three digits of its slot and the key.
+    guard messagekind == MessageKind.reply.rawValue, let correlationid, correlationid.utf8.count == 35 else { return nil }
+    return Hash128(hex: String(correlationid.dropFirst(3)))
   }
 }

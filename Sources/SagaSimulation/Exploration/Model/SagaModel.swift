@@ -17,6 +17,7 @@ struct SagaModel: TransitionSystem {
   var serviceTuples: TupleTable
   var ledgerTuples: TupleTable
   var judge: Judge
+  var overdue: OverdueLetters
   /// The set of letters that each message from outside is, by how many more may come: each is a message of its own.
   private var outsideSets: [[UInt32]] = []
 
@@ -29,7 +30,10 @@ struct SagaModel: TransitionSystem {
     self.world = world
     self.bounds = bounds
     let time = world.reads.time ? nil : ExploredWorld.beginning
-    let form = InstanceForm(now: time, keepsRevisions: !world.renames)
+    let form = InstanceForm(
+      now: time, anonymises: world.renames,
+      forgetsAnswers: !world.services.contains { $0.machine.names("saga.contradiction") },
+      keepsRevisions: !world.renames)
     let names = MessageNames(time: time, renames: world.renames)
     guard world.services.count <= 32, world.ledgerCount <= 32 else {
       throw ExplorationError.tooLarge("\(world.services.count) services and \(world.ledgerCount) participants")
@@ -43,13 +47,14 @@ struct SagaModel: TransitionSystem {
     }
     for number in 0..<world.ledgerCount {
       participants.append(
-        ParticipantsModel(number: number, model: world.participants, decisive: world.reads.decisive))
+        ParticipantsModel(number: number, model: world.participants, decisive: world.reads.decisive, renames: world.renames))
     }
     post = PostOffice(
       services: world.services.map { Set($0.machine.takenTypes) }, participants: world.ledgers)
     serviceTuples = TupleTable(width: services.count)
     ledgerTuples = TupleTable(width: participants.count)
     judge = Judge(world.traits)
+    overdue = OverdueLetters(services: services.count)
     for outside in world.outsides {
       outsideSets.append(
         (0...max(0, bounds.externals)).map { left in
@@ -63,6 +68,8 @@ struct SagaModel: TransitionSystem {
   var allowance: UInt64 { coversByAllowance ? UInt64(Allowance.counters) : 0 }
   /// Whether states with less left are passed over; off only to test that this loses nothing.
   var coversByAllowance = true
+  /// Whether letters that are too late for anything are taken out; off only to test that this loses nothing.
+  var removesOverdue = true
 
   mutating func initialStates() throws -> [PackedState] {
     var nodes: [UInt32] = []
@@ -148,8 +155,9 @@ struct SagaModel: TransitionSystem {
     var next = place
     next.services = serviceTuples.replacing(service, of: place.services, by: transition.outcome.next)
     next.letters = post.sets.adding(transition.outcome.sent, to: rest)
+    try removeOverdue(of: service, in: &next)
     steps.append(Step(action, to: next.packed))
-    if transition.isForgotten, place.allowance.has(.duplicates) {
+    if place.allowance.has(.duplicates), try comesAgain(letter, to: service, in: transition) {
       next.letters = post.sets.adding(transition.outcome.sent, to: again)
       next.allowance = place.allowance.spending(.duplicates)
       steps.append(Step(action.with(.twice), to: next.packed))
@@ -173,15 +181,12 @@ struct SagaModel: TransitionSystem {
     let number = try participants[ledger].deliver(letter, in: state, &post)
     for (index, outcome) in participants[ledger].outcomes[Int(number)].enumerated() {
       var next = place
-      if outcome.isTwice {
-        guard place.allowance.has(.duplicates) else { continue }
-        next.allowance = place.allowance.spending(.duplicates)
-      }
       next.ledgers = ledgerTuples.replacing(ledger, of: place.ledgers, by: outcome.next)
       next.letters = post.sets.adding(unseen(outcome.sent, by: place.services), to: rest)
       if outcome.undoes, isUndoneAfterPivot(by: ledger, from: state, to: outcome.next, next.ledgers) {
         next.allowance = next.allowance.undoingAfterPivot
       }
+      if let owner = owner(of: letter) { try removeOverdue(of: owner, in: &next) }
       steps.append(
         Step(
           SagaAction(kind: .answer, service: UInt8(ledger), detail: UInt16(index), letter: letter), to: next.packed))
@@ -225,6 +230,7 @@ struct SagaModel: TransitionSystem {
         let transition = services[service].transitions[Int(number)]
         next.services = serviceTuples.replacing(service, of: place.services, by: transition.outcome.next)
         next.letters = post.sets.adding(transition.outcome.sent, to: place.letters)
+        try removeOverdue(of: service, in: &next)
         let action = SagaAction(kind: .fire, service: UInt8(service), detail: UInt16(firing))
         steps.append(Step(action, to: next.packed))
         guard transition.hasCrashes, next.allowance.has(.crashes) else { continue }
