@@ -93,7 +93,7 @@ struct ShortLives {
   private static func microseconds(_ seconds: Double, _ body: () throws -> Int) rethrows -> Double {
     let stopwatch = Stopwatch()
     var count = 0
-    while stopwatch.seconds < seconds { count += try body() }
+    repeat { count += try body() } while stopwatch.seconds < seconds
     return stopwatch.round(events: count).processorMicroseconds
   }
 

@@ -6,11 +6,17 @@ enum ScopeVariable: String, Sendable, CaseIterable {
 }
 
 /// A compiled expression with the meaning of its variables' slots.
-struct Expression: Sendable {
-  var program: CELProgram
-  var variables: [ScopeVariable]
+final class Expression: Sendable {
+  let program: CELProgram
+  let variables: [ScopeVariable]
   /// Of the first character, for messages.
-  var position: SourcePosition
+  let position: SourcePosition
+
+  init(program: CELProgram, variables: [ScopeVariable], position: SourcePosition) {
+    self.program = program
+    self.variables = variables
+    self.position = position
+  }
 }
 
 /// Structure whose leaves are compiled.

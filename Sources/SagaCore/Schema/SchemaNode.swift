@@ -1,5 +1,8 @@
 /// One subschema, compiled. Other subschemas are named by their place in `Schema.nodes`.
-struct SchemaNode: Sendable {
+///
+/// A class, because every check takes a node out of the list, and that must cost one reference. `@unchecked Sendable`,
+/// because the schema's compiler fills it field by field; once there is a `Schema`, nothing changes it.
+final class SchemaNode: @unchecked Sendable {
   /// What the schemas `true` and `false` say about every value.
   var verdict: Bool?
 
