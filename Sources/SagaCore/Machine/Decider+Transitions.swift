@@ -33,10 +33,13 @@ extension Decider {
 
   /// All expressions see the old data; the new values are assigned together and checked against the schema.
   mutating func assign(_ set: [Assignment], correlate: [Assignment], scope: Scope) throws(MessageFault) {
-    var values: [(String, JSON)] = []
-    for assignment in set { values.append((assignment.name, try json(assignment.value, scope))) }
+    if set.isEmpty, correlate.isEmpty { return }
+    let values = values(scope)
+    var assigned: [(String, JSON)] = []
+    assigned.reserveCapacity(set.count)
+    for assignment in set { assigned.append((assignment.name, try machine.json(assignment.value, values))) }
     for assignment in correlate {
-      let value = try machine.keyText(try json(assignment.value, scope), of: "correlate.\(assignment.name)")
+      let value = try machine.keyText(try machine.json(assignment.value, values), of: "correlate.\(assignment.name)")
       let claim = Correlation(name: assignment.name, value: value)
       guard instance.correlations.count < MachineLimits.maximumCorrelations else {
         throw machine.fault(
@@ -48,9 +51,9 @@ extension Decider {
         claims.append(claim)
       }
     }
-    guard !values.isEmpty else { return }
+    guard !assigned.isEmpty else { return }
     var object = instance.data.objectValue ?? JSONObject()
-    for (name, value) in values { object[name] = value }
+    for (name, value) in assigned { object[name] = value }
     let normal = model.dataSchema?.normalise(.object(object)) ?? JSON.object(object).withDoubles
     if let violation = model.dataSchema?.validate(normal).first {
       throw machine.fault("data.schema", "the instance's data would not fit its schema: \(violation)")

@@ -38,6 +38,28 @@ public struct HashBuilder: Sendable {
     appendInteger(hash.low)
   }
 
+  /// Appends the 16 bytes of a hash as a part of bytes, like `append(hash.bytes)`.
+  mutating func append(bytesOf hash: Hash128) {
+    startPart("b", length: 16)
+    appendInteger(hash.high)
+    appendInteger(hash.low)
+  }
+
+  /// Appends the canonical text of a value as a part of bytes, like `append(JSONWriter.canonical(value))`.
+  mutating func append(canonical value: JSON) {
+    let place = input.count
+    startPart("b", length: 0)
+    let start = input.count
+    var writer = JSONWriter(continuing: input)
+    // The writer alone has the bytes now, so that they are not copied.
+    input = []
+    writer.writeCanonical(value)
+    input = writer.bytes
+    withUnsafeBytes(of: UInt64(input.count - start).bigEndian) { length in
+      for index in 0..<8 { input[place + 1 + index] = length[index] }
+    }
+  }
+
   public mutating func append(_ part: HashPart) {
     switch part {
     case .string(let value): append(value)

@@ -75,6 +75,15 @@ extension String {
     return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
   }
 
+  /// Whether the string's bytes come before another's.
+  func precedes(_ other: String) -> Bool {
+    let result = utf8.withContiguousStorageIfAvailable { left in
+      other.utf8.withContiguousStorageIfAvailable { right in left.lexicographicallyPrecedes(right) }
+    }
+    // Only strings bridged from elsewhere are not contiguous.
+    return (result ?? nil) ?? utf8.lexicographicallyPrecedes(other.utf8)
+  }
+
   /// Eight bytes at a time: an iterator takes ten times as long.
   private static func hasSameBytes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
     let (left, right) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))

@@ -9,6 +9,9 @@ public struct JSONWriter: Sendable {
 
   public init(reservingCapacity capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
+  /// Writes on after what there is.
+  init(continuing bytes: [UInt8]) { self.bytes = bytes }
+
   /// Without white space, members in their order.
   public static func compact(_ value: JSON) -> [UInt8] {
     var writer = JSONWriter(reservingCapacity: 256)
@@ -58,7 +61,7 @@ public struct JSONWriter: Sendable {
     }
   }
 
-  private mutating func writeCanonical(_ value: JSON) {
+  mutating func writeCanonical(_ value: JSON) {
     switch value {
     case .double(let value):
       if let integer = Int64(exactly: value) { write(integer) } else { write(value) }
@@ -71,16 +74,35 @@ public struct JSONWriter: Sendable {
       appendByte("]")
     case .object(let object):
       appendByte("{")
-      let sorted = object.members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      for index in sorted.indices {
+      let order = JSONWriter.canonicalOrder(object)
+      for index in order.indices {
         if index > 0 { appendByte(",") }
-        write(sorted[index].key)
+        write(object.members[order[index]].key)
         appendByte(":")
-        writeCanonical(sorted[index].value)
+        writeCanonical(object.members[order[index]].value)
       }
       appendByte("}")
     default: write(value)
     }
+  }
+
+  /// The places of an object's members in the order of their keys' bytes.
+  private static func canonicalOrder(_ object: JSONObject) -> [Int] {
+    // Keys differ, so that it does not matter whether the sort is stable. Payloads are small: insertion beats a sort.
+    var order: [Int] = []
+    order.reserveCapacity(object.count)
+    guard object.count <= JSONObject.scanLimit else {
+      return object.members.indices.sorted { object.members[$0].key.precedes(object.members[$1].key) }
+    }
+    for place in object.members.indices {
+      order.append(place)
+      var index = order.count - 1
+      while index > 0, object.members[place].key.precedes(object.members[order[index - 1]].key) {
+        order.swapAt(index, index - 1)
+        index -= 1
+      }
+    }
+    return order
   }
 
   private mutating func writePretty(_ value: JSON, indent: Int) {
