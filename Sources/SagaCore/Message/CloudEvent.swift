@@ -20,9 +20,9 @@ public struct CloudEvent: Sendable, Hashable {
     var dataIsBase64 = false
   }
 
-  /// `@unchecked Sendable`, because `fields` only changes while a single event refers to the storage (`own`).
-  private final class Storage: @unchecked Sendable {
-    var fields: Fields
+  /// Constant: a change makes a new one. Events are made whole and seldom changed.
+  private final class Storage: Sendable {
+    let fields: Fields
     init(_ fields: Fields) { self.fields = fields }
   }
 
@@ -40,88 +40,59 @@ public struct CloudEvent: Sendable, Hashable {
         datacontenttype: datacontenttype, extensions: extensions, data: data, dataIsBase64: dataIsBase64))
   }
 
-  /// Before a change: copies of the event must not see it.
-  private mutating func own() {
-    if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.fields) }
+  private mutating func change(_ body: (inout Fields) -> Void) {
+    var fields = storage.fields
+    body(&fields)
+    storage = Storage(fields)
   }
 
   /// Unique among the events of a source; `source` and `id` together are the identity of the message.
   public var id: String {
     get { storage.fields.id }
-    set {
-      own()
-      storage.fields.id = newValue
-    }
+    set { change { $0.id = newValue } }
   }
   /// Who sent it, a URI reference.
   public var source: String {
     get { storage.fields.source }
-    set {
-      own()
-      storage.fields.source = newValue
-    }
+    set { change { $0.source = newValue } }
   }
   public var type: String {
     get { storage.fields.type }
-    set {
-      own()
-      storage.fields.type = newValue
-    }
+    set { change { $0.type = newValue } }
   }
   public var subject: String? {
     get { storage.fields.subject }
-    set {
-      own()
-      storage.fields.subject = newValue
-    }
+    set { change { $0.subject = newValue } }
   }
   /// RFC 3339, as received. `timestamp` is what it means.
   public var time: String? {
     get { storage.fields.time }
-    set {
-      own()
-      storage.fields.time = newValue
-    }
+    set { change { $0.time = newValue } }
   }
   /// A URI of the schema of `data`.
   public var dataschema: String? {
     get { storage.fields.dataschema }
-    set {
-      own()
-      storage.fields.dataschema = newValue
-    }
+    set { change { $0.dataschema = newValue } }
   }
   /// The media type of `data`; JSON where there is none.
   public var datacontenttype: String? {
     get { storage.fields.datacontenttype }
-    set {
-      own()
-      storage.fields.datacontenttype = newValue
-    }
+    set { change { $0.datacontenttype = newValue } }
   }
   /// Every other attribute in its order: strings, booleans and integers under lower-case names.
   public var extensions: JSONObject {
     get { storage.fields.extensions }
-    set {
-      own()
-      storage.fields.extensions = newValue
-    }
+    set { change { $0.extensions = newValue } }
   }
   /// The payload; nil where the event has none. For binary data the base64 text.
   public var data: JSON? {
     get { storage.fields.data }
-    set {
-      own()
-      storage.fields.data = newValue
-    }
+    set { change { $0.data = newValue } }
   }
   /// Whether `data` is the base64 text of binary data, which the JSON format carries as `data_base64`.
   public var dataIsBase64: Bool {
     get { storage.fields.dataIsBase64 }
-    set {
-      own()
-      storage.fields.dataIsBase64 = newValue
-    }
+    set { change { $0.dataIsBase64 = newValue } }
   }
 
   /// What `time` says; nil where there is none. Setting it writes `time` in UTC with milliseconds.

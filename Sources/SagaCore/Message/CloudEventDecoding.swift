@@ -19,7 +19,7 @@ extension CloudEvent {
       throw MessageFault(code: MessageFault.undecodable, message: message)
     }
     try CloudEvent.checkVersion(members["specversion"])
-    var fields = Fields(id: "", source: "", type: "")
+    var fields = Fields(id: "", source: "", type: "", extensions: JSONObject(reservingCapacity: 8))
     for member in members.members { try fields.set(member.key, member.value) }
     if fields.id.isEmpty { throw CloudEvent.missing("id") }
     if fields.source.isEmpty { throw CloudEvent.missing("source") }
@@ -40,6 +40,14 @@ extension CloudEvent {
     let found = version.map { "is \($0)" } ?? "is missing"
     let message = "specversion \(found). Send CloudEvents 1.0 in the JSON format: \"specversion\":\"1.0\"."
     throw MessageFault(code: MessageFault.version, message: message)
+  }
+
+  fileprivate static func isAttributeName(_ name: String) -> Bool {
+    var name = name
+    return name.withUTF8 { text in
+      for byte in text where !(0x61...0x7A).contains(byte) && !(0x30...0x39).contains(byte) { return false }
+      return !text.isEmpty
+    }
   }
 
   /// A string attribute: CloudEvents 1.0, type system, allows no control characters.
@@ -84,18 +92,19 @@ extension CloudEvent {
 
 extension CloudEvent.Fields {
   fileprivate mutating func set(_ name: String, _ value: JSON) throws(MessageFault) {
-    switch name {
-    case "specversion": break
-    case "data": try setData(value, isBase64: false)
-    case "data_base64": if !value.isNull { try setData(value, isBase64: true) }
+    // By length first: most names are those of extensions, and would be compared with every other one.
+    switch (name.utf8.count, name) {
+    case (11, "specversion"): break
+    case (4, "data"): try setData(value, isBase64: false)
+    case (11, "data_base64"): if !value.isNull { try setData(value, isBase64: true) }
     case _ where value.isNull: break
-    case "id": id = try CloudEvent.text(name, value)
-    case "source": source = try CloudEvent.text(name, value)
-    case "type": type = try CloudEvent.text(name, value)
-    case "subject": subject = try CloudEvent.text(name, value)
-    case "time": time = try CloudEvent.text(name, value)
-    case "dataschema": dataschema = try CloudEvent.text(name, value)
-    case "datacontenttype": datacontenttype = try CloudEvent.text(name, value)
+    case (2, "id"): id = try CloudEvent.text(name, value)
+    case (6, "source"): source = try CloudEvent.text(name, value)
+    case (4, "type"): type = try CloudEvent.text(name, value)
+    case (7, "subject"): subject = try CloudEvent.text(name, value)
+    case (4, "time"): time = try CloudEvent.text(name, value)
+    case (10, "dataschema"): dataschema = try CloudEvent.text(name, value)
+    case (15, "datacontenttype"): datacontenttype = try CloudEvent.text(name, value)
     default: try setExtension(name, value)
     }
   }
@@ -116,14 +125,14 @@ extension CloudEvent.Fields {
   }
 
   private mutating func setExtension(_ name: String, _ value: JSON) throws(MessageFault) {
-    let isName = !name.isEmpty && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
-    if !isName {
+    if !CloudEvent.isAttributeName(name) {
       let mend = "Attribute names are lower-case letters and digits; payload fields belong into data."
       throw CloudEvent.fault(name, "is no attribute of CloudEvents", mend: mend)
     }
     switch value {
-    case .string: extensions[name] = .string(try CloudEvent.text(name, value, mayBeEmpty: true))
-    case .bool, .int: extensions[name] = value
+    // A JSON object has no key twice.
+    case .string: extensions.append(absent: name, .string(try CloudEvent.text(name, value, mayBeEmpty: true)))
+    case .bool, .int: extensions.append(absent: name, value)
     default:
       let mend = "Extension attributes are strings, booleans or integers; structure belongs into data."
       throw CloudEvent.fault(name, "is \(CloudEvent.article(value))", mend: mend)

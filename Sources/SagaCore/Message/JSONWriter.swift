@@ -3,14 +3,13 @@
 /// Doubles are written in the shortest form that reads back as the same number. Integral ones up to 2^53 have no fraction
 /// (`4999`), so that `.double(4999)` reads back as `.int(4999)`: schemas decide what a number is (`Schema.normalise`).
 /// A double that is not finite is no JSON and breaks the contract of `JSON`; it is written as `null`.
-public struct JSONWriter: Sendable {
+public struct JSONWriter: ~Copyable, Sendable {
+  var output: GrowingBytes
+
+  public init(reservingCapacity capacity: Int = 0) { output = GrowingBytes(reservingCapacity: capacity) }
+
   /// What has been written.
-  public internal(set) var bytes: [UInt8] = []
-
-  public init(reservingCapacity capacity: Int = 0) { bytes.reserveCapacity(capacity) }
-
-  /// Writes on after what there is.
-  init(continuing bytes: [UInt8]) { self.bytes = bytes }
+  public var bytes: [UInt8] { output.array }
 
   /// Without white space, members in their order.
   public static func compact(_ value: JSON) -> [UInt8] {
@@ -136,10 +135,8 @@ public struct JSONWriter: Sendable {
 
   /// Appends text as it is: punctuation and names that need no escapes.
   mutating func append(_ text: StaticString) {
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    output.append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  @inline(__always) mutating func appendByte(_ character: Unicode.Scalar) { bytes.append(UInt8(ascii: character)) }
-
-  @inline(__always) mutating func appendRaw(_ slice: some Collection<UInt8>) { bytes.append(contentsOf: slice) }
+  @inline(__always) mutating func appendByte(_ character: Unicode.Scalar) { output.append(UInt8(ascii: character)) }
 }

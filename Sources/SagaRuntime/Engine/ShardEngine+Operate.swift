@@ -38,7 +38,8 @@ extension ShardEngine {
         reply = .notFound
         return .stop
       }
-      let context = DecisionContext(now: self.logicalTime(batch.now, after: state), epoch: self.epoch)
+      let context = DecisionContext(
+        now: self.logicalTime(batch.now, after: state), epoch: self.epoch, slot: instance.slot)
       switch try self.apply(.operation(operation), .operation(operation), .operation, to: instance, context, batch) {
       case .handled, .late: reply = .done
       case .refused(let fault): reply = .refused(fault)

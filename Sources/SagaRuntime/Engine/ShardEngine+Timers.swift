@@ -28,7 +28,7 @@ extension ShardEngine {
         state.wakeAt == wake.at, let due = state.dueTimer(now: wake.at)
       else { continue }
       let time = configuration.clock == .events ? due.due : batch.now
-      let context = DecisionContext(now: logicalTime(time, after: state), epoch: epoch)
+      let context = DecisionContext(now: logicalTime(time, after: state), epoch: epoch, slot: instance.slot)
       if try apply(.timer(due.firing), .timer(due.firing), .timer, to: instance, context, batch) == .handled {
         return true
       }

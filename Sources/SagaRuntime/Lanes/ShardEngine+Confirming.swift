@@ -78,7 +78,7 @@ extension ShardEngine {
     guard let id = entry.instance, let instance = try instance(id), let state = instance.current.instance,
       let event = try? CloudEvent.decode(entry.bytes), let key = event.idempotencykey
     else { return }
-    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch)
+    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
     _ = try apply(
       .undeliverable(idempotencyKey: key, reason: reason), .undeliverable(idempotencyKey: key, reason: reason),
       .timer, to: instance, context, batch)
