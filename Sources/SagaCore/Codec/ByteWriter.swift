@@ -38,8 +38,7 @@ public struct ByteWriter: ~Copyable, Sendable {
   }
 
   public mutating func write(_ text: String) {
-    var text = text
-    text.withUTF8 { utf8 in
+    text.withBytes { utf8 in
       write(unsigned: UInt64(utf8.count))
       output.append(utf8)
     }

@@ -71,8 +71,7 @@ extension Decider {
   private func ownKey(_ correlation: String) -> Hash128? {
     guard correlation.utf8.count == 35 else { return nil }
     let slot = slot
-    var correlation = correlation
-    return correlation.withUTF8 { text in
+    return correlation.withBytes { text in
       for index in 0..<3 where text[index] != slot.digit(index) { return nil }
       return Hash128(hexDigits: text[3...])
     }

@@ -149,14 +149,14 @@ extension Decider {
 
 extension Machine {
   /// Keys are strings or ints.
-  func keyText(_ value: JSON, of place: String) throws(MessageFault) -> String {
+  func keyText(_ value: JSON, of place: @autoclosure () -> String) throws(MessageFault) -> String {
     switch value {
     case .string(let text) where !text.isEmpty: return text
     case .int(let number): return String(number)
     case .double(let number) where number.rounded() == number && abs(number) < 9_007_199_254_740_992:
       return String(Int64(number))
-    case .string: throw fault("key.empty", "\(place) gave an empty string; a key needs at least one character")
-    default: throw fault("key.type", "\(place) gave \(value.kindName); a key is a string or an int")
+    case .string: throw fault("key.empty", "\(place()) gave an empty string; a key needs at least one character")
+    default: throw fault("key.type", "\(place()) gave \(value.kindName); a key is a string or an int")
     }
   }
 }

@@ -114,7 +114,17 @@ struct ScopeActivation: CELActivation {
     case .saga: fields.count == 1 && fields[0] == "key" ? values.key.map { .string($0) } : nil
     case .event where fields[0] == "data":
       values.scope.event?.data.flatMap { ScopeActivation.value(in: $0, fields.dropFirst()) }
+    case .event where fields.count == 1: values.scope.event.flatMap { ScopeActivation.attribute(fields[0], of: $0) }
     case .event, .now, .index: nil
+    }
+  }
+
+  private static func attribute(_ name: String, of event: CloudEvent) -> CELValue? {
+    switch name {
+    case "id": .string(event.id)
+    case "source": .string(event.source)
+    case "type": .string(event.type)
+    default: nil
     }
   }
 

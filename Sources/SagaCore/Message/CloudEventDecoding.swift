@@ -43,8 +43,7 @@ extension CloudEvent {
   }
 
   fileprivate static func isAttributeName(_ name: String) -> Bool {
-    var name = name
-    return name.withUTF8 { text in
+    name.withBytes { text in
       for byte in text where !(0x61...0x7A).contains(byte) && !(0x30...0x39).contains(byte) { return false }
       return !text.isEmpty
     }
@@ -66,8 +65,7 @@ extension CloudEvent {
 
   /// Whether a text holds U+0000…U+001F or U+007F…U+009F; the latter are C2 80…C2 9F in UTF-8.
   private static func hasControlCharacters(_ text: String) -> Bool {
-    var text = text
-    return text.withUTF8 { bytes in
+    text.withBytes { bytes in
       var previous: UInt8 = 0
       for byte in bytes {
         if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) { return true }

@@ -19,8 +19,7 @@ public struct Hash128: Sendable, Hashable, Comparable {
 
   /// The hash of 32 hexadecimal digits, nil for any other text.
   public init?(hex: String) {
-    var hex = hex
-    guard let hash = hex.withUTF8({ Hash128(hexDigits: $0[...]) }) else { return nil }
+    guard let hash = hex.withBytes({ Hash128(hexDigits: $0[...]) }) else { return nil }
     self = hash
   }
 

@@ -19,8 +19,7 @@ public struct HashBuilder: ~Copyable, Sendable {
   public init() {}
 
   public mutating func append(_ string: String) {
-    var string = string
-    string.withUTF8 { text in
+    string.withBytes { text in
       startPart("s", length: text.count)
       input.output.append(text)
     }

@@ -68,20 +68,12 @@ extension String {
   func hasSameCodePoints(as other: String) -> Bool {
     let count = utf8.count
     if count != other.utf8.count { return false }
-    let isSame = utf8.withContiguousStorageIfAvailable { left in
-      other.utf8.withContiguousStorageIfAvailable { right in String.hasSameBytes(left, right) }
-    }
-    // Only strings bridged from elsewhere are not contiguous.
-    return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
+    return withBytes { left in other.withBytes { right in String.hasSameBytes(left, right) } }
   }
 
   /// Whether the string's bytes come before another's.
   func precedes(_ other: String) -> Bool {
-    let result = utf8.withContiguousStorageIfAvailable { left in
-      other.utf8.withContiguousStorageIfAvailable { right in left.lexicographicallyPrecedes(right) }
-    }
-    // Only strings bridged from elsewhere are not contiguous.
-    return (result ?? nil) ?? utf8.lexicographicallyPrecedes(other.utf8)
+    withBytes { left in other.withBytes { right in left.lexicographicallyPrecedes(right) } }
   }
 
   /// Eight bytes at a time: an iterator takes ten times as long.

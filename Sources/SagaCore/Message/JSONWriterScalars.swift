@@ -20,15 +20,13 @@ extension JSONWriter {
     if value == 0 { return append(value.sign == .minus ? "-0" : "0") }
     if value.magnitude <= 0x1p53, let integer = Int64(exactly: value) { return write(integer) }
     if !value.isFinite { return append("null") }
-    var text = value.description
-    text.withUTF8 { output.append($0) }
+    value.description.withBytes { output.append($0) }
   }
 
   /// Appends a string in quotes; escapes only what RFC 8259, 7 requires.
   public mutating func write(_ value: String) {
-    var value = value
     appendByte("\"")
-    value.withUTF8 { text in
+    value.withBytes { text in
       var chunk = 0
       for index in 0..<text.count {
         let byte = text[index]

@@ -48,8 +48,7 @@ extension Timestamp {
   /// The time an RFC 3339 `date-time` names, with any offset; digits after the milliseconds are cut off, a leap second (`:60`)
   /// is the first second of the next minute. Nil for anything else.
   public init?(rfc3339: String) {
-    var text = rfc3339
-    let milliseconds = text.withUTF8 { bytes in
+    let milliseconds = rfc3339.withBytes { bytes in
       var reader = TimestampReader(bytes: bytes)
       return reader.readDateTime()
     }

@@ -95,7 +95,7 @@ extension ShardEngine {
     guard !lane.held.inFlight.contains(position), let entry = try entry(at: position) else { return .unchanged }
     _ = try transact(1, now: now) { _, batch in
       self.appendOperation(record, .handled, batch)
-      if entry.kind == .command { try self.returnCommand(entry, "discarded by an operator", batch) }
+      if entry.message?.kind == .command { try self.returnCommand(entry, "discarded by an operator", batch) }
       self.finish(entry, lane, batch)
       return .stop
     }

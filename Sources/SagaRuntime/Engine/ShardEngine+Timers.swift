@@ -7,6 +7,7 @@ extension ShardEngine {
     let horizon = now.advanced(byMilliseconds: configuration.timerHorizonMilliseconds)
     let half = now.advanced(byMilliseconds: configuration.timerHorizonMilliseconds / 2)
     if timers.cursor.at < half { try loadWakes(through: horizon) }
+    guard try dueWake(by: logicalTime(now)) != nil else { return 0 }
     var fired = 0
     _ = try transact(configuration.maximumBatch, now: now) { index, batch in
       if index == 0 { fired = 0 }

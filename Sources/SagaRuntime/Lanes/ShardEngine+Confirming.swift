@@ -50,7 +50,7 @@ extension ShardEngine {
       return
     }
     let attempts = (held?.attempts ?? entry.attempts) + 1
-    if entry.kind == .command, retryAt == nil || attempts >= configuration.publishAttempts {
+    if entry.message?.kind == .command, retryAt == nil || attempts >= configuration.publishAttempts {
       return try giveBack(entry, lane, reason, now: now)
     }
     if held == nil, lane.held.count >= configuration.heldPerLane, let index {
@@ -75,8 +75,9 @@ extension ShardEngine {
 
   /// Decides the instance's input about a command that will not be sent.
   func returnCommand(_ entry: Lane.Entry, _ reason: String, _ batch: Batch) throws {
-    guard let id = entry.instance, let instance = try instance(id), let state = instance.current.instance,
-      let event = try? CloudEvent.decode(entry.bytes), let key = event.idempotencykey
+    guard let message = entry.message, let id = message.instance, let instance = try instance(id),
+      let state = instance.current.instance, let event = try? CloudEvent.decode(message.bytes),
+      let key = event.idempotencykey
     else { return }
     let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
     _ = try apply(

@@ -41,7 +41,7 @@ public struct MemoryContents: Sendable {
 
   /// Writes a batch that `MemoryCheck` has found sound.
   mutating func write(_ batch: CommitBatch) {
-    machines += batch.machines
+    if !batch.machines.isEmpty { machines += batch.machines }
     journal += batch.rows
     for birth in batch.births { instances[birth.id] = birth }
     for key in batch.keys {
