@@ -1,5 +1,7 @@
 /// A compiled expression, free to be shared and run from many threads.
-public struct CELProgram: Sendable {
+///
+/// A class, because programs stand in the trees of larger compiled things, and copying one must cost one reference.
+public final class CELProgram: Sendable {
   public let source: String
   /// `dyn` when the program was not checked.
   public let resultType: CELType

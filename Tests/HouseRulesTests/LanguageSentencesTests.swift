@@ -59,7 +59,7 @@ struct LanguageSentencesTests {
     let list = try PromiseList.read()
     for promise in list.promises {
       #expect(list.sections.contains(promise.section))
-      #expect(promise.anchor.count <= 62 && promise.anchor.count >= 10, "\(promise.anchor)")
+      #expect(promise.anchor.count <= 60 && promise.anchor.count >= 10, "\(promise.anchor)")
     }
     #expect(Set(list.promises.map(\.says)).count == list.promises.count)
     #expect(Set(list.promises.map { $0.section + $0.anchor }).count == list.promises.count)

@@ -39,6 +39,7 @@ struct Benchmarks {
         for index in report.groups.indices { try measure(&report.groups[index], round, workload, rounds, options) }
       }
     }
+    if options.measures(.lives) { report.lives = try lives(workload, options) }
     if options.measures(.parts) { report.parts = try parts(workload, rounds, options) }
     return report
   }
@@ -95,6 +96,28 @@ struct Benchmarks {
       ),
       ("fdatasync of 4 KiB", "per second", { try rounds.fdatasyncPerSecond(seconds: seconds) }),
     ]
+    return try measure(measurements, options)
+  }
+
+  private static func lives(_ workload: Workload, _ options: Options) throws -> [PartResult] {
+    let seconds = options.seconds / 2
+    let lives = try ShortLives(workload.machines)
+    return try measure(
+      [
+        (
+          "whole engine in memory, batch 1, short lives", "µs per event",
+          { try lives.microsecondsPerEvent(seconds: seconds) }
+        ),
+        ("a new engine on an empty store", "µs", { try lives.microsecondsPerEngine(seconds: seconds) }),
+        (
+          "a new engine on the store of one running saga", "µs", { try lives.microsecondsPerRecovery(seconds: seconds) }
+        ),
+      ], options)
+  }
+
+  private static func measure(
+    _ measurements: [(name: String, unit: String, measure: () throws -> Double)], _ options: Options
+  ) throws -> [PartResult] {
     var results = measurements.map { PartResult(name: $0.name, unit: $0.unit) }
     for _ in 1...options.rounds {
       for (index, measurement) in measurements.enumerated() { results[index].samples.append(try measurement.measure()) }

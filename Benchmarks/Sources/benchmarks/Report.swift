@@ -42,6 +42,8 @@ struct PartResult {
 
 struct Report {
   var groups: [GroupResult] = []
+  /// Engines in memory that live for one saga each.
+  var lives: [PartResult] = []
   var parts: [PartResult] = []
   var rounds: Int
   var floorInstances: Int
@@ -72,6 +74,13 @@ struct Report {
         "  ² the same with as many instances as the engine had orders",
       ]
     }
+    if !lives.isEmpty {
+      lines += ["", "engines that live for one saga each, processor time", ""]
+      for part in lives {
+        let name = part.name.padding(toLength: 58, withPad: " ", startingAt: 0)
+        lines.append("  \(name)" + Report.right(Report.decimal(part.samples.median, 1), 12) + " \(part.unit)")
+      }
+    }
     if !parts.isEmpty {
       lines += ["", "the parts, one thread each", ""]
       for part in parts {
@@ -95,12 +104,15 @@ struct Report {
         "memoryProcessorMicrosecondsPerEvent": Report.number(group.memoryProcessor.median),
       ]
     }
-    let parts = parts.map { part -> JSON in
-      ["name": .string(part.name), "unit": .string(part.unit), "median": Report.number(part.samples.median)]
+    func list(_ parts: [PartResult]) -> JSON {
+      .array(
+        parts.map { part -> JSON in
+          ["name": .string(part.name), "unit": .string(part.unit), "median": Report.number(part.samples.median)]
+        })
     }
     return [
       "rounds": .int(Int64(rounds)), "floorInstances": .int(Int64(floorInstances)), "groups": .array(groups),
-      "parts": .array(parts),
+      "lives": list(lives), "parts": list(parts),
     ]
   }
 

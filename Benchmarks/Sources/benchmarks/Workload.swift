@@ -85,7 +85,7 @@ struct Workload {
     }
   }
 
-  private static func orderPlaced(_ number: Int) -> CloudEvent {
+  static func orderPlaced(_ number: Int) -> CloudEvent {
     var event = CloudEvent(id: "order-\(number)", source: "/shop", type: "OrderPlaced")
     event.timestamp = start
     event.data = [

@@ -1,19 +1,22 @@
 /// Writes the compact binary forms that a journal stores. Integers are variable-length (LEB128, zigzag when signed),
 /// texts and blobs carry their length.
-public struct ByteWriter: Sendable {
-  public private(set) var bytes: [UInt8] = []
+public struct ByteWriter: ~Copyable, Sendable {
+  private var output: GrowingBytes
 
-  public init(reservingCapacity capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+  public init(reservingCapacity capacity: Int = 256) { output = GrowingBytes(reservingCapacity: capacity) }
 
-  public mutating func write(byte: UInt8) { bytes.append(byte) }
+  /// What has been written.
+  public var bytes: [UInt8] { output.array }
+
+  public mutating func write(byte: UInt8) { output.append(byte) }
 
   public mutating func write(unsigned value: UInt64) {
     var value = value
     while value >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: value) | 0x80)
+      output.append(UInt8(truncatingIfNeeded: value) | 0x80)
       value >>= 7
     }
-    bytes.append(UInt8(truncatingIfNeeded: value))
+    output.append(UInt8(truncatingIfNeeded: value))
   }
 
   public mutating func write(_ value: Int64) {
@@ -21,14 +24,12 @@ public struct ByteWriter: Sendable {
   }
 
   public mutating func write(_ value: Int) { write(Int64(value)) }
-  public mutating func write(_ value: Bool) { bytes.append(value ? 1 : 0) }
+  public mutating func write(_ value: Bool) { output.append(value ? 1 : 0) }
   public mutating func write(_ value: Timestamp) { write(value.milliseconds) }
 
   /// Eight bytes, most significant first.
   public mutating func write(fixed value: UInt64) {
-    for shift in stride(from: 56, through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
-    }
+    output.append(bigEndian: value)
   }
 
   public mutating func write(_ value: Hash128) {
@@ -37,16 +38,15 @@ public struct ByteWriter: Sendable {
   }
 
   public mutating func write(_ text: String) {
-    var text = text
-    text.withUTF8 { utf8 in
+    text.withBytes { utf8 in
       write(unsigned: UInt64(utf8.count))
-      bytes.append(contentsOf: utf8)
+      output.append(utf8)
     }
   }
 
   public mutating func write(_ blob: [UInt8]) {
     write(unsigned: UInt64(blob.count))
-    bytes.append(contentsOf: blob)
+    blob.withUnsafeBufferPointer { output.append($0) }
   }
 
   public mutating func write<Value>(_ value: Value?, _ body: (inout ByteWriter, Value) -> Void) {
@@ -61,24 +61,24 @@ public struct ByteWriter: Sendable {
 
   public mutating func write(_ value: JSON) {
     switch value {
-    case .null: bytes.append(0)
-    case .bool(false): bytes.append(1)
-    case .bool(true): bytes.append(2)
+    case .null: output.append(0)
+    case .bool(false): output.append(1)
+    case .bool(true): output.append(2)
     case .int(let number):
-      bytes.append(3)
+      output.append(3)
       write(number)
     case .double(let number):
-      bytes.append(4)
+      output.append(4)
       write(fixed: number.bitPattern)
     case .string(let text):
-      bytes.append(5)
+      output.append(5)
       write(text)
     case .array(let elements):
-      bytes.append(6)
+      output.append(6)
       write(unsigned: UInt64(elements.count))
       for element in elements { write(element) }
     case .object(let members):
-      bytes.append(7)
+      output.append(7)
       write(unsigned: UInt64(members.count))
       for (key, member) in members {
         write(key)

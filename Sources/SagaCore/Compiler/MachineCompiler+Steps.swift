@@ -58,24 +58,24 @@ extension MachineCompiler {
       CommandModel(
         type: command.type.value, destination: command.destination?.value, with: template(command.with, scope))
     }
-    var compiled = CallModel(
-      command: command, timeout: call.timeout.map { delay($0, scope) },
-      retry: retry(call.retry, attempts: isUndo ? MachineLimits.undoAttempts : MachineLimits.callAttempts, scope),
-      isPivot: call.isPivot)
-    if compiled.timeout == nil, command != nil {
-      compiled.timeout = .milliseconds(
-        isUndo ? MachineLimits.undoTimeoutMilliseconds : MachineLimits.callTimeoutMilliseconds)
+    var timeout = call.timeout.map { delay($0, scope) }
+    if timeout == nil, command != nil {
+      timeout = .milliseconds(isUndo ? MachineLimits.undoTimeoutMilliseconds : MachineLimits.callTimeoutMilliseconds)
     }
+    let retry = retry(
+      call.retry, attempts: isUndo ? MachineLimits.undoAttempts : MachineLimits.callAttempts, scope)
+    var replies: [String: [ReplyModel]] = [:]
     for reply in call.replies {
       var spec = scope
       spec.variables = scope.variables.filter { $0 != .event } + [.event]
       spec.events = [reply.type]
       spec.isEventOptional = false
-      compiled.replies[reply.type, default: []].append(self.reply(reply, spec))
+      replies[reply.type, default: []].append(self.reply(reply, spec))
     }
     let successes = call.replies.filter { $0.fail == nil && $0.again == nil }.map(\.type)
-    compiled.undo = call.undo.flatMap { undo($0, of: successes, scope: scope) }
-    return compiled
+    return CallModel(
+      command: command, replies: replies, timeout: timeout, retry: retry,
+      undo: call.undo.flatMap { undo($0, of: successes, scope: scope) }, isPivot: call.isPivot)
   }
 
   private mutating func reply(_ reply: ReplyDefinition, _ spec: ScopeSpec) -> ReplyModel {

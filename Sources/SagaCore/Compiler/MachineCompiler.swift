@@ -35,20 +35,21 @@ struct MachineCompiler {
 
   private mutating func compile(_ message: MessageDeclaration) {
     let spec = ScopeSpec(variables: [.now, .event], events: [message.type])
-    var compiled = MessageModel(
-      type: message.type, missing: message.missing ?? .park(milliseconds: MachineLimits.parkMilliseconds),
-      schema: message.schema)
-    switch message.key {
-    case .primary(let source): compiled.key = expression(source, spec).map { .primary($0) }
-    case .named(let name, let source): compiled.key = expression(source, spec).map { .named(name, $0) }
-    case nil: break
-    }
-    compiled.accepts = message.accepts.map { accepted in
+    let key: KeyModel? =
+      switch message.key {
+      case .primary(let source): expression(source, spec).map { .primary($0) }
+      case .named(let name, let source): expression(source, spec).map { .named(name, $0) }
+      case nil: nil
+      }
+    let accepts = message.accepts.map { accepted in
       let old = ScopeSpec(variables: [.now, .event], events: [message.type], dataSchema: accepted.schema)
       return AcceptedModel(
         dataschema: accepted.dataschema, schema: accepted.schema, upcast: template(accepted.upcast, old))
     }
-    model.messages[message.type] = compiled
+    model.messages[message.type] = MessageModel(
+      type: message.type, key: key,
+      missing: message.missing ?? .park(milliseconds: MachineLimits.parkMilliseconds), schema: message.schema,
+      accepts: accepts)
   }
 
   private mutating func compile(_ state: StateDefinition) {
@@ -82,16 +83,14 @@ struct MachineCompiler {
   }
 
   mutating func transition(_ definition: TransitionDefinition, _ spec: ScopeSpec) -> Int {
-    var compiled = TransitionModel(position: definition.position)
-    compiled.when = definition.when.flatMap { expression($0, spec, expecting: .bool) }
-    compiled.set = assignments(definition.set, spec)
-    compiled.correlate = assignments(definition.correlate, spec)
-    compiled.compensate = definition.compensate.flatMap { expression($0, spec, expecting: .string) }
-    compiled.isPivot = definition.isPivot
-    compiled.publish = publications(definition.publish, spec)
+    let when = definition.when.flatMap { expression($0, spec, expecting: .bool) }
+    let set = assignments(definition.set, spec)
+    let correlate = assignments(definition.correlate, spec)
+    let compensate = definition.compensate.flatMap { expression($0, spec, expecting: .string) }
+    let publish = publications(definition.publish, spec)
+    let goto = definition.goto.flatMap { stateIndexes[$0.value] }
     if let target = definition.goto {
-      compiled.goto = stateIndexes[target.value]
-      if compiled.goto == nil {
+      if goto == nil {
         let names = role.states.map(\.name)
         report(
           "state.unknown", target.position, "no state is named '\(target.value)'",
@@ -99,7 +98,10 @@ struct MachineCompiler {
             ?? "the states are \(names.joined(separator: ", "))")
       }
     }
-    model.transitions.append(compiled)
+    model.transitions.append(
+      TransitionModel(
+        position: definition.position, when: when, set: set, correlate: correlate, compensate: compensate,
+        isPivot: definition.isPivot, publish: publish, goto: goto))
     return model.transitions.count - 1
   }
 

@@ -29,12 +29,11 @@ extension Decider {
     if let command = call.command {
       let data = try payload(command.with, type: command.type, scope: scope)
       try reserve(effects: 1)
-      var extensions: [(String, JSON)] = [
-        ("correlationid", .string(correlation(of: open.idempotencyKey))),
-        ("idempotencykey", .string(open.idempotencyKey.hex)),
-      ]
-      if let undoing { extensions.append(("undoes", .string(undoing.actionKey.hex))) }
-      emit(.command, type: command.type, data: data, destination: command.destination, extensions: extensions)
+      let key = open.idempotencyKey.hex
+      // Slot and idempotency key, so that a reply routes itself.
+      let attributes = CallAttributes(
+        correlation: slot.hex + key, idempotencyKey: key, undoes: undoing?.actionKey.hex)
+      emit(.command, type: command.type, data: data, destination: command.destination, call: attributes)
       facts.append(
         undoing == nil
           ? .called(step: step, attempt: open.attempt, type: command.type)
@@ -47,11 +46,13 @@ extension Decider {
   }
 
   /// Leaves or keeps a call's frame according to its phase.
-  mutating func run(_ call: Call) -> Progress {
+  ///
+  /// - Parameter frame: the call's own.
+  mutating func run(_ call: Call, _ frame: Frame) -> Progress {
     guard case .call(let model) = self.model.nodes[call.node].kind else { return .completed([]) }
     switch call.phase {
     case .waiting, .backingOff, .repeating, .settling, .stuck:
-      return .running(.call(call))
+      return .running(frame)
     case .answered(let event):
       disarm(call.number)
       if model.isPivot {
@@ -160,7 +161,7 @@ extension Decider {
     delay = Swift.min(delay, Double(limit))
     if retry.jitter > 0 {
       var builder = HashBuilder()
-      builder.append(call.idempotencyKey.bytes)
+      builder.append(bytesOf: call.idempotencyKey)
       builder.append(call.attempt)
       let share = Double(builder.finalize().high >> 11) / Double(1 << 53)
       delay *= 1 + retry.jitter * (2 * share - 1)

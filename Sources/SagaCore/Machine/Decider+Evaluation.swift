@@ -1,8 +1,11 @@
 import CEL
 
 extension Decider {
+  /// What expressions see now; several of one place share it.
+  func values(_ scope: Scope) -> ScopeValues { ScopeValues(scope, of: instance, machine, now: now) }
+
   func evaluate(_ expression: Expression, _ scope: Scope) throws(MessageFault) -> CELValue {
-    try machine.evaluate(expression, scope: scope, instance: instance, now: now)
+    try machine.evaluate(expression, values(scope))
   }
 
   func holds(_ guardExpression: Expression?, _ scope: Scope) throws(MessageFault) -> Bool {
@@ -45,19 +48,8 @@ extension Decider {
   }
 
   func json(_ template: TemplateModel, _ scope: Scope) throws(MessageFault) -> JSON {
-    switch template {
-    case .constant(let value): return value
-    case .expression(let expression):
-      return try machine.json(try evaluate(expression, scope), from: expression)
-    case .array(let elements):
-      var result: [JSON] = []
-      for element in elements { result.append(try json(element, scope)) }
-      return .array(result)
-    case .object(let members):
-      var result: [(String, JSON)] = []
-      for member in members { result.append((member.name, try json(member.value, scope))) }
-      return .object(JSONObject(result))
-    }
+    if case .constant(let value) = template { return value }
+    return try machine.json(template, values(scope))
   }
 }
 
@@ -83,11 +75,26 @@ extension Machine {
     MessageFault(code: code, message: "\(identity): \(message)", isRetryable: false)
   }
 
-  func evaluate(_ expression: Expression, scope: Scope, instance: Instance?, now: Timestamp) throws(MessageFault)
-    -> CELValue
-  {
-    let activation = ScopeActivation(
-      variables: expression.variables, scope: scope, instance: instance, machine: self, now: now)
+  /// The value of a template's expressions, in the template's shape.
+  func json(_ template: TemplateModel, _ values: ScopeValues) throws(MessageFault) -> JSON {
+    switch template {
+    case .constant(let value): return value
+    case .expression(let expression): return try json(try evaluate(expression, values), from: expression)
+    case .array(let elements):
+      var result: [JSON] = []
+      result.reserveCapacity(elements.count)
+      for element in elements { result.append(try json(element, values)) }
+      return .array(result)
+    case .object(let members):
+      // The definition's own objects have no key twice.
+      var result = JSONObject(reservingCapacity: members.count)
+      for member in members { result.append(absent: member.name, try json(member.value, values)) }
+      return .object(result)
+    }
+  }
+
+  func evaluate(_ expression: Expression, _ values: ScopeValues) throws(MessageFault) -> CELValue {
+    let activation = ScopeActivation(variables: expression.variables, values: values)
     do {
       return try expression.program.evaluate(activation, budget: MachineLimits.expressionBudget)
     } catch {

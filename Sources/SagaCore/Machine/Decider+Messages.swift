@@ -28,7 +28,7 @@ extension Decider {
   ///
   /// - Returns: nil when the message is no reply to anything known and may be an ordinary event.
   private mutating func receiveReply(_ event: CloudEvent) throws(MessageFault) -> Outcome? {
-    let takers = instance.openCalls.filter { $0.isOpen && model.replies(to: $0, type: event.type) != nil }
+    let takers = instance.openCalls { $0.isOpen && model.replies(to: $0, type: event.type) != nil }
     guard let correlation = event.correlationid else { return try answerOnly(takers, with: event) }
     if let key = ownKey(correlation) {
       if let call = takers.first(where: { $0.call.idempotencyKey == key }) { return try answer(call, with: event) }
@@ -69,8 +69,12 @@ extension Decider {
 
   /// The idempotency key in a correlation that may be ours: those begin with this key's slot and have a fixed length.
   private func ownKey(_ correlation: String) -> Hash128? {
-    guard correlation.utf8.count == 35, correlation.hasPrefix(Slot(key: instance.key).hex) else { return nil }
-    return Hash128(hex: String(correlation.dropFirst(3)))
+    guard correlation.utf8.count == 35 else { return nil }
+    let slot = slot
+    return correlation.withBytes { text in
+      for index in 0..<3 where text[index] != slot.digit(index) { return nil }
+      return Hash128(hexDigits: text[3...])
+    }
   }
 
   /// Applies a reply to its call.

@@ -7,13 +7,10 @@ extension Decider {
     }
     try reserve(effects: payloads.count)
     for (type, data) in payloads {
-      var extensions: [(String, JSON)] = []
       // What a parent saga waits for: final publications carry the starter's correlation.
-      if isFinal, let correlation = instance.starterCorrelation {
-        extensions.append(("correlationid", .string(correlation)))
-      }
+      let correlation = isFinal ? instance.starterCorrelation : nil
       emit(
-        isFinal && instance.starterCorrelation != nil ? .reply : .event, type: type, data: data, extensions: extensions)
+        correlation != nil ? .reply : .event, type: type, data: data, call: CallAttributes(correlation: correlation))
       facts.append(.published(type: type))
     }
   }
@@ -46,24 +43,37 @@ extension Decider {
         ("role", .string(machine.identity.role)), ("key", .string(instance.key)),
         ("state", .string(machine.stateName(of: instance))), ("step", .string(step)), ("reason", .string(reason)),
       ]))
-    emit(.alert, type: type, data: data, extensions: [])
+    emit(.alert, type: type, data: data)
+  }
+
+  /// The attributes that tie a message to a call.
+  struct CallAttributes {
+    var correlation: String?
+    var idempotencyKey: String?
+    /// The idempotency key of the action that an undo undoes.
+    var undoes: String?
   }
 
   mutating func emit(
-    _ kind: MessageKind, type: String, data: JSON, destination: String? = nil, extensions: [(String, JSON)]
+    _ kind: MessageKind, type: String, data: JSON, destination: String? = nil, call: CallAttributes = CallAttributes()
   ) {
-    var attributes: [(String, JSON)] = [("sagakey", .string(instance.key)), ("saga", .string(machine.identity.saga))]
-    if !machine.identity.role.isEmpty { attributes.append(("sagarole", .string(machine.identity.role))) }
-    attributes += extensions
-    if let cause { attributes.append(("causationid", .string(cause.id))) }
-    attributes.append(("partitionkey", .string(instance.key)))
-    if let parent = cause?.traceparent ?? instance.traceParent { attributes.append(("traceparent", .string(parent))) }
-    attributes.append(("messagekind", .string(kind.rawValue)))
-    var event = CloudEvent(id: nextMessageID(), source: machine.sourceURI(key: instance.key), type: type)
-    event.time = now.rfc3339
-    event.datacontenttype = "application/json"
-    event.extensions = JSONObject(attributes)
-    event.data = data
+    var attributes = JSONObject(reservingCapacity: 10)
+    func add(_ name: String, _ value: String?) {
+      if let value { attributes.append(absent: name, .string(value)) }
+    }
+    add("sagakey", instance.key)
+    add("saga", machine.identity.saga)
+    if !machine.identity.role.isEmpty { add("sagarole", machine.identity.role) }
+    add("correlationid", call.correlation)
+    add("idempotencykey", call.idempotencyKey)
+    add("undoes", call.undoes)
+    add("causationid", cause?.id)
+    add("partitionkey", instance.key)
+    add("traceparent", cause?.traceparent ?? instance.traceParent)
+    add("messagekind", kind.rawValue)
+    let event = CloudEvent(
+      id: nextMessageID(), source: machine.sourceURI(key: instance.key), type: type, time: now.rfc3339,
+      datacontenttype: "application/json", extensions: attributes, data: data)
     outgoing.append(
       OutgoingMessage(event: event, kind: kind, destination: destination, orderingKey: instance.key))
   }
@@ -71,7 +81,7 @@ extension Decider {
   /// H(uid, epoch, revision, effect index): computed once, in the deciding commit.
   private func nextMessageID() -> String {
     var builder = HashBuilder()
-    builder.append(instance.uid.bytes)
+    builder.append(bytesOf: instance.uid)
     builder.append(context.epoch)
     builder.append(instance.revision)
     builder.append(Int64(outgoing.count))
@@ -81,7 +91,7 @@ extension Decider {
   /// H(uid, step path, forEach indexes, visit): the same in every attempt and after every restart.
   func idempotencyKey(step: String, indexes: [Int], visit: Int64, round: Int64) -> Hash128 {
     var builder = HashBuilder()
-    builder.append(instance.uid.bytes)
+    builder.append(bytesOf: instance.uid)
     builder.append(step)
     builder.append(Int64(indexes.count))
     for index in indexes { builder.append(Int64(index)) }
@@ -90,23 +100,18 @@ extension Decider {
     return builder.finalize()
   }
 
-  /// Slot and idempotency key, so that a reply routes itself.
-  func correlation(of key: Hash128) -> String { Slot(key: instance.key).hex + key.hex }
-}
-
-extension Slot {
-  /// Three hexadecimal digits.
-  var hex: String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 3 - digits.count) + digits
-  }
+  /// The slot of the instance's key.
+  var slot: Slot { context.slot ?? Slot(key: instance.key) }
 }
 
 extension Machine {
   /// `/sagas/NAME/ROLE/KEY`, percent-encoded; an orchestration has no role part.
-  package func sourceURI(key: String) -> String {
+  package func sourceURI(key: String) -> String { sourcePrefix + key.percentEncoded }
+
+  /// What all of a role's sources begin with.
+  static func sourcePrefix(of identity: MachineIdentity) -> String {
     let role = identity.role.isEmpty ? "" : "/" + identity.role.percentEncoded
-    return "/sagas/" + identity.saga.percentEncoded + role + "/" + key.percentEncoded
+    return "/sagas/" + identity.saga.percentEncoded + role + "/"
   }
 }
 

@@ -24,7 +24,7 @@ extension Decider {
     case .ready: return .running(frame)
     case .sequence(let node, let position, let child, let owed):
       return runSequence(node: node, position: position, child: child, owed: owed, place: place)
-    case .call(let call): return run(call)
+    case .call(let call): return run(call, frame)
     case .forEach(let node, let items, let next, let active, let owed):
       return runLoop(node: node, items: items, next: next, active: active, owed: owed, place: place)
     case .parallel(let node, let branches, let owed):

@@ -33,10 +33,13 @@ extension Decider {
 
   /// All expressions see the old data; the new values are assigned together and checked against the schema.
   mutating func assign(_ set: [Assignment], correlate: [Assignment], scope: Scope) throws(MessageFault) {
-    var values: [(String, JSON)] = []
-    for assignment in set { values.append((assignment.name, try json(assignment.value, scope))) }
+    if set.isEmpty, correlate.isEmpty { return }
+    let values = values(scope)
+    var assigned: [(String, JSON)] = []
+    assigned.reserveCapacity(set.count)
+    for assignment in set { assigned.append((assignment.name, try machine.json(assignment.value, values))) }
     for assignment in correlate {
-      let value = try machine.keyText(try json(assignment.value, scope), of: "correlate.\(assignment.name)")
+      let value = try machine.keyText(try machine.json(assignment.value, values), of: "correlate.\(assignment.name)")
       let claim = Correlation(name: assignment.name, value: value)
       guard instance.correlations.count < MachineLimits.maximumCorrelations else {
         throw machine.fault(
@@ -48,9 +51,9 @@ extension Decider {
         claims.append(claim)
       }
     }
-    guard !values.isEmpty else { return }
+    guard !assigned.isEmpty else { return }
     var object = instance.data.objectValue ?? JSONObject()
-    for (name, value) in values { object[name] = value }
+    for (name, value) in assigned { object[name] = value }
     let normal = model.dataSchema?.normalise(.object(object)) ?? JSON.object(object).withDoubles
     if let violation = model.dataSchema?.validate(normal).first {
       throw machine.fault("data.schema", "the instance's data would not fit its schema: \(violation)")
@@ -146,14 +149,14 @@ extension Decider {
 
 extension Machine {
   /// Keys are strings or ints.
-  func keyText(_ value: JSON, of place: String) throws(MessageFault) -> String {
+  func keyText(_ value: JSON, of place: @autoclosure () -> String) throws(MessageFault) -> String {
     switch value {
     case .string(let text) where !text.isEmpty: return text
     case .int(let number): return String(number)
     case .double(let number) where number.rounded() == number && abs(number) < 9_007_199_254_740_992:
       return String(Int64(number))
-    case .string: throw fault("key.empty", "\(place) gave an empty string; a key needs at least one character")
-    default: throw fault("key.type", "\(place) gave \(value.kindName); a key is a string or an int")
+    case .string: throw fault("key.empty", "\(place()) gave an empty string; a key needs at least one character")
+    default: throw fault("key.type", "\(place()) gave \(value.kindName); a key is a string or an int")
     }
   }
 }

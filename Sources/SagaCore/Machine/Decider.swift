@@ -23,7 +23,8 @@ struct Decider {
   init(machine: Machine, instance: Instance, context: DecisionContext, cause: CloudEvent?) {
     self.machine = machine
     // Logical time never goes back, whatever the clock does.
-    self.context = DecisionContext(now: max(instance.updatedAt, context.now), epoch: context.epoch)
+    self.context = DecisionContext(
+      now: max(instance.updatedAt, context.now), epoch: context.epoch, slot: context.slot)
     self.instance = instance
     self.cause = cause
     self.instance.revision += 1
@@ -50,7 +51,7 @@ struct Decider {
     instance.nextCall = mark.nextCall
   }
 
-  func decision(_ outcome: Outcome) -> Decision {
+  consuming func decision(_ outcome: Outcome) -> Decision {
     Decision(outcome: outcome, instance: instance, outgoing: outgoing, claims: claims, facts: facts)
   }
 }

@@ -6,11 +6,17 @@ enum ScopeVariable: String, Sendable, CaseIterable {
 }
 
 /// A compiled expression with the meaning of its variables' slots.
-struct Expression: Sendable {
-  var program: CELProgram
-  var variables: [ScopeVariable]
+final class Expression: Sendable {
+  let program: CELProgram
+  let variables: [ScopeVariable]
   /// Of the first character, for messages.
-  var position: SourcePosition
+  let position: SourcePosition
+
+  init(program: CELProgram, variables: [ScopeVariable], position: SourcePosition) {
+    self.program = program
+    self.variables = variables
+    self.position = position
+  }
 }
 
 /// Structure whose leaves are compiled.
@@ -36,35 +42,89 @@ struct Scope: Sendable {
   }
 }
 
+/// What several expressions of one place are evaluated over.
+///
+/// Of the instance it has only what expressions may name, and it is a class: an evaluation copies it often.
+final class ScopeValues: Sendable {
+  let scope: Scope
+  let machine: Machine
+  /// nil where the message's own time counts: outside an instance.
+  let now: Timestamp?
+  /// nil while no instance exists (in `key` and `upcast`).
+  private let subject: Subject?
+
+  /// An instance as expressions see it.
+  private struct Subject {
+    var data: JSON
+    var key: String
+    var state: Int
+    var startedAt: Timestamp
+    var failure: Failure?
+  }
+
+  init(_ scope: Scope, of instance: borrowing Instance, _ machine: Machine, now: Timestamp) {
+    self.scope = scope
+    self.machine = machine
+    self.now = now
+    subject = Subject(
+      data: instance.data, key: instance.key, state: instance.state, startedAt: instance.startedAt,
+      failure: scope.failure ?? instance.failure)
+  }
+
+  /// Where there is no instance.
+  init(event: CloudEvent, _ machine: Machine) {
+    scope = Scope(event: event)
+    self.machine = machine
+    now = nil
+    subject = nil
+  }
+
+  var time: Timestamp { now ?? scope.event?.timestamp ?? Timestamp(milliseconds: 0) }
+  var data: JSON? { subject?.data }
+  var key: String? { subject?.key }
+
+  var saga: CELValue? {
+    guard let subject else { return nil }
+    return machine.sagaValue(
+      key: subject.key, state: subject.state, startedAt: subject.startedAt, failure: subject.failure)
+  }
+}
+
 /// The values behind an expression's slots; converted only when read.
 struct ScopeActivation: CELActivation {
   let variables: [ScopeVariable]
-  let scope: Scope
-  /// nil while no instance exists (in `key`).
-  let instance: Instance?
-  let machine: Machine
-  let now: Timestamp
+  let values: ScopeValues
 
   func value(forVariable slot: Int) -> CELValue? {
     switch variables[slot] {
-    case .data: instance.map { CELValue($0.data) }
-    case .saga: instance.map { machine.sagaValue(of: $0, failure: scope.failure ?? $0.failure) }
-    case .now: .timestamp(CELTimestamp(now))
-    case .event: scope.event.map { $0.celValue } ?? .null
-    case .item: scope.item.map { CELValue($0) }
-    case .index: scope.index.map { .int(Int64($0)) }
+    case .data: values.data.map { CELValue($0) }
+    case .saga: values.saga
+    case .now: .timestamp(CELTimestamp(values.time))
+    case .event: values.scope.event.map { $0.celValue } ?? .null
+    case .item: values.scope.item.map { CELValue($0) }
+    case .index: values.scope.index.map { .int(Int64($0)) }
     }
   }
 
   /// Builds only what a path leads to: a payload has many fields and an expression names few.
   func value(forVariable slot: Int, fields: [String]) -> CELValue? {
     switch variables[slot] {
-    case .data: instance.flatMap { ScopeActivation.value(in: $0.data, fields[...]) }
-    case .item: scope.item.flatMap { ScopeActivation.value(in: $0, fields[...]) }
-    case .saga: fields == ["key"] ? instance.map { .string($0.key) } : nil
+    case .data: values.data.flatMap { ScopeActivation.value(in: $0, fields[...]) }
+    case .item: values.scope.item.flatMap { ScopeActivation.value(in: $0, fields[...]) }
+    case .saga: fields.count == 1 && fields[0] == "key" ? values.key.map { .string($0) } : nil
     case .event where fields[0] == "data":
-      scope.event?.data.flatMap { ScopeActivation.value(in: $0, fields.dropFirst()) }
+      values.scope.event?.data.flatMap { ScopeActivation.value(in: $0, fields.dropFirst()) }
+    case .event where fields.count == 1: values.scope.event.flatMap { ScopeActivation.attribute(fields[0], of: $0) }
     case .event, .now, .index: nil
+    }
+  }
+
+  private static func attribute(_ name: String, of event: CloudEvent) -> CELValue? {
+    switch name {
+    case "id": .string(event.id)
+    case "source": .string(event.source)
+    case "type": .string(event.type)
+    default: nil
     }
   }
 
@@ -81,9 +141,11 @@ struct ScopeActivation: CELActivation {
 
 extension Machine {
   /// `saga` in expressions.
-  public func sagaValue(of instance: Instance) -> CELValue { sagaValue(of: instance, failure: instance.failure) }
+  public func sagaValue(of instance: Instance) -> CELValue {
+    sagaValue(key: instance.key, state: instance.state, startedAt: instance.startedAt, failure: instance.failure)
+  }
 
-  func sagaValue(of instance: Instance, failure: Failure?) -> CELValue {
+  func sagaValue(key: String, state: Int, startedAt: Timestamp, failure: Failure?) -> CELValue {
     let failure: CELValue =
       failure.map { failure in
         .map(
@@ -95,9 +157,9 @@ extension Machine {
     return .map(
       CELMap(uniqueStringKeys: [
         ("name", .string(identity.saga)), ("version", .int(identity.version)),
-        ("role", .string(identity.role)), ("key", .string(instance.key)),
-        ("state", .string(stateName(of: instance))),
-        ("startedAt", .timestamp(CELTimestamp(instance.startedAt))), ("failure", failure),
+        ("role", .string(identity.role)), ("key", .string(key)),
+        ("state", .string(model.states[state].name)),
+        ("startedAt", .timestamp(CELTimestamp(startedAt))), ("failure", failure),
       ]))
   }
 }

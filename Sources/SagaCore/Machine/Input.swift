@@ -53,8 +53,11 @@ public struct DecisionContext: Sendable, Hashable {
   public var now: Timestamp
   /// The journal's epoch, part of every message id.
   public var epoch: Int64
-  public init(now: Timestamp, epoch: Int64) {
+  /// The slot of the instance's key, where the caller knows it; it is computed otherwise.
+  public var slot: Slot?
+  public init(now: Timestamp, epoch: Int64, slot: Slot? = nil) {
     self.now = now
     self.epoch = epoch
+    self.slot = slot
   }
 }

@@ -120,6 +120,8 @@ public struct InstanceTimer: Sendable, Hashable {
   public var delayMilliseconds: Int64
   public var due: Timestamp { setAt.advanced(byMilliseconds: delayMilliseconds) }
 
+  fileprivate var isOfCall: Bool { if case .call = name { true } else { false } }
+
   /// Stands for a delay whose expression failed: no real one is as long.
   static let incalculable = Int64.max
   /// Stands for a timer that fired and whose transition could not be computed: no real delay is negative.
@@ -130,14 +132,21 @@ public struct InstanceTimer: Sendable, Hashable {
 
 extension Instance {
   /// The earliest due time, or nil when nothing is armed or an operator or a stuck step holds the timers.
-  public var wakeAt: Timestamp? { activeTimers.map(\.due).min() }
+  public var wakeAt: Timestamp? {
+    if isPaused || status.isFinal { return nil }
+    var earliest: Timestamp?
+    for timer in timers where status == .running || timer.isOfCall {
+      earliest = min(earliest ?? timer.due, timer.due)
+    }
+    return earliest
+  }
 
   /// The timers that may fire now, in no particular order.
   public var activeTimers: [InstanceTimer] {
     if isPaused || status.isFinal { return [] }
     // While the instance undoes or is stuck only its calls go on; deadlines are held until that is over.
     if status == .running { return timers }
-    return timers.filter { if case .call = $0.name { true } else { false } }
+    return timers.filter(\.isOfCall)
   }
 
   /// The next firing at or before `now`, by (due, name): what the engine feeds back as an input.

@@ -5,13 +5,19 @@ extension Instance {
     if let problem = unwinding?.problem { return ("compensated", problem) }
     if case .finished(_, .some(let problem)) = block { return ("done", problem) }
     if let found = block?.problem(model) { return found }
-    for undo in allOwed + repairs {
-      if case .stuck(let reason) = undo.phase { return (model.nodes[undo.node].name, reason) }
+    // The first one counts.
+    var found: (node: Int, reason: String)?
+    func look(_ undo: OwedUndo) {
+      if found == nil, case .stuck(let reason) = undo.phase { found = (undo.node, reason) }
     }
-    for open in openCalls {
-      if case .stuck(let reason) = open.call.phase { return (model.nodes[open.call.node].name, reason) }
+    visitOwed(look)
+    repairs.forEach(look)
+    if found == nil {
+      visitCalls { open in
+        if found == nil, case .stuck(let reason) = open.call.phase { found = (open.call.node, reason) }
+      }
     }
-    return nil
+    return found.map { (model.nodes[$0.node].name, $0.reason) }
   }
 
   /// Whether compensation has anything to wait for or to undo.

@@ -9,15 +9,14 @@ extension Machine {
     guard let key = model.messages[event.type]?.key else {
       throw fault("key.undeclared", "messages.\(event.type) has no key, so the message cannot find its instance")
     }
-    let scope = Scope(event: event)
-    let now = event.timestamp ?? Timestamp(milliseconds: 0)
+    let values = ScopeValues(event: event, self)
     switch key {
     case .primary(let expression):
-      switch try json(try evaluate(expression, scope: scope, instance: nil, now: now), from: expression) {
+      switch try json(try evaluate(expression, values), from: expression) {
       case .null: return nil
-      case .array(let values):
+      case .array(let elements):
         var keys: [String] = []
-        for value in values {
+        for value in elements {
           let text = try keyText(value, of: "messages.\(event.type).key")
           if !keys.contains(text) { keys.append(text) }
         }
@@ -25,7 +24,7 @@ extension Machine {
       case let value: return .primary([try keyText(value, of: "messages.\(event.type).key")])
       }
     case .named(let name, let expression):
-      let value = try json(try evaluate(expression, scope: scope, instance: nil, now: now), from: expression)
+      let value = try json(try evaluate(expression, values), from: expression)
       if value == .null { return nil }
       return .named(Correlation(name: name, value: try keyText(value, of: "messages.\(event.type).key.\(name)")))
     }
@@ -57,30 +56,13 @@ extension Machine {
       throw fault("message.schema", "the data of \(event.type) does not fit the version it names: \(violation)")
     }
     let old = event.with(data: accepted.schema.normalise(data))
-    let lifted = try upcast(
-      accepted.upcast, scope: Scope(event: old), now: event.timestamp ?? Timestamp(milliseconds: 0))
+    let lifted = try json(accepted.upcast, ScopeValues(event: old, self))
     guard let newest else { return event.with(data: lifted) }
     let normal = newest.normalise(lifted)
     if let violation = newest.validate(normal).first {
       throw fault("message.upcast", "the upcast of \(event.type) does not fit the newest schema: \(violation)")
     }
     return event.with(data: normal)
-  }
-
-  private func upcast(_ template: TemplateModel, scope: Scope, now: Timestamp) throws(MessageFault) -> JSON {
-    switch template {
-    case .constant(let value): return value
-    case .expression(let expression):
-      return try json(try evaluate(expression, scope: scope, instance: nil, now: now), from: expression)
-    case .array(let elements):
-      var result: [JSON] = []
-      for element in elements { result.append(try upcast(element, scope: scope, now: now)) }
-      return .array(result)
-    case .object(let members):
-      var result: [(String, JSON)] = []
-      for member in members { result.append((member.name, try upcast(member.value, scope: scope, now: now))) }
-      return .object(JSONObject(result))
-    }
   }
 }
 

@@ -48,12 +48,15 @@ public final class Machine: Sendable {
   public let source: [UInt8]
   public let sourceHash: [UInt8]
   let model: MachineModel
+  /// What the `source` of every message of the role begins with; the key follows.
+  let sourcePrefix: String
 
   init(identity: MachineIdentity, source: [UInt8], sourceHash: [UInt8], model: MachineModel) {
     self.identity = identity
     self.source = source
     self.sourceHash = sourceHash
     self.model = model
+    sourcePrefix = Machine.sourcePrefix(of: identity)
   }
 
   /// Whether `start`, a state, a step or the role names the type. Other types are foreign.

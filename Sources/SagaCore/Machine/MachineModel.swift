@@ -1,5 +1,9 @@
 /// A compiled role: everything by index, nothing by name except message types.
-struct MachineModel: Sendable {
+///
+/// Its larger parts are classes of constants: a decision takes them out of their lists all the time, and that must cost
+/// one reference and not a copy of every list in them. The model itself is filled by the role's compiler, part by part;
+/// once there is a `Machine`, nothing changes it, hence `@unchecked Sendable`.
+final class MachineModel: @unchecked Sendable {
   var states: [StateModel] = []
   var nodes: [NodeModel] = []
   var transitions: [TransitionModel] = []
@@ -56,15 +60,29 @@ enum DelayModel: Sendable {
   case expression(Expression)
 }
 
-struct TransitionModel: Sendable {
-  var position: SourcePosition
-  var when: Expression?
-  var set: [Assignment] = []
-  var correlate: [Assignment] = []
-  var compensate: Expression?
-  var isPivot = false
-  var publish: [Publication] = []
-  var goto: Int?
+final class TransitionModel: Sendable {
+  let position: SourcePosition
+  let when: Expression?
+  let set: [Assignment]
+  let correlate: [Assignment]
+  let compensate: Expression?
+  let isPivot: Bool
+  let publish: [Publication]
+  let goto: Int?
+
+  init(
+    position: SourcePosition, when: Expression?, set: [Assignment], correlate: [Assignment], compensate: Expression?,
+    isPivot: Bool, publish: [Publication], goto: Int?
+  ) {
+    self.position = position
+    self.when = when
+    self.set = set
+    self.correlate = correlate
+    self.compensate = compensate
+    self.isPivot = isPivot
+    self.publish = publish
+    self.goto = goto
+  }
 }
 
 struct Assignment: Sendable {
@@ -77,12 +95,20 @@ struct Publication: Sendable {
   var payload: TemplateModel
 }
 
-struct MessageModel: Sendable {
-  var type: String
-  var key: KeyModel?
-  var missing: MissingPolicy
-  var schema: Schema?
-  var accepts: [AcceptedModel] = []
+final class MessageModel: Sendable {
+  let type: String
+  let key: KeyModel?
+  let missing: MissingPolicy
+  let schema: Schema?
+  let accepts: [AcceptedModel]
+
+  init(type: String, key: KeyModel?, missing: MissingPolicy, schema: Schema?, accepts: [AcceptedModel]) {
+    self.type = type
+    self.key = key
+    self.missing = missing
+    self.schema = schema
+    self.accepts = accepts
+  }
 }
 
 enum KeyModel: Sendable {
@@ -96,12 +122,18 @@ struct AcceptedModel: Sendable {
   var upcast: TemplateModel
 }
 
-struct NodeModel: Sendable {
+final class NodeModel: Sendable {
   /// The step's name, or its place where it has none: part of idempotency keys.
-  var name: String
-  var kind: NodeKind
+  let name: String
+  let kind: NodeKind
   /// Types that the node or any below it takes.
-  var takes: Set<String> = []
+  let takes: Set<String>
+
+  init(name: String, kind: NodeKind, takes: Set<String> = []) {
+    self.name = name
+    self.kind = kind
+    self.takes = takes
+  }
 }
 
 enum NodeKind: Sendable {
@@ -116,28 +148,54 @@ enum NodeKind: Sendable {
   case attempt(body: Int, recovery: Int)
 }
 
-struct CallModel: Sendable {
-  var command: CommandModel?
-  var replies: [String: [ReplyModel]] = [:]
+final class CallModel: Sendable {
+  let command: CommandModel?
+  let replies: [String: [ReplyModel]]
   /// nil: waits for ever (only a step without a command may).
-  var timeout: DelayModel?
-  var retry: RetryModel
-  var undo: UndoModel?
-  var isPivot = false
+  let timeout: DelayModel?
+  let retry: RetryModel
+  let undo: UndoModel?
+  let isPivot: Bool
+
+  init(
+    command: CommandModel?, replies: [String: [ReplyModel]], timeout: DelayModel?, retry: RetryModel, undo: UndoModel?,
+    isPivot: Bool
+  ) {
+    self.command = command
+    self.replies = replies
+    self.timeout = timeout
+    self.retry = retry
+    self.undo = undo
+    self.isPivot = isPivot
+  }
 }
 
-struct CommandModel: Sendable {
-  var type: String
-  var destination: String?
-  var with: TemplateModel
+final class CommandModel: Sendable {
+  let type: String
+  let destination: String?
+  let with: TemplateModel
+
+  init(type: String, destination: String?, with: TemplateModel) {
+    self.type = type
+    self.destination = destination
+    self.with = with
+  }
 }
 
-struct ReplyModel: Sendable {
-  var when: Expression?
-  var set: [Assignment] = []
-  var correlate: [Assignment] = []
-  var fail: Expression?
-  var again: DelayModel?
+final class ReplyModel: Sendable {
+  let when: Expression?
+  let set: [Assignment]
+  let correlate: [Assignment]
+  let fail: Expression?
+  let again: DelayModel?
+
+  init(when: Expression?, set: [Assignment], correlate: [Assignment], fail: Expression?, again: DelayModel?) {
+    self.when = when
+    self.set = set
+    self.correlate = correlate
+    self.fail = fail
+    self.again = again
+  }
 }
 
 struct RetryModel: Sendable {
@@ -148,12 +206,17 @@ struct RetryModel: Sendable {
   var jitter: Double
 }
 
-struct UndoModel: Sendable {
-  indirect enum Form: Sendable {
+final class UndoModel: Sendable {
+  enum Form: Sendable {
     case call(CallModel)
     case publish([Publication])
   }
-  var form: Form
+  let form: Form
   /// Whether any of its expressions reads `event`: otherwise the reply is not kept.
-  var usesEvent: Bool
+  let usesEvent: Bool
+
+  init(form: Form, usesEvent: Bool) {
+    self.form = form
+    self.usesEvent = usesEvent
+  }
 }

@@ -1,5 +1,5 @@
 /// Where an open call stands: what its reply means depends on it.
-package enum CallRole {
+enum CallRole {
   case action
   /// In flight when compensation began.
   case settling
@@ -7,32 +7,60 @@ package enum CallRole {
 }
 
 /// A call that waits for something, as found in an instance.
-package struct OpenCall {
-  package var call: Call
-  package var role: CallRole
-  /// The owed undo around a settling or undoing call.
-  var owed: OwedUndo?
+struct OpenCall {
+  var call: Call
+  var role: CallRole
   /// The failure that the `try` around it deals with.
   var failure: Failure?
+  private let around: Around?
+
+  /// Apart, because most calls have none and a tuple of both would be moved about all the time.
+  private final class Around: Sendable {
+    let owed: OwedUndo
+    init(_ owed: OwedUndo) { self.owed = owed }
+  }
+
+  init(call: Call, role: CallRole, owed: OwedUndo? = nil, failure: Failure? = nil) {
+    self.call = call
+    self.role = role
+    self.failure = failure
+    around = owed.map { Around($0) }
+  }
+
+  /// The owed undo around a settling or undoing call.
+  var owed: OwedUndo? { around?.owed }
 }
 
 extension Instance {
   /// Every open call, in the order of the step tree: the block, then compensation, then repairs.
-  package var openCalls: [OpenCall] {
+  var openCalls: [OpenCall] { openCalls { _ in true } }
+
+  /// Those of the open calls that are wanted.
+  func openCalls(where isWanted: (OpenCall) -> Bool) -> [OpenCall] {
     var found: [OpenCall] = []
-    block?.visitCalls { found.append($0) }
-    unwinding?.tree.visitUndos { $0.visitCall { found.append($0) } }
-    for repair in repairs { repair.visitCall { found.append($0) } }
+    visitCalls { if isWanted($0) { found.append($0) } }
     return found
+  }
+
+  func visitCalls(_ visit: (OpenCall) -> Void) {
+    block?.visitCalls(visit)
+    unwinding?.tree.visitUndos { $0.visitCall(visit) }
+    for repair in repairs { repair.visitCall(visit) }
   }
 
   func call(numbered number: Int64) -> Call? { openCalls.first { $0.call.number == number }?.call }
 
   /// Replaces the call with this number wherever it stands.
   mutating func replace(_ call: Call) {
-    block = block?.replacing(call)
-    unwinding?.tree.updateUndos { $0.replace(call) }
-    for index in repairs.indices { repairs[index].replace(call) }
+    if let changed = block?.replacing(call) {
+      block = changed
+    } else if let changed = unwinding?.tree.replacing(call) {
+      unwinding?.tree = changed
+    } else {
+      for index in repairs.indices {
+        if let changed = repairs[index].replacing(call) { repairs[index] = changed }
+      }
+    }
   }
 
   /// Replaces the owed undo of an action wherever it stands; nil removes it.
@@ -50,12 +78,16 @@ extension Instance {
   }
 
   /// Every owed undo, under way or not.
-  package var allOwed: [OwedUndo] {
+  var allOwed: [OwedUndo] {
     var found: [OwedUndo] = []
-    for entry in owed { entry.visitUndos { found.append($0) } }
-    block?.visitOwed { $0.visitUndos { found.append($0) } }
-    unwinding?.tree.visitUndos { found.append($0) }
+    visitOwed { found.append($0) }
     return found
+  }
+
+  func visitOwed(_ visit: (OwedUndo) -> Void) {
+    for entry in owed { entry.visitUndos(visit) }
+    block?.visitOwed { $0.visitUndos(visit) }
+    unwinding?.tree.visitUndos(visit)
   }
 }
 
@@ -75,12 +107,15 @@ extension OwedUndo {
     }
   }
 
-  mutating func replace(_ call: Call) {
+  /// With the call of this number replaced; nil when it is not here.
+  func replacing(_ call: Call) -> OwedUndo? {
+    var changed = self
     switch phase {
-    case .settling(let old) where old.number == call.number: phase = .settling(call)
-    case .undoing(let old) where old.number == call.number: phase = .undoing(call)
-    default: break
+    case .settling(let old) where old.number == call.number: changed.phase = .settling(call)
+    case .undoing(let old) where old.number == call.number: changed.phase = .undoing(call)
+    default: return nil
     }
+    return changed
   }
 }
 
@@ -92,17 +127,12 @@ extension Owed {
     }
   }
 
-  mutating func updateUndos(_ update: (inout OwedUndo) -> Void) {
+  /// With the call of this number replaced; nil when it is not here.
+  func replacing(_ call: Call) -> Owed? {
     switch self {
-    case .undo(var undo):
-      update(&undo)
-      self = .undo(undo)
-    case .sequence(var items):
-      for index in items.indices { items[index].updateUndos(update) }
-      self = .sequence(items)
-    case .concurrent(var items, let limit):
-      for index in items.indices { items[index].updateUndos(update) }
-      self = .concurrent(items, limit: limit)
+    case .undo(let undo): undo.replacing(call).map { .undo($0) }
+    case .sequence(let items): items.replacing(call).map { .sequence($0) }
+    case .concurrent(let items, let limit): items.replacing(call).map { .concurrent($0, limit: limit) }
     }
   }
 
@@ -149,7 +179,7 @@ extension Frame {
   func visitCalls(failure: Failure? = nil, _ visit: (OpenCall) -> Void) {
     switch self {
     case .ready, .finished: break
-    case .call(let call): visit(OpenCall(call: call, role: .action, owed: nil, failure: failure))
+    case .call(let call): visit(OpenCall(call: call, role: .action, failure: failure))
     case .sequence(_, _, let child, _), .choose(_, _, let child), .attempt(_, let child):
       child.visitCalls(failure: failure, visit)
     case .catching(_, let child, let own): child.visitCalls(failure: own ?? failure, visit)
@@ -210,19 +240,57 @@ extension Frame {
     }
   }
 
-  func replacing(_ call: Call) -> Frame {
-    mapped(
-      leaf: { leaf in
-        if case .call(let old) = leaf, old.number == call.number { .call(call) } else { leaf }
-      },
-      owed: { owed in
-        var owed = owed
-        owed.updateUndos { $0.replace(call) }
-        return owed
-      })
+  /// With the call of this number replaced; nil when it is not here. Only what is around the call is made anew.
+  func replacing(_ call: Call) -> Frame? {
+    switch self {
+    case .ready: return nil
+    case .call(let old): return old.number == call.number ? .call(call) : nil
+    case .sequence(let node, let position, let child, let owed):
+      if let changed = child.replacing(call) {
+        return .sequence(node: node, position: position, child: changed, owed: owed)
+      }
+      return owed.replacing(call).map { .sequence(node: node, position: position, child: child, owed: $0) }
+    case .forEach(let node, let items, let next, var active, let owed):
+      for index in active.indices {
+        guard let changed = active[index].frame.replacing(call) else { continue }
+        active[index].frame = changed
+        return .forEach(node: node, items: items, next: next, active: active, owed: owed)
+      }
+      return owed.replacing(call).map {
+        .forEach(node: node, items: items, next: next, active: active, owed: $0)
+      }
+    case .parallel(let node, var branches, let owed):
+      for index in branches.indices {
+        guard let changed = branches[index]?.replacing(call) else { continue }
+        branches[index] = changed
+        return .parallel(node: node, branches: branches, owed: owed)
+      }
+      return owed.replacing(call).map { .parallel(node: node, branches: branches, owed: $0) }
+    case .choose(let node, let branch, let child):
+      return child.replacing(call).map { .choose(node: node, branch: branch, child: $0) }
+    case .attempt(let node, let child): return child.replacing(call).map { .attempt(node: node, child: $0) }
+    case .catching(let node, let child, let failure):
+      return child.replacing(call).map { .catching(node: node, child: $0, failure: failure) }
+    case .recovering(let node, let tree, let failure):
+      return tree.replacing(call).map { .recovering(node: node, tree: $0, failure: failure) }
+    case .finished(let owed, let problem): return owed.replacing(call).map { .finished(owed: $0, problem: problem) }
+    }
   }
 
   func replacingUndo(_ actionKey: Hash128, _ change: (OwedUndo) -> OwedUndo?) -> Frame {
     mapped(leaf: { $0 }, owed: { $0.replacing(actionKey, change) })
+  }
+}
+
+extension [Owed] {
+  /// With the call of this number replaced; nil when it is not here.
+  fileprivate func replacing(_ call: Call) -> [Owed]? {
+    for index in indices {
+      guard let changed = self[index].replacing(call) else { continue }
+      var copy = self
+      copy[index] = changed
+      return copy
+    }
+    return nil
   }
 }

@@ -19,15 +19,20 @@ extension CloudEvent {
       throw MessageFault(code: MessageFault.undecodable, message: message)
     }
     try CloudEvent.checkVersion(members["specversion"])
-    self.init(id: "", source: "", type: "")
-    for member in members.members { try set(member.key, member.value) }
-    for (name, value) in [("id", id), ("source", source), ("type", type)] where value.isEmpty {
-      throw CloudEvent.fault(name, "is missing or null", mend: "Every CloudEvent has id, source and type.")
-    }
-    if let time, Timestamp(rfc3339: time) == nil {
+    var fields = Fields(id: "", source: "", type: "", extensions: JSONObject(reservingCapacity: 8))
+    for member in members.members { try fields.set(member.key, member.value) }
+    if fields.id.isEmpty { throw CloudEvent.missing("id") }
+    if fields.source.isEmpty { throw CloudEvent.missing("source") }
+    if fields.type.isEmpty { throw CloudEvent.missing("type") }
+    if let time = fields.time, Timestamp(rfc3339: time) == nil {
       let mend = "Write it like 2017-01-09T08:49:50.000Z."
       throw CloudEvent.fault("time", "is \(JSON.string(time)), no RFC 3339 time", mend: mend)
     }
+    self.init(fields)
+  }
+
+  private static func missing(_ name: String) -> MessageFault {
+    fault(name, "is missing or null", mend: "Every CloudEvent has id, source and type.")
   }
 
   private static func checkVersion(_ version: JSON?) throws(MessageFault) {
@@ -37,19 +42,67 @@ extension CloudEvent {
     throw MessageFault(code: MessageFault.version, message: message)
   }
 
-  private mutating func set(_ name: String, _ value: JSON) throws(MessageFault) {
-    switch name {
-    case "specversion": break
-    case "data": try setData(value, isBase64: false)
-    case "data_base64": if !value.isNull { try setData(value, isBase64: true) }
+  fileprivate static func isAttributeName(_ name: String) -> Bool {
+    name.withBytes { text in
+      for byte in text where !(0x61...0x7A).contains(byte) && !(0x30...0x39).contains(byte) { return false }
+      return !text.isEmpty
+    }
+  }
+
+  /// A string attribute: CloudEvents 1.0, type system, allows no control characters.
+  fileprivate static func text(_ name: String, _ value: JSON, mayBeEmpty: Bool = false) throws(MessageFault) -> String {
+    guard case .string(let text) = value else {
+      throw fault(name, "is \(article(value))", mend: "Send a string.")
+    }
+    if text.isEmpty, !mayBeEmpty {
+      throw fault(name, "is empty", mend: "Leave an optional attribute out, or give it a value.")
+    }
+    if hasControlCharacters(text) {
+      throw fault(name, "holds a control character", mend: "Remove it; CloudEvents allows none in attributes.")
+    }
+    return text
+  }
+
+  /// Whether a text holds U+0000…U+001F or U+007F…U+009F; the latter are C2 80…C2 9F in UTF-8.
+  private static func hasControlCharacters(_ text: String) -> Bool {
+    text.withBytes { bytes in
+      var previous: UInt8 = 0
+      for byte in bytes {
+        if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) { return true }
+        previous = byte
+      }
+      return false
+    }
+  }
+
+  fileprivate static func fault(_ name: String, _ cause: String, mend: String) -> MessageFault {
+    MessageFault(code: MessageFault.attribute, message: "The attribute \(JSON.string(name)) \(cause). \(mend)")
+  }
+
+  fileprivate static func article(_ value: JSON) -> String {
+    switch value {
+    case .null: "null"
+    case .array, .object: "an \(value.kindName)"
+    default: "a \(value.kindName)"
+    }
+  }
+}
+
+extension CloudEvent.Fields {
+  fileprivate mutating func set(_ name: String, _ value: JSON) throws(MessageFault) {
+    // By length first: most names are those of extensions, and would be compared with every other one.
+    switch (name.utf8.count, name) {
+    case (11, "specversion"): break
+    case (4, "data"): try setData(value, isBase64: false)
+    case (11, "data_base64"): if !value.isNull { try setData(value, isBase64: true) }
     case _ where value.isNull: break
-    case "id": id = try CloudEvent.text(name, value)
-    case "source": source = try CloudEvent.text(name, value)
-    case "type": type = try CloudEvent.text(name, value)
-    case "subject": subject = try CloudEvent.text(name, value)
-    case "time": time = try CloudEvent.text(name, value)
-    case "dataschema": dataschema = try CloudEvent.text(name, value)
-    case "datacontenttype": datacontenttype = try CloudEvent.text(name, value)
+    case (2, "id"): id = try CloudEvent.text(name, value)
+    case (6, "source"): source = try CloudEvent.text(name, value)
+    case (4, "type"): type = try CloudEvent.text(name, value)
+    case (7, "subject"): subject = try CloudEvent.text(name, value)
+    case (4, "time"): time = try CloudEvent.text(name, value)
+    case (10, "dataschema"): dataschema = try CloudEvent.text(name, value)
+    case (15, "datacontenttype"): datacontenttype = try CloudEvent.text(name, value)
     default: try setExtension(name, value)
     }
   }
@@ -70,55 +123,17 @@ extension CloudEvent {
   }
 
   private mutating func setExtension(_ name: String, _ value: JSON) throws(MessageFault) {
-    let isName = !name.isEmpty && name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
-    if !isName {
+    if !CloudEvent.isAttributeName(name) {
       let mend = "Attribute names are lower-case letters and digits; payload fields belong into data."
       throw CloudEvent.fault(name, "is no attribute of CloudEvents", mend: mend)
     }
     switch value {
-    case .string: extensions[name] = .string(try CloudEvent.text(name, value, mayBeEmpty: true))
-    case .bool, .int: extensions[name] = value
+    // A JSON object has no key twice.
+    case .string: extensions.append(absent: name, .string(try CloudEvent.text(name, value, mayBeEmpty: true)))
+    case .bool, .int: extensions.append(absent: name, value)
     default:
       let mend = "Extension attributes are strings, booleans or integers; structure belongs into data."
-      throw CloudEvent.fault(name, "is \(article(value))", mend: mend)
+      throw CloudEvent.fault(name, "is \(CloudEvent.article(value))", mend: mend)
     }
   }
-
-  /// A string attribute: CloudEvents 1.0, type system, allows no control characters.
-  private static func text(_ name: String, _ value: JSON, mayBeEmpty: Bool = false) throws(MessageFault) -> String {
-    guard case .string(let text) = value else {
-      throw fault(name, "is \(article(value))", mend: "Send a string.")
-    }
-    if text.isEmpty, !mayBeEmpty {
-      throw fault(name, "is empty", mend: "Leave an optional attribute out, or give it a value.")
-    }
-    if hasControlCharacters(text) {
-      throw fault(name, "holds a control character", mend: "Remove it; CloudEvents allows none in attributes.")
-    }
-    return text
-  }
-
-  /// Whether a text holds U+0000…U+001F or U+007F…U+009F; the latter are C2 80…C2 9F in UTF-8.
-  private static func hasControlCharacters(_ text: String) -> Bool {
-    var previous: UInt8 = 0
-    for byte in text.utf8 {
-      if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) { return true }
-      previous = byte
-    }
-    return false
-  }
-
-  private static func fault(_ name: String, _ cause: String, mend: String) -> MessageFault {
-    MessageFault(code: MessageFault.attribute, message: "The attribute \(JSON.string(name)) \(cause). \(mend)")
-  }
-
-  private static func article(_ value: JSON) -> String {
-    switch value {
-    case .null: "null"
-    case .array, .object: "an \(value.kindName)"
-    default: "a \(value.kindName)"
-    }
-  }
-
-  private func article(_ value: JSON) -> String { CloudEvent.article(value) }
 }

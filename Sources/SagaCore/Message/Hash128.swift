@@ -19,10 +19,25 @@ public struct Hash128: Sendable, Hashable, Comparable {
 
   /// The hash of 32 hexadecimal digits, nil for any other text.
   public init?(hex: String) {
-    guard hex.utf8.count == 32, hex.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
-      let high = UInt64(hex.prefix(16), radix: 16), let low = UInt64(hex.suffix(16), radix: 16)
-    else { return nil }
-    self.init(high: high, low: low)
+    guard let hash = hex.withBytes({ Hash128(hexDigits: $0[...]) }) else { return nil }
+    self = hash
+  }
+
+  /// The hash of 32 hexadecimal digits in ASCII.
+  init?(hexDigits: Slice<UnsafeBufferPointer<UInt8>>) {
+    guard hexDigits.count == 32 else { return nil }
+    (high, low) = (0, 0)
+    for digit in hexDigits {
+      let value: UInt8
+      switch digit {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+      case UInt8(ascii: "A")...UInt8(ascii: "F"): value = digit - UInt8(ascii: "A") + 10
+      default: return nil
+      }
+      high = high << 4 | low >> 60
+      low = low << 4 | UInt64(value)
+    }
   }
 
   /// The 16 bytes, most significant first.
@@ -50,8 +65,15 @@ public struct Hash128: Sendable, Hashable, Comparable {
     UInt8(truncatingIfNeeded: (index < 8 ? high : low) >> UInt64(56 - 8 * (index & 7)))
   }
 
-  private static func digit(_ value: UInt8) -> UInt8 {
+  static func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
+
+  /// The hash of one text, as `HashBuilder` makes it.
+  public static func of(_ text: String) -> Hash128 {
+    var builder = HashBuilder()
+    builder.append(text)
+    return builder.finalize()
   }
 
   /// The hash of parts, as `HashBuilder` makes it.

@@ -66,6 +66,33 @@ extension String {
   /// Code point for code point equality. Swift's `==` is canonical equivalence, by which two different JSON keys, or two
   /// message ids of different bytes, would be one.
   func hasSameCodePoints(as other: String) -> Bool {
-    self == other && utf8.elementsEqual(other.utf8)
+    let count = utf8.count
+    if count != other.utf8.count { return false }
+    return withBytes { left in other.withBytes { right in String.hasSameBytes(left, right) } }
+  }
+
+  /// Whether the string's bytes come before another's.
+  func precedes(_ other: String) -> Bool {
+    withBytes { left in other.withBytes { right in left.lexicographicallyPrecedes(right) } }
+  }
+
+  /// Eight bytes at a time: an iterator takes ten times as long.
+  private static func hasSameBytes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    let (left, right) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+    var index = 0
+    while index + 8 <= left.count {
+      // Both have `left.count` bytes, so the loads stay inside.
+      if left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        != right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      {
+        return false
+      }
+      index += 8
+    }
+    while index < left.count {
+      if left[index] != right[index] { return false }
+      index += 1
+    }
+    return true
   }
 }

@@ -26,6 +26,9 @@ public struct JSONObject: Sendable {
   /// An object without members.
   public init() {}
 
+  /// An object without members that has room for some.
+  init(reservingCapacity capacity: Int) { members.reserveCapacity(capacity) }
+
   /// An object of these members; a later value of the same key replaces an earlier one in its place.
   public init(_ members: [(String, JSON)]) {
     self.members.reserveCapacity(members.count)
@@ -63,6 +66,9 @@ public struct JSONObject: Sendable {
     append(key, value)
     return true
   }
+
+  /// Adds a member whose key is known to be absent.
+  mutating func append(absent key: String, _ value: JSON) { append(key, value) }
 
   mutating func replaceValue(at position: Int, _ value: JSON) { members[position].value = value }
 

@@ -89,6 +89,8 @@ struct JSONReader {
       offset += 1
       return members
     }
+    // The outermost object is mostly an envelope, with more members than a payload has.
+    members = JSONObject(reservingCapacity: depth == 1 ? 12 : 4)
     while true {
       try checkMembers(members.count)
       let keyOffset = offset

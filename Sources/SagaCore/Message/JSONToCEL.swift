@@ -39,10 +39,10 @@ extension JSON {
   ///
   /// - Throws: `JSONConversionError` for infinity and NaN, map keys that are no strings, and types.
   public init(cel value: CELValue) throws(JSONConversionError) {
-    self = try JSON.convert(value, at: [])
+    self = try JSON.convert(value)
   }
 
-  private static func convert(_ value: CELValue, at path: JSONPointerPath) throws(JSONConversionError) -> JSON {
+  private static func convert(_ value: CELValue) throws(JSONConversionError) -> JSON {
     switch value {
     case .null: return .null
     case .bool(let value): return .bool(value)
@@ -50,31 +50,42 @@ extension JSON {
     case .uint(let value): return Int64(exactly: value).map(JSON.int) ?? .double(Double(value))
     case .double(let value):
       if value.isFinite { return .double(value) }
-      throw JSONConversionError(path: path, message: "JSON has no number for \(value)")
+      throw JSONConversionError(path: [], message: "JSON has no number for \(value)")
     case .string(let value): return .string(value)
     case .bytes(let value): return .string(Base64.encode(value))
     case .timestamp(let value): return .string(value.rfc3339)
     case .duration(let value): return .string(value.canonicalText)
     case .type(let name):
-      throw JSONConversionError(path: path, message: "the type \(name) is no JSON; write string(type(…)) for its name")
+      throw JSONConversionError(path: [], message: "the type \(name) is no JSON; write string(type(…)) for its name")
     case .list(let elements):
       var converted: [JSON] = []
       converted.reserveCapacity(elements.count)
-      for index in elements.indices { converted.append(try convert(elements[index], at: path.appending(index))) }
+      for index in elements.indices { converted.append(try convert(elements[index], at: .index(index))) }
       return .array(converted)
     case .map(let map):
-      return .object(try convert(map, at: path))
+      return .object(try convert(map))
     }
   }
 
-  private static func convert(_ map: CELMap, at path: JSONPointerPath) throws(JSONConversionError) -> JSONObject {
-    var object = JSONObject()
+  /// A part of a value; the place is put together only when something is wrong in it.
+  private static func convert(
+    _ value: CELValue, at place: @autoclosure () -> JSONPointerPath.Element
+  ) throws(JSONConversionError) -> JSON {
+    do throws(JSONConversionError) {
+      return try convert(value)
+    } catch {
+      throw JSONConversionError(path: JSONPointerPath([place()] + error.path.elements), message: error.message)
+    }
+  }
+
+  private static func convert(_ map: CELMap) throws(JSONConversionError) -> JSONObject {
+    var object = JSONObject(reservingCapacity: map.count)
     for entry in map.entries {
       guard case .string(let key) = entry.key else {
         let message = "a key of type \(entry.key.typeName) is no JSON; convert the keys with string()"
-        throw JSONConversionError(path: path, message: message)
+        throw JSONConversionError(path: [], message: message)
       }
-      _ = object.insert(key, try convert(entry.value, at: path.appending(key)))
+      _ = object.insert(key, try convert(entry.value, at: .key(key)))
     }
     return object
   }

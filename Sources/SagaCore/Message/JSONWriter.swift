@@ -3,11 +3,13 @@
 /// Doubles are written in the shortest form that reads back as the same number. Integral ones up to 2^53 have no fraction
 /// (`4999`), so that `.double(4999)` reads back as `.int(4999)`: schemas decide what a number is (`Schema.normalise`).
 /// A double that is not finite is no JSON and breaks the contract of `JSON`; it is written as `null`.
-public struct JSONWriter: Sendable {
-  /// What has been written.
-  public internal(set) var bytes: [UInt8] = []
+public struct JSONWriter: ~Copyable, Sendable {
+  var output: GrowingBytes
 
-  public init(reservingCapacity capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+  public init(reservingCapacity capacity: Int = 0) { output = GrowingBytes(reservingCapacity: capacity) }
+
+  /// What has been written.
+  public var bytes: [UInt8] { output.array }
 
   /// Without white space, members in their order.
   public static func compact(_ value: JSON) -> [UInt8] {
@@ -58,7 +60,7 @@ public struct JSONWriter: Sendable {
     }
   }
 
-  private mutating func writeCanonical(_ value: JSON) {
+  mutating func writeCanonical(_ value: JSON) {
     switch value {
     case .double(let value):
       if let integer = Int64(exactly: value) { write(integer) } else { write(value) }
@@ -71,16 +73,35 @@ public struct JSONWriter: Sendable {
       appendByte("]")
     case .object(let object):
       appendByte("{")
-      let sorted = object.members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-      for index in sorted.indices {
+      let order = JSONWriter.canonicalOrder(object)
+      for index in order.indices {
         if index > 0 { appendByte(",") }
-        write(sorted[index].key)
+        write(object.members[order[index]].key)
         appendByte(":")
-        writeCanonical(sorted[index].value)
+        writeCanonical(object.members[order[index]].value)
       }
       appendByte("}")
     default: write(value)
     }
+  }
+
+  /// The places of an object's members in the order of their keys' bytes.
+  private static func canonicalOrder(_ object: JSONObject) -> [Int] {
+    // Keys differ, so that it does not matter whether the sort is stable. Payloads are small: insertion beats a sort.
+    var order: [Int] = []
+    order.reserveCapacity(object.count)
+    guard object.count <= JSONObject.scanLimit else {
+      return object.members.indices.sorted { object.members[$0].key.precedes(object.members[$1].key) }
+    }
+    for place in object.members.indices {
+      order.append(place)
+      var index = order.count - 1
+      while index > 0, object.members[place].key.precedes(object.members[order[index - 1]].key) {
+        order.swapAt(index, index - 1)
+        index -= 1
+      }
+    }
+    return order
   }
 
   private mutating func writePretty(_ value: JSON, indent: Int) {
@@ -114,10 +135,8 @@ public struct JSONWriter: Sendable {
 
   /// Appends text as it is: punctuation and names that need no escapes.
   mutating func append(_ text: StaticString) {
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    output.append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  @inline(__always) mutating func appendByte(_ character: Unicode.Scalar) { bytes.append(UInt8(ascii: character)) }
-
-  @inline(__always) mutating func appendRaw(_ slice: some Collection<UInt8>) { bytes.append(contentsOf: slice) }
+  @inline(__always) mutating func appendByte(_ character: Unicode.Scalar) { output.append(UInt8(ascii: character)) }
 }

@@ -3,7 +3,7 @@ extension JSONWriter {
   public mutating func write(_ value: Int64) {
     var magnitude = value.magnitude
     if value < 0 { appendByte("-") }
-    if magnitude < 10 { return bytes.append(UInt8(magnitude) + UInt8(ascii: "0")) }
+    if magnitude < 10 { return output.append(UInt8(magnitude) + UInt8(ascii: "0")) }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
       var start = 20
       while magnitude > 0 {
@@ -11,7 +11,7 @@ extension JSONWriter {
         digits.initializeElement(at: start, to: UInt8(magnitude % 10) + UInt8(ascii: "0"))
         magnitude /= 10
       }
-      appendRaw(UnsafeBufferPointer(rebasing: digits[start..<20]))
+      output.append(UnsafeBufferPointer(rebasing: digits[start..<20]))
     }
   }
 
@@ -20,24 +20,22 @@ extension JSONWriter {
     if value == 0 { return append(value.sign == .minus ? "-0" : "0") }
     if value.magnitude <= 0x1p53, let integer = Int64(exactly: value) { return write(integer) }
     if !value.isFinite { return append("null") }
-    var text = value.description
-    text.withUTF8 { appendRaw($0) }
+    value.description.withBytes { output.append($0) }
   }
 
   /// Appends a string in quotes; escapes only what RFC 8259, 7 requires.
   public mutating func write(_ value: String) {
-    var value = value
     appendByte("\"")
-    value.withUTF8 { text in
+    value.withBytes { text in
       var chunk = 0
-      for index in text.indices {
+      for index in 0..<text.count {
         let byte = text[index]
         if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
-        appendRaw(UnsafeBufferPointer(rebasing: text[chunk..<index]))
+        output.append(UnsafeBufferPointer(rebasing: text[chunk..<index]))
         writeEscape(byte)
         chunk = index + 1
       }
-      appendRaw(UnsafeBufferPointer(rebasing: text[chunk...]))
+      output.append(UnsafeBufferPointer(rebasing: text[chunk...]))
     }
     appendByte("\"")
   }
@@ -54,7 +52,7 @@ extension JSONWriter {
     default:
       append("\\u00")
       for digit in [byte >> 4, byte & 0xF] {
-        bytes.append(digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a"))
+        output.append(digit < 10 ? digit + UInt8(ascii: "0") : digit - 10 + UInt8(ascii: "a"))
       }
     }
   }

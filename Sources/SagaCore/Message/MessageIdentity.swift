@@ -12,14 +12,17 @@ public struct MessageIdentity: Sendable, Hashable {
   }
 
   public init(_ event: CloudEvent) {
-    id = Hash128.of([.string(event.source), .string(event.id)])
-    var builder = HashBuilder()
-    builder.append(event.type)
+    var name = HashBuilder()
+    name.append(event.source)
+    name.append(event.id)
+    id = name.finalize()
+    var content = HashBuilder()
+    content.append(event.type)
     // A subject and data never hash as nothing, which stands for their absence.
-    builder.append(event.subject.map { [0] + Array($0.utf8) } ?? [])
-    builder.append(event.data.map(JSONWriter.canonical) ?? [])
-    builder.append(event.dataIsBase64 ? 1 : 0)
-    body = builder.finalize().high
+    content.append(event.subject.map { [0] + Array($0.utf8) } ?? [])
+    if let data = event.data { content.append(canonical: data) } else { content.append([]) }
+    content.append(event.dataIsBase64 ? 1 : 0)
+    body = content.finalize().high
   }
 }
 
@@ -37,7 +40,21 @@ public struct Slot: Sendable, Hashable, Comparable {
   }
 
   /// The first 12 bits of the key's `Hash128`.
-  public init(key: String) { value = UInt16(Hash128.of([.string(key)]).high >> 52) }
+  public init(key: String) { self.init(keyHash: Hash128.of(key)) }
+
+  /// The same where the hash of the key (`Hash128.of`) is known.
+  public init(keyHash: Hash128) { value = UInt16(keyHash.high >> 52) }
+
+  /// Three hexadecimal digits.
+  var hex: String {
+    String(unsafeUninitializedCapacity: 3) { buffer in
+      for index in 0..<3 { buffer.initializeElement(at: index, to: digit(index)) }
+      return 3
+    }
+  }
+
+  /// A digit of `hex`, the most significant first.
+  func digit(_ index: Int) -> UInt8 { Hash128.digit(UInt8(value >> UInt16(8 - 4 * index) & 15)) }
 
   public static func < (left: Slot, right: Slot) -> Bool { left.value < right.value }
 }

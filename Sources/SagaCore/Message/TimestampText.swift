@@ -11,38 +11,48 @@ extension Timestamp {
       day -= 1
     }
     let date = Timestamp.date(ofDay: day)
-    var text: [UInt8] = []
-    text.reserveCapacity(24)
-    func append(_ value: Int64, digits: Int, then separator: Unicode.Scalar) {
-      var divisor: Int64 = 1
-      for _ in 1..<digits { divisor *= 10 }
-      while divisor > 0 {
-        text.append(UInt8(value / divisor % 10) + UInt8(ascii: "0"))
-        divisor /= 10
+    let isFourDigits = (0...9999).contains(date.year)
+    // Sign, up to nine digits of the year and twenty characters.
+    return String(unsafeUninitializedCapacity: 32) { text in
+      var count = 0
+      func append(_ character: UInt8) {
+        text.initializeElement(at: count, to: character)
+        count += 1
       }
-      text.append(UInt8(ascii: separator))
+      func append(_ value: Int64, digits: Int, then separator: Unicode.Scalar) {
+        var rest = value
+        for place in stride(from: count + digits - 1, through: count, by: -1) {
+          text.initializeElement(at: place, to: UInt8(rest % 10) + UInt8(ascii: "0"))
+          rest /= 10
+        }
+        count += digits
+        append(UInt8(ascii: separator))
+      }
+      if isFourDigits {
+        append(date.year, digits: 4, then: "-")
+      } else {
+        append(UInt8(ascii: date.year < 0 ? "-" : "+"))
+        let digits = String(date.year.magnitude).utf8.count
+        append(Int64(date.year.magnitude), digits: max(digits, 6), then: "-")
+      }
+      append(date.month, digits: 2, then: "-")
+      append(date.day, digits: 2, then: "T")
+      append(time / 3_600_000, digits: 2, then: ":")
+      append(time / 60_000 % 60, digits: 2, then: ":")
+      append(time / 1000 % 60, digits: 2, then: ".")
+      append(time % 1000, digits: 3, then: "Z")
+      return count
     }
-    if (0...9999).contains(date.year) {
-      append(date.year, digits: 4, then: "-")
-    } else {
-      text.append(UInt8(ascii: date.year < 0 ? "-" : "+"))
-      let digits = String(date.year.magnitude).utf8.count
-      append(Int64(date.year.magnitude), digits: max(digits, 6), then: "-")
-    }
-    append(date.month, digits: 2, then: "-")
-    append(date.day, digits: 2, then: "T")
-    append(time / 3_600_000, digits: 2, then: ":")
-    append(time / 60_000 % 60, digits: 2, then: ":")
-    append(time / 1000 % 60, digits: 2, then: ".")
-    append(time % 1000, digits: 3, then: "Z")
-    return String(decoding: text, as: UTF8.self)
   }
 
   /// The time an RFC 3339 `date-time` names, with any offset; digits after the milliseconds are cut off, a leap second (`:60`)
   /// is the first second of the next minute. Nil for anything else.
   public init?(rfc3339: String) {
-    var reader = TimestampReader(bytes: Array(rfc3339.utf8))
-    guard let milliseconds = reader.readDateTime() else { return nil }
+    let milliseconds = rfc3339.withBytes { bytes in
+      var reader = TimestampReader(bytes: bytes)
+      return reader.readDateTime()
+    }
+    guard let milliseconds else { return nil }
     self.init(milliseconds: milliseconds)
   }
 
@@ -70,7 +80,7 @@ extension Timestamp {
 
 /// Reads `date-time` of RFC 3339, 5.6.
 private struct TimestampReader {
-  let bytes: [UInt8]
+  let bytes: UnsafeBufferPointer<UInt8>
   var offset = 0
 
   mutating func readDateTime() -> Int64? {

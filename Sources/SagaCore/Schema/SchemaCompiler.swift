@@ -36,9 +36,9 @@ struct SchemaCompiler {
       for keyword in members.members {
         if let fault = SchemaKeywords.fault(of: keyword.key) { throw error(path.appending(keyword.key), fault) }
       }
-      var node = SchemaNode()
-      try readAssertions(members, path, into: &node)
-      try readSubschemas(members, path, into: &node)
+      let node = SchemaNode()
+      try readAssertions(members, path, into: node)
+      try readSubschemas(members, path, into: node)
       if node.defaultValue != nil { defaultPaths.append((place, base.appending(path).appending("default"))) }
       nodes[place] = node
     default: throw error(path, "a schema is an object, true or false, not \(schema.shown)")

@@ -1,5 +1,8 @@
 /// One subschema, compiled. Other subschemas are named by their place in `Schema.nodes`.
-struct SchemaNode: Sendable {
+///
+/// A class, because every check takes a node out of the list, and that must cost one reference. `@unchecked Sendable`,
+/// because the schema's compiler fills it field by field; once there is a `Schema`, nothing changes it.
+final class SchemaNode: @unchecked Sendable {
   /// What the schemas `true` and `false` say about every value.
   var verdict: Bool?
 
@@ -61,10 +64,17 @@ struct SchemaNode: Sendable {
     reference != nil || condition != nil || negated != nil || !allOf.isEmpty || !anyOf.isEmpty || !oneOf.isEmpty
   }
 
+  /// The subschema of a property; a few are found faster by a scan.
+  func property(_ name: String) -> Int? {
+    if properties.count > JSONObject.scanLimit { return propertyIndex[JSONObject.ExactKey(text: name)] }
+    for property in properties where property.name.hasSameCodePoints(as: name) { return property.node }
+    return nil
+  }
+
   /// The subschemas of a member: that of its property, those of patterns it matches, else the one for additional properties.
   func nodes(ofMember name: String) -> [Int] {
     var found: [Int] = []
-    if let node = propertyIndex[JSONObject.ExactKey(text: name)] { found.append(node) }
+    if let node = property(name) { found.append(node) }
     for (pattern, node) in patternProperties where pattern.matches(name) { found.append(node) }
     if found.isEmpty, let additionalProperties { found.append(additionalProperties) }
     return found

@@ -5,51 +5,88 @@ extension Schema {
   ///
   /// Alternatives (`anyOf`, `oneOf`, `if`) count as far as the value fits them.
   public func normalise(_ value: JSON) -> JSON {
-    SchemaNormaliser(nodes: nodes).normalise(value, [root])
+    SchemaNormaliser(nodes: nodes).changed(value, at: root) ?? value
   }
 }
 
 private struct SchemaNormaliser {
   let nodes: [SchemaNode]
 
-  /// `places` are the subschemas that apply to the value.
-  func normalise(_ value: JSON, _ places: [Int]) -> JSON {
+  /// The value's other form where it has one; nil where it stays as it is, which most values do.
+  ///
+  /// - Parameter place: the subschema that applies to the value; nil where there is none.
+  func changed(_ value: JSON, at place: Int?) -> JSON? {
+    guard let place, !nodes[place].appliesInPlace, nodes[place].patternProperties.isEmpty else {
+      return changed(value, place.map { [$0] } ?? [])
+    }
+    let node = nodes[place]
     switch value {
-    case .null, .bool, .string: return value
-    case .int(let number):
-      return saysInteger(places, value) ? value : .double(Double(number))
-    case .double(let number):
-      guard let integer = Int64(exactly: number), saysInteger(places, value) else { return value }
-      return .int(integer)
-    case .array(var elements):
-      let applied = expand(places, value)
-      for index in elements.indices {
-        elements[index] = normalise(elements[index], applied.compactMap { nodes[$0].node(ofElement: index) })
-      }
-      return .array(elements)
-    case .object(var members):
-      let applied = expand(places, value)
-      for index in members.members.indices {
-        let member = members.members[index]
-        switch member.value {
-        // These stay as they are whatever the schema says.
-        case .null, .bool, .string: continue
-        default: break
-        }
-        let found =
-          applied.count == 1
-          ? nodes[applied[0]].nodes(ofMember: member.key) : applied.flatMap { nodes[$0].nodes(ofMember: member.key) }
-        members.replaceValue(at: index, normalise(member.value, found))
-      }
-      return .object(members)
+    case .null, .bool, .string: return nil
+    case .int, .double: return changedNumber(value) { SchemaNormaliser.saysInteger(node) }
+    case .array(let elements): return changed(elements) { changed($1, at: node.node(ofElement: $0)) }
+    case .object(let members):
+      return changed(members) { changed($1, at: node.property($0) ?? node.additionalProperties) }
     }
   }
 
-  private func saysInteger(_ places: [Int], _ value: JSON) -> Bool {
-    expand(places, value).contains { place in
-      guard let types = nodes[place].types else { return false }
-      return types.contains(.integer) && !types.contains(.number)
+  /// The same where several subschemas apply to the value.
+  private func changed(_ value: JSON, _ places: [Int]) -> JSON? {
+    switch value {
+    case .null, .bool, .string: return nil
+    case .int, .double: return changedNumber(value) { saysInteger(places, value) }
+    case .array(let elements):
+      let applied = expand(places, value)
+      return changed(elements) { index, element in
+        changed(element, applied.compactMap { nodes[$0].node(ofElement: index) })
+      }
+    case .object(let members):
+      let applied = expand(places, value)
+      return changed(members) { key, member in changed(member, applied.flatMap { nodes[$0].nodes(ofMember: key) }) }
     }
+  }
+
+  private func changedNumber(_ value: JSON, saysInteger: () -> Bool) -> JSON? {
+    switch value {
+    case .int(let number): return saysInteger() ? nil : .double(Double(number))
+    case .double(let number):
+      guard let integer = Int64(exactly: number), saysInteger() else { return nil }
+      return .int(integer)
+    case .null, .bool, .string, .array, .object: return nil
+    }
+  }
+
+  private func changed(_ elements: [JSON], _ change: (Int, JSON) -> JSON?) -> JSON? {
+    var result: [JSON]?
+    for index in elements.indices {
+      guard let element = change(index, elements[index]) else { continue }
+      if result == nil { result = elements }
+      result?[index] = element
+    }
+    return result.map { .array($0) }
+  }
+
+  private func changed(_ members: JSONObject, _ change: (String, JSON) -> JSON?) -> JSON? {
+    var result: JSONObject?
+    for index in members.members.indices {
+      let member = members.members[index]
+      switch member.value {
+      // These stay as they are whatever the schema says.
+      case .null, .bool, .string: continue
+      case .int, .double, .array, .object: break
+      }
+      guard let value = change(member.key, member.value) else { continue }
+      if result == nil { result = members }
+      result?.replaceValue(at: index, value)
+    }
+    return result.map { .object($0) }
+  }
+
+  private static func saysInteger(_ node: SchemaNode) -> Bool {
+    node.types.map { $0.contains(.integer) && !$0.contains(.number) } ?? false
+  }
+
+  private func saysInteger(_ places: [Int], _ value: JSON) -> Bool {
+    expand(places, value).contains { SchemaNormaliser.saysInteger(nodes[$0]) }
   }
 
   /// The subschemas and all those that they apply to the same value.

@@ -68,7 +68,7 @@ extension SchemaValidator {
       if let place = node.propertyNames, !holds(place, .string(name)) {
         isValid = refuse("propertyNames", "the name \(JSON.string(name).shown) is not allowed", at: .key(name))
       }
-      var isNamed = node.propertyIndex[JSONObject.ExactKey(text: name)] != nil
+      var isNamed = node.property(name) != nil
       for (pattern, place) in node.patternProperties where pattern.matches(name) {
         isNamed = true
         if !check(member.value, place, at: .key(name)) { isValid = false }

@@ -46,8 +46,9 @@ struct SchemaValidator {
   }
 
   /// Applies a subschema to a part of the value.
-  mutating func check(_ value: JSON, _ place: Int, at element: PathElement) -> Bool {
-    path.elements.append(element)
+  mutating func check(_ value: JSON, _ place: Int, at element: @autoclosure () -> PathElement) -> Bool {
+    if maximumViolations == 0 { return check(value, place) }
+    path.elements.append(element())
     defer { path.elements.removeLast() }
     return check(value, place)
   }

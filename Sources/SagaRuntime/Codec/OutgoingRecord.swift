@@ -28,8 +28,8 @@ public struct OutgoingRecord: Sendable, Equatable {
   private static let hasDestination: UInt8 = 0x10
   private static let sameOrdering: UInt8 = 0x20
 
-  /// The ordering hash of a key.
-  public static func ordering(of key: String) -> Hash128 { Hash128.of([.string(key)]) }
+  /// The ordering hash of a key; the one that the key's slot is taken from, too.
+  public static func ordering(of key: String) -> Hash128 { Hash128.of(key) }
 
   /// The column's value.
   public static func encode(_ records: [OutgoingRecord]) -> [UInt8] {

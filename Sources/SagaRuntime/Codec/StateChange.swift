@@ -40,10 +40,18 @@ package enum StateChange: Equatable {
     left.withUnsafeBufferPointer { left in
       right.withUnsafeBufferPointer { right in
         let shorter = min(left.count, right.count)
+        let (leftBytes, rightBytes) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+        // Eight bytes at a time as long as both have them and they are the same.
+        func isSame(_ leftOffset: Int, _ rightOffset: Int) -> Bool {
+          leftBytes.loadUnaligned(fromByteOffset: leftOffset, as: UInt64.self)
+            == rightBytes.loadUnaligned(fromByteOffset: rightOffset, as: UInt64.self)
+        }
         var prefix = 0
+        while prefix + 8 <= shorter, isSame(prefix, prefix) { prefix += 8 }
         while prefix < shorter, left[prefix] == right[prefix] { prefix += 1 }
         let rest = shorter - prefix
         var suffix = 0
+        while suffix + 8 <= rest, isSame(left.count - suffix - 8, right.count - suffix - 8) { suffix += 8 }
         while suffix < rest, left[left.count - 1 - suffix] == right[right.count - 1 - suffix] { suffix += 1 }
         return (prefix, suffix)
       }

@@ -29,6 +29,8 @@ final class LiveInstance {
   let uid: Hash128
   let key: String
   let slot: Slot
+  /// The hash of the ordering key that nearly all of its messages have: the instance's own.
+  private let keyOrdering: Hash128
   /// nil while the batch that starts the instance is not durable.
   private(set) var committed: Version?
   private(set) var pending: Version?
@@ -48,7 +50,6 @@ final class LiveInstance {
   var lastUsed: UInt64 = 0
   /// Decoded kept messages, by the row that has their bytes.
   var deferredEvents: [JournalSequence: CloudEvent] = [:]
-  private var lastOrdering: (key: String, hash: Hash128)?
 
   init(
     id: InstanceID, machine: LoadedMachine, uid: Hash128, key: String, seen: SeenIDs, committed: Version?,
@@ -60,7 +61,8 @@ final class LiveInstance {
     self.machineID = machineID ?? machine.id
     self.uid = uid
     self.key = key
-    slot = Slot(key: key)
+    keyOrdering = OutgoingRecord.ordering(of: key)
+    slot = Slot(keyHash: keyOrdering)
     self.seen = seen
     self.committed = committed
     self.foldedSequence = foldedSequence
@@ -93,13 +95,8 @@ final class LiveInstance {
     if !deferredEvents.isEmpty { deferredEvents = deferredEvents.filter { $0.key <= last } }
   }
 
-  /// The hash of an ordering key; nearly every message of an instance has the same one.
-  func ordering(of key: String) -> Hash128 {
-    if let lastOrdering, lastOrdering.key == key { return lastOrdering.hash }
-    let hash = OutgoingRecord.ordering(of: key)
-    lastOrdering = (key, hash)
-    return hash
-  }
+  /// The hash of an ordering key.
+  func ordering(of key: String) -> Hash128 { key == self.key ? keyOrdering : OutgoingRecord.ordering(of: key) }
 
   /// The instance as the table shall have it.
   func stored(skippingSeen skipped: Int) -> StoredInstance {

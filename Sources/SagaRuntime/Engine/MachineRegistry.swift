@@ -48,17 +48,25 @@ struct TypeRoute {
   let router: LoadedMachine
 }
 
+private struct RoleName: Hashable {
+  var saga: String
+  var role: String
+}
+
 /// The machines of a shard by name, by number and by the types they take.
 struct MachineRegistry {
   private(set) var groups: [RoleGroup] = []
   private var byID: [MachineID: LoadedMachine] = [:]
-  private var groupsByName: [String: RoleGroup] = [:]
+  private var groupsByName: [RoleName: RoleGroup] = [:]
   private var routesByType: [String: [TypeRoute]] = [:]
   private var nextID: MachineID = 1
 
   func machine(_ id: MachineID) -> LoadedMachine? { byID[id] }
 
-  func group(saga: String, role: String) -> RoleGroup? { groupsByName["\(saga)\u{0}\(role)"] }
+  func group(saga: String, role: String) -> RoleGroup? { groupsByName[RoleName(saga: saga, role: role)] }
+
+  /// Whether some role takes a type.
+  func takes(_ type: String) -> Bool { groups.contains { $0.taker(of: type) != nil } }
 
   /// The roles that take a type, in the order they were loaded.
   mutating func routes(for type: String) -> [TypeRoute] {
@@ -94,7 +102,7 @@ struct MachineRegistry {
 
   mutating func add(_ loaded: LoadedMachine) {
     let identity = loaded.machine.identity
-    let name = "\(identity.saga)\u{0}\(identity.role)"
+    let name = RoleName(saga: identity.saga, role: identity.role)
     let group = groupsByName[name] ?? RoleGroup(saga: identity.saga, role: identity.role)
     if groupsByName[name] == nil {
       groupsByName[name] = group

@@ -93,26 +93,27 @@ extension ShardEngine {
       return .committed
     }
     addFold(to: batch)
-    let marked = batch.rows.isEmpty ? [] : lanes.lanes.filter(\.needsMark).map { ($0, $0.unmarked) }
+    let lanes = lanes.lanes
+    let marked = batch.rows.isEmpty ? [] : lanes.filter(\.needsMark).map { ($0, $0.unmarked) }
     if !marked.isEmpty { batch.rows[0].marks = LaneMark.encode(marked.map(\.0.mark)) }
     var written = CommitBatch(expectedLast: batch.base, epoch: epoch, rows: batch.rows)
     written.births = batch.births
     written.keys = batch.keys
-    written.machines = batch.machines.map(\.stored)
+    if !batch.machines.isEmpty { written.machines = batch.machines.map(\.stored) }
     written.parked = batch.parked
     written.deadLetters = batch.deadLetters
     written.held = batch.held
-    written.held.removed += confirmedHeld
+    if !confirmedHeld.isEmpty { written.held.removed += confirmedHeld }
     written.fold = foldPortion(of: batch)
     do throws(CommitError) {
       logFrames = try store.commit(written).logFrames
     } catch {
       return try failed(error, batch)
     }
-    confirmedHeld.removeAll(keepingCapacity: true)
+    if !confirmedHeld.isEmpty { confirmedHeld.removeAll(keepingCapacity: true) }
     if let completion = written.fold?.completion {
       foldedSequence = completion.foldedSequence
-      for lane in lanes.lanes { lane.isInTable = true }
+      for lane in lanes { lane.isInTable = true }
     }
     apply(batch, marks: marked)
     return .committed
@@ -138,9 +139,12 @@ extension ShardEngine {
   /// The batch is durable.
   private func apply(_ batch: Batch, marks: [(lane: Lane, confirmed: Int)]) {
     let previous = lastSequence
-    lastSequence += Int64(batch.rows.count)
-    hadFullCommit = batch.rows.count >= configuration.maximumBatch / 2
-    for row in batch.rows { clock = isClockAhead ? row.at : max(clock, row.at) }
+    let rows = batch.rows
+    lastSequence = previous + Int64(rows.count)
+    hadFullCommit = rows.count >= configuration.maximumBatch / 2
+    var time = clock
+    for index in rows.indices { time = isClockAhead ? rows[index].at : max(time, rows[index].at) }
+    clock = time
     for (lane, confirmed) in marks { lane.marked(confirmed: confirmed) }
     for machine in batch.machines { machine.isStored = true }
     if let portion = batch.fold { fold.finish(portion) }
@@ -163,12 +167,17 @@ extension ShardEngine {
       instance.isBusy = true
       busy.append(instance)
     }
-    foreignCount += batch.foreignCount
+    if batch.foreignCount != 0 { foreignCount += batch.foreignCount }
     for action in batch.onCommit { action() }
     // What the store did not have before, it may have now.
-    absentKeys.removeAll(keepingCapacity: true)
-    probedSeen.removeAll(keepingCapacity: true)
+    forgetProbes()
     live.advance()
+  }
+
+  /// Forgets what the store was asked for.
+  func forgetProbes() {
+    if !absentKeys.isEmpty { absentKeys.removeAll(keepingCapacity: true) }
+    if !probedSeen.isEmpty { probedSeen.removeAll(keepingCapacity: true) }
   }
 
   /// Forgets a batch that did not happen. Wakes it took or replaced return to the queue.

@@ -12,8 +12,14 @@ struct Inbound {
   var replaysAt: InstanceID?
   /// The instance has the id already.
   var isRemembered = false
-  /// Names the delivery if it must go to the dead letters.
-  var fingerprint: () -> Hash128
+  /// Whom the message was addressed to, which names the delivery if it must go to the dead letters.
+  var machine: Machine
+  var key: Hash128?
+
+  var fingerprint: Hash128 {
+    DeadLetterIndex.fingerprint(
+      saga: machine.identity.saga, role: machine.identity.role, key: key, identity: identity)
+  }
 }
 
 extension ShardEngine {
@@ -47,7 +53,7 @@ extension ShardEngine {
     }
     let inbound = Inbound(
       bytes: message.bytes, event: event, identity: identity, kind: .message, replaysAt: message.replay?.instance,
-      fingerprint: { delivery.fingerprint(identity) })
+      machine: delivery.router.machine, key: hash)
     if let instance = try owner(of: hash, batch) {
       var cascade = Cascade(limit: configuration.cascadeLimit)
       let outcome = try receive(inbound, at: instance, &cascade, batch)
@@ -80,7 +86,7 @@ extension ShardEngine {
       return try refuse(inbound, error, at: instance, batch)
     }
     if state.isPaused, !state.status.isFinal { return try keep(inbound, event, at: instance, state, batch) }
-    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch)
+    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
     let decision = instance.machine.machine.advance(state, .message(event), context: context)
     switch decision.outcome {
     case .handled:

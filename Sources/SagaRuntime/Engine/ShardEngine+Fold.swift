@@ -21,10 +21,11 @@ extension ShardEngine {
   /// Held messages refer to the lane table, which only the end of a pass writes: where one needs a lane that is not
   /// there yet, the lanes are written with the position unchanged.
   func foldPortion(of batch: Batch) -> FoldPortion? {
+    let needsLanes = batch.held.written.contains { lanes[id: $0.lane].map { !$0.isInTable } ?? false }
+    guard batch.fold != nil || needsLanes else { return nil }
     let time = batch.rows.reduce(clock) { max($0, $1.at) }
     let positions = lanes.lanes.map(\.stored)
     var portion = batch.fold?.stored(clock: time, lanes: positions)
-    let needsLanes = batch.held.written.contains { lanes[id: $0.lane].map { !$0.isInTable } ?? false }
     if needsLanes, portion?.completion == nil {
       if portion == nil { portion = FoldPortion(instances: []) }
       portion?.completion = FoldCompletion(foldedSequence: foldedSequence, clock: time, lanes: positions)
@@ -34,16 +35,19 @@ extension ShardEngine {
 
   /// Gives what a durable batch sends to the lanes that have nothing older to read from the journal.
   func feedLanes(_ batch: Batch, previous: JournalSequence) {
-    for lane in lanes.lanes { lane.isFeeding = lane.scanned >= previous }
+    let all = lanes.lanes
+    for lane in all { lane.isFeeding = lane.scanned >= previous }
     for (lane, entry) in batch.outgoing where lane.isFeeding {
-      let isNewRow = lane.window.last?.position.sequence != entry.position.sequence
-      if isNewRow, lane.window.count >= configuration.relayWindow {
+      if lane.window.count >= configuration.relayWindow,
+        lane.window.last?.position.sequence != entry.position.sequence
+      {
         lane.isFeeding = false
         lane.advanceScan(to: entry.position.sequence - 1)
       } else {
         lane.append(entry)
       }
     }
-    for lane in lanes.lanes where lane.isFeeding { lane.advanceScan(to: lastSequence) }
+    let last = lastSequence
+    for lane in all where lane.isFeeding { lane.advanceScan(to: last) }
   }
 }

@@ -42,8 +42,7 @@ extension ShardEngine {
 
   /// Reads from the store what the messages need and memory does not have.
   func prefetch(_ messages: [PreparedMessage]) throws {
-    absentKeys.removeAll(keepingCapacity: true)
-    probedSeen.removeAll(keepingCapacity: true)
+    forgetProbes()
     var wanted = LoadRequest()
     for message in messages {
       for case let hash? in message.deliveries.lazy.map(\.keyHash) {

@@ -38,7 +38,8 @@ extension ShardEngine {
         reply = .notFound
         return .stop
       }
-      let context = DecisionContext(now: self.logicalTime(batch.now, after: state), epoch: self.epoch)
+      let context = DecisionContext(
+        now: self.logicalTime(batch.now, after: state), epoch: self.epoch, slot: instance.slot)
       switch try self.apply(.operation(operation), .operation(operation), .operation, to: instance, context, batch) {
       case .handled, .late: reply = .done
       case .refused(let fault): reply = .refused(fault)
@@ -94,7 +95,7 @@ extension ShardEngine {
     guard !lane.held.inFlight.contains(position), let entry = try entry(at: position) else { return .unchanged }
     _ = try transact(1, now: now) { _, batch in
       self.appendOperation(record, .handled, batch)
-      if entry.kind == .command { try self.returnCommand(entry, "discarded by an operator", batch) }
+      if entry.message?.kind == .command { try self.returnCommand(entry, "discarded by an operator", batch) }
       self.finish(entry, lane, batch)
       return .stop
     }

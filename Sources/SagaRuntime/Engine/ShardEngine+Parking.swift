@@ -23,7 +23,7 @@ extension ShardEngine {
       let text =
         "\(known.count) messages already wait for an instance with the key \(delivery.key ?? "") (maximumParkedPerKey)."
       let fault = MessageFault(code: FaultCode.parked, message: text, isRetryable: true)
-      return try refuse(inbound.bytes, fault, inbound.fingerprint(), machine: delivery.router, batch)
+      return try refuse(inbound.bytes, fault, inbound.fingerprint, machine: delivery.router, batch)
     }
     var record = DecidedRecord(.parked)
     record.identity = inbound.identity
@@ -51,7 +51,7 @@ extension ShardEngine {
     if try DecidedRecord(decoding: row.decided).identity?.body == inbound.identity.body { return .duplicate }
     let text = "The id \(inbound.event.id) of \(inbound.event.source) is parked with another body."
     let fault = MessageFault(code: FaultCode.conflict, message: text)
-    return try refuse(inbound.bytes, fault, inbound.fingerprint(), machine: delivery.router, batch)
+    return try refuse(inbound.bytes, fault, inbound.fingerprint, machine: delivery.router, batch)
   }
 
   /// Offers messages parked under a key to its instance until one makes a transition.
@@ -71,12 +71,8 @@ extension ShardEngine {
         throw EngineError.corrupt("the message of row \(parked.sequence) cannot be read: \(error)")
       }
       let identity = MessageIdentity(event)
-      let machine = instance.machine.machine.identity
       let inbound = Inbound(
-        bytes: bytes, event: event, identity: identity, kind: .reoffer,
-        fingerprint: {
-          DeadLetterIndex.fingerprint(saga: machine.saga, role: machine.role, key: hash, identity: identity)
-        })
+        bytes: bytes, event: event, identity: identity, kind: .reoffer, machine: instance.machine.machine, key: hash)
       batch.unpark(parked)
       _ = try receive(inbound, at: instance, &cascade, batch)
       if cascade.isTransition { return true }

@@ -67,10 +67,11 @@ extension ShardEngine {
         OutgoingRecord(
           kind: message.kind, destination: message.destination, lanes: chosen.isEmpty ? [noLane] : chosen.map(\.id),
           ordering: ordering, event: bytes))
-      let entry = Lane.Entry(
-        position: OutgoingPosition(sequence: sequence, effect: Int64(effect)), ordering: ordering,
+      let sent = Lane.Message(
         orderingKey: message.orderingKey, id: message.event.id, type: message.event.type, kind: message.kind,
         destination: message.destination, instance: instance.id, bytes: bytes)
+      let entry = Lane.Entry(
+        position: OutgoingPosition(sequence: sequence, effect: Int64(effect)), ordering: ordering, message: sent)
       for lane in chosen { batch.outgoing.append((lane, entry)) }
     }
     return OutgoingRecord.encode(records)
@@ -83,7 +84,7 @@ extension ShardEngine {
       let lane = lanes.lane(named: name, from: sequence)
       if !chosen.contains(where: { $0 === lane }) { chosen.append(lane) }
     }
-    if !machines.routes(for: message.event.type).isEmpty {
+    if machines.takes(message.event.type) {
       let lane = lanes.lane(named: localLane, from: sequence)
       if !chosen.contains(where: { $0 === lane }) { chosen.append(lane) }
     }

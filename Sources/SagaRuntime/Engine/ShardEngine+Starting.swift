@@ -21,7 +21,7 @@ extension ShardEngine {
     case .reject:
       let text = "No instance has the key \(delivery.key ?? ""), and the definition says `missing: \"reject\"`."
       let fault = MessageFault(code: FaultCode.missing, message: text, isRetryable: true)
-      return try refuse(inbound.bytes, fault, inbound.fingerprint(), machine: delivery.router, batch)
+      return try refuse(inbound.bytes, fault, inbound.fingerprint, machine: delivery.router, batch)
     case .park(let milliseconds): return try park(inbound, delivery, hash, for: milliseconds, batch)
     }
   }
@@ -40,7 +40,7 @@ extension ShardEngine {
       case .started(let started): decision = started
       }
     } catch {
-      return try refuse(inbound.bytes, error, inbound.fingerprint(), machine: loaded, batch)
+      return try refuse(inbound.bytes, error, inbound.fingerprint, machine: loaded, batch)
     }
     let id = batch.nextSequence
     let instance = LiveInstance(
@@ -48,7 +48,7 @@ extension ShardEngine {
       foldedSequence: 0)
     var cascade = Cascade(limit: configuration.cascadeLimit)
     if let fault = try claim(decision.claims, for: instance, &cascade, batch) {
-      return try refuse(inbound.bytes, fault, inbound.fingerprint(), machine: loaded, batch)
+      return try refuse(inbound.bytes, fault, inbound.fingerprint, machine: loaded, batch)
     }
     batch.use(loaded)
     batch.keys.append(.insert(hash, id))

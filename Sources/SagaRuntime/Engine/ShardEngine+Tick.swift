@@ -32,13 +32,15 @@ extension ShardEngine {
   private func takeLocal(now: Timestamp) throws -> Int {
     guard let lane = lanes[localLane] else { return 0 }
     try fill(lane)
-    let entries = lane.window.lazy.filter { $0.status == .ready }.prefix(configuration.maximumBatch)
-    let positions = entries.map(\.position)
-    let messages = entries.map { self.prepare($0.bytes) }
-    if messages.isEmpty {
-      return 0
+    var positions: [OutgoingPosition] = []
+    var messages: [PreparedMessage] = []
+    for entry in lane.window where entry.status == .ready && messages.count < configuration.maximumBatch {
+      guard let message = entry.message else { continue }
+      positions.append(entry.position)
+      messages.append(prepare(message.bytes))
     }
-    let receipts = try take(Array(messages), now: now)
+    if messages.isEmpty { return 0 }
+    let receipts = try take(messages, now: now)
     for position in positions.prefix(receipts.count) { lane.finish(position) }
     return receipts.count
   }

@@ -7,6 +7,7 @@ extension ShardEngine {
     let horizon = now.advanced(byMilliseconds: configuration.timerHorizonMilliseconds)
     let half = now.advanced(byMilliseconds: configuration.timerHorizonMilliseconds / 2)
     if timers.cursor.at < half { try loadWakes(through: horizon) }
+    guard try dueWake(by: logicalTime(now)) != nil else { return 0 }
     var fired = 0
     _ = try transact(configuration.maximumBatch, now: now) { index, batch in
       if index == 0 { fired = 0 }
@@ -28,7 +29,7 @@ extension ShardEngine {
         state.wakeAt == wake.at, let due = state.dueTimer(now: wake.at)
       else { continue }
       let time = configuration.clock == .events ? due.due : batch.now
-      let context = DecisionContext(now: logicalTime(time, after: state), epoch: epoch)
+      let context = DecisionContext(now: logicalTime(time, after: state), epoch: epoch, slot: instance.slot)
       if try apply(.timer(due.firing), .timer(due.firing), .timer, to: instance, context, batch) == .handled {
         return true
       }

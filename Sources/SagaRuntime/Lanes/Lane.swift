@@ -8,18 +8,37 @@ final class Lane {
     enum Status: Hashable { case ready, inFlight, done }
     var position: OutgoingPosition
     var ordering: Hash128
-    var orderingKey: String
-    var id: String
-    var type: String
-    var kind: MessageKind
-    var destination: String?
-    /// Who sent it; nil for rows of the embedding service's own transactions.
-    var instance: InstanceID?
-    var bytes: [UInt8]
+    /// nil once the message is done: it only keeps its place.
+    var message: Message?
     var status = Status.ready
     var attempts: Int64 = 0
     /// Not before; set when it failed and nothing more may be held.
     var retryAt: Timestamp?
+  }
+
+  /// What is sent. Shared by the entries of all lanes that the message leaves by.
+  final class Message {
+    let orderingKey: String
+    let id: String
+    let type: String
+    let kind: MessageKind
+    let destination: String?
+    /// Who sent it; nil for rows of the embedding service's own transactions.
+    let instance: InstanceID?
+    let bytes: [UInt8]
+
+    init(
+      orderingKey: String, id: String, type: String, kind: MessageKind, destination: String?, instance: InstanceID?,
+      bytes: [UInt8]
+    ) {
+      self.orderingKey = orderingKey
+      self.id = id
+      self.type = type
+      self.kind = kind
+      self.destination = destination
+      self.instance = instance
+      self.bytes = bytes
+    }
   }
 
   let id: LaneID
@@ -111,7 +130,7 @@ final class Lane {
     guard let index = index(of: position), window[index].status != .done else { return }
     inFlight.remove(window[index].ordering)
     window[index].status = .done
-    window[index].bytes = []
+    window[index].message = nil
     unmarked += 1
     while let first = window.first, first.status == .done { window.removeFirst() }
   }

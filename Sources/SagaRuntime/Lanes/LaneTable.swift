@@ -7,7 +7,14 @@ struct LaneTable {
   private var byName: [String: Lane] = [:]
   private var byID: [LaneID: Lane] = [:]
 
-  subscript(_ name: String) -> Lane? { byName[name] }
+  /// There are a few lanes at most times, and a scan finds one faster than a hash.
+  private static let scanLimit = 8
+
+  subscript(_ name: String) -> Lane? {
+    if lanes.count > LaneTable.scanLimit { return byName[name] }
+    for lane in lanes where lane.name == name { return lane }
+    return nil
+  }
 
   subscript(id id: LaneID) -> Lane? { byID[id] }
 
@@ -19,7 +26,7 @@ struct LaneTable {
 
   /// The lane of a name; a new one begins at `sequence`.
   mutating func lane(named name: String, from sequence: JournalSequence) -> Lane {
-    if let lane = byName[name] { return lane }
+    if let lane = self[name] { return lane }
     let lane = Lane(
       id: (lanes.last?.id ?? 0) + 1, name: name, position: OutgoingPosition(sequence: sequence, effect: 0),
       isAnnounced: false, isInTable: false)

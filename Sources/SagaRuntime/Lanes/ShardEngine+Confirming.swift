@@ -52,7 +52,7 @@ extension ShardEngine {
       return
     }
     let attempts = (held?.attempts ?? entry.attempts) + 1
-    if entry.kind == .command, retryAt == nil || attempts >= configuration.publishAttempts {
+    if entry.message?.kind == .command, retryAt == nil || attempts >= configuration.publishAttempts {
       return try giveBack(entry, lane, reason, now: now)
     }
     if held == nil, lane.held.count >= configuration.heldPerLane, let index {
@@ -77,14 +77,15 @@ extension ShardEngine {
 
   /// Decides the instance's input about a command that will not be sent.
   func returnCommand(_ entry: Lane.Entry, _ reason: String, _ batch: Batch) throws {
+    guard let message = entry.message else { return }
     let event: CloudEvent
-    do throws(MessageFault) { event = try CloudEvent.decode(entry.bytes) } catch {
+    do throws(MessageFault) { event = try CloudEvent.decode(message.bytes) } catch {
       throw EngineError.corrupt("the command at row \(entry.position.sequence) cannot be read: \(error)")
     }
-    guard let id = entry.instance, let instance = try instance(id), let state = instance.current.instance,
+    guard let id = message.instance, let instance = try instance(id), let state = instance.current.instance,
       let key = event.idempotencykey
     else { return }
-    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch)
+    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
     _ = try apply(
       .undeliverable(idempotencyKey: key, reason: reason), .undeliverable(idempotencyKey: key, reason: reason),
       .timer, to: instance, context, batch)

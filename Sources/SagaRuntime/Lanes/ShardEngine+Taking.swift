@@ -18,7 +18,9 @@ extension ShardEngine {
     try passBlocked(lane, now: now)
     var taken: [OutgoingDelivery] = []
     for held in lane.held.take(limit: limit, now: now) {
-      if let entry = try entry(at: held.position) { taken.append(entry.delivery(attempts: held.attempts)) }
+      if let message = try entry(at: held.position)?.message {
+        taken.append(message.delivery(at: held.position, attempts: held.attempts))
+      }
     }
     takeReady(lane, limit: limit, now: now, &taken)
     return taken
@@ -34,9 +36,9 @@ extension ShardEngine {
   }
 
   private func takeReady(_ lane: Lane, limit: Int, now: Timestamp, _ taken: inout [OutgoingDelivery]) {
+    guard var index = lane.firstReady else { return }
     let pipelined = configuration.isPipelined(lane.name)
     var blocked: Set<Hash128> = []
-    var index = lane.firstReady ?? lane.window.count
     while index < lane.window.count, taken.count < limit {
       defer { index += 1 }
       let entry = lane.window[index]
@@ -46,8 +48,9 @@ extension ShardEngine {
         blocked.insert(entry.ordering)
         continue
       }
+      guard let message = entry.message else { continue }
       lane.markInFlight(index)
-      taken.append(entry.delivery(attempts: entry.attempts))
+      taken.append(message.delivery(at: entry.position, attempts: entry.attempts))
     }
   }
 
@@ -83,10 +86,12 @@ extension ShardEngine {
       } else {
         chosen = record.lanes.compactMap { lanes[id: $0] }
       }
-      let entry = Lane.Entry(
-        position: OutgoingPosition(sequence: row.sequence, effect: Int64(effect)), ordering: record.ordering,
+      let message = Lane.Message(
         orderingKey: key, id: event.id, type: event.type, kind: record.kind, destination: record.destination,
         instance: row.instance, bytes: record.event)
+      let entry = Lane.Entry(
+        position: OutgoingPosition(sequence: row.sequence, effect: Int64(effect)), ordering: record.ordering,
+        message: message)
       return (chosen, entry)
     }
   }
@@ -138,8 +143,8 @@ extension Lane {
   var firstReady: Int? { window.firstIndex { $0.status == .ready } }
 }
 
-extension Lane.Entry {
-  func delivery(attempts: Int64) -> OutgoingDelivery {
+extension Lane.Message {
+  func delivery(at position: OutgoingPosition, attempts: Int64) -> OutgoingDelivery {
     OutgoingDelivery(
       position: position, id: id, type: type, kind: kind, destination: destination, orderingKey: orderingKey,
       attempts: attempts, bytes: bytes)

@@ -9,7 +9,10 @@ struct MemoryCheck {
     let check = MemoryCheck(contents: contents, batch: batch)
     try check.machines()
     try check.rows()
-    for instance in batch.births + (batch.fold?.instances ?? []) { try check.instance(instance) }
+    for instance in batch.births { try check.instance(instance) }
+    if let fold = batch.fold {
+      for instance in fold.instances { try check.instance(instance) }
+    }
     try check.keys()
     try check.references()
     try check.deadLetters()
@@ -25,7 +28,17 @@ struct MemoryCheck {
     return batch.rows.indices.contains(index) ? batch.rows[index] : contents.row(sequence)
   }
 
+  /// Whose row a sequence is, and which one of its rows.
+  private func place(_ sequence: JournalSequence) -> (instance: InstanceID?, revision: Int64?)? {
+    let index = Int(sequence - batch.expectedLast - 1)
+    if batch.rows.indices.contains(index) { return (batch.rows[index].instance, batch.rows[index].revision) }
+    let stored = contents.index(after: sequence - 1)
+    guard stored < contents.journal.count, contents.journal[stored].sequence == sequence else { return nil }
+    return (contents.journal[stored].instance, contents.journal[stored].revision)
+  }
+
   private func machines() throws(CommitError) {
+    if batch.machines.isEmpty { return }
     var known = contents.machines
     for machine in batch.machines {
       let clashes = known.contains {
@@ -39,7 +52,8 @@ struct MemoryCheck {
   }
 
   private func rows() throws(CommitError) {
-    for (index, row) in batch.rows.enumerated() {
+    for index in batch.rows.indices {
+      let row = batch.rows[index]
       try require(row.sequence == batch.expectedLast + Int64(index) + 1, "journal.seq")
       try require((row.instance == nil) == (row.revision == nil), "journal (iid IS NULL)=(revision IS NULL)")
       try require(row.revision.map { $0 > 0 } ?? true, "journal revision>0")
@@ -50,18 +64,20 @@ struct MemoryCheck {
       try require(row.instance.map { $0 <= row.sequence } ?? true, "journal iid<=seq")
       try require(row.inputSequence.map { $0 < row.sequence } ?? true, "journal input_seq<seq")
       // What SQL does not say, but every row promises.
-      for linked in [row.previousSequence, row.inputSequence] {
-        guard let linked, let other = self.row(linked) else { continue }
-        try require(other.instance == row.instance, "journal rows of one instance")
+      if let input = row.inputSequence.flatMap({ place($0) }) {
+        try require(input.instance == row.instance, "journal rows of one instance")
       }
-      guard let previous = row.previousSequence.flatMap({ self.row($0) }) else { continue }
-      try require(previous.revision == row.revision.map { $0 - 1 }, "journal revision follows")
+      if let previous = row.previousSequence.flatMap({ place($0) }) {
+        try require(previous.instance == row.instance, "journal rows of one instance")
+        try require(previous.revision == row.revision.map { $0 - 1 }, "journal revision follows")
+      }
     }
   }
 
   private func instance(_ stored: StoredInstance) throws(CommitError) {
-    let machines = contents.machines + batch.machines
-    try require(machines.contains { $0.id == stored.machine }, "instance.machine references machine")
+    let isKnown =
+      contents.machines.contains { $0.id == stored.machine } || batch.machines.contains { $0.id == stored.machine }
+    try require(isKnown, "instance.machine references machine")
     try require(stored.sequence >= stored.id, "instance seq>=iid")
     try require((1...5).contains(stored.status), "instance status BETWEEN 1 AND 5")
     try require((stored.closedAt != nil) == (stored.status == 3 || stored.status == 4), "instance closed_at and status")
@@ -70,10 +86,11 @@ struct MemoryCheck {
   }
 
   private func keys() throws(CommitError) {
-    var born: Set<InstanceID> = []
-    for birth in batch.births {
-      try require(contents.instances[birth.id] == nil && born.insert(birth.id).inserted, "instance.iid")
+    for (index, birth) in batch.births.enumerated() {
+      let isBornTwice = batch.births[..<index].contains { $0.id == birth.id }
+      try require(contents.instances[birth.id] == nil && !isBornTwice, "instance.iid")
     }
+    if batch.keys.isEmpty { return }
     var changed: [Hash128: Bool] = [:]
     for key in batch.keys {
       switch key {
@@ -88,6 +105,7 @@ struct MemoryCheck {
 
   private func references() throws(CommitError) {
     for parked in batch.parked.written { try require(row(parked.sequence) != nil, "parked.seq references journal") }
+    if batch.held.written.isEmpty { return }
     let lanes = contents.lanes + (batch.fold?.completion?.lanes ?? [])
     for held in batch.held.written {
       try require(lanes.contains { $0.id == held.lane }, "held.lane references lane")

@@ -43,7 +43,7 @@ public struct MemoryContents: Sendable {
 
   /// Writes a batch that `MemoryCheck` has found sound.
   mutating func write(_ batch: CommitBatch) {
-    machines = (machines + batch.machines).sorted { $0.id < $1.id }
+    if !batch.machines.isEmpty { machines = (machines + batch.machines).sorted { $0.id < $1.id } }
     journal += batch.rows
     for birth in batch.births { instances[birth.id] = birth }
     for key in batch.keys {

@@ -11,9 +11,11 @@ extension MemoryStore {
       }
       page.instances = cut(all, by: { [$0.id] }, after, limit, &page.next)
     case .deadLetters(let onlyUnresolved):
+      if contents.deadLetters.isEmpty { break }
       let all = contents.deadLetters.values.filter { !onlyUnresolved || $0.resolvedSequence == nil }
       page.deadLetters = cut(all, by: { [$0.sequence] }, after, limit, &page.next)
     case .parked(let expiringBy):
+      if contents.parked.isEmpty { break }
       let all = contents.parked.values.flatMap { $0 }.filter { message in
         expiringBy.map { message.expiresAt <= $0 } ?? true
       }

@@ -59,6 +59,8 @@ struct Observations {
     var instance: InstanceID
   }
 
+  /// The last row at which a timer of an instance fired.
+  private(set) var firings: [String: JournalSequence] = [:]
   /// The undo commands of an action, in the order in which they were sent.
   private(set) var undos: [String: [String]] = [:]
   /// The keys of an instance's commands, undos aside, in the order in which they were sent.
@@ -95,7 +97,8 @@ struct Observations {
   }
 
   /// A timer of the instance fired: whatever it still waits for may have timed out.
-  mutating func noteFiring(_ source: String) {
+  mutating func noteFiring(_ source: String, row: JournalSequence) {
+    firings[source] = row
     for key in actions[source] ?? [] {
       guard let position = positions[key], commands[position].answered == nil else { continue }
       commands[position].isDoubtful = true

@@ -31,9 +31,10 @@ extension World {
 
   /// Whether nothing is owed for a command any more.
   private func isSettled(_ command: Observations.Command) -> Bool {
-    if let answer = command.answered, setup.traits.isRefusal(answer.type, of: command.type), !command.isDoubtful {
-      return true
-    }
+    // After an attempt that went unanswered even a refusal may be undone; whether it is, only the saga knows.
+    if let answer = command.answered, setup.traits.isRefusal(answer.type, of: command.type) { return true }
+    // What became of it nobody outside knows: the call that took its answer failed.
+    if command.answered == nil, command.lateAnswer != nil { return true }
     return (observations.undos[command.key] ?? []).contains { undo in
       guard let sent = observations[undo] else { return false }
       return sent.answered != nil || sent.lateAnswer != nil || setup.traits.unansweredUndos.contains(sent.type)

@@ -50,7 +50,7 @@ extension World {
     guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input),
       let before = service.engine?.inspect(id)
     else { return }
-    observations.noteFiring(source(of: before.machine, key: before.instance.key))
+    observations.noteFiring(source(of: before.machine, key: before.instance.key), row: row.sequence)
     let instance = before.instance
     let armed = instance.timers.first { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
     guard let armed else {
@@ -130,6 +130,8 @@ extension World {
     observations[key] = Observations.Command(
       key: key, type: event.type, source: event.source, saga: event.saga ?? "", service: service.index,
       undoes: event.undoes, data: event.data ?? .null, firstSent: order, row: delivery.position.sequence)
+    // It may have timed out before the network saw it.
+    if let fired = observations.firings[event.source], fired > delivery.position.sequence { observations.doubt(key) }
     if let action = event.undoes { try checkUndo(of: action, by: event, at: service) }
   }
 
