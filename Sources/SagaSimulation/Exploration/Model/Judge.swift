@@ -16,6 +16,13 @@ struct WorldView {
     }
   }
 
+  /// Services at which a dead letter waits for an operator.
+  func servicesWithDeadLetters(of tuple: UInt32) -> [String] {
+    services.indices.filter { index in
+      !services[index][serviceTuples.component(index, of: tuple)].contents.deadLetters.isEmpty
+    }.map { services[$0].name }
+  }
+
   func entries(of tuple: UInt32) -> [ParticipantLedger.Entry] {
     participants.indices.flatMap { index in
       participants[index].ledgers[ledgerTuples.component(index, of: tuple)].entries
@@ -70,15 +77,19 @@ struct Judge {
 
   private mutating func judge(_ end: End, _ view: WorldView) -> String? {
     let instances = view.instances(of: end.services)
+    // Nothing is lost in silence: what a dead letter holds up goes on when an operator has replayed it.
+    let refusals = view.servicesWithDeadLetters(of: end.services)
+    for name in refusals { reached.insert("\(name): a dead letter waits") }
+    let mayContinue = end.mayContinue || !refusals.isEmpty
     for (machine, instance) in instances {
       let name = machine.map { $0.identity.role.isEmpty ? $0.identity.saga : $0.identity.role } ?? "?"
       let state = machine?.stateName(of: instance) ?? "?"
       reached.insert("\(name): \(state) (\(instance.status.name))")
-      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !end.mayContinue {
+      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !mayContinue {
         return "\(name) hangs in the state \(state): nothing is on its way and no timer is armed"
       }
     }
-    if let first = instances.first(where: { $0.instance.status == .completed }),
+    if refusals.isEmpty, let first = instances.first(where: { $0.instance.status == .completed }),
       let second = instances.first(where: {
         $0.instance.status == .compensated && $0.instance.key == first.instance.key
       })
