@@ -106,7 +106,7 @@ extension Decider {
 
 extension Machine {
   /// `/sagas/NAME/ROLE/KEY`, percent-encoded; an orchestration has no role part.
-  func sourceURI(key: String) -> String { sourcePrefix + key.percentEncoded }
+  package func sourceURI(key: String) -> String { sourcePrefix + key.percentEncoded }
 
   /// What all of a role's sources begin with.
   static func sourcePrefix(of identity: MachineIdentity) -> String {

@@ -127,7 +127,7 @@ public struct InstanceTimer: Sendable, Hashable {
   /// Stands for a timer that fired and whose transition could not be computed: no real delay is negative.
   static let undecided: Int64 = -1
   /// The instance is stuck because of this timer; an operator's `retry` evaluates it again.
-  var isFaulty: Bool { delayMilliseconds == InstanceTimer.incalculable || delayMilliseconds < 0 }
+  package var isFaulty: Bool { delayMilliseconds == InstanceTimer.incalculable || delayMilliseconds < 0 }
 }
 
 extension Instance {
@@ -159,7 +159,7 @@ extension Instance {
 
 extension TimerName {
   /// Orders timers that are due at the same time: calls before states before the role's deadlines.
-  var order: Int64 {
+  package var order: Int64 {
     switch self {
     case .call(let number): number
     case .state(let index): (1 << 40) + Int64(index)

@@ -33,7 +33,7 @@ package struct DecidedRecord: Equatable {
   package var facts: [UInt8] = []
   package var state: StateChange = .none
 
-  init(_ outcome: Outcome) { self.outcome = outcome }
+  package init(_ outcome: Outcome) { self.outcome = outcome }
 
   private struct Flags: OptionSet {
     let rawValue: UInt8
@@ -61,7 +61,7 @@ package struct DecidedRecord: Equatable {
     return flags
   }
 
-  func encode() -> [UInt8] {
+  package func encode() -> [UInt8] {
     var writer = ByteWriter(reservingCapacity: 80 + facts.count + state.count)
     writer.write(byte: DecidedRecord.version)
     writer.write(byte: flags.rawValue)

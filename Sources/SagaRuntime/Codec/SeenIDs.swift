@@ -7,15 +7,15 @@ import SagaCore
 /// ```
 /// version 1 · spilled · count · ( id 16 · body 8 )*
 /// ```
-struct SeenIDs: Equatable {
-  private(set) var recent: [MessageIdentity] = []
+package struct SeenIDs: Equatable {
+  package private(set) var recent: [MessageIdentity] = []
   private(set) var committedCount = 0
   /// How many ids are in the table of spilled ids.
   private(set) var spilled: UInt64 = 0
 
   static let version: UInt8 = 1
 
-  init() {}
+  package init() {}
 
   /// The body hash of an id among the recent ones.
   func body(of id: Hash128) -> UInt64? {
@@ -23,9 +23,9 @@ struct SeenIDs: Equatable {
     return nil
   }
 
-  mutating func append(_ identity: MessageIdentity) { recent.append(identity) }
+  package mutating func append(_ identity: MessageIdentity) { recent.append(identity) }
 
-  mutating func commit() { committedCount = recent.count }
+  package mutating func commit() { committedCount = recent.count }
 
   mutating func rollBack() { recent.removeLast(recent.count - committedCount) }
 
@@ -40,7 +40,7 @@ struct SeenIDs: Equatable {
   }
 
   /// The column's value when the first `skipped` ids have been spilled.
-  func encode(skipping skipped: Int) -> [UInt8] {
+  package func encode(skipping skipped: Int) -> [UInt8] {
     var writer = ByteWriter(reservingCapacity: 8 + 24 * recent.count)
     writer.write(byte: SeenIDs.version)
     writer.write(unsigned: spilled + UInt64(skipped))
@@ -52,7 +52,7 @@ struct SeenIDs: Equatable {
     return writer.bytes
   }
 
-  init(decoding bytes: [UInt8]) throws(DecodingFault) {
+  package init(decoding bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes, subject: "an instance's seen ids")
     try reader.version(atMost: SeenIDs.version)
     spilled = try reader.unsigned()

@@ -5,21 +5,21 @@ public struct MemoryContents: Sendable {
   public var journalID: [UInt8]
   public var epoch: Epoch = 0
   /// In the order of their sequences; the sweep leaves gaps.
-  public internal(set) var journal: [JournalRow] = []
-  public internal(set) var foldedSequence: JournalSequence = 0
-  public internal(set) var sweptSequence: JournalSequence = 0
-  var clock = Timestamp(milliseconds: 0)
-  public internal(set) var machines: [StoredMachine] = []
-  public internal(set) var instances: [InstanceID: StoredInstance] = [:]
-  var keys: [Hash128: InstanceID] = [:]
-  var seen: [SeenProbe: UInt64] = [:]
+  public package(set) var journal: [JournalRow] = []
+  public package(set) var foldedSequence: JournalSequence = 0
+  public package(set) var sweptSequence: JournalSequence = 0
+  package var clock = Timestamp(milliseconds: 0)
+  public package(set) var machines: [StoredMachine] = []
+  public package(set) var instances: [InstanceID: StoredInstance] = [:]
+  package var keys: [Hash128: InstanceID] = [:]
+  package var seen: [SeenProbe: UInt64] = [:]
   /// Oldest first.
-  var parked: [Hash128: [ParkedMessage]] = [:]
-  private(set) var deadLetters: [Hash128: DeadLetterEntry] = [:]
+  package var parked: [Hash128: [ParkedMessage]] = [:]
+  package private(set) var deadLetters: [Hash128: DeadLetterEntry] = [:]
   /// The fingerprint of each row that has a dead letter.
   private var fingerprints: [JournalSequence: Hash128] = [:]
-  var lanes: [LanePosition] = []
-  var held: [HeldMessage.Place: HeldMessage] = [:]
+  package var lanes: [LanePosition] = []
+  package var held: [HeldMessage.Place: HeldMessage] = [:]
 
   public init(journalID: [UInt8] = [UInt8](repeating: 0, count: 16)) { self.journalID = journalID }
 
@@ -36,7 +36,7 @@ public struct MemoryContents: Sendable {
     return low
   }
 
-  func row(_ sequence: JournalSequence) -> JournalRow? {
+  package func row(_ sequence: JournalSequence) -> JournalRow? {
     let index = index(after: sequence - 1)
     return index < journal.count && journal[index].sequence == sequence ? journal[index] : nil
   }
@@ -54,17 +54,19 @@ public struct MemoryContents: Sendable {
     }
     writeParked(batch.parked)
     for entry in batch.deadLetters.removed { removeDeadLetter(entry.sequence) }
-    for entry in batch.deadLetters.written {
-      removeDeadLetter(entry.sequence)
-      fingerprints[entry.sequence] = entry.fingerprint
-      deadLetters[entry.fingerprint] = entry
-    }
+    for entry in batch.deadLetters.written { writeDeadLetter(entry) }
     if let fold = batch.fold { write(fold) }
     for held in batch.held.removed { self.held[held.place] = nil }
     for held in batch.held.written { self.held[held.place] = held }
   }
 
   func fingerprint(of sequence: JournalSequence) -> Hash128? { fingerprints[sequence] }
+
+  package mutating func writeDeadLetter(_ entry: DeadLetterEntry) {
+    removeDeadLetter(entry.sequence)
+    fingerprints[entry.sequence] = entry.fingerprint
+    deadLetters[entry.fingerprint] = entry
+  }
 
   /// A row has one dead letter at most.
   mutating func removeDeadLetter(_ sequence: JournalSequence) {

@@ -61,10 +61,10 @@ public final class MemoryStore: Store {
 
 extension HeldMessage {
   /// The primary key of the table.
-  struct Place: Hashable, Comparable {
+  package struct Place: Hashable, Comparable {
     var lane: LaneID
     var position: OutgoingPosition
-    static func < (left: Place, right: Place) -> Bool {
+    package static func < (left: Place, right: Place) -> Bool {
       (left.lane, left.position) < (right.lane, right.position)
     }
   }

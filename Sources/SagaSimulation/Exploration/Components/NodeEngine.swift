@@ -1,0 +1,145 @@
+import SagaCore
+import SagaRuntime
+
+/// A message that left, and where to.
+struct SentMessage: Hashable {
+  var event: CloudEvent
+  /// The participant that a command goes to.
+  var destination: String?
+
+  init(event: CloudEvent, destination: String? = nil) {
+    self.event = event
+    self.destination = destination
+  }
+
+  init(_ delivery: OutgoingDelivery) throws {
+    event = try CloudEvent.decode(delivery.bytes)
+    destination = delivery.destination
+  }
+}
+
+/// Runs one input through the engine that production runs, on a store with the contents of a state.
+struct NodeEngine {
+  let machines: [Machine]
+  let configuration: EngineConfiguration
+
+  /// What happens at a node.
+  enum Input {
+    case message([UInt8])
+    /// The next timer fires, at this time.
+    case firing(at: Timestamp)
+  }
+
+  struct Result {
+    var contents: MemoryContents
+    /// Everything sent, in order.
+    var sent: [SentMessage]
+    /// The engine does not say of the same message that it has it already.
+    var isForgotten = false
+  }
+
+  init(machines: [Machine]) {
+    self.machines = machines
+    var configuration = EngineConfiguration()
+    // One decision per commit, so that a crash can come between any two, and one firing per tick, so that anything can.
+    configuration.maximumBatch = 1
+    configuration.inlineSeenIDs = 4096
+    self.configuration = configuration
+  }
+
+  private func engine(on store: any Store, now: Timestamp) throws -> ShardEngine {
+    try ShardEngine(store: store, machines: machines, configuration: configuration, now: now)
+  }
+
+  /// An empty shard.
+  func start(at now: Timestamp) throws -> MemoryContents {
+    let store = MemoryStore()
+    let engine = try engine(on: store, now: now)
+    // The clock of a shard is that of its last row.
+    store.contents.clock = now
+    _ = engine
+    return store.contents
+  }
+
+  /// Takes an input in, sends and confirms what comes of it, and what comes of that within the node.
+  ///
+  /// - Returns: the end, and what each possible crash leads to instead: one after each commit before anything was
+  ///   acknowledged or sent, and one after sending before the confirmation.
+  func run(_ input: Input, on contents: MemoryContents, withCrashes: Bool) throws -> (Result, crashes: [Result]) {
+    let recorder = CommitRecorder(contents)
+    let now = time(of: input, at: contents.clock)
+    let engine = try engine(on: recorder, now: now)
+    switch input {
+    case .message(let bytes):
+      engine.holdClock()
+      _ = try engine.offer([IncomingMessage(bytes: bytes)], now: now)
+    case .firing:
+      _ = try engine.tick(now: now)
+      engine.holdClock()
+    }
+    let committed = recorder.afterCommits
+    var result = Result(contents: recorder.contents, sent: [])
+    result.sent = try drain(engine, now: now)
+    result.contents = recorder.contents
+    if case .message(let bytes) = input {
+      let outcomes = try engine.offer([IncomingMessage(bytes: bytes)], now: now)[0].deliveries.map(\.outcome)
+      result.isForgotten = outcomes.isEmpty || !outcomes.allSatisfy { $0 == .duplicate }
+    }
+    guard withCrashes else { return (result, []) }
+    var crashes: [Result] = []
+    for point in committed { crashes.append(try recover(point, now: now)) }
+    if let last = committed.last, !result.sent.isEmpty {
+      // Sent and not confirmed: everything leaves once more.
+      let unconfirmed = try self.engine(on: MemoryStore(last), now: now)
+      var sent = try unconfirmed.takeOutgoing(lane: NodeEngine.output, limit: 1000, now: now).map(SentMessage.init)
+      let again = try recover(last, now: now)
+      sent += again.sent
+      crashes.append(Result(contents: again.contents, sent: sent))
+    }
+    return (result, crashes)
+  }
+
+  /// What a new engine makes of contents that a crash left.
+  private func recover(_ contents: MemoryContents, now: Timestamp) throws -> Result {
+    let store = MemoryStore(contents)
+    let engine = try engine(on: store, now: now)
+    engine.holdClock()
+    let sent = try drain(engine, now: now)
+    return Result(contents: store.contents, sent: sent)
+  }
+
+  /// What the engine says of messages, without anything being sent.
+  func outcomes(of messages: [[UInt8]], on contents: MemoryContents) throws -> [[DeliveryReceipt.Outcome]] {
+    let engine = try engine(on: MemoryStore(contents), now: contents.clock)
+    engine.holdClock()
+    return try engine.offer(messages.map { IncomingMessage(bytes: $0) }, now: contents.clock)
+      .map { $0.deliveries.map(\.outcome) }
+  }
+
+  static let output = "output"
+
+  private func time(of input: Input, at clock: Timestamp) -> Timestamp {
+    switch input {
+    case .message: clock
+    case .firing(let due): max(clock, due)
+    }
+  }
+
+  /// Sends and confirms until nothing is left, lets the node take what it sent to itself, and folds.
+  private func drain(_ engine: ShardEngine, now: Timestamp) throws -> [SentMessage] {
+    var sent: [SentMessage] = []
+    var hasMore = true
+    while hasMore {
+      hasMore = try engine.tick(now: now).hasMore
+      while true {
+        let some = try engine.takeOutgoing(lane: NodeEngine.output, limit: 1000, now: now)
+        if some.isEmpty { break }
+        sent += try some.map(SentMessage.init)
+        try engine.confirm(
+          lane: NodeEngine.output, some.map { DeliveryResult(position: $0.position, outcome: .confirmed) }, now: now)
+      }
+    }
+    while try engine.maintain(now: now, isIdle: true).hasMore {}
+    return sent
+  }
+}

@@ -1,0 +1,241 @@
+import SagaCore
+import SagaRuntime
+
+/// The states of one service and what its engine makes of inputs in them, each computed once.
+struct NodeModel {
+  /// A service's store and what follows from it.
+  struct State {
+    var contents: MemoryContents
+    var instances: [Instance]
+    var machines: [MachineID]
+    /// When the next timer may fire: on time, or late, when a later one is due already. Ascending.
+    var firings: [Timestamp]
+    /// The milliseconds from now to the first; nil where no timer is armed.
+    var delay: Int64?
+    /// The next timer, for people.
+    var timer: String
+    /// Letters that were taken on the way to this state when it was first reached, ascending.
+    var taken: [UInt32]
+    /// Keys of calls whose answers may still have an effect.
+    var openCalls: Set<Hash128>
+    /// The state that this one was first reached from, and the names of what was sent on the way.
+    var parent: UInt32
+    var sent: [String]
+    /// What is wrong with the engine itself here.
+    var problem: String?
+  }
+
+  /// What an input leads to.
+  struct Outcome: Hashable {
+    var next: UInt32
+    /// A set of letters.
+    var sent: UInt32
+  }
+
+  struct Transition {
+    var outcome: Outcome
+    /// The engine does not recognise the same message when it comes again.
+    var isForgotten: Bool
+    /// Some crash leads elsewhere: to one of `crashes`.
+    var hasCrashes: Bool
+  }
+
+  let number: Int
+  let name: String
+  let engine: NodeEngine
+  let form: InstanceForm
+  let names: MessageNames
+  let withCrashes: Bool
+  private(set) var states: [State] = []
+  /// By state: `State.delay`, or -1; and how many `firings` there are. Apart, because every step looks at them.
+  private var delays: [Int64] = []
+  private var firingCounts: [Int] = []
+  /// Whether any state has a problem.
+  private(set) var hasProblems = false
+  private var numbers: [[UInt8]: UInt32] = [:]
+  private var known = WordTable()
+  private(set) var transitions: [Transition] = []
+  /// By transition: what crashes lead to that is anything else.
+  private(set) var crashes: [UInt32: [Outcome]] = [:]
+  /// Whether states in which different letters were taken are different.
+  let tracksTaken: Bool
+
+  init(
+    number: Int, name: String, machines: [Machine], form: InstanceForm, names: MessageNames, withCrashes: Bool,
+    tracksTaken: Bool
+  ) {
+    self.number = number
+    self.name = name
+    engine = NodeEngine(machines: machines)
+    self.form = form
+    self.names = names
+    self.withCrashes = withCrashes
+    self.tracksTaken = tracksTaken
+  }
+
+  /// The state of an empty store.
+  mutating func initialState(at now: Timestamp) throws -> UInt32 {
+    let form = try NodeForm(of: try engine.start(at: now), form)
+    return try number(of: form, from: 0, taken: [], sent: [], LetterTable())
+  }
+
+  subscript(state: UInt32) -> State { states[Int(state)] }
+
+  func delay(of state: UInt32) -> Int64? { delays[Int(state)] < 0 ? nil : delays[Int(state)] }
+
+  func firingCount(of state: UInt32) -> Int { firingCounts[Int(state)] }
+
+  /// Whether the engine has taken a letter before and would only say so; known where it is tracked.
+  func hasTaken(_ letter: UInt32, in state: UInt32) -> Bool {
+    // A few dozen letters at most.
+    states[Int(state)].taken.contains(letter)
+  }
+
+  func knownTransition(_ key: UInt64) -> UInt32? { known[key] }
+
+  static func key(state: UInt32, letter: UInt32) -> UInt64 { UInt64(state) << 32 | UInt64(letter) }
+  static func key(state: UInt32, firing: Int) -> UInt64 { UInt64(state) << 32 | 0x8000_0000 | UInt64(firing) }
+
+  /// Computes what a letter that was not taken before leads to.
+  mutating func deliver(_ letter: UInt32, in state: UInt32, _ post: inout PostOffice) throws -> UInt32 {
+    let bytes = post.letters[letter].bytes
+    let event = post.letters.event(letter)
+    var contents = states[Int(state)].contents
+    if !tracksTaken, states[Int(state)].taken.contains(letter) {
+      // On the first way to this state it was taken, with no effect that lasted; on this way it was not.
+      contents = try NodeForm.forgetting(MessageIdentity(event).id, in: contents)
+    }
+    return try compute(
+      .message(bytes), on: contents, in: state, cause: event.id, letter, NodeModel.key(state: state, letter: letter),
+      &post)
+  }
+
+  /// Computes what firing the next timer at one of `firings` leads to.
+  mutating func fire(_ firing: Int, in state: UInt32, _ post: inout PostOffice) throws -> UInt32 {
+    let from = states[Int(state)]
+    return try compute(
+      .firing(at: from.firings[firing]), on: from.contents, in: state, cause: from.timer, nil,
+      NodeModel.key(state: state, firing: firing), &post)
+  }
+
+  private mutating func compute(
+    _ input: NodeEngine.Input, on contents: MemoryContents, in state: UInt32, cause: String, _ letter: UInt32?,
+    _ key: UInt64, _ post: inout PostOffice
+  ) throws -> UInt32 {
+    let (result, crashes) = try engine.run(input, on: contents, withCrashes: withCrashes)
+    let (outcome, seen) = try self.outcome(of: result, in: state, cause: cause, letter, &post)
+    var others: [Outcome] = []
+    for crash in crashes {
+      let (other, otherSeen) = try self.outcome(of: crash, in: state, cause: cause, letter, &post)
+      if other != outcome || otherSeen != seen, !others.contains(other) { others.append(other) }
+    }
+    let number = UInt32(transitions.count)
+    transitions.append(
+      Transition(outcome: outcome, isForgotten: result.isForgotten, hasCrashes: !others.isEmpty))
+    if !others.isEmpty { self.crashes[number] = others }
+    known.add(key, number)
+    return number
+  }
+
+  private mutating func outcome(
+    of result: NodeEngine.Result, in state: UInt32, cause: String, _ letter: UInt32?, _ post: inout PostOffice
+  ) throws -> (Outcome, seen: [UInt8]) {
+    let form = try NodeForm(of: result.contents, form)
+    // The same message sent twice is one letter.
+    var distinct: [SentMessage] = []
+    for message in result.sent where !distinct.contains(message) { distinct.append(message) }
+    let named = names.named(distinct, instances: form.instances, cause: cause)
+    for message in named where post.reachesAnyone(message, from: number) && hasSent(message.event.id, before: state) {
+      throw ExplorationError.ambiguousName(type: message.event.type, service: name)
+    }
+    let sent = post.post(named, from: number)
+    var taken = states[Int(state)].taken
+    if let letter, !result.isForgotten, !taken.contains(letter) { taken = (taken + [letter]).sorted() }
+    let next = try number(of: form, from: state, taken: taken, sent: named.map(\.event.id), post.letters)
+    return (Outcome(next: next, sent: sent), form.seen)
+  }
+
+  private func hasSent(_ id: String, before state: UInt32) -> Bool {
+    var current = state
+    while true {
+      let entry = states[Int(current)]
+      if entry.sent.contains(id) { return true }
+      if entry.parent == current { return false }
+      current = entry.parent
+    }
+  }
+
+  /// The number of a form; a new one is asked whether it still knows every letter that was taken on the way to it.
+  private mutating func number(
+    of form: NodeForm, from parent: UInt32, taken: [UInt32], sent: [String], _ letters: LetterTable
+  ) throws -> UInt32 {
+    let bytes = tracksTaken ? form.bytes + form.seen : form.bytes
+    if let known = numbers[bytes] { return known }
+    let number = UInt32(states.count)
+    var state = State(
+      contents: form.contents, instances: form.instances, machines: form.machines, firings: [], delay: nil, timer: "",
+      taken: taken, openCalls: Set(form.instances.flatMap(\.keysOfOpenCalls)), parent: states.isEmpty ? number : parent, sent: sent)
+    let outcomes = try engine.outcomes(of: taken.map { letters[$0].bytes }, on: form.contents)
+    for (letter, outcomes) in zip(taken, outcomes) where outcomes.isEmpty || !outcomes.allSatisfy({ $0 == .duplicate })
+    {
+      state.problem = "\(name) would take \(letters.event(letter).type) again, which it has taken before"
+    }
+    arm(&state)
+    numbers[bytes] = number
+    states.append(state)
+    delays.append(state.delay ?? -1)
+    firingCounts.append(state.firings.count)
+    if state.problem != nil { hasProblems = true }
+    return number
+  }
+
+  private func arm(_ state: inout State) {
+    var times: [Timestamp] = []
+    var first: (due: Timestamp, name: String)?
+    for (index, instance) in state.instances.enumerated() {
+      for timer in instance.activeTimers { times.append(timer.due) }
+      guard let next = instance.dueTimer(now: Timestamp(milliseconds: .max)) else { continue }
+      if first == nil || next.due < first!.due {
+        let machine = engine.machine(of: state.machines[index], in: state.contents)
+        first = (next.due, machine?.timerName(next.firing.timer, in: instance) ?? "timer")
+      }
+    }
+    for list in state.contents.parked.values {
+      for parked in list {
+        times.append(parked.expiresAt)
+        if first == nil || parked.expiresAt < first!.due {
+          first = (parked.expiresAt, "the end of waiting for an instance")
+        }
+      }
+    }
+    let clock = state.contents.clock
+    guard let first else { return }
+    state.timer = first.name
+    state.delay = max(0, first.due.milliseconds(since: clock))
+    state.firings = Array(Set(times.map { max($0, clock) })).sorted()
+  }
+
+  var bytes: Int {
+    known.bytes + states.reduce(0) { $0 + 2 * ($1.contents.instances.values.first?.state?.count ?? 0) + 1500 }
+  }
+}
+
+extension NodeEngine {
+  /// The machine with a number in a store.
+  func machine(of id: MachineID, in contents: MemoryContents) -> Machine? {
+    guard let stored = contents.machines.first(where: { $0.id == id }) else { return nil }
+    return machines.first { $0.identity.saga == stored.saga && $0.identity.role == stored.role }
+  }
+}
+
+extension Instance {
+  /// Keys of all calls that are not over: open, or of unknown outcome, so that an answer may still inform or repeat the
+  /// undo.
+  ///
+  /// A key is given once, to one visit of one call; one that has left this list never comes back to it.
+  fileprivate var keysOfOpenCalls: [Hash128] {
+    var keys = (allOwed.filter(\.isUnknown) + abandoned).map(\.actionKey)
+    for open in openCalls { keys += [open.call.idempotencyKey] + open.call.unsettled.map(\.key) }
+    return keys
+  }
+}

@@ -1,0 +1,45 @@
+import SagaCore
+
+extension PayloadPlan {
+  /// A payload in every way that may decide something: members whose names stand in conditions, or whose values go into
+  /// ones that do, take all of their candidates, everything else stays plain.
+  ///
+  /// - Parameters:
+  ///   - plain: the payload with the plainest values.
+  ///   - echo: members that are known already and are not varied.
+  /// - Returns: nil for the plain payload itself, first; at most `maximumVariants` in all.
+  func variants(of plain: JSON, echo: JSON?, decisive: Set<String>) -> [JSON?] {
+    guard case .object(let members) = self else { return [nil] }
+    var variants: [JSON] = [plain]
+    for member in members where decisive.contains(member.name) && echo?[member.name] == nil {
+      var more: [JSON] = []
+      for value in member.plan.values where plain[member.name] != value && member.schema?.isValid(value) ?? true {
+        more += variants.map { $0.setting([member.name], to: value) }
+      }
+      if !member.isRequired, plain[member.name] != nil { more += variants.map { $0.removing(member.name) } }
+      variants = Array((variants + more).prefix(PayloadPlan.maximumVariants))
+    }
+    return [nil] + variants.dropFirst().map { $0 }
+  }
+
+  static let maximumVariants = 32
+
+  /// Stands for "a large number" where any is allowed, so that comparisons between members come out both ways.
+  private static let large: Int64 = 1_000_000
+
+  /// What the plan can make of itself, without following members of members.
+  private var values: [JSON] {
+    switch self {
+    case .constant(let value): return [value]
+    case .candidates(let values):
+      let isIntegral = values.allSatisfy { if case .int = $0 { true } else { false } }
+      return isIntegral ? values + [.int(PayloadPlan.large)] : values
+    case .object: return [plainest]
+    case .array(let element, let lengths):
+      return lengths.sorted().map { .array([JSON](repeating: element.plainest, count: $0)) }
+    case .either(let plans): return plans.map(\.plainest)
+    }
+  }
+
+  private var plainest: JSON { value(.recorded([]), 0) }
+}

@@ -1,0 +1,138 @@
+import SagaCore
+import SagaRuntime
+
+/// What is explored: each role with a store of its own, participants as the definitions or a scenario have them, one
+/// saga, and the messages that may come from outside.
+struct ExploredWorld {
+  struct Service {
+    var name: String
+    var machine: Machine
+  }
+
+  /// A message from outside.
+  struct Outside {
+    var event: CloudEvent
+    /// Something waits for it, and it comes once for that; nil for one that only may come.
+    var awaited: Int?
+  }
+
+  var services: [Service] = []
+  var participants: ParticipantModel
+  /// By destination, the number of the shared ledger.
+  var ledgers: [String: Int] = [:]
+  var ledgerCount = 0
+  /// Each begins a world of its own.
+  var starts: [CloudEvent] = []
+  var outsides: [Outside] = []
+  let traits: DefinitionTraits
+  let reads: DefinitionReads
+  /// Whether the engine's message ids can be replaced: nothing reads them, and no service hears itself.
+  var renames = true
+
+  /// The time at which everything begins: 2026-01-01T00:00:00Z.
+  static let beginning = Timestamp(milliseconds: 1_767_225_600_000)
+  /// The key of the one saga.
+  static let key = "key-1"
+
+  init(_ loaded: [LoadedDefinition], scenario: Scenario?) throws(ExplorationError) {
+    let definitions = loaded.compactMap(\.definition)
+    guard !definitions.isEmpty, !loaded.contains(where: \.hasErrors) else { throw .invalidDefinition }
+    participants = ParticipantModel(definitions, scenario: scenario)
+    traits = DefinitionTraits(definitions)
+    reads = DefinitionReads(definitions)
+    for machine in loaded.flatMap(\.machines) {
+      let name = machine.identity.role.isEmpty ? machine.identity.saga : machine.identity.role
+      services.append(Service(name: name, machine: machine))
+    }
+    shareLedgers(definitions)
+    renames = !reads.identity && !hearsItself(definitions)
+    try addOutsides(definitions)
+    guard !starts.isEmpty else { throw .nothingStarts }
+  }
+
+  /// An undo must find what its action did: their destinations share a ledger.
+  private mutating func shareLedgers(_ definitions: [Definition]) {
+    for definition in definitions {
+      for role in definition.roles {
+        var action: Int?
+        role.visitCalls { call, isUndo in
+          guard let command = call.command else {
+            if !isUndo { action = nil }
+            return
+          }
+          let destination = command.destination?.value ?? ""
+          if isUndo, let action, let other = ledgers[destination], other != action {
+            for (name, ledger) in ledgers where ledger == other { ledgers[name] = action }
+          }
+          let ledger = ledgers[destination] ?? (isUndo ? action : nil) ?? ledgerCount
+          ledgers[destination] = ledger
+          ledgerCount = max(ledgerCount, ledger + 1)
+          if !isUndo { action = ledger }
+        }
+      }
+    }
+  }
+
+  /// Whether some role takes what it publishes: such messages go round inside the engine, with the engine's ids.
+  private func hearsItself(_ definitions: [Definition]) -> Bool {
+    definitions.contains { definition in
+      definition.roles.contains { role in
+        var own = definition
+        own.roles = [role]
+        let published = DefinitionTraits([own]).published
+        return services.contains { service in
+          service.machine.identity.saga == definition.name && service.machine.identity.role == role.name
+            && published.contains(where: service.machine.names)
+        }
+      }
+    }
+  }
+
+  private mutating func addOutsides(_ definitions: [Definition]) throws(ExplorationError) {
+    var awaited = 0
+    for message in definitions.flatMap(\.messages) {
+      let type = message.type
+      guard services.contains(where: { $0.machine.names(type) }), !traits.published.contains(type),
+        !traits.replies.contains(type), !traits.commands.contains(type)
+      else { continue }
+      if case .computed(let text)? = participants.shapes[type].key { throw .keyNotInvertible(type: type, key: text) }
+      let isStart = services.contains { $0.machine.starts(type) }
+      let events = events(of: type)
+      if isStart { starts += events }
+      let isAwaited = !isStart && traits.awaited.contains(type)
+      // A second one of a type that begins a saga may be told from the first by its time only where times are read.
+      for event in isStart ? laterEvents(of: type) : events {
+        outsides.append(Outside(event: event, awaited: isAwaited ? awaited : nil))
+      }
+      if isAwaited { awaited += 1 }
+    }
+    guard awaited <= Allowance.maximumAwaited else { throw .tooLarge("\(awaited) types are awaited from outside") }
+  }
+
+  /// A message with every payload that may decide something.
+  private func events(of type: String) -> [CloudEvent] {
+    let shape = participants.shapes[type]
+    let plain = participants.shapes.data(of: type, key: ExploredWorld.key, echo: nil, .recorded([]), 0)
+    var echo: JSON?
+    if case .primary(let path)? = shape.key, let first = path.first { echo = .object(JSONObject([(first, .null)])) }
+    return shape.plan.variants(of: plain, echo: echo, decisive: reads.decisive).enumerated().map { index, data in
+      var event = CloudEvent(id: "\(type)-\(index + 1)", source: "/outside", type: type)
+      event.time = ExploredWorld.beginning.rfc3339
+      event.datacontenttype = "application/json"
+      event.data = data ?? plain
+      return event
+    }
+  }
+
+  /// The same as messages that come beside the first: before it and after it where that can be told.
+  private func laterEvents(of type: String) -> [CloudEvent] {
+    guard let plain = events(of: type).first else { return [] }
+    let hours: [Int64] = reads.time ? [-1, 1] : [1]
+    return hours.map { hour in
+      var event = plain
+      event.id = "\(type)-\(hour < 0 ? "earlier" : "later")"
+      event.time = ExploredWorld.beginning.advanced(byMilliseconds: hour * 3_600_000).rfc3339
+      return event
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import SagaCore
+
+/// The components of a state, to be looked at.
+struct WorldView {
+  let services: [NodeModel]
+  let participants: [ParticipantsModel]
+  let serviceTuples: TupleTable
+  let ledgerTuples: TupleTable
+
+  func instances(of tuple: UInt32) -> [(machine: Machine?, instance: Instance)] {
+    services.indices.flatMap { index in
+      let state = services[index][serviceTuples.component(index, of: tuple)]
+      return zip(state.machines, state.instances).map {
+        (services[index].engine.machine(of: $0, in: state.contents), $1)
+      }
+    }
+  }
+
+  func entries(of tuple: UInt32) -> [ParticipantLedger.Entry] {
+    participants.indices.flatMap { index in
+      participants[index].ledgers[ledgerTuples.component(index, of: tuple)].entries
+    }
+  }
+}
+
+/// Says what is wrong with states, by the participants' ledgers: what really happened, whatever the engine believes.
+struct Judge {
+  let traits: DefinitionTraits
+  /// By ledger tuple: looked at and right.
+  private var right: Set<UInt32> = []
+  private var judgedEnds: [End: String?] = [:]
+  /// How instances ended: names of states by role.
+  private(set) var reached: Set<String> = []
+
+  struct End: Hashable {
+    var services: UInt32
+    var ledgers: UInt32
+    /// Something that is waited for may still come from outside.
+    var mayContinue: Bool
+  }
+
+  init(_ traits: DefinitionTraits) { self.traits = traits }
+
+  /// What is wrong with ledgers whatever comes.
+  mutating func fault(
+    in tuple: UInt32, _ participants: [ParticipantsModel], _ tuples: TupleTable
+  ) -> String? {
+    if right.contains(tuple) { return nil }
+    var done: [ParticipantLedger.Entry] = []
+    for index in participants.indices {
+      for entry in participants[index].ledgers[tuples.component(index, of: tuple)].entries
+      where entry.effect == .done || entry.effect == .undone {
+        guard !traits.repeatable.contains(entry.command), entry.undoes == nil else { continue }
+        let double = done.contains { $0.command == entry.command && $0.source == entry.source && $0.data == entry.data }
+        if double { return "\(entry.command) took effect twice, under two idempotency keys" }
+        done.append(entry)
+      }
+    }
+    right.insert(tuple)
+    return nil
+  }
+
+  /// What is wrong with a state where nothing is on its way and no timer is armed.
+  mutating func faultAtEnd(_ end: End, _ view: WorldView) -> String? {
+    if let known = judgedEnds[end] { return known }
+    let fault = judge(end, view)
+    judgedEnds[end] = .some(fault)
+    return fault
+  }
+
+  private mutating func judge(_ end: End, _ view: WorldView) -> String? {
+    let instances = view.instances(of: end.services)
+    for (machine, instance) in instances {
+      let name = machine.map { $0.identity.role.isEmpty ? $0.identity.saga : $0.identity.role } ?? "?"
+      let state = machine?.stateName(of: instance) ?? "?"
+      reached.insert("\(name): \(state) (\(instance.status.name))")
+      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !end.mayContinue {
+        return "\(name) hangs in the state \(state): nothing is on its way and no timer is armed"
+      }
+    }
+    if let first = instances.first(where: { $0.instance.status == .completed }),
+      let second = instances.first(where: {
+        $0.instance.status == .compensated && $0.instance.key == first.instance.key
+      })
+    {
+      return
+        "\(first.machine?.identity.role ?? "?") has completed and \(second.machine?.identity.role ?? "?") has compensated"
+    }
+    for (machine, instance) in instances {
+      guard let machine, instance.status.isFinal else { continue }
+      let source = machine.sourceURI(key: instance.key)
+      for entry in view.entries(of: end.ledgers) where entry.source == source && entry.undoes == nil {
+        if let fault = fault(entry, instance, machine) { return fault }
+      }
+    }
+    return nil
+  }
+
+  private func fault(_ entry: ParticipantLedger.Entry, _ instance: Instance, _ machine: Machine) -> String? {
+    switch (instance.status, entry.effect) {
+    case (.compensated, .done):
+      guard traits.undoable.contains(entry.command), !traits.pivots.contains(entry.command) else { return nil }
+      return "the saga is compensated and \(entry.command) is not undone"
+    case (.completed, .undone):
+      return traits.undoesAndCompletes.contains(machine.identity.saga)
+        ? nil : "the saga is completed and \(entry.command) is undone"
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import SagaCore
+import SagaRuntime
+
+/// Explores everything that can become of one saga within bounds: every order of messages, every answer that participants
+/// may give, and every loss, repetition, crash and timeout, nearest first.
+///
+/// The decisions are those of the engine that production runs. `Exploration.Verdict` says `exhausted` only where every
+/// state was looked at.
+public struct SagaExplorer {
+  private let world: ExploredWorld
+  public let bounds: ExplorationBounds
+
+  /// - Parameters:
+  ///   - loaded: definitions without errors; all their roles run together, each with a store of its own.
+  ///   - scenario: participants that are to act otherwise than the definitions allow.
+  /// - Throws: `ExplorationError`.
+  public init(_ loaded: [LoadedDefinition], scenario: Scenario? = nil, bounds: ExplorationBounds = ExplorationBounds())
+    throws
+  {
+    world = try ExploredWorld(loaded, scenario: scenario)
+    self.bounds = bounds
+  }
+
+  /// Runs the search.
+  ///
+  /// - Parameter onProgress: told how far it is; the search stops, bounded, when it says false.
+  /// - Throws: `ExplorationError`, or what the engine throws.
+  public func run(onProgress: @escaping (ExplorationProgress) -> Bool = { _ in true }) throws -> SagaExploration {
+    do {
+      return try run(tracksTaken: false, onProgress)
+    } catch is TakenMatters {
+      return try run(tracksTaken: true, onProgress)
+    }
+  }
+
+  func run(tracksTaken: Bool, _ onProgress: @escaping (ExplorationProgress) -> Bool = { _ in true }) throws
+    -> SagaExploration
+  {
+    let model = try SagaModel(world, bounds: bounds, tracksTaken: tracksTaken)
+    var search = BreadthFirstSearch(model, limit: bounds.states)
+    search.onProgress = onProgress
+    let result = try search.run()
+    return SagaExploration(result, search.model)
+  }
+}
+
+/// What an exploration found.
+public struct SagaExploration: Sendable, Hashable {
+  public var search: Exploration
+  /// Distinct states of all services together, each reached by the engine.
+  public var serviceStates: Int
+  /// Inputs that the engine decided; every other step was looked up.
+  public var engineTransitions: Int
+  /// Ways in which a crash leads elsewhere than going on would; none where recovery is perfect.
+  public var visibleCrashes: Int
+  /// Distinct states of participants' ledgers.
+  public var ledgerStates: Int
+  public var letters: Int
+  public var letterSets: Int
+  /// Role, state and status of instances where everything had come to rest, sorted.
+  public var ends: [String]
+  /// Role, state and status that some instance was in, sorted.
+  public var statuses: [String]
+  /// Types that left for the outside world, sorted.
+  public var heard: [String]
+  /// Whether some participant undid something.
+  public var hasCompensated: Bool
+  /// What all tables take, in bytes, about.
+  public var memoryBytes: Int
+
+  init(_ search: Exploration, _ model: SagaModel) {
+    self.search = search
+    serviceStates = model.services.reduce(0) { $0 + $1.states.count }
+    engineTransitions = model.services.reduce(0) { $0 + $1.transitions.count }
+    visibleCrashes = model.services.reduce(0) { sum, service in
+      sum + service.crashes.values.reduce(0) { $0 + $1.count }
+    }
+    ledgerStates = model.participants.reduce(0) { $0 + $1.ledgers.count }
+    letters = model.post.letters.count
+    letterSets = model.post.sets.count
+    ends = model.judge.reached.sorted()
+    var statuses: Set<String> = []
+    for service in model.services {
+      for state in service.states {
+        for (machine, instance) in zip(state.machines, state.instances) {
+          let name = service.engine.machine(of: machine, in: state.contents)?.stateName(of: instance) ?? "?"
+          statuses.insert("\(service.name): \(name) (\(instance.status.name))")
+        }
+      }
+    }
+    self.statuses = statuses.sorted()
+    heard = model.post.heard.sorted()
+    hasCompensated = model.participants.contains { $0.outcomes.contains { $0.contains(where: \.undoes) } }
+    memoryBytes =
+      search.memoryBytes + model.services.reduce(0) { $0 + $1.bytes } + model.post.sets.bytes
+      + model.serviceTuples.bytes + model.ledgerTuples.bytes
+  }
+}
