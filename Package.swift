@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "SagaCore", targets: ["SagaCore"]),
     .library(name: "SagaRuntime", targets: ["SagaRuntime"]),
     .library(name: "SagaSQLite", targets: ["SagaSQLite"]),
+    .library(name: "SagaSQLiteFaults", targets: ["SagaSQLiteFaults"]),
     .executable(name: "saga", targets: ["saga"]),
   ],
   dependencies: [
@@ -40,6 +41,7 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
     ),
     .target(name: "SagaSQLite", dependencies: ["SagaRuntime", "CSQLite"]),
+    .target(name: "SagaSQLiteFaults", dependencies: ["SagaSQLite", "SagaRuntime", "CSQLite"]),
     .executableTarget(
       name: "saga",
       dependencies: [
@@ -51,6 +53,7 @@ let package = Package(
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
     .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
     .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite"]),
+    .testTarget(name: "SagaSQLiteFaultsTests", dependencies: ["SagaSQLiteFaults", "CSQLite"]),
     .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "CSQLite"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],
