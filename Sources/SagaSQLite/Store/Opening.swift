@@ -26,6 +26,7 @@ struct Opening {
       try writerConnection(
         path: path, options: options, acceptsCopy: acceptsCopy, mayCreate: options.createIfMissing || hasContent)
     }
+    if options.synchronous != .off { try DirectorySync.run(directoryOf: path) }
     return Opening(connection: connection, lock: lock)
   }
 
@@ -94,7 +95,14 @@ struct Opening {
       throw StoreOpenError(path: path, cause: .isCopy)
     }
     try connection.execute(Pragmas.writer(options))
-    try Migrator.migrate(connection, from: found, journalID: options.journalID)
+    do {
+      // Before the first write: it would go behind what may not be there.
+      if found != .empty, options.synchronous != .off { try connection.makeDurable(options.journalMode) }
+      try Migrator.migrate(connection, from: found, journalID: options.journalID)
+    } catch {
+      connection.abandon()
+      throw error
+    }
     connection.observeLog()
     return connection
   }
