@@ -27,7 +27,7 @@ public struct SimulatedDisk: Sendable {
   private(set) var names: [Name] = []
   private(set) var durableNames: [Name] = []
   private(set) var pendingNames: [NameChange] = []
-  /// Counts changes: the order in which they were made.
+  /// Counts changes and syncs: the order in which they were made.
   private(set) var serial = 0
 
   /// An empty disk.
@@ -85,12 +85,19 @@ public struct SimulatedDisk: Sendable {
     files[number]?.resize(to: size, serial: serial)
   }
 
-  mutating func sync(_ number: FileNumber) { files[number]?.sync() }
+  mutating func sync(_ number: FileNumber) {
+    serial += 1
+    files[number]?.sync()
+  }
 
-  mutating func failSync(_ number: FileNumber) { files[number]?.failSync() }
+  mutating func failSync(_ number: FileNumber) {
+    serial += 1
+    files[number]?.failSync()
+  }
 
   /// Makes all names durable as they are.
   mutating func syncNames() {
+    serial += 1
     durableNames = names
     pendingNames.removeAll()
     releaseFiles()

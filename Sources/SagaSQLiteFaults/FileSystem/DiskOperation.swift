@@ -7,8 +7,11 @@ public enum FileRole: String, Sendable, Hashable {
 public struct DiskOperation: Sendable, Hashable, CustomStringConvertible {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case open, read, write, truncate, sync
-    /// The sync of the directory that makes a new journal's name durable, or the removal of one.
-    case directorySync
+    /// The sync of the directory that makes a new journal's name durable. SQLite's own file system for Unix ignores its error,
+    /// since some systems cannot sync a directory, and so does this one.
+    case syncOfNewName
+    /// The sync of the directory that makes the removal of a journal durable.
+    case syncOfRemoval
     case delete, access, fileSize
     case lock, unlock, checkReservedLock
     case sharedMemoryMap, sharedMemoryLock
@@ -29,7 +32,7 @@ extension DiskOperation.Kind {
   /// Whether it changes what is on the disk, or what a power loss leaves of it.
   public var isChange: Bool {
     switch self {
-    case .open, .write, .truncate, .sync, .directorySync, .delete: true
+    case .open, .write, .truncate, .sync, .syncOfNewName, .syncOfRemoval, .delete: true
     case .read, .access, .fileSize, .lock, .unlock, .checkReservedLock, .sharedMemoryMap, .sharedMemoryLock: false
     }
   }
@@ -52,6 +55,8 @@ public enum DiskFault: Sendable, Hashable {
   case busy
   /// A write does its first bytes and then fails.
   case shortWrite(bytes: Int)
+  /// A write, truncation, sync or removal reports success and is not done: a drive that lies.
+  case pretence
   /// The power goes before it: it and everything after it fails, until the machine is started again.
   case powerLoss
 }

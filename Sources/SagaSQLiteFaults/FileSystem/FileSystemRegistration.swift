@@ -97,7 +97,7 @@ private func deleteFile(
   if let fault = machine.begin(.delete, role) { return fault.code(.delete) }
   guard machine.disk.remove(path) else { return IOErrorCode.deleteNothing }
   guard syncsDirectory != 0 else { return SQLITE_OK }
-  if let fault = machine.begin(.directorySync, role) { return fault.code(.directorySync) }
+  if let fault = machine.begin(.syncOfRemoval, role) { return fault.code(.syncOfRemoval) }
   machine.disk.syncNames()
   return SQLITE_OK
 }

@@ -75,14 +75,13 @@ final class OpenFile {
 
   func sync() -> Int32 {
     if let fault = begin(.sync) {
-      if fault != .powerLoss { machine.disk.failSync(number) }
+      if fault == .ioError { machine.disk.failSync(number) }
       return fault.code(.sync)
     }
     machine.disk.sync(number)
     if needsDirectorySync {
       needsDirectorySync = false
-      // SQLite's file system for Unix ignores this error too: some systems cannot sync a directory.
-      if machine.begin(.directorySync, role) == nil { machine.disk.syncNames() }
+      if machine.begin(.syncOfNewName, role) == nil { machine.disk.syncNames() }
     }
     return SQLITE_OK
   }

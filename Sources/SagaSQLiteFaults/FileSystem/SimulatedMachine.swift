@@ -60,6 +60,8 @@ public final class SimulatedMachine {
     if isDown { return .powerLoss }
     guard let fault = fault?(operation) else { return isDown ? .powerLoss : nil }
     if fault == .powerLoss { isDown = true }
+    // Nobody can pretend what must be answered.
+    if fault == .pretence, kind == .open || !kind.isChange { return nil }
     return fault
   }
 }
@@ -68,6 +70,7 @@ extension DiskFault {
   /// What SQLite gets to see.
   func code(_ kind: DiskOperation.Kind) -> Int32 {
     switch self {
+    case .pretence: SQLITE_OK
     case .full: kind == .open ? SQLITE_CANTOPEN : kind == .sharedMemoryMap ? IOErrorCode.sharedMemorySize : SQLITE_FULL
     case .busy: SQLITE_BUSY
     case .ioError, .shortWrite, .powerLoss:
@@ -77,7 +80,7 @@ extension DiskFault {
       case .write: IOErrorCode.write
       case .truncate: IOErrorCode.truncate
       case .sync: IOErrorCode.sync
-      case .directorySync: IOErrorCode.directorySync
+      case .syncOfNewName, .syncOfRemoval: IOErrorCode.directorySync
       case .delete: IOErrorCode.delete
       case .access: IOErrorCode.access
       case .fileSize: IOErrorCode.fileSize
