@@ -1,48 +1,55 @@
 import CSQLite
 
+/// What is acted on after a start must not be undone by a power loss. What was committed last may be in the system's cache only:
+/// the process was killed between the write and the fsync, or the fsync failed, and then the pages count as clean and no later
+/// fsync writes them (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020). A row read from there
+/// and taken for a duplicate would be acknowledged and lost.
 extension Connection {
-  /// Makes durable whatever the connection sees: what is acted on after a start must not be undone by a power loss.
+  /// Makes durable whatever the connection sees.
   ///
-  /// What was committed last may be in the system's cache only: the process was killed between the write and the fsync, or the
-  /// fsync failed, and then the pages count as clean and no later fsync writes them (Rebello et al., "Can Applications Recover
-  /// from fsync Failures?", USENIX ATC 2020). A row read from there and taken for a duplicate would be acknowledged and lost;
-  /// and a checkpoint would move pages into the database that the log cannot restore. So the log is written anew.
+  /// With the log: it is synced, for a process that was killed, and then moved into the database as far as readers let it, so
+  /// that nothing is appended to frames which, after failures that did not end, may be in the cache only.
   ///
   /// - Throws: `SQLiteError`; then nothing may be built on what is there.
   func makeDurable(_ journalMode: SQLiteOptions.JournalMode) throws(SQLiteError) {
-    // Under SQLite's own lock, so that nobody starts the log again meanwhile.
-    try execute("BEGIN IMMEDIATE")
+    switch journalMode {
+    case .writeAheadLog:
+      try syncLog()
+      _ = try checkpoint(truncate: true)
+    case .rollback:
+      // The removal of the journal is the commit, and this commit syncs the directory.
+      try commitNothing()
+    }
+  }
+
+  /// After a commit that failed in its fsync: puts a commit of no effect in its place.
+  ///
+  /// What the failed one left in the log would look committed to the next process, and need not be on the disk: taken for
+  /// granted it would be lost, and moved into the database in part, when the power goes, it would damage it. The new frame
+  /// overwrites the first of the old ones, which breaks the chain of checksums of the rest.
+  func seal() {
     do {
-      switch journalMode {
-      case .writeAheadLog: try rewriteLog()
-      case .rollback:
-        // The removal of the journal is the commit: another commit syncs the directory. Its page is written although nothing
-        // changes, which is not so for a row.
-        try execute("PRAGMA application_id=\(Schema.applicationID)")
-      }
-      try execute("COMMIT")
+      try commitNothing()
+    } catch {
+      // The disk fails for longer. In the cache the old frames are overwritten all the same, and nothing reads them.
+      rollBack()
+    }
+  }
+
+  /// A commit that writes page 1 as it is: setting a pragma does, setting a column to itself does not.
+  private func commitNothing() throws(SQLiteError) {
+    do {
+      try execute("BEGIN IMMEDIATE; PRAGMA application_id=\(Schema.applicationID); COMMIT")
     } catch {
       rollBack()
       throw error
     }
   }
 
-  /// Writes the log's bytes where they are, which makes their pages dirty, and syncs.
-  private func rewriteLog() throws(SQLiteError) {
+  private func syncLog() throws(SQLiteError) {
     var pointer: UnsafeMutablePointer<sqlite3_file>?
     try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &pointer))
     guard let file = pointer, let methods = file.pointee.pMethods?.pointee else { return }
-    var size: Int64 = 0
-    try check(methods.xFileSize(file, &size))
-    if size == 0 { return }
-    let chunkBytes = 1 << 18
-    let chunk = UnsafeMutableRawPointer.allocate(byteCount: chunkBytes, alignment: 16)
-    defer { chunk.deallocate() }
-    for offset in stride(from: 0, to: size, by: chunkBytes) {
-      let count = Int32(min(Int64(chunkBytes), size - offset))
-      try check(methods.xRead(file, chunk, count, offset))
-      try check(methods.xWrite(file, chunk, count, offset))
-    }
     try check(methods.xSync(file, SQLITE_SYNC_NORMAL))
   }
 

@@ -97,7 +97,11 @@ struct Opening {
     try connection.execute(Pragmas.writer(options))
     do {
       // Before the first write: it would go behind what may not be there.
-      if found != .empty, options.synchronous != .off { try connection.makeDurable(options.journalMode) }
+      if found != .empty, options.synchronous != .off {
+        connection.setBusyTimeout(milliseconds: 0)
+        try connection.makeDurable(options.journalMode)
+        connection.setBusyTimeout(milliseconds: options.busyTimeoutMilliseconds)
+      }
       try Migrator.migrate(connection, from: found, journalID: options.journalID)
     } catch {
       connection.abandon()
