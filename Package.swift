@@ -11,6 +11,7 @@ let package = Package(
     .library(name: "SagaSQLite", targets: ["SagaSQLite"]),
     .library(name: "SagaSimulation", targets: ["SagaSimulation"]),
     .library(name: "SagaTesting", targets: ["SagaTesting"]),
+    .library(name: "SagaSQLiteFaults", targets: ["SagaSQLiteFaults"]),
     .executable(name: "saga", targets: ["saga"]),
   ],
   dependencies: [
@@ -47,10 +48,12 @@ let package = Package(
       dependencies: ["SagaRuntime", .product(name: "HeapModule", package: "swift-collections")]
     ),
     .target(name: "SagaTesting", dependencies: ["SagaRuntime"]),
+    .target(name: "SagaSQLiteFaults", dependencies: ["SagaSQLite", "SagaRuntime", "CSQLite"]),
     .executableTarget(
       name: "saga",
       dependencies: [
         "SagaSQLite",
+        "SagaSQLiteFaults",
         "SagaSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
@@ -59,6 +62,7 @@ let package = Package(
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
     .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
     .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite", "SagaTesting"]),
+    .testTarget(name: "SagaSQLiteFaultsTests", dependencies: ["SagaSQLiteFaults", "CSQLite"]),
     .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),
     .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
     .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "CSQLite"]),

@@ -29,9 +29,13 @@ struct ShapeTests {
     let allowed: [(folder: String, modules: [String])] = [
       ("Sources/CEL", []), ("Sources/SagaCore", ["CEL"]), ("Sources/SagaRuntime", ["CEL", "SagaCore"]),
       ("Sources/SagaSQLite", ["CEL", "SagaCore", "SagaRuntime", "CSQLite"]),
+      ("Sources/SagaSimulation", ["CEL", "SagaCore", "SagaRuntime"]),
       ("Sources/SagaTesting", ["CEL", "SagaCore", "SagaRuntime"]),
+      ("Sources/SagaSQLiteFaults", ["CEL", "SagaCore", "SagaRuntime", "SagaSQLite", "CSQLite"]),
     ]
-    let ours = ["CEL", "SagaCore", "SagaRuntime", "SagaSQLite", "SagaSimulation", "SagaTesting", "CSQLite"]
+    let ours = [
+      "CEL", "SagaCore", "SagaRuntime", "SagaSQLite", "SagaSQLiteFaults", "SagaSimulation", "SagaTesting", "CSQLite",
+    ]
     for (folder, modules) in allowed {
       for file in SourceTree.swiftFiles(below: folder) {
         for module in ours where !modules.contains(module) && "\(folder)" != "Sources/\(module)" {

@@ -18,7 +18,9 @@ final class Connection {
   }
 
   /// - Parameter path: absolute, so that SQLite takes it neither for a URI nor for a name of its own.
-  init(path: String, access: Access, busyTimeoutMilliseconds: Int) throws(SQLiteError) {
+  init(
+    path: String, access: Access, busyTimeoutMilliseconds: Int, fileSystem: SQLiteOptions.FileSystem = .operatingSystem
+  ) throws(SQLiteError) {
     self.path = path
     self.statements = Array(repeating: nil, count: Query.allCases.count)
     var flags = SQLITE_OPEN_NOMUTEX
@@ -27,7 +29,11 @@ final class Connection {
     case .readWrite(let create): flags |= SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0)
     }
     var opened: OpaquePointer?
-    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    let code =
+      switch fileSystem {
+      case .operatingSystem: sqlite3_open_v2(path, &opened, flags, nil)
+      case .named(let name): sqlite3_open_v2(path, &opened, flags, name)
+      }
     guard code == SQLITE_OK, let opened else {
       let error = SQLiteError(code, on: opened, path: path)
       sqlite3_close_v2(opened)

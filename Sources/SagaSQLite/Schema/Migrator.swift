@@ -27,7 +27,11 @@ enum SchemaState: Equatable {
 
 enum Migrator {
   /// Applies the migrations that the file lacks, each in a transaction of its own with the version it leads to.
-  static func migrate(_ connection: Connection, from state: SchemaState) throws(SQLiteError) {
+  ///
+  /// - Parameter journalID: the identity of a journal that is made, 16 bytes; nil takes a random one.
+  static func migrate(
+    _ connection: Connection, from state: SchemaState, journalID: [UInt8]?
+  ) throws(SQLiteError) {
     let applied: Int
     switch state {
     case .empty: applied = 0
@@ -40,7 +44,7 @@ enum Migrator {
         try connection.execute(migration.sql)
         if index == 0 {
           try connection.execute("PRAGMA application_id=\(Schema.applicationID)")
-          try insertMeta(connection)
+          try insertMeta(connection, journalID: journalID ?? randomID())
         }
         try connection.execute("PRAGMA user_version=\(index + 1); COMMIT")
       } catch {
@@ -50,12 +54,15 @@ enum Migrator {
     }
   }
 
-  /// A new journal: a random identity, the first epoch, every slot its own.
-  private static func insertMeta(_ connection: Connection) throws(SQLiteError) {
+  private static func randomID() -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
-    let identity = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    return (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
+  }
+
+  /// A new journal: its identity, the first epoch, every slot its own.
+  private static func insertMeta(_ connection: Connection, journalID: [UInt8]) throws(SQLiteError) {
     let statement = try connection.prepare(Query.insertMeta.sql)
-    statement.bind(1, copying: identity)
+    statement.bind(1, copying: journalID)
     statement.bind(2, copying: [UInt8](repeating: 0xFF, count: Schema.slotCount / 8))
     try statement.run()
   }

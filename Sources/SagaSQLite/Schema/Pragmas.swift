@@ -8,7 +8,7 @@ enum Pragmas {
   /// The writer's, after `newFile`.
   static func writer(_ options: SQLiteOptions) -> String {
     var sql = """
-      PRAGMA journal_mode=WAL; PRAGMA synchronous=\(options.synchronous.rawValue); PRAGMA wal_autocheckpoint=0;
+      PRAGMA journal_mode=\(options.journalMode.rawValue); PRAGMA synchronous=\(synchronous(options)); PRAGMA wal_autocheckpoint=0;
       PRAGMA journal_size_limit=67108864; PRAGMA locking_mode=NORMAL; PRAGMA secure_delete=OFF;
       """
     #if os(macOS) || os(iOS)
@@ -16,6 +16,11 @@ enum Pragmas {
     #endif
     if let pages = options.maximumPageCount { sql += "PRAGMA max_page_count=\(pages);" }
     return sql + common(options)
+  }
+
+  /// With a rollback journal a commit is its removal, which is durable when the directory is: FULL does not sync that.
+  private static func synchronous(_ options: SQLiteOptions) -> String {
+    options.journalMode == .rollback && options.synchronous == .full ? "EXTRA" : options.synchronous.rawValue
   }
 
   /// A reader's: nothing that touches the file.

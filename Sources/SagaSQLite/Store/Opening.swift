@@ -8,6 +8,13 @@ struct Opening {
   /// - Parameter acceptsCopy: whether a backup may be written to, which only `restore` may.
   static func writer(path: String, options: SQLiteOptions, acceptsCopy: Bool) throws -> Opening {
     try requireLibrary(path)
+    guard options.fileSystem == .operatingSystem else {
+      return Opening(
+        connection: try explaining(path) {
+          try writerConnection(
+            path: path, options: options, acceptsCopy: acceptsCopy, mayCreate: options.createIfMissing)
+        })
+    }
     let path = try FileInspection.resolve(path)
     let purpose = FileInspection.Purpose.write(create: options.createIfMissing)
     _ = try FileInspection.check(path, for: purpose)
@@ -15,10 +22,17 @@ struct Opening {
       database: path, waitMilliseconds: options.lockWaitMilliseconds, socketPath: options.socketPath)
     // Its previous owner may have done anything to the file until now.
     let hasContent = try FileInspection.check(path, for: purpose)
-    do {
-      let connection = try writerConnection(
+    let connection = try explaining(path) {
+      try writerConnection(
         path: path, options: options, acceptsCopy: acceptsCopy, mayCreate: options.createIfMissing || hasContent)
-      return Opening(connection: connection, lock: lock)
+    }
+    if options.synchronous != .off { try DirectorySync.run(directoryOf: path) }
+    return Opening(connection: connection, lock: lock)
+  }
+
+  private static func explaining<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
     } catch let error as SQLiteError {
       throw StoreOpenError(error, path: path)
     }
@@ -26,11 +40,15 @@ struct Opening {
 
   static func reader(path: String, options: SQLiteOptions) throws -> Opening {
     try requireLibrary(path)
-    let path = try FileInspection.resolve(path)
-    guard try FileInspection.check(path, for: .read) else { throw StoreOpenError(path: path, cause: .notADatabase) }
+    var path = path
+    if options.fileSystem == .operatingSystem {
+      path = try FileInspection.resolve(path)
+      guard try FileInspection.check(path, for: .read) else { throw StoreOpenError(path: path, cause: .notADatabase) }
+    }
     do {
       let connection = try Connection(
-        path: path, access: .readOnly, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+        path: path, access: .readOnly, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds,
+        fileSystem: options.fileSystem)
       try connection.execute(Pragmas.common(options))
       try connection.statement(.beginRead).run()
       let found = try SchemaState(of: connection)
@@ -57,7 +75,8 @@ struct Opening {
     path: String, options: SQLiteOptions, acceptsCopy: Bool, mayCreate: Bool
   ) throws -> Connection {
     let connection = try Connection(
-      path: path, access: .readWrite(create: mayCreate), busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+      path: path, access: .readWrite(create: mayCreate), busyTimeoutMilliseconds: options.busyTimeoutMilliseconds,
+      fileSystem: options.fileSystem)
     guard sqlite3_db_readonly(connection.handle, "main") == 0 else {
       throw StoreOpenError(path: path, cause: .notWritable)
     }
@@ -76,7 +95,18 @@ struct Opening {
       throw StoreOpenError(path: path, cause: .isCopy)
     }
     try connection.execute(Pragmas.writer(options))
-    try Migrator.migrate(connection, from: found)
+    do {
+      // Before the first write: it would go behind what may not be there.
+      if found != .empty, options.synchronous != .off {
+        connection.setBusyTimeout(milliseconds: 0)
+        try connection.makeDurable(options.journalMode)
+        connection.setBusyTimeout(milliseconds: options.busyTimeoutMilliseconds)
+      }
+      try Migrator.migrate(connection, from: found, journalID: options.journalID)
+    } catch {
+      connection.abandon()
+      throw error
+    }
     connection.observeLog()
     return connection
   }

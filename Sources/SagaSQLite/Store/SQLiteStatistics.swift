@@ -7,7 +7,7 @@ public struct SQLiteStatistics: Sendable, Hashable {
   public var pageCount: Int
   /// Pages that are free for reuse.
   public var freePageCount: Int
-  /// The size of the log file, which keeps its size when it starts again from its beginning.
+  /// The size of the log file, 0 where it is not on a file system of the system's. It keeps its size when it starts again from its beginning.
   public var logFileBytes: Int
   /// Frames in the log since it last started from its beginning; 0 for a reader.
   public var logFrames: Int
@@ -28,7 +28,8 @@ extension SQLiteStore {
         pageSizeBytes: Int(try connection.integer("PRAGMA page_size")),
         pageCount: Int(try connection.integer("PRAGMA page_count")),
         freePageCount: Int(try connection.integer("PRAGMA freelist_count")),
-        logFileBytes: FileInspection.size(of: path + "-wal"), logFrames: connection.logFrames,
+        logFileBytes: options.fileSystem == .operatingSystem ? FileInspection.size(of: path + "-wal") : 0,
+        logFrames: connection.logFrames,
         pinnedFrames: lastCheckpoint.frames - lastCheckpoint.moved,
         libraryVersion: String(cString: sqlite3_libversion()))
     }

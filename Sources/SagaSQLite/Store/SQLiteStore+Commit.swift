@@ -68,6 +68,7 @@ extension SQLiteStore {
       // Constraints are immediate, so COMMIT reports none; out of room, its last frame was not written.
       if error.code == SQLITE_FULL { throw .full }
       phase = .uncertain
+      connection.seal()
       throw .outcomeUnknown(error)
     }
   }

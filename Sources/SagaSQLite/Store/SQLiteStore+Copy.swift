@@ -10,6 +10,10 @@ extension SQLiteStore {
   /// - Throws: `SQLiteStoreError.destinationExists`, `.file`; `SQLiteError`; `StoreOpenError` for the source.
   public func copy(to destination: BackupDestination) throws {
     try requireUsable()
+    guard options.fileSystem == .operatingSystem else {
+      throw SQLiteStoreError.file(
+        path: destination.path, operation: "copy to it", reason: "the store is not on a file system of the system's")
+    }
     guard !FileReplacement.exists(destination.path) else {
       throw SQLiteStoreError.destinationExists(path: destination.path)
     }

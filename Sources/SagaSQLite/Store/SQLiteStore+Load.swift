@@ -30,14 +30,11 @@ extension SQLiteStore {
     }
   }
 
-  /// A failed fsync may have left pages in the cache of the system that it no longer means to write: what looks committed then
-  /// need not be durable. Moving the whole log into the database writes them anew.
+  /// What looks committed need not be durable: opening makes it so, or fails.
   private func reopen() throws {
-    connection.close()
+    connection.abandon()
     do {
       connection = try Opening.writerConnection(path: path, options: options, acceptsCopy: false, mayCreate: false)
-      let log = try connection.checkpoint(truncate: true)
-      guard log.frames == log.moved else { throw SQLiteStoreError.needsRecovery(path: path) }
       phase = .open
       try readPosition()
     } catch let error as SQLiteError {

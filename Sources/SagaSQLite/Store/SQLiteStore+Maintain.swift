@@ -54,7 +54,10 @@ extension SQLiteStore {
       try connection.statement(.commit).run()
     } catch {
       connection.rollBack()
-      if error.code != SQLITE_FULL { phase = .uncertain }
+      if error.code != SQLITE_FULL {
+        phase = .uncertain
+        connection.seal()
+      }
       throw error
     }
   }

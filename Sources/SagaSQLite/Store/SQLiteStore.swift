@@ -62,8 +62,9 @@ public final class SQLiteStore: Store {
 
   /// Closes the file, then gives the lock back (unless somebody else keeps `lock`). Nothing works afterwards.
   public func close() {
+    // Closing moves the log into the database, unless nobody knows what of it is durable.
+    if phase == .uncertain { connection.abandon() } else { connection.close() }
     phase = .closed
-    connection.close()
     lock = nil
   }
 

@@ -1,3 +1,4 @@
+import CEL
 import SagaCore
 
 /// The components of a state, to be looked at.
@@ -36,6 +37,12 @@ struct Judge {
   /// By ledger tuple: looked at and right.
   private var right: Set<UInt32> = []
   private var judgedEnds: [End: String?] = [:]
+  /// The user's own: what must hold in every state, and what must come about in some.
+  let invariants: [SimulationScenario.Property]
+  private var toReach: [SimulationScenario.Property]
+  /// Names of those that came about.
+  private(set) var cameAbout: [String] = []
+  private var judgedStates: Set<UInt64> = []
   /// How instances ended: names of states by role.
   private(set) var reached: Set<String> = []
 
@@ -46,7 +53,27 @@ struct Judge {
     var mayContinue: Bool
   }
 
-  init(_ traits: DefinitionTraits) { self.traits = traits }
+  init(_ traits: DefinitionTraits, _ scenario: SimulationScenario) {
+    self.traits = traits
+    invariants = scenario.invariants
+    toReach = scenario.reach
+  }
+
+  var hasProperties: Bool { !invariants.isEmpty || !toReach.isEmpty }
+
+  /// The first of the user's properties that does not hold.
+  ///
+  /// - Throws: `SimulationFailure` when a property cannot be evaluated.
+  mutating func broken(services: UInt32, ledgers: UInt32, _ view: WorldView) throws -> String? {
+    guard judgedStates.insert(UInt64(services) << 32 | UInt64(ledgers)).inserted else { return nil }
+    let activation = view.properties(services: services, ledgers: ledgers)
+    for property in invariants where try !property.holds(activation) {
+      return "the invariant \(property.name) does not hold: \(property.text)"
+    }
+    for property in toReach where try property.holds(activation) { cameAbout.append(property.name) }
+    toReach.removeAll { cameAbout.contains($0.name) }
+    return nil
+  }
 
   /// What is wrong with ledgers whatever comes.
   mutating func fault(

@@ -1,0 +1,140 @@
+import SagaRuntime
+import SagaSQLite
+
+extension CrashPointSweep {
+  /// What the process does when the engine has thrown.
+  enum Comeback: Int, CaseIterable {
+    /// A new engine on the store as it is.
+    case sameStore
+    /// It closes the file and opens it again.
+    case reopen
+    /// It dies, and another one opens the file.
+    case kill
+  }
+
+  /// One failing operation and what the process does about it.
+  struct Disturbance {
+    var operation: DiskOperation
+    var fault: DiskFault
+    var comeback: Comeback
+
+    var description: String { "\(fault) at \(operation), \(comeback)" }
+  }
+
+  /// Faults that an operation may have.
+  private func faults(_ operation: DiskOperation) -> [DiskFault] {
+    // An error that SQLite never gets to see tells nobody that a name is not durable.
+    if operation.kind == .syncOfNewName { return [] }
+    var faults: [DiskFault] = [.ioError]
+    if operation.kind.takesRoom { faults.append(.full) }
+    if operation.kind.mayBeBusy { faults.append(.busy) }
+    if operation.kind == .write { faults.append(.shortWrite(bytes: operation.count / 2)) }
+    return faults
+  }
+
+  /// Every operation fails once, in every way it can.
+  func sweepFaults(_ recording: SweepRecording, _ report: inout SweepReport) {
+    let convergence = Convergence()
+    for (index, operation) in recording.operations.enumerated() where index % options.stride == 0 {
+      for (number, fault) in faults(operation).enumerated() {
+        let turn = index / options.stride + number
+        let isSync = operation.kind == .sync || operation.kind == .syncOfRemoval
+        // After a failing sync every way of coming back matters: what the system's cache has is not what the medium has.
+        for comeback in isSync ? Comeback.allCases : [Comeback.allCases[turn % Comeback.allCases.count]] {
+          let disturbance = Disturbance(operation: operation, fault: fault, comeback: comeback)
+          var moments: [SweepRecording.Moment] = []
+          report.faults += 1
+          if let found = disturbed(recording, disturbance, &moments, convergence) {
+            report.add(found, disturbance.description)
+          }
+          guard options.includesFaultsWithPowerLoss, operation.kind.isChange else { continue }
+          let step = isSync ? 1 : 5
+          for (place, moment) in moments.enumerated() where (place + turn) % step == 0 {
+            report.faultsWithPowerLoss += 1
+            // Nothing unsynced is the worst after a fault; now and then some of it survives.
+            let loss = Loss(survival: place % 3 == 2 ? .reordered : .lost, sectorBytes: 512, seed: place)
+            if let found = powerLoss(at: moment, loss, recording, allowed: nil, convergence) {
+              report.add(
+                found, "\(disturbance.description), then power loss before \(moment.operation), \(loss.description)")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// A run with one disturbance, from the start of the process it hits.
+  ///
+  /// - Parameter moments: gets what the power may find in the operations after the fault.
+  private func disturbed(
+    _ recording: SweepRecording, _ disturbance: Disturbance, _ moments: inout [SweepRecording.Moment],
+    _ convergence: Convergence
+  ) -> SweepFinding.Fault? {
+    let first = disturbance.operation.index
+    let within = options.powerLossWithin
+    let gathered = SweepRecording.Gathering()
+    defer { moments = gathered.moments }
+    do {
+      let boundary = recording.boundary(before: disturbance.operation)
+      let simulated = try machine(boundary.disk)
+      let machine = simulated.machine
+      machine.operationCount = boundary.operations
+      let run = ScriptedRun(subject, on: simulated, from: boundary.state, wrap: planted.store)
+      machine.fault = { [planted, unowned machine, weak run] operation in
+        if operation.index == first { return disturbance.fault }
+        if let run, operation.index > first, operation.index <= first + within {
+          gathered.note(operation, machine, run)
+        }
+        return planted.disk(operation)
+      }
+      convergence.begin()
+      run.processEnded = { [unowned run, unowned machine] in
+        guard machine.operationCount > first else { return }
+        if let fault = try afterPowerLoss(run) { throw ScriptedRun.Broken(fault: fault) }
+        try convergence.pass(run)
+      }
+      if let found = try end(run, disturbance) ?? difference(run, recording) ?? afterPowerLoss(run) { return found }
+      convergence.confirm()
+      return nil
+    } catch is Convergence.Converged {
+      convergence.confirm()
+      return nil
+    } catch {
+      return fault(error)
+    }
+  }
+
+  /// What was acknowledged after a fault must be durable as well.
+  private func afterPowerLoss(_ run: ScriptedRun) throws -> SweepFinding.Fault? {
+    let copy = try machine(run.simulated.machine.disk.afterPowerLoss(.lost))
+    let other = ScriptedRun(subject, on: copy, from: run.state, wrap: planted.store)
+    _ = try other.running()
+    return try damage(DatabaseImage(copy.machine), other)
+  }
+
+  /// Runs to the end, coming back after each error.
+  private func end(_ run: ScriptedRun, _ disturbance: Disturbance) throws -> SweepFinding.Fault? {
+    for attempt in 0... {
+      do {
+        try run.proceed()
+        return nil
+      } catch let error where !Self.isVerdict(error) {
+        if attempt == 8 { return .stuck("\(error)") }
+        // Nothing was written and nothing is in doubt: the engine itself goes on.
+        if case EngineError.full = error { continue }
+        run.state.offersAgain = true
+        switch attempt < 4 ? disturbance.comeback : .kill {
+        case .sameStore: run.dropEngine()
+        case .reopen: run.close()
+        case .kill: run.kill()
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Errors of the run itself, not of the engine in it.
+  private static func isVerdict(_ error: any Error) -> Bool {
+    error is ScriptedRun.Broken || error is ScriptedRun.Redelivered || error is Convergence.Converged
+  }
+}

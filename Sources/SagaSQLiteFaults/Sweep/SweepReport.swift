@@ -1,0 +1,84 @@
+/// Something that must not happen and did.
+public struct SweepFinding: Sendable, Hashable, CustomStringConvertible {
+  public enum Fault: Sendable, Hashable {
+    /// The database does not open, or SQLite or the fold of its journal finds it damaged.
+    case corrupt(String)
+    /// Something acknowledged is not there.
+    case lost(String)
+    /// Something is there that was never written, or a part of something.
+    case phantom(String)
+    /// A run that went on came to another end than one that was not disturbed.
+    case diverged(String)
+    /// The engine did not come back.
+    case stuck(String)
+  }
+  public var fault: Fault
+  /// Where the run was disturbed, and how.
+  public var place: String
+
+  /// `corrupt`, `lost`, `phantom`, `diverged` or `stuck`.
+  public var kind: String { parts.kind }
+
+  public var description: String { "\(parts.kind): \(parts.text) (\(place))" }
+
+  private var parts: (kind: String, text: String) {
+    switch fault {
+    case .corrupt(let text): ("corrupt", text)
+    case .lost(let text): ("lost", text)
+    case .phantom(let text): ("phantom", text)
+    case .diverged(let text): ("diverged", text)
+    case .stuck(let text): ("stuck", text)
+    }
+  }
+}
+
+/// What a sweep went through and what it found.
+public struct SweepReport: Sendable, CustomStringConvertible {
+  public var name: String
+  public var journalMode: String
+  /// VFS operations of the undisturbed run.
+  public var operations = 0
+  /// Journal rows that run wrote, and commits and pieces of maintenance that made them.
+  public var rows = 0
+  public var commits = 0
+  /// Points of the run that a power loss can tell apart: other bytes on the disk, or more acknowledged.
+  public var crashPoints = 0
+  /// Power losses tried: crash points times what survives of the unsynced.
+  public var powerLosses = 0
+  /// Runs with one failing operation.
+  public var faults = 0
+  /// Runs with one failing operation and a power loss after it.
+  public var faultsWithPowerLoss = 0
+  /// The first ones, at most `maximumFindings`.
+  public var findings: [SweepFinding] = []
+  public var findingCount = 0
+
+  public static let maximumFindings = 50
+
+  mutating func add(_ fault: SweepFinding.Fault, _ place: String) {
+    findingCount += 1
+    if findings.count < Self.maximumFindings { findings.append(SweepFinding(fault: fault, place: place)) }
+  }
+
+  /// The heads of the columns of `description`.
+  public static let heading = row([
+    "saga", "journal", "operations", "rows", "commits", "points", "losses", "faults", "fault+loss", "findings",
+  ])
+
+  /// One line of a table.
+  public var description: String {
+    Self.row(
+      [name, journalMode]
+        + [operations, rows, commits, crashPoints, powerLosses, faults, faultsWithPowerLoss, findingCount].map(
+          String.init)
+    )
+  }
+
+  private static func row(_ columns: [String]) -> String {
+    let widths = [20, 8, 10, 6, 8, 8, 8, 8, 10, 8]
+    return zip(columns, widths).enumerated().map { index, column in
+      let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
+      return index < 2 ? column.0 + padding : padding + column.0
+    }.joined(separator: "  ")
+  }
+}

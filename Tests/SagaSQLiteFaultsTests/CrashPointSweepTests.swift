@@ -1,0 +1,65 @@
+import Foundation
+import SagaSQLite
+import Testing
+
+@testable import SagaSQLiteFaults
+
+/// Every operation of every shipped saga's run, in both journal modes. A debug build tries some of them, spread over the run;
+/// `SAGA_SWEEP=all` tries all, which takes minutes in a release build.
+@Suite("Every shipped saga, at every operation of its file system")
+struct CrashPointSweepTests {
+  static let isWhole = ProcessInfo.processInfo.environment["SAGA_SWEEP"] == "all"
+
+  static let sweeps = Sagas.names.flatMap { name in SQLiteOnDiskTests.modes.map { (name, $0) } }
+
+  private func options(_ mode: SQLiteOptions.JournalMode, every stride: Int) -> CrashPointSweep.Options {
+    var options = CrashPointSweep.Options()
+    options.journalMode = mode
+    // A prime, so that the points differ in kind.
+    options.stride = Self.isWhole ? 1 : stride
+    return options
+  }
+
+  private func expectNothing(_ report: SweepReport) {
+    for finding in report.findings { Issue.record("\(report.name), \(report.journalMode): \(finding)") }
+    #expect(report.findingCount == 0)
+  }
+
+  @Test("comes back from a power loss with what was acknowledged, and to the same end", arguments: sweeps)
+  func powerLosses(name: String, mode: SQLiteOptions.JournalMode) throws {
+    var options = options(mode, every: 131)
+    options.includesFaults = false
+    let report = try CrashPointSweep(try Sagas.subject(name), options: options).run()
+    expectNothing(report)
+    #expect(report.powerLosses > 0)
+  }
+
+  @Test("goes on after any fault, or stops and comes back, also when the power goes next", arguments: sweeps)
+  func faults(name: String, mode: SQLiteOptions.JournalMode) throws {
+    var options = options(mode, every: 499)
+    options.includesPowerLosses = false
+    let report = try CrashPointSweep(try Sagas.subject(name), options: options).run()
+    expectNothing(report)
+    #expect(report.faults > 0)
+  }
+
+  @Test("folds, spills ids, checkpoints and dead-letters on the way: the run is worth the sweep", arguments: sweeps)
+  func script(name: String, mode: SQLiteOptions.JournalMode) throws {
+    var options = CrashPointSweep.Options()
+    options.journalMode = mode
+    let sweep = CrashPointSweep(try Sagas.subject(name), options: options)
+    let recording = try sweep.record()
+    let outcome = try #require(recording.outcome)
+    #expect(outcome.deadLetters.count >= 1 && outcome.instances.count >= 2)
+    #expect(outcome.instances.allSatisfy { $0.contains("completed") || $0.contains("compensated") })
+    #expect(recording.boundaries.count > 2)
+    let kinds = Set(recording.operations.map(\.kind))
+    #expect(kinds.isSuperset(of: [.open, .read, .write, .sync, .syncOfNewName, .access, .fileSize, .lock, .unlock]))
+    #expect(kinds.contains(.sharedMemoryLock) == (mode == .writeAheadLog))
+    #expect(kinds.contains(.syncOfRemoval) == (mode == .rollback))
+    let last = try #require(recording.moments.last)
+    #expect(last.state.isForgetting && last.state.expected.foldedSequence > 0)
+    // The same run, operation by operation.
+    #expect(try sweep.record().operations == recording.operations)
+  }
+}
