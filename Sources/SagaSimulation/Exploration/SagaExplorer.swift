@@ -15,7 +15,10 @@ public struct SagaExplorer {
   ///   - scenario: participants that act otherwise than the definitions allow, and the user's own properties. Its `start` is
   ///     not used: one saga is explored, begun in every way that the definitions allow.
   /// - Throws: `ExplorationError`.
-  public init(_ loaded: [LoadedDefinition], scenario: SimulationScenario = SimulationScenario(), bounds: ExplorationBounds = ExplorationBounds())
+  public init(
+    _ loaded: [LoadedDefinition], scenario: SimulationScenario = SimulationScenario(),
+    bounds: ExplorationBounds = ExplorationBounds()
+  )
     throws
   {
     world = try ExploredWorld(loaded, scenario: scenario)
