@@ -151,6 +151,7 @@ final class World {
   /// Small limits make rare paths common: folds, spilled ids, full windows, long cascades.
   private func drawLimits() {
     func pick(_ values: [Int]) -> Int { values[choices.choose(values.count, .maintenance)] }
+    configuration.maximumMessageBytes = 32_768
     configuration.foldThreshold = pick([4096, 4, 16])
     configuration.foldSpan = pick([4096, 4, 16])
     configuration.inlineSeenIDs = pick([64, 1, 4])
