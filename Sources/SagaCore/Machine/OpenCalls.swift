@@ -1,5 +1,5 @@
 /// Where an open call stands: what its reply means depends on it.
-package enum CallRole {
+enum CallRole {
   case action
   /// In flight when compensation began.
   case settling
@@ -7,9 +7,9 @@ package enum CallRole {
 }
 
 /// A call that waits for something, as found in an instance.
-package struct OpenCall {
-  package var call: Call
-  package var role: CallRole
+struct OpenCall {
+  var call: Call
+  var role: CallRole
   /// The failure that the `try` around it deals with.
   var failure: Failure?
   private let around: Around?
@@ -33,7 +33,7 @@ package struct OpenCall {
 
 extension Instance {
   /// Every open call, in the order of the step tree: the block, then compensation, then repairs.
-  package var openCalls: [OpenCall] { openCalls { _ in true } }
+  var openCalls: [OpenCall] { openCalls { _ in true } }
 
   /// Those of the open calls that are wanted.
   func openCalls(where isWanted: (OpenCall) -> Bool) -> [OpenCall] {
@@ -78,7 +78,7 @@ extension Instance {
   }
 
   /// Every owed undo, under way or not.
-  package var allOwed: [OwedUndo] {
+  var allOwed: [OwedUndo] {
     var found: [OwedUndo] = []
     visitOwed { found.append($0) }
     return found
