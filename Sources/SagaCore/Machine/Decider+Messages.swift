@@ -28,6 +28,8 @@ extension Decider {
   ///
   /// - Returns: nil when the message is no reply to anything known and may be an ordinary event.
   private mutating func receiveReply(_ event: CloudEvent) throws(MessageFault) -> Outcome? {
+    // The model by itself: a closure that refers to the decider would need a copy of the instance.
+    let model = model
     let takers = instance.openCalls { $0.isOpen && model.replies(to: $0, type: event.type) != nil }
     guard let correlation = event.correlationid else { return try answerOnly(takers, with: event) }
     if let key = ownKey(correlation) {
@@ -284,7 +286,7 @@ extension OwedUndo {
 extension MachineModel {
   /// Whether some call of the role, or the undo of one, is answered with the type.
   func answersCommand(_ type: String) -> Bool {
-    nodes.indices.contains { node in
+    parts.nodes.indices.contains { node in
       [false, true].contains { isUndo in
         guard let call = call(of: node, isUndo: isUndo), call.command != nil else { return false }
         return call.replies[type] != nil

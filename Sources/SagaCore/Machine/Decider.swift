@@ -51,6 +51,7 @@ struct Decider {
     instance.nextCall = mark.nextCall
   }
 
+  /// The end of the decider: its lists are given away, not copied.
   consuming func decision(_ outcome: Outcome) -> Decision {
     Decision(outcome: outcome, instance: instance, outgoing: outgoing, claims: claims, facts: facts)
   }
@@ -79,7 +80,7 @@ extension Machine {
       // After `set`, so that a deadline may depend on what the first message said.
       if !decider.instance.status.isFinal { decider.armRoleTimers() }
       decider.runToRest()
-      return .started(decider.decision(.handled))
+      return .started((consume decider).decision(.handled))
     } catch {
       return .refused(error)
     }
@@ -105,9 +106,9 @@ extension Machine {
     switch outcome {
     case .handled:
       decider.runToRest()
-      return decider.decision(.handled)
+      return (consume decider).decision(.handled)
     case .deferred, .late:
-      return decider.decision(outcome)
+      return (consume decider).decision(outcome)
     case .foreign, .stale, .refused:
       return Decision(outcome: outcome, instance: instance, outgoing: [], claims: [], facts: [])
     }

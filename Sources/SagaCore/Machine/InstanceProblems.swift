@@ -7,11 +7,12 @@ extension Instance {
     if let found = block?.problem(model) { return found }
     // The first one counts.
     var found: (node: Int, reason: String)?
-    func look(_ undo: OwedUndo) {
+    visitOwed { undo in
       if found == nil, case .stuck(let reason) = undo.phase { found = (undo.node, reason) }
     }
-    visitOwed(look)
-    repairs.forEach(look)
+    for undo in repairs {
+      if found == nil, case .stuck(let reason) = undo.phase { found = (undo.node, reason) }
+    }
     if found == nil {
       visitCalls { open in
         if found == nil, case .stuck(let reason) = open.call.phase { found = (open.call.node, reason) }

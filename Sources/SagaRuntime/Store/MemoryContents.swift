@@ -39,7 +39,7 @@ public struct MemoryContents: Sendable {
     return index < journal.count && journal[index].sequence == sequence ? journal[index] : nil
   }
 
-  /// Writes a batch that `MemoryCheck` has found sound.
+  /// Writes a batch that `check` has found sound.
   mutating func write(_ batch: CommitBatch) {
     if !batch.machines.isEmpty { machines += batch.machines }
     journal += batch.rows
