@@ -4,7 +4,9 @@ import CEL
 ///
 /// The message's own part throws `MessageFault` and leaves nothing behind (the decider is dropped); what the instance
 /// does next (`runToRest`) never throws: a fault there makes the instance stuck where it is.
-struct Decider {
+///
+/// Not copyable, so that its end can give the instance and the lists away.
+struct Decider: ~Copyable {
   let machine: Machine
   let context: DecisionContext
   var instance: Instance
@@ -51,7 +53,6 @@ struct Decider {
     instance.nextCall = mark.nextCall
   }
 
-  /// The end of the decider: its lists are given away, not copied.
   consuming func decision(_ outcome: Outcome) -> Decision {
     Decision(outcome: outcome, instance: instance, outgoing: outgoing, claims: claims, facts: facts)
   }
@@ -80,7 +81,7 @@ extension Machine {
       // After `set`, so that a deadline may depend on what the first message said.
       if !decider.instance.status.isFinal { decider.armRoleTimers() }
       decider.runToRest()
-      return .started((consume decider).decision(.handled))
+      return .started(decider.decision(.handled))
     } catch {
       return .refused(error)
     }
@@ -106,9 +107,9 @@ extension Machine {
     switch outcome {
     case .handled:
       decider.runToRest()
-      return (consume decider).decision(.handled)
+      return decider.decision(.handled)
     case .deferred, .late:
-      return (consume decider).decision(outcome)
+      return decider.decision(outcome)
     case .foreign, .stale, .refused:
       return Decision(outcome: outcome, instance: instance, outgoing: [], claims: [], facts: [])
     }
