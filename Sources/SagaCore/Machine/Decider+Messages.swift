@@ -30,7 +30,9 @@ extension Decider {
   private mutating func receiveReply(_ event: CloudEvent) throws(MessageFault) -> Outcome? {
     // The model by itself: a closure that refers to the decider would need a copy of the instance.
     let model = model
-    let takers = instance.openCalls { $0.isOpen && model.replies(to: $0, type: event.type) != nil }
+    let takers = instance.openCalls { call, role in
+      call.isOpen(as: role) && model.call(of: call.node, isUndo: role == .undo)?.replies[event.type] != nil
+    }
     guard let correlation = event.correlationid else { return try answerOnly(takers, with: event) }
     if let key = ownKey(correlation) {
       if let call = takers.first(where: { $0.call.idempotencyKey == key }) { return try answer(call, with: event) }
@@ -255,10 +257,10 @@ extension Decider {
   }
 }
 
-extension OpenCall {
+extension Call {
   /// Whether an answer can still change something.
-  var isOpen: Bool {
-    switch call.phase {
+  fileprivate func isOpen(as role: CallRole) -> Bool {
+    switch phase {
     case .waiting, .backingOff, .settling: true
     case .stuck: role == .undo
     case .repeating, .answered, .failed: false

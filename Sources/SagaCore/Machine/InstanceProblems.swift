@@ -14,8 +14,8 @@ extension Instance {
       if found == nil, case .stuck(let reason) = undo.phase { found = (undo.node, reason) }
     }
     if found == nil {
-      visitCalls { open in
-        if found == nil, case .stuck(let reason) = open.call.phase { found = (open.call.node, reason) }
+      visitCalls { call, _, _, _ in
+        if found == nil, case .stuck(let reason) = call.phase { found = (call.node, reason) }
       }
     }
     return found.map { (model.nodes[$0.node].name, $0.reason) }
