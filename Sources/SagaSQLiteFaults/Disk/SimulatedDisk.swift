@@ -124,6 +124,14 @@ public struct SimulatedDisk: Sendable {
     }
   }
 
+  /// What the next process finds when all are killed: everything, and what is not synced still is not.
+  public func afterKill() -> SimulatedDisk {
+    var disk = self
+    for number in disk.files.indices { disk.files[number]?.openCount = 0 }
+    disk.releaseFiles()
+    return disk
+  }
+
   /// What is left after a power loss: no process has anything open.
   init(files: [SimulatedFile?], names: [Name], serial: Int) {
     self.files = files

@@ -54,14 +54,16 @@ extension CrashPointSweep {
     }
   }
 
-  /// The power goes at moments after a fault. Nothing unsynced is the worst then; at every third moment some of it survives.
+  /// The power goes at moments after a fault. Nothing unsynced is the worst then; at every third moment
+  /// some of it survives, or the process is killed and the system lives on.
   private func sweepPowerLosses(
     _ moments: [SweepRecording.Moment], after disturbance: Disturbance, every step: Int, _ recording: SweepRecording,
     _ report: inout SweepReport, _ convergence: Convergence
   ) {
     var last: [Int] = []
     for (place, moment) in moments.enumerated() where (place + disturbance.operation.index) % step == 0 {
-      let loss = Loss(survival: place % 3 == 2 ? .reordered : .lost, sectorBytes: 512, seed: place)
+      var loss = Loss(survival: place % 3 == 2 ? .reordered : .lost, sectorBytes: 512, seed: place)
+      if place % 6 == 5 { loss = .kill }
       if loss.survival == .lost {
         // What is not synced is gone: writes between two syncs make no difference.
         let mark = [moment.disk.lastSync, moment.state.progress, moment.state.expected.acknowledged]
@@ -71,7 +73,7 @@ extension CrashPointSweep {
       report.faultsWithPowerLoss += 1
       if let found = powerLoss(at: moment, loss, recording, allowed: nil, convergence) {
         report.add(
-          found, "\(disturbance.description), then power loss before \(moment.operation), \(loss.description)")
+          found, "\(disturbance.description), then \(loss.description) before \(moment.operation)")
       }
     }
   }
@@ -118,7 +120,7 @@ extension CrashPointSweep {
   }
 
   /// What was acknowledged after a fault must be durable as well.
-  private func afterPowerLoss(_ run: ScriptedRun) throws -> SweepFinding.Fault? {
+  func afterPowerLoss(_ run: ScriptedRun) throws -> SweepFinding.Fault? {
     let copy = try machine(run.simulated.machine.disk.afterPowerLoss(.lost))
     let other = ScriptedRun(subject, on: copy, from: run.state, wrap: planted.store)
     _ = try other.running()
