@@ -105,9 +105,8 @@ extension ShardEngine {
     var waiting: [(LiveInstance, [Hash128])] = []
     for id in tail.order {
       guard let instance = live[id], let state = instance.current.instance else { continue }
-      let machine = instance.machine.machine
-      let keys = [machine.keyHash(primary: instance.key)] + state.correlations.map { machine.keyHash($0) }
-      waiting.append((instance, mayHaveParked ? keys : []))
+      guard mayHaveParked || !state.deferred.isEmpty else { continue }
+      waiting.append((instance, keys(of: instance)))
     }
     var wanted = LoadRequest()
     wanted.parkedByKey = waiting.flatMap(\.1)
