@@ -91,10 +91,9 @@ public struct SagaExploration: Sendable, Hashable {
     ends = model.judge.reached.sorted()
     var statuses: Set<String> = []
     for service in model.services {
-      for state in service.states {
-        for (machine, instance) in zip(state.machines, state.instances) {
-          let name = service.engine.machine(of: machine, in: state.contents)?.stateName(of: instance) ?? "?"
-          statuses.insert("\(service.name): \(name) (\(instance.status.name))")
+      for state in service.states.indices {
+        for (machine, instance) in service.instances(of: UInt32(state)) {
+          statuses.insert("\(service.name): \(machine?.stateName(of: instance) ?? "?") (\(instance.status.name))")
         }
       }
     }

@@ -57,7 +57,8 @@ struct NodeForm {
         for position in instance.deferred.indices {
           instance.deferred[position].sequence = rows.number(of: instance.deferred[position].sequence)
         }
-        entry.state = instance.encode()
+        // States are many: without the room that the writer kept.
+        entry.state = Array(instance.encode()[...])
         entry.wakeAt = instance.wakeAt
         entry.closedAt = instance.closedAt
         instances.append(instance)

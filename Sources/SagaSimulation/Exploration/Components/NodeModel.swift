@@ -6,21 +6,19 @@ struct NodeModel {
   /// A service's store and what follows from it.
   struct State {
     var contents: MemoryContents
-    var instances: [Instance]
-    var machines: [MachineID]
     /// When the next timer may fire: on time, or late, when a later one is due already. Ascending.
     var firings: [Timestamp]
     /// The milliseconds from now to the first; nil where no timer is armed.
     var delay: Int64?
     /// The next timer, for people.
     var timer: String
-    /// Letters that were taken on the way to this state when it was first reached, ascending.
+    /// Letters that were taken on the way to this state, ascending; kept where it is tracked.
     var taken: [UInt32]
     /// Keys of calls whose answers may still have an effect.
     var openCalls: Set<Hash128>
-    /// The state that this one was first reached from, and the names of what was sent on the way.
+    /// The state that this one was first reached from, and the set of letters that were sent on the way.
     var parent: UInt32
-    var sent: [String]
+    var sent: UInt32
     /// What is wrong with the engine itself here.
     var problem: String?
   }
@@ -52,7 +50,8 @@ struct NodeModel {
   private var firingCounts: [Int] = []
   /// Whether any state has a problem.
   private(set) var hasProblems = false
-  private var numbers: [[UInt8]: UInt32] = [:]
+  /// By the SHA-256 of the form, cut to 128 bits.
+  private var numbers: [Hash128: UInt32] = [:]
   private var known = WordTable()
   private(set) var transitions: [Transition] = []
   /// By transition: what crashes lead to that is anything else.
@@ -76,10 +75,19 @@ struct NodeModel {
   /// The state of an empty store.
   mutating func initialState(at now: Timestamp) throws -> UInt32 {
     let form = try NodeForm(of: try engine.start(at: now), form)
-    return try number(of: form, from: 0, taken: [], sent: [], LetterTable())
+    return try number(of: form, from: 0, taken: [], sent: LetterSets.empty)
   }
 
   subscript(state: UInt32) -> State { states[Int(state)] }
+
+  /// The instances of a state with their machines.
+  func instances(of state: UInt32) -> [(machine: Machine?, instance: Instance)] {
+    let contents = states[Int(state)].contents
+    return contents.instances.sorted { $0.key < $1.key }.compactMap { _, stored in
+      guard let instance = stored.state.flatMap({ try? Instance(decoding: $0) }) else { return nil }
+      return (engine.machine(of: stored.machine, in: contents), instance)
+    }
+  }
 
   func delay(of state: UInt32) -> Int64? { delays[Int(state)] < 0 ? nil : delays[Int(state)] }
 
@@ -101,10 +109,8 @@ struct NodeModel {
     let bytes = post.letters[letter].bytes
     let event = post.letters.event(letter)
     var contents = states[Int(state)].contents
-    if !tracksTaken, states[Int(state)].taken.contains(letter) {
-      // On the first way to this state it was taken, with no effect that lasted; on this way it was not.
-      contents = try NodeForm.forgetting(MessageIdentity(event).id, in: contents)
-    }
+    // On the first way to this state it may have been taken, with no effect that lasted; on this way it was not.
+    if !tracksTaken { contents = try NodeForm.forgetting(MessageIdentity(event).id, in: contents) }
     return try compute(
       .message(bytes), on: contents, in: state, cause: event.id, letter, NodeModel.key(state: state, letter: letter),
       &post)
@@ -145,21 +151,21 @@ struct NodeModel {
     var distinct: [SentMessage] = []
     for message in result.sent where !distinct.contains(message) { distinct.append(message) }
     let named = names.named(distinct, instances: form.instances, cause: cause)
-    for message in named where post.reachesAnyone(message, from: number) && hasSent(message.event.id, before: state) {
-      throw ExplorationError.ambiguousName(type: message.event.type, service: name)
-    }
     let sent = post.post(named, from: number)
+    if sent != LetterSets.empty, let double = post.sets[sent].first(where: { hasSent($0, before: state, post.sets) }) {
+      throw ExplorationError.ambiguousName(type: post.letters.event(double).type, service: name)
+    }
     var taken = states[Int(state)].taken
-    if let letter, !result.isForgotten, !taken.contains(letter) { taken = (taken + [letter]).sorted() }
-    let next = try number(of: form, from: state, taken: taken, sent: named.map(\.event.id), post.letters)
+    if tracksTaken, let letter, !result.isForgotten, !taken.contains(letter) { taken = (taken + [letter]).sorted() }
+    let next = try number(of: form, from: state, taken: taken, sent: sent)
     return (Outcome(next: next, sent: sent), form.seen)
   }
 
-  private func hasSent(_ id: String, before state: UInt32) -> Bool {
+  private func hasSent(_ letter: UInt32, before state: UInt32, _ sets: LetterSets) -> Bool {
     var current = state
     while true {
       let entry = states[Int(current)]
-      if entry.sent.contains(id) { return true }
+      if sets[entry.sent].contains(letter) { return true }
       if entry.parent == current { return false }
       current = entry.parent
     }
@@ -167,15 +173,18 @@ struct NodeModel {
 
   /// The number of a form; a new one is asked whether it still knows every letter that was taken on the way to it.
   private mutating func number(
-    of form: NodeForm, from parent: UInt32, taken: [UInt32], sent: [String], _ letters: LetterTable
+    of form: NodeForm, from parent: UInt32, taken: [UInt32], sent: UInt32
   ) throws -> UInt32 {
-    let bytes = tracksTaken ? form.bytes + form.seen : form.bytes
-    if let known = numbers[bytes] { return known }
+    var builder = HashBuilder()
+    builder.append(form.bytes)
+    if tracksTaken { builder.append(form.seen) }
+    let hash = builder.finalize()
+    if let known = numbers[hash] { return known }
     let number = UInt32(states.count)
     var state = State(
-      contents: form.contents, instances: form.instances, machines: form.machines, firings: [], delay: nil, timer: "",
-      taken: taken, openCalls: Set(form.instances.flatMap(\.keysOfCallsNotOver)),
-      parent: states.isEmpty ? number : parent, sent: sent)
+      contents: form.contents, firings: [], delay: nil, timer: "", taken: taken,
+      openCalls: Set(form.instances.flatMap(\.keysOfCallsNotOver)), parent: states.isEmpty ? number : parent, sent: sent
+    )
     // The engine recognises what comes again by the ids that an instance has seen, which it never forgets.
     if !states.isEmpty {
       for (id, before) in states[Int(parent)].contents.instances {
@@ -185,8 +194,8 @@ struct NodeModel {
         }
       }
     }
-    arm(&state)
-    numbers[bytes] = number
+    arm(&state, form)
+    numbers[hash] = number
     states.append(state)
     delays.append(state.delay ?? -1)
     firingCounts.append(state.firings.count)
@@ -194,14 +203,14 @@ struct NodeModel {
     return number
   }
 
-  private func arm(_ state: inout State) {
+  private func arm(_ state: inout State, _ form: NodeForm) {
     var times: [Timestamp] = []
     var first: (due: Timestamp, name: String)?
-    for (index, instance) in state.instances.enumerated() {
+    for (index, instance) in form.instances.enumerated() {
       for timer in instance.activeTimers { times.append(timer.due) }
       guard let next = instance.dueTimer(now: Timestamp(milliseconds: .max)) else { continue }
       if first == nil || next.due < first!.due {
-        let machine = engine.machine(of: state.machines[index], in: state.contents)
+        let machine = engine.machine(of: form.machines[index], in: state.contents)
         first = (next.due, machine?.timerName(next.firing.timer, in: instance) ?? "timer")
       }
     }
@@ -220,8 +229,12 @@ struct NodeModel {
     state.firings = Array(Set(times.map { max($0, clock) })).sorted()
   }
 
+  /// About what the states take.
   var bytes: Int {
-    known.bytes + states.reduce(0) { $0 + 2 * ($1.contents.instances.values.first?.state?.count ?? 0) + 1500 }
+    known.bytes + transitions.count * 12
+      + states.reduce(0) {
+        $0 + 1200 + $1.contents.instances.values.reduce(0) { $0 + ($1.state?.count ?? 0) + $1.seen.count }
+      }
   }
 }
 

@@ -16,13 +16,19 @@ struct OverdueLetters {
   @inline(__always)
   func known(_ letters: UInt32, _ state: UInt32, service: Int) -> (left: UInt32, commands: UInt32)? {
     let key = UInt64(letters) << 32 | UInt64(state)
-    guard let left = left[service][key], let commands = commands[service][key] else { return nil }
-    return (left, commands)
+    guard let left = left[service][key] else { return nil }
+    if left & OverdueLetters.hasCommands == 0 { return (left, LetterSets.empty) }
+    guard let commands = commands[service][key] else { return nil }
+    return (left & ~OverdueLetters.hasCommands, commands)
   }
+
+  /// Set in a number of a set beside which there are commands, which are few.
+  private static let hasCommands: UInt32 = 1 << 31
 
   mutating func add(_ letters: UInt32, _ state: UInt32, service: Int, left: UInt32, commands: UInt32) {
     let key = UInt64(letters) << 32 | UInt64(state)
-    self.left[service].add(key, left)
+    if commands == LetterSets.empty { return self.left[service].add(key, left) }
+    self.left[service].add(key, left | OverdueLetters.hasCommands)
     self.commands[service].add(key, commands)
   }
 

@@ -9,12 +9,7 @@ struct WorldView {
   let ledgerTuples: TupleTable
 
   func instances(of tuple: UInt32) -> [(machine: Machine?, instance: Instance)] {
-    services.indices.flatMap { index in
-      let state = services[index][serviceTuples.component(index, of: tuple)]
-      return zip(state.machines, state.instances).map {
-        (services[index].engine.machine(of: $0, in: state.contents), $1)
-      }
-    }
+    services.indices.flatMap { services[$0].instances(of: serviceTuples.component($0, of: tuple)) }
   }
 
   /// Services at which a dead letter waits for an operator.
@@ -34,8 +29,8 @@ struct WorldView {
 /// Says what is wrong with states, by the participants' ledgers: what really happened, whatever the engine believes.
 struct Judge {
   let traits: DefinitionTraits
-  /// By ledger tuple: looked at and right.
-  private var right: Set<UInt32> = []
+  /// By ledger tuple: whether it was looked at and is right.
+  private var right: [Bool] = []
   private var judgedEnds: [End: String?] = [:]
   /// The user's own: what must hold in every state, and what must come about in some.
   let invariants: [SimulationScenario.Property]
@@ -79,7 +74,7 @@ struct Judge {
   mutating func fault(
     in tuple: UInt32, _ participants: [ParticipantsModel], _ tuples: TupleTable
   ) -> String? {
-    if right.contains(tuple) { return nil }
+    if Int(tuple) < right.count, right[Int(tuple)] { return nil }
     var done: [ParticipantLedger.Entry] = []
     for index in participants.indices {
       for entry in participants[index].ledgers[tuples.component(index, of: tuple)].entries
@@ -90,7 +85,8 @@ struct Judge {
         done.append(entry)
       }
     }
-    right.insert(tuple)
+    while right.count <= Int(tuple) { right.append(false) }
+    right[Int(tuple)] = true
     return nil
   }
 

@@ -48,7 +48,8 @@ struct SagaModel: TransitionSystem {
     for number in 0..<world.ledgerCount {
       participants.append(
         ParticipantsModel(
-          number: number, model: world.participants, decisive: world.reads.decisive, renames: world.renames && !tracksTaken))
+          number: number, model: world.participants, decisive: world.reads.decisive,
+          renames: world.renames && !tracksTaken))
     }
     post = PostOffice(
       services: world.services.map { Set($0.machine.takenTypes) }, participants: world.ledgers)
