@@ -55,7 +55,7 @@ let package = Package(
       swiftSettings: mutants
     ),
     .target(name: "SagaTesting", dependencies: ["SagaRuntime"]),
-    .target(name: "SagaSQLiteFaults", dependencies: ["SagaSQLite", "SagaRuntime", "CSQLite"]),
+    .target(name: "SagaSQLiteFaults", dependencies: ["SagaSQLite", "SagaSimulation", "CSQLite"]),
     .executableTarget(
       name: "saga",
       dependencies: [

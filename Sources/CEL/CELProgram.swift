@@ -35,6 +35,9 @@ public final class CELProgram: Sendable {
   /// The variables the program names with the fields it selects from them, in the order of the source.
   public var references: [CELReference] { ReferenceCollector.references(of: expression, in: environment) }
 
+  /// What the program is when it is nothing but a variable, by its place in the environment, and fields selected from it.
+  public var path: (variable: Int, fields: [String])? { (root as? PathNode).map { ($0.slot, $0.fieldNames) } }
+
   /// Runs the program.
   ///
   /// - Parameters:

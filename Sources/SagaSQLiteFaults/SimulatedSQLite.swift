@@ -3,7 +3,7 @@ import SagaSQLite
 
 /// A shard's `SQLiteStore` on a simulated machine: real SQLite, and a disk that fails and forgets as it is told.
 ///
-/// `open` gives a store; `fault` arms faults; `losePower` and `killProcess` end the store's process, and `open` then finds
+/// `open` gives a store; `arm` makes an operation fail, `fault` any of them; `losePower` and `killProcess` end the store's process, and `open` then finds
 /// what is left. A store of before an end throws at every call.
 public final class SimulatedSQLite {
   public let machine: SimulatedMachine
@@ -45,6 +45,23 @@ public final class SimulatedSQLite {
     get { machine.fault }
     set { machine.fault = newValue }
   }
+
+  /// Arms one fault, in place of whatever was armed.
+  ///
+  /// - Parameters:
+  ///   - operations: how many operations that fit pass unharmed before the one that fails.
+  ///   - fits: which operations count; nil for all.
+  public func arm(_ fault: DiskFault, after operations: Int = 0, where fits: ((DiskOperation) -> Bool)? = nil) {
+    var remaining = operations
+    self.fault = { operation in
+      guard fits?(operation) ?? true else { return nil }
+      remaining -= 1
+      return remaining == -1 ? fault : nil
+    }
+  }
+
+  /// From now on nothing goes wrong.
+  public func disarm() { fault = nil }
 
   /// The power goes and comes back. What was not synced survives as `choose` says: see `CrashSurvival`.
   public func losePower(choose: SimulatedDisk.Choose) {

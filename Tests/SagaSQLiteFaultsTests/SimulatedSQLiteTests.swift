@@ -117,4 +117,58 @@ struct SimulatedSQLiteTests {
       #expect(try after.recover().lastSequence >= 1)
     }
   }
+
+  @Test("has every commit that returned after a disk that failed for a while", arguments: SQLiteOnDiskTests.modes)
+  func failingForAWhile(mode: SQLiteOptions.JournalMode) throws {
+    for failures in 1...8 {
+      for comeback in Comeback.allCases {
+        let simulated = try SimulatedSQLite(options: SimulatedSQLite.options(journalMode: mode))
+        var store = try simulated.open()
+        try add(1, to: store)
+        var left = failures
+        simulated.fault = { operation in
+          guard operation.kind == .sync || operation.kind == .syncOfRemoval, left > 0 else { return nil }
+          left -= 1
+          return .ioError
+        }
+        var last: JournalSequence = 1
+        while last < 4 {
+          do {
+            try add(last + 1, to: store)
+            last += 1
+          } catch {
+            guard let again = try? comeBack(simulated, store, comeback) else { continue }
+            store = again.store
+            last = again.last
+          }
+        }
+        simulated.disarm()
+        simulated.losePower(choose: nothing)
+        #expect(try simulated.open().recover().lastSequence == last, "\(failures) failures, \(comeback)")
+        #expect(try DatabaseImage(simulated.machine).findings == [])
+      }
+    }
+  }
+
+  private func comeBack(
+    _ simulated: SimulatedSQLite, _ store: SQLiteStore, _ comeback: Comeback
+  ) throws -> (store: SQLiteStore, last: JournalSequence) {
+    switch comeback {
+    case .recover: return (store, try store.recover().lastSequence)
+    case .reopen: store.close()
+    case .kill: simulated.killProcess()
+    }
+    let opened = try simulated.open()
+    return (opened, try opened.recover().lastSequence)
+  }
+
+  @Test("fails at the operation that was armed, once")
+  func armed() throws {
+    let simulated = try SimulatedSQLite()
+    let store = try simulated.open()
+    simulated.arm(.full, after: 1) { $0.kind == .write }
+    #expect(throws: CommitError.self) { try add(1, to: store) }
+    try add(1, to: store)
+    #expect(try simulated.openReader().recover().lastSequence == 1)
+  }
 }

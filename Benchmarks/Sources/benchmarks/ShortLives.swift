@@ -10,7 +10,8 @@ struct ShortLives {
   /// A moment at which something comes in: a message, or only the time, because a timer is due.
   private struct Step {
     var now: Timestamp
-    var message: IncomingMessage?
+    /// One or none.
+    var messages: [IncomingMessage] = []
   }
 
   private struct Life {
@@ -102,7 +103,8 @@ struct ShortLives {
     var engine = try ShardEngine(
       store: store, machines: machines, configuration: Workload.configuration(), now: Workload.start)
     var sent = 0
-    for (index, step) in life.steps.enumerated() {
+    for index in life.steps.indices {
+      let step = life.steps[index]
       if index == life.crash {
         engine = try ShardEngine(
           store: MemoryStore(store.contents), machines: machines, configuration: Workload.configuration(),
@@ -116,7 +118,7 @@ struct ShortLives {
   /// What a simulator does at every moment.
   private static func pass(_ step: Step, through engine: ShardEngine) throws -> [OutgoingDelivery] {
     _ = try engine.tick(now: step.now)
-    if let message = step.message { _ = try engine.offer([message], now: step.now) }
+    if !step.messages.isEmpty { _ = try engine.offer(step.messages, now: step.now) }
     let outgoing = try engine.takeOutgoing(lane: "output", limit: 100, now: step.now)
     if !outgoing.isEmpty {
       try engine.confirm(
@@ -137,7 +139,7 @@ struct ShortLives {
       let step: Step
       if let next, due.map({ waiting[next].at <= $0 }) ?? true {
         let answer = waiting.remove(at: next)
-        step = Step(now: answer.at, message: IncomingMessage(bytes: answer.event.encode()))
+        step = Step(now: answer.at, messages: [IncomingMessage(bytes: answer.event.encode())])
       } else if let due {
         step = Step(now: due)
       } else {

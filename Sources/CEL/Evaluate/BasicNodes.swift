@@ -34,7 +34,7 @@ final class PathNode: Node {
   let name: String
   let offset: Int
   let fields: [Field]
-  private let fieldNames: [String]
+  let fieldNames: [String]
 
   init(slot: Int, name: String, offset: Int, fields: [Field] = []) {
     self.slot = slot

@@ -45,14 +45,14 @@ extension MachineModel {
     {
       MessageTable.Row(state: state.name, type: type, outcome: outcome, otherwise: otherwise, isDeclared: isDeclared)
     }
-    let declared = state.handling[type] ?? handling[type]
-    guard let taker = takers[type] else { return row(.foreign) }
+    let declared = state.handling[type] ?? parts.handling[type]
+    guard let taker = parts.takers[type] else { return row(.foreign) }
     if state.final != nil { return row(.late) }
     if taker.isOnlyRejected, declared == nil { return row(.foreign) }
     let isDeclared = declared != nil
     let rest = untaken(state, type)
-    let candidates = (state.on[type] ?? []) + (on[type] ?? [])
-    if candidates.contains(where: { transitions[$0].alwaysHolds }) { return row(.handled) }
+    let candidates = (state.on[type] ?? []) + (parts.on[type] ?? [])
+    if candidates.contains(where: { parts.transitions[$0].alwaysHolds }) { return row(.handled) }
     if !candidates.isEmpty || state.takes.contains(type) {
       return row(.handled, otherwise: rest, isDeclared: isDeclared)
     }
@@ -60,11 +60,11 @@ extension MachineModel {
   }
 
   private func untaken(_ state: StateModel, _ type: String) -> MessageTable.Outcome {
-    switch state.handling[type] ?? handling[type] {
+    switch state.handling[type] ?? parts.handling[type] {
     case .deferred: return .deferred
     case .ignored: return .late
     case .rejected: return .rejected
-    case nil: return state.reachable.contains { states[$0].takes.contains(type) } ? .deferred : .late
+    case nil: return state.reachable.contains { parts.states[$0].takes.contains(type) } ? .deferred : .late
     }
   }
 }

@@ -1,11 +1,11 @@
 extension MachineModel {
   /// Every expression of the model, in no particular order.
   func forEachExpression(_ body: (Expression) -> Void) {
-    for transition in transitions { transition.forEachExpression(body) }
-    for node in nodes { node.forEachExpression(body) }
-    for entry in after + states.flatMap(\.after) { entry.delay.forEachExpression(body) }
-    settle.forEachExpression(body)
-    for message in messages.values {
+    for transition in parts.transitions { transition.forEachExpression(body) }
+    for node in parts.nodes { node.forEachExpression(body) }
+    for entry in parts.after + parts.states.flatMap(\.after) { entry.delay.forEachExpression(body) }
+    parts.settle.forEachExpression(body)
+    for message in parts.messages.values {
       switch message.key {
       case .primary(let key), .named(_, let key): body(key)
       case nil: break

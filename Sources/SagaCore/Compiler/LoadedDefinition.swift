@@ -31,7 +31,8 @@ public struct LoadedDefinition: Sendable {
       compiler.compile()
       for diagnostic in compiler.diagnostics where !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
       let identity = MachineIdentity(saga: definition.name, version: definition.version, role: role.name)
-      machines.append(Machine(identity: identity, source: source, sourceHash: hash, model: compiler.model))
+      machines.append(
+        Machine(identity: identity, source: source, sourceHash: hash, model: MachineModel(compiler.model)))
     }
     var isSound: Bool { !diagnostics.contains { $0.severity == .error } }
     // The checks would take what is missing after an error for a fault of its own.

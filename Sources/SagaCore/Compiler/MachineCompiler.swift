@@ -6,7 +6,7 @@ import CEL
 struct MachineCompiler {
   let definition: Definition
   let role: RoleDefinition
-  var model = MachineModel()
+  var model = MachineParts()
   var diagnostics: [Diagnostic] = []
   var stateIndexes: [String: Int] = [:]
 

@@ -32,7 +32,7 @@ extension Decider {
       let key = open.idempotencyKey.hex
       // Slot and idempotency key, so that a reply routes itself.
       let attributes = CallAttributes(
-        correlation: slot.hex + key, idempotencyKey: key, undoes: undoing?.actionKey.hex)
+        correlation: open.idempotencyKey.hex(after: slot), idempotencyKey: key, undoes: undoing?.actionKey.hex)
       emit(.command, type: command.type, data: data, destination: command.destination, call: attributes)
       facts.append(
         undoing == nil
@@ -102,7 +102,14 @@ extension Decider {
   func label(_ call: Call) -> String { label(node: call.node, indexes: call.indexes) }
 
   func label(node: Int, indexes: [Int]) -> String {
-    indexes.reduce(model.nodes[node].name) { $0 + "[\($1)]" }
+    var label = model.nodes[node].name
+    for index in indexes {
+      // Not interpolated: that reserves memory even for texts that need none.
+      label += "["
+      label += String(index)
+      label += "]"
+    }
+    return label
   }
 
   /// What happens to a call whose current attempt got no answer.

@@ -79,7 +79,9 @@ extension Machine {
   func json(_ template: TemplateModel, _ values: ScopeValues) throws(MessageFault) -> JSON {
     switch template {
     case .constant(let value): return value
-    case .expression(let expression): return try json(try evaluate(expression, values), from: expression)
+    case .expression(let expression):
+      if let path = expression.path, let value = values.json(path.variable, path.fields) { return value }
+      return try json(try evaluate(expression, values), from: expression)
     case .array(let elements):
       var result: [JSON] = []
       result.reserveCapacity(elements.count)

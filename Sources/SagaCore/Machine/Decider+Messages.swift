@@ -31,7 +31,11 @@ extension Decider {
   ///
   /// - Returns: nil when the message is no reply to anything known and may be an ordinary event.
   private mutating func receiveReply(_ event: CloudEvent) throws(MessageFault) -> Outcome? {
-    let takers = instance.openCalls { $0.isOpen && model.replies(to: $0, type: event.type) != nil }
+    // The model by itself: a closure that refers to the decider would need a copy of the instance.
+    let model = model
+    let takers = instance.openCalls { call, role in
+      call.isOpen(as: role) && model.call(of: call.node, isUndo: role == .undo)?.replies[event.type] != nil
+    }
     #if SAGA_MUTANTS
       if Mutant.is(.correlationIgnored), let first = takers.first { return try answer(first, with: event) }
     #endif
@@ -272,10 +276,10 @@ extension Decider {
   }
 }
 
-extension OpenCall {
+extension Call {
   /// Whether an answer can still change something.
-  var isOpen: Bool {
-    switch call.phase {
+  fileprivate func isOpen(as role: CallRole) -> Bool {
+    switch phase {
     case .waiting, .backingOff, .settling: true
     case .stuck: role == .undo
     case .repeating, .answered, .failed: false
@@ -303,7 +307,7 @@ extension OwedUndo {
 extension MachineModel {
   /// Whether some call of the role, or the undo of one, is answered with the type.
   func answersCommand(_ type: String) -> Bool {
-    nodes.indices.contains { node in
+    parts.nodes.indices.contains { node in
       [false, true].contains { isUndo in
         guard let call = call(of: node, isUndo: isUndo), call.command != nil else { return false }
         return call.replies[type] != nil

@@ -83,16 +83,7 @@ extension Decider {
             event: nil, isUnknown: false, repetition: 0, phase: .owed))
       ])
     case .forEach(let list, _, _):
-      guard case .list(let values) = try evaluate(list, place.scope) else {
-        throw machine.fault("expression.type", "forEach \(list.quoted) did not give a list")
-      }
-      guard values.count <= MachineLimits.maximumForEachItems else {
-        throw machine.fault(
-          "limit.forEach",
-          "forEach \(list.quoted) gave \(values.count) elements, more than \(MachineLimits.maximumForEachItems)")
-      }
-      var items: [JSON] = []
-      for value in values { items.append(try machine.json(value, from: list)) }
+      let items = try items(of: list, place.scope)
       return run(.forEach(node: index, items: items, next: 0, active: [], owed: []), place: place)
     case .parallel(let branches):
       return run(
@@ -105,6 +96,30 @@ extension Decider {
       return .completed([])
     case .attempt(let body, _):
       return run(.attempt(node: index, child: .ready(node: body, problem: nil)), place: place)
+    }
+  }
+
+  /// What a `forEach` goes over.
+  private func items(of list: Expression, _ scope: Scope) throws(MessageFault) -> [JSON] {
+    let values = values(scope)
+    if let path = list.path, case .array(let items)? = values.json(path.variable, path.fields) {
+      try checkCount(items.count, of: list)
+      return items
+    }
+    guard case .list(let elements) = try machine.evaluate(list, values) else {
+      throw machine.fault("expression.type", "forEach \(list.quoted) did not give a list")
+    }
+    try checkCount(elements.count, of: list)
+    var items: [JSON] = []
+    for element in elements { items.append(try machine.json(element, from: list)) }
+    return items
+  }
+
+  private func checkCount(_ count: Int, of list: Expression) throws(MessageFault) {
+    guard count <= MachineLimits.maximumForEachItems else {
+      throw machine.fault(
+        "limit.forEach",
+        "forEach \(list.quoted) gave \(count) elements, more than \(MachineLimits.maximumForEachItems)")
     }
   }
 

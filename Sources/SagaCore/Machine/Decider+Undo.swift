@@ -229,7 +229,7 @@ extension Decider {
 
 extension MachineModel {
   func undo(of node: Int) -> UndoModel? {
-    switch nodes[node].kind {
+    switch parts.nodes[node].kind {
     case .call(let call): call.undo
     case .publish(_, let undo): undo
     default: nil
@@ -238,7 +238,7 @@ extension MachineModel {
 
   /// The call behind an open call: the step's own, or its undo's.
   func call(of node: Int, isUndo: Bool) -> CallModel? {
-    guard case .call(let call) = nodes[node].kind else {
+    guard case .call(let call) = parts.nodes[node].kind else {
       if isUndo, case .call(let undo) = self.undo(of: node)?.form { return undo }
       return nil
     }

@@ -4,7 +4,9 @@ import CEL
 ///
 /// The message's own part throws `MessageFault` and leaves nothing behind (the decider is dropped); what the instance
 /// does next (`runToRest`) never throws: a fault there makes the instance stuck where it is.
-struct Decider {
+///
+/// Not copyable, so that its end can give the instance and the lists away.
+struct Decider: ~Copyable {
   let machine: Machine
   let context: DecisionContext
   var instance: Instance

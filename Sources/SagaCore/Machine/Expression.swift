@@ -11,11 +11,14 @@ final class Expression: Sendable {
   let variables: [ScopeVariable]
   /// Of the first character, for messages.
   let position: SourcePosition
+  /// Set for an expression that only names a value, as most do: that value is found without running the program.
+  let path: (variable: ScopeVariable, fields: [String])?
 
   init(program: CELProgram, variables: [ScopeVariable], position: SourcePosition) {
     self.program = program
     self.variables = variables
     self.position = position
+    path = program.path.map { (variables[$0.variable], $0.fields) }
   }
 }
 
@@ -79,9 +82,20 @@ final class ScopeValues: Sendable {
     subject = nil
   }
 
+  /// The value that a path leads to; nil where there is none, so that evaluating the expression says what is wrong, and for
+  /// values that are no JSON.
+  func json(_ variable: ScopeVariable, _ fields: [String]) -> JSON? {
+    switch variable {
+    case .data: subject.flatMap { $0.data.value(at: fields[...]) }
+    case .item: scope.item.flatMap { $0.value(at: fields[...]) }
+    case .saga: fields.count == 1 && fields[0] == "key" ? subject.map { .string($0.key) } : nil
+    case .event: scope.event.flatMap { $0.value(at: fields) }
+    case .now, .index: nil
+    }
+  }
+
   var time: Timestamp { now ?? scope.event?.timestamp ?? Timestamp(milliseconds: 0) }
   var data: JSON? { subject?.data }
-  var key: String? { subject?.key }
 
   var saga: CELValue? {
     guard let subject else { return nil }
@@ -108,34 +122,34 @@ struct ScopeActivation: CELActivation {
 
   /// Builds only what a path leads to: a payload has many fields and an expression names few.
   func value(forVariable slot: Int, fields: [String]) -> CELValue? {
-    switch variables[slot] {
-    case .data: values.data.flatMap { ScopeActivation.value(in: $0, fields[...]) }
-    case .item: values.scope.item.flatMap { ScopeActivation.value(in: $0, fields[...]) }
-    case .saga: fields.count == 1 && fields[0] == "key" ? values.key.map { .string($0) } : nil
-    case .event where fields[0] == "data":
-      values.scope.event?.data.flatMap { ScopeActivation.value(in: $0, fields.dropFirst()) }
-    case .event where fields.count == 1: values.scope.event.flatMap { ScopeActivation.attribute(fields[0], of: $0) }
-    case .event, .now, .index: nil
-    }
+    values.json(variables[slot], fields).map { CELValue($0) }
   }
+}
 
-  private static func attribute(_ name: String, of event: CloudEvent) -> CELValue? {
-    switch name {
-    case "id": .string(event.id)
-    case "source": .string(event.source)
-    case "type": .string(event.type)
-    default: nil
-    }
-  }
-
-  /// nil where there is no such field, so that evaluating the whole says what is wrong.
-  private static func value(in json: JSON, _ fields: ArraySlice<String>) -> CELValue? {
-    var json = json
+extension JSON {
+  /// The member of a member …; nil where there is none.
+  func value(at fields: ArraySlice<String>) -> JSON? {
+    var json = self
     for field in fields {
       guard let member = json[field] else { return nil }
       json = member
     }
-    return CELValue(json)
+    return json
+  }
+}
+
+extension CloudEvent {
+  /// What a path in `event` leads to, as far as it is JSON and always there.
+  func value(at fields: [String]) -> JSON? {
+    guard let first = fields.first else { return nil }
+    if first == "data" { return data.flatMap { $0.value(at: fields.dropFirst()) } }
+    if fields.count > 1 { return nil }
+    switch first {
+    case "id": return .string(id)
+    case "source": return .string(source)
+    case "type": return .string(type)
+    default: return nil
+    }
   }
 }
 

@@ -7,14 +7,15 @@ extension Instance {
     if let found = block?.problem(model) { return found }
     // The first one counts.
     var found: (node: Int, reason: String)?
-    func look(_ undo: OwedUndo) {
+    visitOwed { undo in
       if found == nil, case .stuck(let reason) = undo.phase { found = (undo.node, reason) }
     }
-    visitOwed(look)
-    repairs.forEach(look)
+    for undo in repairs {
+      if found == nil, case .stuck(let reason) = undo.phase { found = (undo.node, reason) }
+    }
     if found == nil {
-      visitCalls { open in
-        if found == nil, case .stuck(let reason) = open.call.phase { found = (open.call.node, reason) }
+      visitCalls { call, _, _, _ in
+        if found == nil, case .stuck(let reason) = call.phase { found = (call.node, reason) }
       }
     }
     return found.map { (model.nodes[$0.node].name, $0.reason) }

@@ -9,10 +9,9 @@ extension Machine {
     guard let key = model.messages[event.type]?.key else {
       throw fault("key.undeclared", "messages.\(event.type) has no key, so the message cannot find its instance")
     }
-    let values = ScopeValues(event: event, self)
     switch key {
     case .primary(let expression):
-      switch try json(try evaluate(expression, values), from: expression) {
+      switch try keyValue(expression, event) {
       case .null: return nil
       case .array(let elements):
         var keys: [String] = []
@@ -24,10 +23,15 @@ extension Machine {
       case let value: return .primary([try keyText(value, of: "messages.\(event.type).key")])
       }
     case .named(let name, let expression):
-      let value = try json(try evaluate(expression, values), from: expression)
+      let value = try keyValue(expression, event)
       if value == .null { return nil }
       return .named(Correlation(name: name, value: try keyText(value, of: "messages.\(event.type).key.\(name)")))
     }
+  }
+
+  private func keyValue(_ expression: Expression, _ event: CloudEvent) throws(MessageFault) -> JSON {
+    if let path = expression.path, path.variable == .event, let value = event.value(at: path.fields) { return value }
+    return try json(try evaluate(expression, ScopeValues(event: event, self)), from: expression)
   }
 
   /// Checks a message's data against its schema and gives numbers the schema's types: an int where it says `integer`, a
@@ -42,7 +46,10 @@ extension Machine {
     }
     guard let schema = message.schema else { return event.withDoubles() }
     let violations = schema.validate(data)
-    if violations.isEmpty { return event.with(data: event.data == nil ? nil : schema.normalise(data)) }
+    if violations.isEmpty {
+      guard event.data != nil, let changed = schema.changed(data) else { return event }
+      return event.with(data: changed)
+    }
     if let older = message.accepts.first(where: { $0.schema.validate(data).isEmpty }) {
       return try lift(event, data: data, through: older, newest: schema)
     }

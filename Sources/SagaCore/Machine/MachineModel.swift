@@ -1,9 +1,18 @@
 /// A compiled role: everything by index, nothing by name except message types.
 ///
 /// Its larger parts are classes of constants: a decision takes them out of their lists all the time, and that must cost
-/// one reference and not a copy of every list in them. The model itself is filled by the role's compiler, part by part;
-/// once there is a `Machine`, nothing changes it, hence `@unchecked Sendable`.
-final class MachineModel: @unchecked Sendable {
+/// one reference and not a copy of every list in them.
+@dynamicMemberLookup
+final class MachineModel: Sendable {
+  let parts: MachineParts
+
+  init(_ parts: MachineParts) { self.parts = parts }
+
+  subscript<Value>(dynamicMember path: KeyPath<MachineParts, Value>) -> Value { parts[keyPath: path] }
+}
+
+/// What the compiler makes of a role, part by part.
+struct MachineParts: Sendable {
   var states: [StateModel] = []
   var nodes: [NodeModel] = []
   var transitions: [TransitionModel] = []

@@ -1,5 +1,5 @@
 /// Where an open call stands: what its reply means depends on it.
-package enum CallRole {
+enum CallRole {
   case action
   /// In flight when compensation began.
   case settling
@@ -7,9 +7,9 @@ package enum CallRole {
 }
 
 /// A call that waits for something, as found in an instance.
-package struct OpenCall {
-  package var call: Call
-  package var role: CallRole
+struct OpenCall {
+  var call: Call
+  var role: CallRole
   /// The failure that the `try` around it deals with.
   var failure: Failure?
   private let around: Around?
@@ -31,18 +31,23 @@ package struct OpenCall {
   var owed: OwedUndo? { around?.owed }
 }
 
+/// Is shown a call, where it stands, the owed undo around it, and the failure that the `try` around it deals with.
+typealias CallVisitor = (Call, CallRole, OwedUndo?, Failure?) -> Void
+
 extension Instance {
   /// Every open call, in the order of the step tree: the block, then compensation, then repairs.
-  package var openCalls: [OpenCall] { openCalls { _ in true } }
+  var openCalls: [OpenCall] { openCalls { _, _ in true } }
 
-  /// Those of the open calls that are wanted.
-  func openCalls(where isWanted: (OpenCall) -> Bool) -> [OpenCall] {
+  /// Those of the open calls that are wanted. The others are not even put together.
+  func openCalls(where isWanted: (Call, CallRole) -> Bool) -> [OpenCall] {
     var found: [OpenCall] = []
-    visitCalls { if isWanted($0) { found.append($0) } }
+    visitCalls { call, role, owed, failure in
+      if isWanted(call, role) { found.append(OpenCall(call: call, role: role, owed: owed, failure: failure)) }
+    }
     return found
   }
 
-  func visitCalls(_ visit: (OpenCall) -> Void) {
+  func visitCalls(_ visit: CallVisitor) {
     block?.visitCalls(visit)
     unwinding?.tree.visitUndos { $0.visitCall(visit) }
     for repair in repairs { repair.visitCall(visit) }
@@ -78,7 +83,7 @@ extension Instance {
   }
 
   /// Every owed undo, under way or not.
-  package var allOwed: [OwedUndo] {
+  var allOwed: [OwedUndo] {
     var found: [OwedUndo] = []
     visitOwed { found.append($0) }
     return found
@@ -99,10 +104,10 @@ extension OwedUndo {
     }
   }
 
-  func visitCall(_ visit: (OpenCall) -> Void) {
+  func visitCall(_ visit: CallVisitor) {
     switch phase {
-    case .settling(let call): visit(OpenCall(call: call, role: .settling, owed: self))
-    case .undoing(let call): visit(OpenCall(call: call, role: .undo, owed: self))
+    case .settling(let call): visit(call, .settling, self, nil)
+    case .undoing(let call): visit(call, .undo, self, nil)
     case .owed, .stuck: break
     }
   }
@@ -176,10 +181,10 @@ extension Owed {
 
 extension Frame {
   /// - Parameter failure: what the innermost `catch` around the frame deals with.
-  func visitCalls(failure: Failure? = nil, _ visit: (OpenCall) -> Void) {
+  func visitCalls(failure: Failure? = nil, _ visit: CallVisitor) {
     switch self {
     case .ready, .finished: break
-    case .call(let call): visit(OpenCall(call: call, role: .action, failure: failure))
+    case .call(let call): visit(call, .action, nil, failure)
     case .sequence(_, _, let child, _), .choose(_, _, let child), .attempt(_, let child):
       child.visitCalls(failure: failure, visit)
     case .catching(_, let child, let own): child.visitCalls(failure: own ?? failure, visit)
@@ -187,11 +192,7 @@ extension Frame {
     case .parallel(_, let branches, _): for branch in branches { branch?.visitCalls(failure: failure, visit) }
     case .recovering(_, let tree, let own):
       tree.visitUndos { undo in
-        undo.visitCall { open in
-          var open = open
-          open.failure = own ?? failure
-          visit(open)
-        }
+        undo.visitCall { call, role, owed, _ in visit(call, role, owed, own ?? failure) }
       }
     }
   }

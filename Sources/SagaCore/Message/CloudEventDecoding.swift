@@ -3,6 +3,11 @@ extension CloudEvent {
   ///
   /// - Throws: `MessageFault` for bytes that are no JSON, break a limit, or are no CloudEvent.
   public static func decode(_ bytes: [UInt8], limits: JSONLimits = .message) throws(MessageFault) -> CloudEvent {
+    let ordinary = bytes.withUnsafeBufferPointer { buffer in
+      var reader = CloudEventReader(buffer, limits: limits)
+      return reader.read()
+    }
+    if let ordinary { return ordinary }
     let json: JSON
     do throws(JSONError) { json = try JSONParser.parse(bytes, limits: limits) } catch { throw MessageFault(error) }
     return try CloudEvent(json: json)

@@ -51,12 +51,28 @@ public struct Hash128: Sendable, Hashable, Comparable {
   /// 32 lower-case hexadecimal digits.
   public var hex: String {
     String(unsafeUninitializedCapacity: 32) { buffer in
-      for index in 0..<16 {
-        let byte = byte(index)
-        buffer.initializeElement(at: 2 * index, to: Hash128.digit(byte >> 4))
-        buffer.initializeElement(at: 2 * index + 1, to: Hash128.digit(byte & 15))
-      }
+      writeDigits(to: buffer, at: 0)
       return 32
+    }
+  }
+
+  /// The digits of a slot, then those of the hash.
+  func hex(after slot: Slot) -> String {
+    String(unsafeUninitializedCapacity: 35) { buffer in
+      for index in 0..<3 { buffer.initializeElement(at: index, to: slot.digit(index)) }
+      writeDigits(to: buffer, at: 3)
+      return 35
+    }
+  }
+
+  /// Writes 32 digits, most significant first, from the back.
+  private func writeDigits(to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+    var (first, second) = (high, low)
+    for index in (0..<16).reversed() {
+      buffer.initializeElement(at: start + index, to: Hash128.digit(UInt8(truncatingIfNeeded: first & 15)))
+      buffer.initializeElement(at: start + 16 + index, to: Hash128.digit(UInt8(truncatingIfNeeded: second & 15)))
+      first >>= 4
+      second >>= 4
     }
   }
 

@@ -73,35 +73,38 @@ public struct JSONWriter: ~Copyable, Sendable {
       appendByte("]")
     case .object(let object):
       appendByte("{")
-      let order = JSONWriter.canonicalOrder(object)
-      for index in order.indices {
-        if index > 0 { appendByte(",") }
-        write(object.members[order[index]].key)
-        appendByte(":")
-        writeCanonical(object.members[order[index]].value)
+      withUnsafeTemporaryAllocation(of: Int.self, capacity: object.count) { order in
+        JSONWriter.writeCanonicalOrder(of: object, to: order)
+        for index in 0..<object.count {
+          if index > 0 { appendByte(",") }
+          write(object.members[order[index]].key)
+          appendByte(":")
+          writeCanonical(object.members[order[index]].value)
+        }
       }
       appendByte("}")
     default: write(value)
     }
   }
 
-  /// The places of an object's members in the order of their keys' bytes.
-  private static func canonicalOrder(_ object: JSONObject) -> [Int] {
+  /// Writes the places of an object's members in the order of their keys' bytes.
+  ///
+  /// - Parameter order: has room for all of them.
+  private static func writeCanonicalOrder(of object: JSONObject, to order: UnsafeMutableBufferPointer<Int>) {
     // Keys differ, so that it does not matter whether the sort is stable. Payloads are small: insertion beats a sort.
-    var order: [Int] = []
-    order.reserveCapacity(object.count)
     guard object.count <= JSONObject.scanLimit else {
-      return object.members.indices.sorted { object.members[$0].key.precedes(object.members[$1].key) }
+      let sorted = object.members.indices.sorted { object.members[$0].key.precedes(object.members[$1].key) }
+      for index in sorted.indices { order.initializeElement(at: index, to: sorted[index]) }
+      return
     }
     for place in object.members.indices {
-      order.append(place)
-      var index = order.count - 1
+      order.initializeElement(at: place, to: place)
+      var index = place
       while index > 0, object.members[place].key.precedes(object.members[order[index - 1]].key) {
         order.swapAt(index, index - 1)
         index -= 1
       }
     }
-    return order
   }
 
   private mutating func writePretty(_ value: JSON, indent: Int) {

@@ -46,12 +46,7 @@ public struct Slot: Sendable, Hashable, Comparable {
   public init(keyHash: Hash128) { value = UInt16(keyHash.high >> 52) }
 
   /// Three hexadecimal digits.
-  var hex: String {
-    String(unsafeUninitializedCapacity: 3) { buffer in
-      for index in 0..<3 { buffer.initializeElement(at: index, to: digit(index)) }
-      return 3
-    }
-  }
+  var hex: String { String(decoding: (0..<3).map(digit), as: UTF8.self) }
 
   /// A digit of `hex`, the most significant first.
   func digit(_ index: Int) -> UInt8 { Hash128.digit(UInt8(value >> UInt16(8 - 4 * index) & 15)) }

@@ -34,7 +34,7 @@ public struct Schema: Sendable {
 
   private init() {
     json = true
-    nodes = [SchemaNode(verdict: true)]
+    nodes = [SchemaNode(SchemaRules(verdict: true))]
     root = 0
   }
 

@@ -1,7 +1,7 @@
 /// The keywords that look at a value alone.
 extension SchemaCompiler {
   mutating func readAssertions(
-    _ schema: JSONObject, _ path: JSONPointerPath, into node: SchemaNode
+    _ schema: JSONObject, _ path: JSONPointerPath, into node: inout SchemaRules
   ) throws(SchemaError) {
     node.types = try types(schema["type"], path.appending("type"))
     if let values = schema["enum"] {
@@ -13,7 +13,7 @@ extension SchemaCompiler {
     node.constant = schema["const"]
     node.defaultValue = schema["default"]
     node.title = schema["title"]?.stringValue
-    try readNumberAssertions(schema, path, into: node)
+    try readNumberAssertions(schema, path, into: &node)
     node.minLength = try count("minLength", schema, path)
     node.maxLength = try count("maxLength", schema, path)
     if let pattern = schema["pattern"] {
@@ -35,7 +35,7 @@ extension SchemaCompiler {
   }
 
   private func readNumberAssertions(
-    _ schema: JSONObject, _ path: JSONPointerPath, into node: SchemaNode
+    _ schema: JSONObject, _ path: JSONPointerPath, into node: inout SchemaRules
   ) throws(SchemaError) {
     node.minimum = try number("minimum", schema, path)
     node.maximum = try number("maximum", schema, path)

@@ -27,20 +27,21 @@ struct SchemaCompiler {
     depth += 1
     defer { depth -= 1 }
     let place = nodes.count
-    nodes.append(SchemaNode())
+    // Its place is taken at once: what it holds may refer to it.
+    nodes.append(SchemaNode(SchemaRules()))
     paths.append(path)
     known[path] = place
     switch schema {
-    case .bool(let verdict): nodes[place].verdict = verdict
+    case .bool(let verdict): nodes[place] = SchemaNode(SchemaRules(verdict: verdict))
     case .object(let members):
       for keyword in members.members {
         if let fault = SchemaKeywords.fault(of: keyword.key) { throw error(path.appending(keyword.key), fault) }
       }
-      let node = SchemaNode()
-      try readAssertions(members, path, into: node)
-      try readSubschemas(members, path, into: node)
+      var node = SchemaRules()
+      try readAssertions(members, path, into: &node)
+      try readSubschemas(members, path, into: &node)
       if node.defaultValue != nil { defaultPaths.append((place, base.appending(path).appending("default"))) }
-      nodes[place] = node
+      nodes[place] = SchemaNode(node)
     default: throw error(path, "a schema is an object, true or false, not \(schema.shown)")
     }
     return place

@@ -1,8 +1,24 @@
 /// One subschema, compiled. Other subschemas are named by their place in `Schema.nodes`.
 ///
-/// A class, because every check takes a node out of the list, and that must cost one reference. `@unchecked Sendable`,
-/// because the schema's compiler fills it field by field; once there is a `Schema`, nothing changes it.
-final class SchemaNode: @unchecked Sendable {
+/// A class, because every check takes a node out of the list, and that must cost one reference.
+@dynamicMemberLookup
+final class SchemaNode: Sendable {
+  let rules: SchemaRules
+
+  init(_ rules: SchemaRules) { self.rules = rules }
+
+  subscript<Value>(dynamicMember path: KeyPath<SchemaRules, Value>) -> Value { rules[keyPath: path] }
+
+  /// The subschemas of a member: see `SchemaRules`.
+  func nodes(ofMember name: String) -> [Int] { rules.nodes(ofMember: name) }
+
+  func property(_ name: String) -> Int? { rules.property(name) }
+
+  func node(ofElement index: Int) -> Int? { rules.node(ofElement: index) }
+}
+
+/// What a subschema says, keyword by keyword.
+struct SchemaRules: Sendable {
   /// What the schemas `true` and `false` say about every value.
   var verdict: Bool?
 

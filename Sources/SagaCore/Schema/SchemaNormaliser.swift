@@ -5,8 +5,11 @@ extension Schema {
   ///
   /// Alternatives (`anyOf`, `oneOf`, `if`) count as far as the value fits them.
   public func normalise(_ value: JSON) -> JSON {
-    SchemaNormaliser(nodes: nodes).changed(value, at: root) ?? value
+    changed(value) ?? value
   }
+
+  /// What `normalise` makes of a value; nil where that is the value itself.
+  func changed(_ value: JSON) -> JSON? { SchemaNormaliser(nodes: nodes).changed(value, at: root) }
 }
 
 private struct SchemaNormaliser {

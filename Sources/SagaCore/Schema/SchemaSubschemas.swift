@@ -1,7 +1,7 @@
 /// The keywords that hold schemas.
 extension SchemaCompiler {
   mutating func readSubschemas(
-    _ schema: JSONObject, _ path: JSONPointerPath, into node: SchemaNode
+    _ schema: JSONObject, _ path: JSONPointerPath, into node: inout SchemaRules
   ) throws(SchemaError) {
     for (name, place) in try members("properties", schema, path) {
       node.properties.append((name, place))

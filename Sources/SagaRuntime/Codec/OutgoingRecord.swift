@@ -33,24 +33,39 @@ public struct OutgoingRecord: Sendable, Equatable {
 
   /// The column's value.
   public static func encode(_ records: [OutgoingRecord]) -> [UInt8] {
-    var writer = ByteWriter(reservingCapacity: records.reduce(16) { $0 + $1.event.count + 64 })
-    writer.write(byte: version)
-    writer.write(unsigned: UInt64(records.count))
-    var previous: Hash128?
-    for record in records {
+    var encoder = Encoder(count: records.count)
+    for record in records { encoder.append(record, lanes: record.lanes) }
+    return encoder.bytes
+  }
+
+  /// Encodes a column message by message.
+  struct Encoder: ~Copyable {
+    private var writer: ByteWriter
+    private var previous: Hash128?
+
+    /// - Parameter count: how many messages there will be.
+    init(count: Int) {
+      writer = ByteWriter(reservingCapacity: 16 + 640 * min(count, 64))
+      writer.write(byte: version)
+      writer.write(unsigned: UInt64(count))
+    }
+
+    /// - Parameter lanes: stands for the record's own.
+    mutating func append(_ record: borrowing OutgoingRecord, lanes: some Collection<LaneID>) {
       let repeats = previous == record.ordering
       var head = record.kind.code
       if record.destination != nil { head |= hasDestination }
       if repeats { head |= sameOrdering }
       writer.write(byte: head)
       if let destination = record.destination { writer.write(destination) }
-      writer.write(unsigned: UInt64(record.lanes.count))
-      for lane in record.lanes { writer.write(lane) }
+      writer.write(unsigned: UInt64(lanes.count))
+      for lane in lanes { writer.write(lane) }
       if !repeats { writer.write(record.ordering) }
       writer.write(record.event)
       previous = record.ordering
     }
-    return writer.bytes
+
+    var bytes: [UInt8] { writer.bytes }
   }
 
   /// The messages of a column, by effect index.

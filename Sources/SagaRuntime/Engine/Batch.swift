@@ -1,37 +1,40 @@
 import SagaCore
 
 /// The overlay of one commit: everything decided and nothing durable yet. Dropped whole when the commit does not happen.
+///
+/// Its lists are not watched for overlapping accesses at run time: what is put into them is made before the access begins,
+/// and nothing that a list calls comes back to the batch.
 final class Batch {
   /// The logical time of the call.
   let now: Timestamp
   /// The journal's last sequence before the batch.
   let base: JournalSequence
-  var rows: [JournalRow] = []
-  var births: [StoredInstance] = []
-  var keys: [KeyChange] = []
-  var machines: [LoadedMachine] = []
-  var parked = Changes<ParkedMessage>()
-  var deadLetters = Changes<DeadLetterEntry>()
-  var held = Changes<HeldMessage>()
+  @exclusivity(unchecked) var rows: [JournalRow] = []
+  @exclusivity(unchecked) var births: [StoredInstance] = []
+  @exclusivity(unchecked) var keys: [KeyChange] = []
+  @exclusivity(unchecked) var machines: [LoadedMachine] = []
+  @exclusivity(unchecked) var parked = Changes<ParkedMessage>()
+  @exclusivity(unchecked) var deadLetters = Changes<DeadLetterEntry>()
+  @exclusivity(unchecked) var held = Changes<HeldMessage>()
 
   /// Instances with a pending version, in the order they were first decided.
-  private(set) var touched: [LiveInstance] = []
+  @exclusivity(unchecked) private(set) var touched: [LiveInstance] = []
   /// Who owns a key since this batch.
-  private(set) var keyOwners: [Hash128: LiveInstance] = [:]
+  @exclusivity(unchecked) private(set) var keyOwners: [Hash128: LiveInstance] = [:]
   /// Dead letters of this batch.
-  private(set) var fingerprints: Set<Hash128> = []
+  @exclusivity(unchecked) private(set) var fingerprints: Set<Hash128> = []
   /// What goes out, by lane.
-  var outgoing: [(lane: Lane, entry: Lane.Entry)] = []
+  @exclusivity(unchecked) var outgoing: [(lane: Lane, entry: Lane.Entry)] = []
   /// Instances whose cascade reached its limit.
-  var busy: [LiveInstance] = []
+  @exclusivity(unchecked) var busy: [LiveInstance] = []
   /// Wakes taken off the timer queue; they return to it when the batch is dropped.
-  var takenWakes: [Wake] = []
+  @exclusivity(unchecked) var takenWakes: [Wake] = []
   /// Messages that reached nothing.
-  var foreignCount: Int64 = 0
+  @exclusivity(unchecked) var foreignCount: Int64 = 0
   /// The portion of a flush pass that rides along.
-  var fold: FoldPass.Portion?
+  @exclusivity(unchecked) var fold: FoldPass.Portion?
   /// What else becomes true when the batch is durable.
-  var onCommit: [() -> Void] = []
+  @exclusivity(unchecked) var onCommit: [() -> Void] = []
 
   init(now: Timestamp, base: JournalSequence) {
     self.now = now

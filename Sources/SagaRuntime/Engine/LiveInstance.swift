@@ -51,9 +51,10 @@ final class LiveInstance {
   /// Decoded kept messages, by the row that has their bytes.
   var deferredEvents: [JournalSequence: CloudEvent] = [:]
 
+  /// - Parameter keyHash: `Hash128.of(key)` where it is known.
   init(
-    id: InstanceID, machine: LoadedMachine, uid: Hash128, key: String, seen: SeenIDs, committed: Version?,
-    foldedSequence: JournalSequence, tombstone: (status: Int64, closedAt: Timestamp?)? = nil,
+    id: InstanceID, machine: LoadedMachine, uid: Hash128, key: String, keyHash: Hash128? = nil, seen: SeenIDs,
+    committed: Version?, foldedSequence: JournalSequence, tombstone: (status: Int64, closedAt: Timestamp?)? = nil,
     machineID: MachineID? = nil
   ) {
     self.id = id
@@ -61,7 +62,7 @@ final class LiveInstance {
     self.machineID = machineID ?? machine.id
     self.uid = uid
     self.key = key
-    keyOrdering = OutgoingRecord.ordering(of: key)
+    keyOrdering = keyHash ?? OutgoingRecord.ordering(of: key)
     slot = Slot(keyHash: keyOrdering)
     self.seen = seen
     self.committed = committed

@@ -48,32 +48,34 @@ struct TypeRoute {
   let router: LoadedMachine
 }
 
-private struct RoleName: Hashable {
-  var saga: String
-  var role: String
-}
-
 /// The machines of a shard by name, by number and by the types they take.
 struct MachineRegistry {
   private(set) var groups: [RoleGroup] = []
-  private var byID: [MachineID: LoadedMachine] = [:]
-  private var groupsByName: [RoleName: RoleGroup] = [:]
+  /// Filled as types come, once there are more than `scanLimit` roles.
   private var routesByType: [String: [TypeRoute]] = [:]
   private var nextID: MachineID = 1
 
-  func machine(_ id: MachineID) -> LoadedMachine? { byID[id] }
+  /// How many roles are asked one by one which types they take.
+  private static let scanLimit = 4
 
-  func group(saga: String, role: String) -> RoleGroup? { groupsByName[RoleName(saga: saga, role: role)] }
+  func machine(_ id: MachineID) -> LoadedMachine? {
+    for group in groups {
+      for machine in group.versions where machine.id == id { return machine }
+    }
+    return nil
+  }
+
+  func group(saga: String, role: String) -> RoleGroup? { groups.first { $0.saga == saga && $0.role == role } }
 
   /// Whether some role takes a type.
   func takes(_ type: String) -> Bool { groups.contains { $0.taker(of: type) != nil } }
 
   /// The roles that take a type, in the order they were loaded.
   mutating func routes(for type: String) -> [TypeRoute] {
-    if let known = routesByType[type] { return known }
+    if groups.count > MachineRegistry.scanLimit, let known = routesByType[type] { return known }
     let routes = groups.compactMap { group in group.taker(of: type).map { TypeRoute(group: group, router: $0) } }
     // Types come from outside: what nothing takes is not remembered, so the table stays as small as the definitions.
-    if !routes.isEmpty { routesByType[type] = routes }
+    if groups.count > MachineRegistry.scanLimit, !routes.isEmpty { routesByType[type] = routes }
     return routes
   }
 
@@ -102,15 +104,11 @@ struct MachineRegistry {
 
   mutating func add(_ loaded: LoadedMachine) {
     let identity = loaded.machine.identity
-    let name = RoleName(saga: identity.saga, role: identity.role)
-    let group = groupsByName[name] ?? RoleGroup(saga: identity.saga, role: identity.role)
-    if groupsByName[name] == nil {
-      groupsByName[name] = group
-      groups.append(group)
-    }
+    let known = group(saga: identity.saga, role: identity.role)
+    let group = known ?? RoleGroup(saga: identity.saga, role: identity.role)
+    if known == nil { groups.append(group) }
     group.versions.append(loaded)
     group.versions.sort { $0.machine.identity.version < $1.machine.identity.version }
-    byID[loaded.id] = loaded
     routesByType.removeAll()
   }
 }

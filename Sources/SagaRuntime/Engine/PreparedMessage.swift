@@ -1,15 +1,40 @@
 import SagaCore
 
 /// A message decoded, identified and routed; what a batch decides on, once or again.
-struct PreparedMessage {
+final class PreparedMessage {
   let bytes: [UInt8]
   /// nil when the bytes are no message; `fault` says why.
-  var event: CloudEvent?
-  var identity = MessageIdentity(id: Hash128(high: 0, low: 0), body: 0)
-  var fault: MessageFault?
-  var deliveries: [PreparedDelivery] = []
+  let event: CloudEvent?
+  let identity: MessageIdentity
+  let fault: MessageFault?
+  let deliveries: [PreparedDelivery]
   /// The dead letter that is being replayed, which must not count as a duplicate.
-  var replay: Replay?
+  let replay: Replay?
+
+  init(
+    bytes: [UInt8], event: CloudEvent?, identity: MessageIdentity, fault: MessageFault? = nil,
+    deliveries: [PreparedDelivery], replay: Replay? = nil
+  ) {
+    self.bytes = bytes
+    self.event = event
+    self.identity = identity
+    self.fault = fault
+    self.deliveries = deliveries
+    self.replay = replay
+  }
+
+  /// What cannot be decided on.
+  convenience init(bytes: [UInt8], fault: MessageFault) {
+    self.init(
+      bytes: bytes, event: nil, identity: MessageIdentity(id: Hash128(high: 0, low: 0), body: 0), fault: fault,
+      deliveries: [])
+  }
+
+  /// The same as the replay of a dead letter, for some of its addressees.
+  func replaying(_ replay: Replay, to deliveries: [PreparedDelivery]) -> PreparedMessage {
+    PreparedMessage(
+      bytes: bytes, event: event, identity: identity, fault: fault, deliveries: deliveries, replay: replay)
+  }
 
   struct Replay {
     var fingerprint: Hash128
@@ -41,30 +66,25 @@ extension ShardEngine {
   /// Decodes and routes a message, unless its transport refused it.
   func prepare(_ incoming: IncomingMessage) -> PreparedMessage {
     guard let fault = incoming.fault else { return prepare(incoming.bytes) }
-    var message = PreparedMessage(bytes: incoming.bytes)
-    message.fault = fault
-    return message
+    return PreparedMessage(bytes: incoming.bytes, fault: fault)
   }
 
   /// Decodes and routes a message. Depends only on the bytes and the loaded definitions.
   func prepare(_ bytes: [UInt8]) -> PreparedMessage {
-    var message = PreparedMessage(bytes: bytes)
     guard bytes.count <= configuration.maximumMessageBytes else {
-      message.fault = oversized(bytes.count)
-      return message
+      return PreparedMessage(bytes: bytes, fault: oversized(bytes.count))
     }
     do throws(MessageFault) {
       let event = try CloudEvent.decode(bytes)
-      message.event = event
-      message.identity = MessageIdentity(event)
-      for route in machines.routes(for: event.type) { append(route, event, to: &message) }
+      var deliveries: [PreparedDelivery] = []
+      for route in machines.routes(for: event.type) { append(route, event, to: &deliveries) }
+      return PreparedMessage(bytes: bytes, event: event, identity: MessageIdentity(event), deliveries: deliveries)
     } catch {
-      message.fault = error
+      return PreparedMessage(bytes: bytes, fault: error)
     }
-    return message
   }
 
-  private func append(_ route: TypeRoute, _ event: CloudEvent, to message: inout PreparedMessage) {
+  private func append(_ route: TypeRoute, _ event: CloudEvent, to deliveries: inout [PreparedDelivery]) {
     let machine = route.router.machine
     func delivery(_ hash: Hash128?, _ key: String?, isPrimary: Bool, fault: MessageFault? = nil) -> PreparedDelivery {
       PreparedDelivery(
@@ -74,13 +94,13 @@ extension ShardEngine {
       switch try machine.route(event) {
       case nil: break
       case .named(let correlation):
-        message.deliveries.append(delivery(machine.keyHash(correlation), correlation.value, isPrimary: false))
+        deliveries.append(delivery(machine.keyHash(correlation), correlation.value, isPrimary: false))
       case .primary(let keys):
         guard keys.count <= configuration.keysPerMessage else { throw tooManyKeys(keys.count) }
-        for key in keys { message.deliveries.append(delivery(machine.keyHash(primary: key), key, isPrimary: true)) }
+        for key in keys { deliveries.append(delivery(machine.keyHash(primary: key), key, isPrimary: true)) }
       }
     } catch {
-      message.deliveries.append(delivery(nil, nil, isPrimary: false, fault: error))
+      deliveries.append(delivery(nil, nil, isPrimary: false, fault: error))
     }
   }
 

@@ -67,20 +67,18 @@ extension ShardEngine {
 
   /// The message of a dead letter, for the addressee that refused it only: the others have theirs.
   private func prepareReplay(_ row: JournalRow, _ entry: DeadLetterEntry) throws -> PreparedMessage {
-    var message = prepare(row.input ?? [])
-    message.replay = PreparedMessage.Replay(fingerprint: entry.fingerprint, instance: row.instance)
+    let message = prepare(row.input ?? [])
     let identity = message.identity
-    let chosen = message.deliveries.filter { $0.fingerprint(identity) == entry.fingerprint }
-    if !chosen.isEmpty {
-      message.deliveries = chosen
-    } else if let id = row.instance {
+    var chosen = message.deliveries.filter { $0.fingerprint(identity) == entry.fingerprint }
+    if chosen.isEmpty, let id = row.instance {
       // A kept message that was refused later: whichever key it came by, it belongs to this instance.
       let batch = Batch(now: clock, base: lastSequence)
-      let owned = try message.deliveries.filter { delivery in
+      chosen = try message.deliveries.filter { delivery in
         try delivery.keyHash.flatMap { try owner(of: $0, batch) }?.id == id
       }
-      if !owned.isEmpty { message.deliveries = owned }
     }
-    return message
+    return message.replaying(
+      PreparedMessage.Replay(fingerprint: entry.fingerprint, instance: row.instance),
+      to: chosen.isEmpty ? message.deliveries : chosen)
   }
 }

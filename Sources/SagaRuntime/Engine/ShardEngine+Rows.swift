@@ -65,16 +65,19 @@ extension ShardEngine {
     _ messages: [OutgoingMessage], from instance: LiveInstance, _ sequence: JournalSequence, _ batch: Batch
   ) -> [UInt8]? {
     if messages.isEmpty { return nil }
-    var records: [OutgoingRecord] = []
-    records.reserveCapacity(messages.count)
-    for (effect, message) in messages.enumerated() {
+    var encoder = OutgoingRecord.Encoder(count: messages.count)
+    for effect in messages.indices {
+      let message = messages[effect]
       let chosen = lanes(of: message, from: sequence)
       let bytes = message.event.encode()
       let ordering = instance.ordering(of: message.orderingKey)
-      records.append(
-        OutgoingRecord(
-          kind: message.kind, destination: message.destination, lanes: chosen.isEmpty ? [noLane] : chosen.map(\.id),
-          ordering: ordering, event: bytes))
+      let record = OutgoingRecord(
+        kind: message.kind, destination: message.destination, lanes: [], ordering: ordering, event: bytes)
+      if chosen.isEmpty {
+        encoder.append(record, lanes: CollectionOfOne(noLane))
+      } else {
+        encoder.append(record, lanes: chosen.lazy.map(\.id))
+      }
       let sent = Lane.Message(
         orderingKey: message.orderingKey, id: message.event.id, type: message.event.type, kind: message.kind,
         destination: message.destination, instance: instance.id, bytes: bytes)
@@ -82,7 +85,7 @@ extension ShardEngine {
         position: OutgoingPosition(sequence: sequence, effect: Int64(effect)), ordering: ordering, message: sent)
       for lane in chosen { batch.outgoing.append((lane, entry)) }
     }
-    return OutgoingRecord.encode(records)
+    return encoder.bytes
   }
 
   /// The lanes a message leaves by; the local one besides where a loaded machine takes its type.

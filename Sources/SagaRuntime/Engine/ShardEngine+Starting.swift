@@ -31,10 +31,12 @@ extension ShardEngine {
     _ inbound: Inbound, key: String, _ hash: Hash128, on loaded: LoadedMachine, _ batch: Batch
   ) throws -> Outcome? {
     let machine = loaded.machine
+    let keyHash = Hash128.of(key)
     let decision: Decision
     do throws(MessageFault) {
       let event = try machine.normalise(inbound.event)
-      switch machine.start(event, key: key, context: DecisionContext(now: batch.now, epoch: epoch)) {
+      let context = DecisionContext(now: batch.now, epoch: epoch, slot: Slot(keyHash: keyHash))
+      switch machine.start(event, key: key, context: context) {
       case .notStarted: return nil
       case .refused(let fault): throw fault
       case .started(let started): decision = started
@@ -44,8 +46,8 @@ extension ShardEngine {
     }
     let id = batch.nextSequence
     let instance = LiveInstance(
-      id: id, machine: loaded, uid: decision.instance.uid, key: key, seen: SeenIDs(), committed: nil,
-      foldedSequence: 0)
+      id: id, machine: loaded, uid: decision.instance.uid, key: key, keyHash: keyHash, seen: SeenIDs(),
+      committed: nil, foldedSequence: 0)
     var cascade = Cascade(limit: configuration.cascadeLimit)
     if let fault = try claim(decision.claims, for: instance, &cascade, batch) {
       return try refuse(inbound.bytes, fault, inbound.fingerprint, machine: loaded, batch)

@@ -10,6 +10,9 @@ import SagaCore
 /// One read, one decision, one write per batch follows the group commit of DeWitt et al., "Implementation Techniques for
 /// Main Memory Database Systems" (1984); the journal as inbox, history and outbox in one is the log of Helland,
 /// "Immutability Changes Everything" (2015).
+///
+/// The plain numbers and flags are not watched for overlapping accesses at run time: reading or writing one never calls
+/// anything, so that no second access can begin within it, and every commit does a hundred of them.
 public final class ShardEngine {
   let store: any Store
   public let configuration: EngineConfiguration
@@ -20,9 +23,9 @@ public final class ShardEngine {
   var fold = FoldPass()
   var deadLetters = DeadLetterIndex()
   /// Whether the table of parked messages may hold any.
-  var mayHaveParked = false
+  @exclusivity(unchecked) var mayHaveParked = false
   /// No parked message expires before it.
-  var nextExpiry: Timestamp?
+  @exclusivity(unchecked) var nextExpiry: Timestamp?
   /// Instances whose cascade is not done; they go before everything else.
   var busy: [LiveInstance] = []
   /// Keys that the store was asked for in vain since the last prefetch.
@@ -33,33 +36,33 @@ public final class ShardEngine {
   var confirmedHeld: [HeldMessage] = []
 
   /// Added to by every restore.
-  public private(set) var epoch: Epoch
+  @exclusivity(unchecked) public private(set) var epoch: Epoch
   /// The last durable row.
-  public internal(set) var lastSequence: JournalSequence
+  @exclusivity(unchecked) public internal(set) var lastSequence: JournalSequence
   /// Rows up to it are folded into the tables.
-  public internal(set) var foldedSequence: JournalSequence
+  @exclusivity(unchecked) public internal(set) var foldedSequence: JournalSequence
   /// The greatest logical time of a durable row.
-  public internal(set) var clock: Timestamp
+  @exclusivity(unchecked) public internal(set) var clock: Timestamp
   /// Every definition the store has, by number.
   var storedMachines: [MachineID: StoredMachine] = [:]
   /// Frames in the store's write-ahead log after the last commit.
-  public internal(set) var logFrames = 0
+  @exclusivity(unchecked) public internal(set) var logFrames = 0
   /// Whether the last commits were large ones, so that checkpoints may wait longer.
-  var hadFullCommit = false
+  @exclusivity(unchecked) var hadFullCommit = false
   /// The engine has stopped for good; every call throws.
-  public internal(set) var isPoisoned = false
+  @exclusivity(unchecked) public internal(set) var isPoisoned = false
   /// Timers wait until an operator has confirmed the clock.
-  public internal(set) var isClockHeld = false
+  @exclusivity(unchecked) public internal(set) var isClockHeld = false
   /// The journal's time is ahead of the caller's by more than `maxClockLeapMilliseconds`.
-  public internal(set) var isClockAhead = false
+  @exclusivity(unchecked) public internal(set) var isClockAhead = false
   /// Messages that reached nothing, since the engine started.
-  public internal(set) var foreignCount: Int64 = 0
+  @exclusivity(unchecked) public internal(set) var foreignCount: Int64 = 0
   /// Firings that a machine no longer knew, since the engine started.
-  public internal(set) var staleFirings: Int64 = 0
+  @exclusivity(unchecked) public internal(set) var staleFirings: Int64 = 0
   /// The queue of timers is cleaned when it has grown to this.
-  var timerRebuildCount = 16_384
+  @exclusivity(unchecked) var timerRebuildCount = 16_384
   /// Timers left by a clock that was far ahead are looked for after it.
-  var rearmCursor: Wake?
+  @exclusivity(unchecked) var rearmCursor: Wake?
 
   /// Recovers a shard from its store: lanes, held messages and definitions from the tables, everything else from the
   /// unfolded tail of the journal.

@@ -41,7 +41,7 @@ public struct MemoryContents: Sendable {
     return index < journal.count && journal[index].sequence == sequence ? journal[index] : nil
   }
 
-  /// Writes a batch that `MemoryCheck` has found sound.
+  /// Writes a batch that `check` has found sound.
   mutating func write(_ batch: CommitBatch) {
     if !batch.machines.isEmpty { machines = (machines + batch.machines).sorted { $0.id < $1.id } }
     journal += batch.rows

@@ -39,7 +39,7 @@ public final class MemoryStore: Store {
     #endif
     if batch.epoch != contents.epoch { throw .fenced(contents.epoch) }
     if batch.expectedLast != contents.lastSequence { throw .moved(actualLast: contents.lastSequence) }
-    try MemoryCheck.check(batch, against: contents)
+    try contents.check(batch)
     contents.write(batch)
     return CommitReceipt(lastSequence: contents.lastSequence, logFrames: 0)
   }

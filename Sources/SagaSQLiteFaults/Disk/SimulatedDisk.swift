@@ -29,6 +29,8 @@ public struct SimulatedDisk: Sendable {
   private(set) var pendingNames: [NameChange] = []
   /// Counts changes and syncs: the order in which they were made.
   private(set) var serial = 0
+  /// `serial` at the last sync: equal for disks of one run that are the same after a power loss that takes everything unsynced.
+  private(set) var lastSync = 0
 
   /// An empty disk.
   public init() {}
@@ -87,6 +89,7 @@ public struct SimulatedDisk: Sendable {
 
   mutating func sync(_ number: FileNumber) {
     serial += 1
+    lastSync = serial
     files[number]?.sync()
   }
 
@@ -98,6 +101,7 @@ public struct SimulatedDisk: Sendable {
   /// Makes all names durable as they are.
   mutating func syncNames() {
     serial += 1
+    lastSync = serial
     durableNames = names
     pendingNames.removeAll()
     releaseFiles()
@@ -118,6 +122,14 @@ public struct SimulatedDisk: Sendable {
         || pendingNames.contains { $0.file == number }
       if !isNamed { files[number] = nil }
     }
+  }
+
+  /// What the next process finds when all are killed: everything, and what is not synced still is not.
+  public func afterKill() -> SimulatedDisk {
+    var disk = self
+    for number in disk.files.indices { disk.files[number]?.openCount = 0 }
+    disk.releaseFiles()
+    return disk
   }
 
   /// What is left after a power loss: no process has anything open.

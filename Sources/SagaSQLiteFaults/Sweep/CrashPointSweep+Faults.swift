@@ -48,17 +48,32 @@ extension CrashPointSweep {
             report.add(found, disturbance.description)
           }
           guard options.includesFaultsWithPowerLoss, operation.kind.isChange else { continue }
-          let step = isSync ? 1 : 5
-          for (place, moment) in moments.enumerated() where (place + turn) % step == 0 {
-            report.faultsWithPowerLoss += 1
-            // Nothing unsynced is the worst after a fault; now and then some of it survives.
-            let loss = Loss(survival: place % 3 == 2 ? .reordered : .lost, sectorBytes: 512, seed: place)
-            if let found = powerLoss(at: moment, loss, recording, allowed: nil, convergence) {
-              report.add(
-                found, "\(disturbance.description), then power loss before \(moment.operation), \(loss.description)")
-            }
-          }
+          sweepPowerLosses(moments, after: disturbance, every: isSync ? 1 : 5, recording, &report, convergence)
         }
+      }
+    }
+  }
+
+  /// The power goes at moments after a fault. Nothing unsynced is the worst then; at every third moment
+  /// some of it survives, or the process is killed and the system lives on.
+  private func sweepPowerLosses(
+    _ moments: [SweepRecording.Moment], after disturbance: Disturbance, every step: Int, _ recording: SweepRecording,
+    _ report: inout SweepReport, _ convergence: Convergence
+  ) {
+    var last: [Int] = []
+    for (place, moment) in moments.enumerated() where (place + disturbance.operation.index) % step == 0 {
+      var loss = Loss(survival: place % 3 == 2 ? .reordered : .lost, sectorBytes: 512, seed: place)
+      if place % 6 == 5 { loss = .kill }
+      if loss.survival == .lost {
+        // What is not synced is gone: writes between two syncs make no difference.
+        let mark = [moment.disk.lastSync, moment.state.progress, moment.state.expected.acknowledged]
+        if mark == last { continue }
+        last = mark
+      }
+      report.faultsWithPowerLoss += 1
+      if let found = powerLoss(at: moment, loss, recording, allowed: nil, convergence) {
+        report.add(
+          found, "\(disturbance.description), then \(loss.description) before \(moment.operation)")
       }
     }
   }
@@ -105,7 +120,7 @@ extension CrashPointSweep {
   }
 
   /// What was acknowledged after a fault must be durable as well.
-  private func afterPowerLoss(_ run: ScriptedRun) throws -> SweepFinding.Fault? {
+  func afterPowerLoss(_ run: ScriptedRun) throws -> SweepFinding.Fault? {
     let copy = try machine(run.simulated.machine.disk.afterPowerLoss(.lost))
     let other = ScriptedRun(subject, on: copy, from: run.state, wrap: planted.store)
     _ = try other.running()

@@ -2,13 +2,18 @@ import SagaRuntime
 import SagaSQLite
 
 extension CrashPointSweep {
-  /// How much survives in one power loss.
+  /// How much survives when everything ends.
   struct Loss {
-    var survival: CrashSurvival
+    /// Of a power loss; nil when only the process is killed.
+    var survival: CrashSurvival?
     var sectorBytes: Int
     var seed: Int
 
-    var description: String { "\(survival.rawValue) by \(sectorBytes) bytes, seed \(seed)" }
+    static let kill = Loss(survival: nil, sectorBytes: 512, seed: 0)
+
+    var description: String {
+      survival.map { "power loss, \($0.rawValue) by \(sectorBytes) bytes, seed \(seed)" } ?? "kill"
+    }
 
     /// Choices that are the same every time.
     private var choose: SimulatedDisk.Choose {
@@ -21,7 +26,7 @@ extension CrashPointSweep {
     }
 
     func disk(_ disk: SimulatedDisk) -> SimulatedDisk {
-      disk.afterPowerLoss(survival, sectorBytes: sectorBytes, choose: choose)
+      survival.map { disk.afterPowerLoss($0, sectorBytes: sectorBytes, choose: choose) } ?? disk.afterKill()
     }
   }
 
@@ -29,7 +34,7 @@ extension CrashPointSweep {
   private func losses(_ disk: SimulatedDisk, seed: Int) -> [Loss] {
     var losses = [Loss(survival: .lost, sectorBytes: 512, seed: 0)]
     guard disk.unsyncedChanges > 0 else { return losses }
-    losses.append(Loss(survival: .kept, sectorBytes: 512, seed: 0))
+    losses += [.kill, Loss(survival: .kept, sectorBytes: 512, seed: 0)]
     for number in 0..<2 {
       losses.append(Loss(survival: .prefix, sectorBytes: 512, seed: seed &* 7 &+ number))
       losses.append(Loss(survival: .torn, sectorBytes: number == 0 ? 512 : 4096, seed: seed &* 11 &+ number))
@@ -41,7 +46,7 @@ extension CrashPointSweep {
     return losses
   }
 
-  /// The power goes before every operation.
+  /// The power goes before every operation, or the process is killed there.
   func sweepPowerLosses(_ recording: SweepRecording, _ report: inout SweepReport) throws {
     let convergence = Convergence()
     let contents = try recording.acknowledged.map { disk in
@@ -54,13 +59,13 @@ extension CrashPointSweep {
       for loss in losses(moment.disk, seed: index) {
         report.powerLosses += 1
         if let fault = powerLoss(at: moment, loss, recording, allowed: allowed, convergence) {
-          report.add(fault, "power loss before \(moment.operation), \(loss.description)")
+          report.add(fault, "\(loss.description) before \(moment.operation)")
         }
       }
     }
   }
 
-  /// The power goes at a moment and comes back. What is there is held against what must be, and the run goes on to the end.
+  /// Everything ends at a moment and starts again. What is there is held against what must be, and the run goes on to the end.
   ///
   /// - Parameter allowed: what the tables may hold; nil where only the journal's rows are known.
   func powerLoss(
@@ -78,7 +83,11 @@ extension CrashPointSweep {
         return .phantom("the tables are neither as acknowledged nor as the commit in flight makes them")
       }
       convergence.begin()
-      run.processEnded = { [unowned run] in try convergence.pass(run) }
+      run.processEnded = { [unowned run] in
+        // What the next process has acknowledged on what it found must be durable as well.
+        if loss.survival == nil, let fault = try afterPowerLoss(run) { throw ScriptedRun.Broken(fault: fault) }
+        try convergence.pass(run)
+      }
       try run.proceed()
       if let found = difference(run, recording) { return found }
       convergence.confirm()

@@ -43,7 +43,7 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   public var commits = 0
   /// Points of the run that a power loss can tell apart: other bytes on the disk, or more acknowledged.
   public var crashPoints = 0
-  /// Power losses tried: crash points times what survives of the unsynced.
+  /// Power losses and kills tried: crash points times what survives of the unsynced.
   public var powerLosses = 0
   /// Runs with one failing operation.
   public var faults = 0

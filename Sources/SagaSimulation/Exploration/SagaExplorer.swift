@@ -12,9 +12,13 @@ public struct SagaExplorer {
 
   /// - Parameters:
   ///   - loaded: definitions without errors; all their roles run together, each with a store of its own.
-  ///   - scenario: participants that are to act otherwise than the definitions allow.
+  ///   - scenario: participants that act otherwise than the definitions allow, and the user's own properties. Its `start` is
+  ///     not used: one saga is explored, begun in every way that the definitions allow.
   /// - Throws: `ExplorationError`.
-  public init(_ loaded: [LoadedDefinition], scenario: Scenario? = nil, bounds: ExplorationBounds = ExplorationBounds())
+  public init(
+    _ loaded: [LoadedDefinition], scenario: SimulationScenario = SimulationScenario(),
+    bounds: ExplorationBounds = ExplorationBounds()
+  )
     throws
   {
     world = try ExploredWorld(loaded, scenario: scenario)
@@ -27,16 +31,19 @@ public struct SagaExplorer {
   /// - Throws: `ExplorationError`, or what the engine throws.
   public func run(onProgress: @escaping (ExplorationProgress) -> Bool = { _ in true }) throws -> SagaExploration {
     do {
-      return try run(tracksTaken: false, onProgress)
+      return try run(tracksTaken: false, configure: { _ in }, onProgress)
     } catch is TakenMatters {
-      return try run(tracksTaken: true, onProgress)
+      return try run(tracksTaken: true, configure: { _ in }, onProgress)
     }
   }
 
-  func run(tracksTaken: Bool, _ onProgress: @escaping (ExplorationProgress) -> Bool = { _ in true }) throws
-    -> SagaExploration
-  {
-    let model = try SagaModel(world, bounds: bounds, tracksTaken: tracksTaken)
+  /// - Parameter configure: turns off what makes the search smaller, to test that nothing is lost by it.
+  func run(
+    tracksTaken: Bool, configure: (inout SagaModel) -> Void = { _ in },
+    _ onProgress: @escaping (ExplorationProgress) -> Bool = { _ in true }
+  ) throws -> SagaExploration {
+    var model = try SagaModel(world, bounds: bounds, tracksTaken: tracksTaken)
+    configure(&model)
     var search = BreadthFirstSearch(model, limit: bounds.states)
     search.onProgress = onProgress
     let result = try search.run()
@@ -57,6 +64,8 @@ public struct SagaExploration: Sendable, Hashable {
   public var ledgerStates: Int
   public var letters: Int
   public var letterSets: Int
+  /// Names of the scenario's `reach` properties that came about.
+  public var cameAbout: [String]
   /// Role, state and status of instances where everything had come to rest, sorted.
   public var ends: [String]
   /// Role, state and status that some instance was in, sorted.
@@ -78,6 +87,7 @@ public struct SagaExploration: Sendable, Hashable {
     ledgerStates = model.participants.reduce(0) { $0 + $1.ledgers.count }
     letters = model.post.letters.count
     letterSets = model.post.sets.count
+    cameAbout = model.judge.cameAbout.sorted()
     ends = model.judge.reached.sorted()
     var statuses: Set<String> = []
     for service in model.services {

@@ -82,7 +82,7 @@ struct PayloadPlanner {
     let step = max(1, members["multipleOf"]?.intValue ?? 1)
     let first = (least + step - 1) / step * step
     var candidates: [Int64] = []
-    for number in [max(first, step), first] + pool.integers
+    for number in [max(first, step), first, 100, 1_000_000] + pool.integers
     where number >= least && number <= most && number % step == 0 && !candidates.contains(number) {
       candidates.append(number)
     }
@@ -94,7 +94,7 @@ struct PayloadPlanner {
     let least = members["minimum"]?.doubleValue ?? members["exclusiveMinimum"]?.doubleValue.map { $0 + 1 } ?? 0
     let most = members["maximum"]?.doubleValue ?? .greatestFiniteMagnitude
     var candidates: [Double] = []
-    for number in [max(least, min(1, most)), least] + pool.integers.map(Double.init)
+    for number in [max(least, min(1, most)), least, 100, 1_000_000] + pool.integers.map(Double.init)
     where number >= least && number <= most && !candidates.contains(number) {
       candidates.append(number)
     }

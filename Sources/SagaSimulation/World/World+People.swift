@@ -23,7 +23,9 @@ extension World {
     let found = places(ofSaga: saga)
     guard !found.isEmpty else { return }
     let (place, instance) = found[choices.choose(found.count, .operation, stream)]
-    let verbs: [Operation.Verb] = instance.status == .stuck ? [.retry, .retry, .skip, .resolve] : [.cancel, .pause, .retry]
+    // Cancelling one role by hand tells the others nothing: there an operator sends the event that they know.
+    let open: [Operation.Verb] = place.role.isEmpty ? [.cancel, .pause, .retry] : [.pause, .retry]
+    let verbs: [Operation.Verb] = instance.status == .stuck ? [.retry, .retry, .skip, .resolve] : open
     let verb = verbs[choices.choose(verbs.count, .operation, stream)]
     try operate(verb, on: place)
     if verb == .pause {
@@ -101,7 +103,6 @@ extension World {
       service.clock.set(rate: rate[choices.choose(rate.count, .clock, stream)], at: now)
       tell(.environment, service.name, "its clock runs at \(service.clock.rate) thousandths")
     }
-    coverage.strike(.clock)
     try pump(service)
   }
 

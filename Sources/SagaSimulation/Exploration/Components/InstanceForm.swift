@@ -6,6 +6,8 @@ import SagaCore
 /// - `revision` and a timer's `armedRevision`: the machine compares a firing's with its timer's, and the engine takes the
 ///   firing from the timer. Message ids are made of the revision too; the explorer names messages itself (`MessageNames`).
 /// - the order of `timers`: the next one is found by time and name.
+/// - the numbers of open calls, as long as they keep their order: they name timers, and say which of those that are due at
+///   the same time is first.
 /// - `answered`: it serves only to raise an alert when a second answer contradicts the first.
 /// - times that were only noted, where no expression reads times. Of a timer only the time that is left counts, and of
 ///   timers that are due already only their order.
@@ -26,13 +28,21 @@ struct InstanceForm {
     if !keepsRevisions { for index in form.timers.indices { form.timers[index].armedRevision = 1 } }
     form.timers.sort { $0.name.order < $1.name.order }
     if let now { place(&form, from: time, at: now) }
+    let numbers = self.numbers(of: form)
+    for index in form.timers.indices {
+      if case .call(let number) = form.timers[index].name, let new = numbers[number] {
+        form.timers[index].name = .call(new)
+      }
+    }
+    form.nextCall = Int64(numbers.count) + 1
+    let plain = PlainCalls(numbers: numbers, form: self)
     form.failure = timeless(form.failure)
     if let pending = form.pending { form.pending?.failure = timeless(pending.failure) }
-    form.block = form.block.map(plain)
-    form.owed = form.owed.map(plain)
-    form.repairs = form.repairs.map(plain)
+    form.block = form.block.map(plain.plain)
+    form.owed = form.owed.map(plain.plain)
+    form.repairs = form.repairs.map(plain.plain)
     if let unwinding = form.unwinding {
-      form.unwinding?.tree = plain(unwinding.tree)
+      form.unwinding?.tree = plain.plain(unwinding.tree)
       if case .transition(let reference, let event) = unwinding.then {
         form.unwinding?.then = .transition(reference, event: anonymous(event))
       }
@@ -55,35 +65,49 @@ struct InstanceForm {
     if form.closedAt != nil { form.closedAt = now }
   }
 
-  private func anonymous(_ event: CloudEvent?) -> CloudEvent? {
+  /// New numbers by old ones.
+  private func numbers(of instance: Instance) -> [Int64: Int64] {
+    var numbers: [Int64: Int64] = [:]
+    for (index, number) in instance.numbersOfOpenCalls.enumerated() { numbers[number] = Int64(index) + 1 }
+    return numbers
+  }
+
+  fileprivate func anonymous(_ event: CloudEvent?) -> CloudEvent? {
     guard anonymises, var event else { return event }
     event.id = ""
     event.causationid = nil
     return event
   }
 
-  private func timeless(_ failure: Failure?) -> Failure? { failure.map(timeless) }
+  fileprivate func timeless(_ failure: Failure?) -> Failure? { failure.map(timeless) }
 
-  private func timeless(_ failure: Failure) -> Failure {
+  fileprivate func timeless(_ failure: Failure) -> Failure {
     guard let now else { return failure }
     var failure = failure
     failure.time = now
     return failure
   }
+}
 
-  private func plain(_ call: Call) -> Call {
+/// The walk over everything in an instance that holds a call, a reply or a failure.
+private struct PlainCalls {
+  let numbers: [Int64: Int64]
+  let form: InstanceForm
+
+  func plain(_ call: Call) -> Call {
     var call = call
+    call.number = numbers[call.number] ?? call.number
     switch call.phase {
-    case .failed(let failure, let isUnknown): call.phase = .failed(timeless(failure), isUnknown: isUnknown)
-    case .answered(let event): call.phase = .answered(anonymous(event) ?? event)
+    case .failed(let failure, let isUnknown): call.phase = .failed(form.timeless(failure), isUnknown: isUnknown)
+    case .answered(let event): call.phase = .answered(form.anonymous(event) ?? event)
     case .waiting, .backingOff, .repeating, .settling, .stuck: break
     }
     return call
   }
 
-  private func plain(_ undo: OwedUndo) -> OwedUndo {
+  func plain(_ undo: OwedUndo) -> OwedUndo {
     var undo = undo
-    undo.event = anonymous(undo.event)
+    undo.event = form.anonymous(undo.event)
     switch undo.phase {
     case .settling(let call): undo.phase = .settling(plain(call))
     case .undoing(let call): undo.phase = .undoing(plain(call))
@@ -92,7 +116,7 @@ struct InstanceForm {
     return undo
   }
 
-  private func plain(_ owed: Owed) -> Owed {
+  func plain(_ owed: Owed) -> Owed {
     switch owed {
     case .undo(let undo): .undo(plain(undo))
     case .sequence(let items): .sequence(items.map(plain))
@@ -100,7 +124,7 @@ struct InstanceForm {
     }
   }
 
-  private func plain(_ frame: Frame) -> Frame {
+  func plain(_ frame: Frame) -> Frame {
     switch frame {
     case .ready: return frame
     case .sequence(let node, let position, let child, let owed):
@@ -118,9 +142,9 @@ struct InstanceForm {
     case .choose(let node, let branch, let child): return .choose(node: node, branch: branch, child: plain(child))
     case .attempt(let node, let child): return .attempt(node: node, child: plain(child))
     case .recovering(let node, let tree, let failure):
-      return .recovering(node: node, tree: plain(tree), failure: timeless(failure))
+      return .recovering(node: node, tree: plain(tree), failure: form.timeless(failure))
     case .catching(let node, let child, let failure):
-      return .catching(node: node, child: plain(child), failure: timeless(failure))
+      return .catching(node: node, child: plain(child), failure: form.timeless(failure))
     case .finished(let owed, let problem): return .finished(owed: owed.map(plain), problem: problem)
     }
   }

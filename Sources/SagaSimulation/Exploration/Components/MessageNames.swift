@@ -43,7 +43,7 @@ struct MessageNames {
     let key = event.idempotencykey.flatMap { Hash128(hex: $0) }
     var attempt: Int64 = 1
     for instance in instances {
-      if let call = key.flatMap({ instance.openCall(withKey: $0) }) { attempt = call.attempt }
+      if let open = key.flatMap({ instance.attempt(ofCall: $0) }) { attempt = open }
     }
     var builder = HashBuilder()
     builder.append(event.idempotencykey ?? "")
@@ -63,12 +63,5 @@ struct MessageNames {
     builder.append(cause)
     builder.append(ordinal)
     return builder.finalize().hex
-  }
-}
-
-extension Instance {
-  /// The open call or undo with an idempotency key.
-  fileprivate func openCall(withKey key: Hash128) -> Call? {
-    openCalls.first { $0.call.idempotencyKey == key }?.call
   }
 }

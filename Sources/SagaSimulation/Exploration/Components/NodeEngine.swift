@@ -36,6 +36,13 @@ struct NodeEngine {
     var sent: [SentMessage]
     /// The engine does not say of the same message that it has it already.
     var isForgotten = false
+
+    /// Whether another end is the same in every table and sent the same, in whatever order and however often.
+    func isSame(as other: Result) -> Bool {
+      contents.instances == other.contents.instances && contents.keys == other.contents.keys
+        && contents.parked == other.contents.parked && contents.clock == other.contents.clock
+        && contents.deadLetters == other.contents.deadLetters && Set(sent) == Set(other.sent)
+    }
   }
 
   init(machines: [Machine]) {
@@ -106,14 +113,6 @@ struct NodeEngine {
     engine.holdClock()
     let sent = try drain(engine, now: now)
     return Result(contents: store.contents, sent: sent)
-  }
-
-  /// What the engine says of messages, without anything being sent.
-  func outcomes(of messages: [[UInt8]], on contents: MemoryContents) throws -> [[DeliveryReceipt.Outcome]] {
-    let engine = try engine(on: MemoryStore(contents), now: contents.clock)
-    engine.holdClock()
-    return try engine.offer(messages.map { IncomingMessage(bytes: $0) }, now: contents.clock)
-      .map { $0.deliveries.map(\.outcome) }
   }
 
   static let output = "output"

@@ -27,7 +27,8 @@ struct NodeForm {
     form.epoch = contents.epoch
     form.machines = contents.machines
     form.clock = instanceForm.now ?? time
-    var rows = NodeForm.Rows(contents, firstSequence: Int64(stored.count + contents.deadLetters.count) + 1, at: form.clock)
+    var rows = NodeForm.Rows(
+      contents, firstSequence: Int64(stored.count + contents.deadLetters.count) + 1, at: form.clock)
     var newIDs: [InstanceID: InstanceID] = [:]
     for (index, instance) in stored.enumerated() { newIDs[instance.id] = Int64(index) + 1 }
 

@@ -125,7 +125,7 @@ struct NodeModel {
     let (result, crashes) = try engine.run(input, on: contents, withCrashes: withCrashes)
     let (outcome, seen) = try self.outcome(of: result, in: state, cause: cause, letter, &post)
     var others: [Outcome] = []
-    for crash in crashes {
+    for crash in crashes where !crash.isSame(as: result) {
       let (other, otherSeen) = try self.outcome(of: crash, in: state, cause: cause, letter, &post)
       if other != outcome || otherSeen != seen, !others.contains(other) { others.append(other) }
     }
@@ -174,11 +174,16 @@ struct NodeModel {
     let number = UInt32(states.count)
     var state = State(
       contents: form.contents, instances: form.instances, machines: form.machines, firings: [], delay: nil, timer: "",
-      taken: taken, openCalls: Set(form.instances.flatMap(\.keysOfOpenCalls)), parent: states.isEmpty ? number : parent, sent: sent)
-    let outcomes = try engine.outcomes(of: taken.map { letters[$0].bytes }, on: form.contents)
-    for (letter, outcomes) in zip(taken, outcomes) where outcomes.isEmpty || !outcomes.allSatisfy({ $0 == .duplicate })
-    {
-      state.problem = "\(name) would take \(letters.event(letter).type) again, which it has taken before"
+      taken: taken, openCalls: Set(form.instances.flatMap(\.keysOfCallsNotOver)),
+      parent: states.isEmpty ? number : parent, sent: sent)
+    // The engine recognises what comes again by the ids that an instance has seen, which it never forgets.
+    if !states.isEmpty {
+      for (id, before) in states[Int(parent)].contents.instances {
+        let now = try form.contents.instances[id].map { try SeenIDs(decoding: $0.seen).recent } ?? []
+        if try !SeenIDs(decoding: before.seen).recent.allSatisfy(now.contains) {
+          state.problem = "\(name) has forgotten a message that it had taken"
+        }
+      }
     }
     arm(&state)
     numbers[bytes] = number
@@ -225,17 +230,5 @@ extension NodeEngine {
   func machine(of id: MachineID, in contents: MemoryContents) -> Machine? {
     guard let stored = contents.machines.first(where: { $0.id == id }) else { return nil }
     return machines.first { $0.identity.saga == stored.saga && $0.identity.role == stored.role }
-  }
-}
-
-extension Instance {
-  /// Keys of all calls that are not over: open, or of unknown outcome, so that an answer may still inform or repeat the
-  /// undo.
-  ///
-  /// A key is given once, to one visit of one call; one that has left this list never comes back to it.
-  fileprivate var keysOfOpenCalls: [Hash128] {
-    var keys = (allOwed.filter(\.isUnknown) + abandoned).map(\.actionKey)
-    for open in openCalls { keys += [open.call.idempotencyKey] + open.call.unsettled.map(\.key) }
-    return keys
   }
 }

@@ -66,7 +66,9 @@ extension CloudEvent {
   var callKey: Hash128? {
     if let key = idempotencykey { return Hash128(hex: key) }
     // The correlation of a call is three digits of its slot and the key.
-    guard messagekind == MessageKind.reply.rawValue, let correlationid, correlationid.utf8.count == 35 else { return nil }
+    guard messagekind == MessageKind.reply.rawValue, let correlationid, correlationid.utf8.count == 35 else {
+      return nil
+    }
     return Hash128(hex: String(correlationid.dropFirst(3)))
   }
 }

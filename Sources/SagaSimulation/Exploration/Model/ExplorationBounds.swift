@@ -25,6 +25,7 @@ public enum ExplorationError: Error, Sendable, CustomStringConvertible {
   case nothingStarts
   case keyNotInvertible(type: String, key: String)
   case tooLarge(String)
+  case property(name: String, reason: String)
   case ambiguousName(type: String, service: String)
 
   public var description: String {
@@ -33,6 +34,7 @@ public enum ExplorationError: Error, Sendable, CustomStringConvertible {
     case .nothingStarts: "no message from outside starts a saga: every start type is published by a role"
     case .keyNotInvertible(let type, let key):
       "the key of \(type) is computed (\(key)), so no such message can be made up"
+    case .property(let name, let reason): "the property \(name) cannot be evaluated: \(reason)"
     case .tooLarge(let what): "\(what): more than the explorer has room for"
     case .ambiguousName(let type, let service):
       "two messages \(type) of \(service) cannot be told apart without their ids, so they cannot be renamed"

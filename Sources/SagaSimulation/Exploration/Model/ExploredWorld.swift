@@ -24,6 +24,7 @@ struct ExploredWorld {
   /// Each begins a world of its own.
   var starts: [CloudEvent] = []
   var outsides: [Outside] = []
+  let scenario: SimulationScenario
   let traits: DefinitionTraits
   let reads: DefinitionReads
   /// Whether the engine's message ids can be replaced: nothing reads them, and no service hears itself.
@@ -34,10 +35,11 @@ struct ExploredWorld {
   /// The key of the one saga.
   static let key = "key-1"
 
-  init(_ loaded: [LoadedDefinition], scenario: Scenario?) throws(ExplorationError) {
+  init(_ loaded: [LoadedDefinition], scenario: SimulationScenario) throws(ExplorationError) {
+    self.scenario = scenario
     let definitions = loaded.compactMap(\.definition)
     guard !definitions.isEmpty, !loaded.contains(where: \.hasErrors) else { throw .invalidDefinition }
-    participants = ParticipantModel(definitions, scenario: scenario)
+    participants = ParticipantModel(definitions, scenario: scenario.participants)
     traits = DefinitionTraits(definitions)
     reads = DefinitionReads(definitions)
     for machine in loaded.flatMap(\.machines) {

@@ -1,3 +1,4 @@
+import CEL
 import SagaCore
 
 /// The components of a state, to be looked at.
@@ -16,6 +17,13 @@ struct WorldView {
     }
   }
 
+  /// Services at which a dead letter waits for an operator.
+  func servicesWithDeadLetters(of tuple: UInt32) -> [String] {
+    services.indices.filter { index in
+      !services[index][serviceTuples.component(index, of: tuple)].contents.deadLetters.isEmpty
+    }.map { services[$0].name }
+  }
+
   func entries(of tuple: UInt32) -> [ParticipantLedger.Entry] {
     participants.indices.flatMap { index in
       participants[index].ledgers[ledgerTuples.component(index, of: tuple)].entries
@@ -29,6 +37,12 @@ struct Judge {
   /// By ledger tuple: looked at and right.
   private var right: Set<UInt32> = []
   private var judgedEnds: [End: String?] = [:]
+  /// The user's own: what must hold in every state, and what must come about in some.
+  let invariants: [SimulationScenario.Property]
+  private var toReach: [SimulationScenario.Property]
+  /// Names of those that came about.
+  private(set) var cameAbout: [String] = []
+  private var judgedStates: Set<UInt64> = []
   /// How instances ended: names of states by role.
   private(set) var reached: Set<String> = []
 
@@ -39,7 +53,27 @@ struct Judge {
     var mayContinue: Bool
   }
 
-  init(_ traits: DefinitionTraits) { self.traits = traits }
+  init(_ traits: DefinitionTraits, _ scenario: SimulationScenario) {
+    self.traits = traits
+    invariants = scenario.invariants
+    toReach = scenario.reach
+  }
+
+  var hasProperties: Bool { !invariants.isEmpty || !toReach.isEmpty }
+
+  /// The first of the user's properties that does not hold.
+  ///
+  /// - Throws: `SimulationFailure` when a property cannot be evaluated.
+  mutating func broken(services: UInt32, ledgers: UInt32, _ view: WorldView) throws -> String? {
+    guard judgedStates.insert(UInt64(services) << 32 | UInt64(ledgers)).inserted else { return nil }
+    let activation = view.properties(services: services, ledgers: ledgers)
+    for property in invariants where try !property.holds(activation) {
+      return "the invariant \(property.name) does not hold: \(property.text)"
+    }
+    for property in toReach where try property.holds(activation) { cameAbout.append(property.name) }
+    toReach.removeAll { cameAbout.contains($0.name) }
+    return nil
+  }
 
   /// What is wrong with ledgers whatever comes.
   mutating func fault(
@@ -70,15 +104,19 @@ struct Judge {
 
   private mutating func judge(_ end: End, _ view: WorldView) -> String? {
     let instances = view.instances(of: end.services)
+    // Nothing is lost in silence: what a dead letter holds up goes on when an operator has replayed it.
+    let refusals = view.servicesWithDeadLetters(of: end.services)
+    for name in refusals { reached.insert("\(name): a dead letter waits") }
+    let mayContinue = end.mayContinue || !refusals.isEmpty
     for (machine, instance) in instances {
       let name = machine.map { $0.identity.role.isEmpty ? $0.identity.saga : $0.identity.role } ?? "?"
       let state = machine?.stateName(of: instance) ?? "?"
       reached.insert("\(name): \(state) (\(instance.status.name))")
-      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !end.mayContinue {
+      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !mayContinue {
         return "\(name) hangs in the state \(state): nothing is on its way and no timer is armed"
       }
     }
-    if let first = instances.first(where: { $0.instance.status == .completed }),
+    if refusals.isEmpty, let first = instances.first(where: { $0.instance.status == .completed }),
       let second = instances.first(where: {
         $0.instance.status == .compensated && $0.instance.key == first.instance.key
       })

@@ -47,13 +47,14 @@ struct SagaModel: TransitionSystem {
     }
     for number in 0..<world.ledgerCount {
       participants.append(
-        ParticipantsModel(number: number, model: world.participants, decisive: world.reads.decisive, renames: world.renames))
+        ParticipantsModel(
+          number: number, model: world.participants, decisive: world.reads.decisive, renames: world.renames && !tracksTaken))
     }
     post = PostOffice(
       services: world.services.map { Set($0.machine.takenTypes) }, participants: world.ledgers)
     serviceTuples = TupleTable(width: services.count)
     ledgerTuples = TupleTable(width: participants.count)
-    judge = Judge(world.traits)
+    judge = Judge(world.traits, world.scenario)
     overdue = OverdueLetters(services: services.count)
     for outside in world.outsides {
       outsideSets.append(
@@ -305,9 +306,14 @@ struct SagaModel: TransitionSystem {
       }
     }
     if let fault = judge.fault(in: place.ledgers, participants, ledgerTuples) { return fault }
+    if judge.hasProperties,
+      let fault = try judge.broken(services: place.services, ledgers: place.ledgers, view)
+    {
+      return fault
+    }
     guard place.letters == LetterSets.empty, earliestDelay(place.services) == nil else { return nil }
     return judge.faultAtEnd(
-      Judge.End(services: place.services, ledgers: place.ledgers, mayContinue: isAwaiting(place.allowance)), self.view)
+      Judge.End(services: place.services, ledgers: place.ledgers, mayContinue: isAwaiting(place.allowance)), view)
   }
 
   /// Whether a message from outside that something waits for has not come yet.

@@ -1,0 +1,104 @@
+import SagaCore
+import Testing
+
+@testable import SagaSimulation
+
+@Suite("What an exploration is made of")
+struct ComponentTests {
+  @Test("An allowance spends each kind apart")
+  func allowance() {
+    let allowance = Allowance(ExploredSagas.bounds(duplicates: 2, losses: 1, timeouts: 9, externals: 1))
+    #expect(allowance.left(.duplicates) == 2 && allowance.left(.timeouts) == ExplorationBounds.maximum)
+    let spent = allowance.spending(.losses).spending(.duplicates)
+    #expect(!spent.has(.losses) && spent.left(.duplicates) == 1 && spent.has(.externals) && !spent.has(.crashes))
+    #expect(!spent.hasCome(3) && spent.coming(3).hasCome(3) && spent.coming(3).left(.timeouts) == 7)
+    #expect(spent.undoingAfterPivot.isUndoneAfterPivot && !spent.isUndoneAfterPivot)
+  }
+
+  @Test("A state with less of any allowance is covered by one with as much of each, and by no other")
+  func covering() {
+    func state(_ duplicates: Int, _ losses: Int, _ low: UInt64 = 7) -> PackedState {
+      let allowance = Allowance(ExploredSagas.bounds(duplicates: duplicates, losses: losses))
+      return PackedState(low: low, high: 5 << 32 | UInt64(allowance.word))
+    }
+    var visited = VisitedStates(allowance: UInt64(Allowance.counters))
+    #expect(visited.insert(state(1, 1), from: 0, limit: 100) == .new)
+    #expect(visited.insert(state(1, 0), from: 0, limit: 100) == .known)
+    #expect(visited.insert(state(0, 0), from: 0, limit: 100) == .known)
+    #expect(visited.insert(state(2, 0), from: 0, limit: 100) == .new)
+    #expect(visited.insert(state(0, 2), from: 0, limit: 100) == .new)
+    #expect(visited.insert(state(2, 2), from: 0, limit: 100) == .new)
+    #expect(visited.insert(state(2, 1), from: 0, limit: 100) == .known)
+    #expect(visited.insert(state(0, 0, 8), from: 0, limit: 100) == .new)
+  }
+
+  @Test("The table of visited states keeps every state when it grows")
+  func growing() {
+    var visited = VisitedStates()
+    for round in 0..<2 {
+      for number in UInt64(0)..<20_000 {
+        let state = PackedState(low: number &* 0x1_0000_0001, high: number % 7)
+        #expect(visited.insert(state, from: 0, limit: .max) == (round == 0 ? .new : .known))
+      }
+    }
+    #expect(visited.count == 20_000)
+  }
+
+  @Test("A word table gives back what was put in")
+  func words() {
+    var table = WordTable()
+    for number in UInt64(0)..<5_000 { table.add(number << 32 | number, UInt32(number)) }
+    #expect((UInt64(0)..<5_000).allSatisfy { table[$0 << 32 | $0] == UInt32($0) })
+    #expect(table[1] == nil)
+  }
+
+  @Test("Sets of letters are numbered by what is in them")
+  func letterSets() {
+    var sets = LetterSets()
+    let (one, two) = (sets.number(of: [1]), sets.number(of: [2]))
+    let both = sets.adding(one, to: two)
+    #expect(sets[both] == [1, 2])
+    #expect(sets.adding(two, to: one) == both && sets.adding(one, to: both) == both)
+    #expect(sets.removing(1, from: both) == two)
+    #expect(sets.removing(2, from: two) == LetterSets.empty)
+  }
+
+  @Test("A definition reads times or identities only where an expression may")
+  func reads() {
+    func reads(_ expression: String) -> DefinitionReads {
+      let text = ExploredSagas.trip.replacing("\"'dropped'\"", with: "\"\(expression)\"")
+      return DefinitionReads([ExploredSagas.load(text).definition].compactMap { $0 })
+    }
+    #expect(!reads("'dropped'").time && !reads("'dropped'").identity)
+    #expect(reads("string(event.time)").time && !reads("string(event.time)").identity)
+    #expect(reads("string(now)").time)
+    #expect(reads("event.id").identity && reads("dyn(event).id").identity)
+    #expect(!reads("event.data.why").identity)
+  }
+
+  @Test("Values that go into a condition are varied, others are not")
+  func decisive() {
+    let text = #"""
+      {
+        "saga": "s", "version": 1,
+        "messages": {
+          "Begun": { "key": "event.data.id", "schema": { "type": "object", "required": ["id", "size", "note"], "properties": {
+            "id": { "type": "string" }, "size": { "type": "integer", "minimum": 1 }, "note": { "type": "string" } } } }
+        },
+        "data": { "type": "object", "properties": { "amount": { "type": "integer", "default": 0 } } },
+        "start": { "Begun": { "set": { "amount": "event.data.size" } } },
+        "steps": [ { "choose": [ { "when": "data.amount > 10", "steps": [ { "fail": "'large'" } ] }, { "steps": [] } ] } ]
+      }
+      """#
+    let definitions = [ExploredSagas.load(text).definition].compactMap { $0 }
+    let reads = DefinitionReads(definitions)
+    #expect(reads.decisive.isSuperset(of: ["amount", "size"]))
+    #expect(!reads.decisive.contains("note"))
+    let shape = MessageShapes(definitions)["Begun"]
+    let plain = MessageShapes(definitions).data(of: "Begun", key: "k", echo: nil, .recorded([]), 0)
+    let variants = shape.plan.variants(of: plain, echo: nil, decisive: reads.decisive)
+    let sizes = variants.map { ($0 ?? plain)["size"]?.intValue ?? 0 }
+    #expect(sizes.contains { $0 > 10 } && sizes.contains { $0 <= 10 })
+    #expect(variants.allSatisfy { ($0 ?? plain)["note"] == plain["note"] })
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import SagaCore
+import Testing
+
+@testable import SagaSimulation
+
+@Suite("Exploring a saga")
+struct SagaExplorerTests {
+  static let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("sagas")
+
+  static func shipped(_ name: String) throws -> LoadedDefinition {
+    let source = try Data(contentsOf: shipped.appendingPathComponent("\(name).json"))
+    return LoadedDefinition.load(source: Array(source), file: name)
+  }
+
+  @Test(
+    "finds nothing wrong with a shipped saga and reaches every end, with a message from outside",
+    arguments: [
+      (
+        "order-fulfillment",
+        ["order-fulfillment: compensated (compensated)", "order-fulfillment: completed (completed)"]
+      ),
+      ("expense-claims", ["claims: abandoned (compensated)", "claims: paid (completed)"]),
+    ])
+  func shippedSagas(name: String, ends: [String]) throws {
+    let bounds = ExploredSagas.bounds(losses: 1, crashes: 1, externals: 1)
+    let exploration = try SagaExplorer([try SagaExplorerTests.shipped(name)], bounds: bounds).run()
+    #expect(exploration.search.verdict == .exhausted)
+    #expect(exploration.ends == ends)
+    #expect(exploration.visibleCrashes == 0)
+  }
+
+  @Test("explores all roles of a choreography together, each with a store of its own")
+  func choreography() throws {
+    let loaded = try SagaExplorerTests.shipped("order-choreography")
+    let exploration = try SagaExplorer([loaded], bounds: ExploredSagas.bounds(losses: 1)).run()
+    #expect(exploration.search.verdict == .exhausted)
+    #expect(exploration.hasCompensated)
+    for end in [
+      "inventory: released (compensated)", "orders: fulfilled (completed)", "payments: declined (compensated)",
+    ] {
+      #expect(exploration.ends.contains(end))
+    }
+  }
+
+  @Test("tries values on both sides of a condition")
+  func openData() throws {
+    let loaded = try SagaExplorerTests.shipped("travel-booking")
+    let exploration = try SagaExplorer([loaded], bounds: ExploredSagas.bounds()).run()
+    #expect(exploration.search.verdict == .exhausted)
+    // Over budget, and within it.
+    #expect(exploration.heard.contains("TripRejected") && exploration.heard.contains("TripBooked"))
+  }
+
+  @Test("loses nothing by what makes it smaller", arguments: [(1, 1, 0, 0, 0), (0, 0, 1, 1, 0), (1, 0, 0, 0, 1)])
+  func reductions(duplicates: Int, losses: Int, crashes: Int, timeouts: Int, externals: Int) throws {
+    let bounds = ExploredSagas.bounds(
+      duplicates: duplicates, losses: losses, crashes: crashes, timeouts: timeouts, externals: externals)
+    let explorer = try SagaExplorer([ExploredSagas.load(ExploredSagas.trip)], bounds: bounds)
+    let small = try explorer.run(tracksTaken: false)
+    #expect(small.search.verdict == .exhausted)
+    let others = [
+      try explorer.run(tracksTaken: true),
+      try explorer.run(tracksTaken: false, configure: { $0.coversByAllowance = false }),
+      try explorer.run(tracksTaken: false, configure: { $0.removesOverdue = false }),
+      try explorer.run(
+        tracksTaken: true,
+        configure: {
+          $0.coversByAllowance = false
+          $0.removesOverdue = false
+        }),
+    ]
+    for other in others {
+      #expect(other.search.verdict == .exhausted)
+      #expect(other.ends == small.ends)
+      #expect(other.statuses == small.statuses)
+      #expect(other.heard == small.heard)
+      #expect(other.ledgerStates == small.ledgerStates)
+    }
+  }
+
+  @Test("tells the shortest way to a saga that hangs")
+  func hanging() throws {
+    let explorer = try SagaExplorer([ExploredSagas.load(ExploredSagas.hanging)])
+    guard case .violated(let counterexample) = try explorer.run().search.verdict else {
+      Issue.record("the saga was not found to hang")
+      return
+    }
+    #expect(
+      counterexample.property == "asker hangs in the state waiting: nothing is on its way and no timer is armed")
+    #expect(
+      counterexample.steps.sorted() == [
+        "deliver Asked to asker", "deliver Asked to granter", "deliver Refused to granter",
+        "judge takes Decide and answers Refused",
+      ])
+  }
+
+  @Test("says bounded, not exhausted, where it has not seen every state")
+  func bounded() throws {
+    var bounds = ExploredSagas.bounds(losses: 1, timeouts: 1)
+    bounds.states = 50
+    let explorer = try SagaExplorer([ExploredSagas.load(ExploredSagas.trip)], bounds: bounds)
+    #expect(try explorer.run().search.verdict == .bounded(at: 50))
+  }
+
+  @Test("checks a scenario's own properties in every state and says which came about")
+  func properties() throws {
+    let scenario = try SimulationScenario(
+      source: Array(
+        #"""
+        {
+          "participants": {},
+          "invariants": { "paidAtMostOnce": "ledger.filter(e, e.command == 'Pay' && e.effect == 'done').size() <= 1" },
+          "reach": { "freed": "ledger.exists(e, e.effect == 'undone')", "never": "ledger.size() > 50" }
+        }
+        """#.utf8), file: "test.scenario.json")
+    let loaded = ExploredSagas.load(ExploredSagas.trip)
+    let exploration = try SagaExplorer([loaded], scenario: scenario, bounds: ExploredSagas.bounds()).run()
+    #expect(exploration.search.verdict == .exhausted)
+    #expect(exploration.cameAbout == ["freed"])
+
+    let strict = try SimulationScenario(
+      source: Array(
+        #"{ "participants": {}, "invariants": { "neverPaid": "!ledger.exists(e, e.command == 'Pay')" } }"#.utf8),
+      file: "test.scenario.json")
+    let broken = try SagaExplorer([loaded], scenario: strict, bounds: ExploredSagas.bounds()).run()
+    guard case .violated(let counterexample) = broken.search.verdict else {
+      Issue.record("the invariant was not checked")
+      return
+    }
+    #expect(counterexample.steps.count == 4)
+    #expect(counterexample.steps.last?.hasPrefix("bank takes Pay") ?? false)
+  }
+}
