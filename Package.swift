@@ -48,7 +48,7 @@ let package = Package(
       dependencies: ["SagaRuntime", .product(name: "HeapModule", package: "swift-collections")]
     ),
     .target(name: "SagaTesting", dependencies: ["SagaRuntime"]),
-    .target(name: "SagaSQLiteFaults", dependencies: ["SagaSQLite", "SagaRuntime", "CSQLite"]),
+    .target(name: "SagaSQLiteFaults", dependencies: ["SagaSQLite", "SagaSimulation", "CSQLite"]),
     .executableTarget(
       name: "saga",
       dependencies: [

@@ -20,7 +20,7 @@ struct Saga: ParsableCommand {
     version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(name: "Definitions", subcommands: [Init.self, Check.self, DiagramCommand.self, Eval.self]),
-      CommandGroup(name: "Proving", subcommands: [Simulate.self, Replay.self]),
+      CommandGroup(name: "Proving", subcommands: [Simulate.self, Explore.self, Replay.self]),
       CommandGroup(name: "Running", subcommands: [Run.self, Send.self]),
       CommandGroup(name: "Looking", subcommands: [List.self, Show.self, History.self, Stats.self]),
       CommandGroup(

@@ -31,7 +31,7 @@ struct ShapeTests {
       ("Sources/SagaSQLite", ["CEL", "SagaCore", "SagaRuntime", "CSQLite"]),
       ("Sources/SagaSimulation", ["CEL", "SagaCore", "SagaRuntime"]),
       ("Sources/SagaTesting", ["CEL", "SagaCore", "SagaRuntime"]),
-      ("Sources/SagaSQLiteFaults", ["CEL", "SagaCore", "SagaRuntime", "SagaSQLite", "CSQLite"]),
+      ("Sources/SagaSQLiteFaults", ["CEL", "SagaCore", "SagaRuntime", "SagaSQLite", "SagaSimulation", "CSQLite"]),
     ]
     let ours = [
       "CEL", "SagaCore", "SagaRuntime", "SagaSQLite", "SagaSQLiteFaults", "SagaSimulation", "SagaTesting", "CSQLite",

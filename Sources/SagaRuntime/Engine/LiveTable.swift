@@ -39,6 +39,9 @@ struct LiveTable {
   /// All instances in memory, by id.
   var all: [LiveInstance] { byID.values.sorted { $0.id < $1.id } }
 
+  /// Every instance, in no particular order.
+  func visit(_ body: (LiveInstance) -> Void) { for live in byID.values { body(live) } }
+
   /// Begins a batch; between batches memory is made free.
   mutating func advance() {
     clock += 1

@@ -20,4 +20,11 @@ extension ShardEngine {
     guard let live = live[id], let instance = live.committed?.instance else { return nil }
     return (live.machine.machine.identity, instance)
   }
+
+  /// The key and status of every instance in memory, in no particular order.
+  package func inspectStatuses(_ visit: (String, InstanceStatus) -> Void) {
+    live.visit { live in
+      if let instance = live.committed?.instance { visit(live.key, instance.status) }
+    }
+  }
 }

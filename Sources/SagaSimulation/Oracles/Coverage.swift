@@ -5,8 +5,17 @@ import SagaRuntime
 public struct Coverage: Sendable {
   /// What a saga was doing when a fault struck.
   public enum Phase: Int, Sendable, CaseIterable {
-    case idle, running, compensating, stuck, ended
+    case idle, ended, running, stuck, compensating
     public var name: String { "\(self)" }
+
+    init(_ status: InstanceStatus) {
+      switch status {
+      case .running: self = .running
+      case .compensating: self = .compensating
+      case .completed, .compensated: self = .ended
+      case .stuck: self = .stuck
+      }
+    }
   }
 
   public private(set) var runs = 0
@@ -35,12 +44,10 @@ public struct Coverage: Sendable {
   public private(set) var anomalies: [String: Int] = [:]
   private var strikes = [Int](repeating: 0, count: FaultKind.allCases.count * Phase.allCases.count)
   private var outcomeCounts = [Int](repeating: 0, count: 8)
-  /// What the saga that a fault now strikes is doing.
-  var phase = Phase.idle
 
   init() {}
 
-  mutating func strike(_ kind: FaultKind) {
+  mutating func strike(_ kind: FaultKind, _ phase: Phase) {
     guard let index = FaultKind.allCases.firstIndex(of: kind) else { return }
     strikes[index * Phase.allCases.count + phase.rawValue] += 1
   }

@@ -80,6 +80,7 @@ extension World {
     } catch {
       return try failed(service, error, while: "working")
     }
+    notePhases(of: service)
     planNext(service, report, engine.nextRetry(lane: "output"))
   }
 

@@ -72,7 +72,7 @@ extension World {
     }
     var delay = World.delays[rate(.reorder) > 0 && choices.happens(rate(.reorder), .delay, stream)
       ? 1 + choices.choose(World.delays.count - 1, .delay, stream) : 0]
-    if delay != World.delays[0] { coverage.strike(.reorder) }
+    if delay != World.delays[0] { coverage.strike(.reorder, phases[stream]) }
     if strikes(.loss, .loss, stream) {
       delay += World.redeliveries[choices.choose(World.redeliveries.count, .loss, stream)]
       tell(.lost, from, to: to, "\(type) is lost on the way and will be sent again")

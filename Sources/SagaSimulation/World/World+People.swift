@@ -101,7 +101,6 @@ extension World {
       service.clock.set(rate: rate[choices.choose(rate.count, .clock, stream)], at: now)
       tell(.environment, service.name, "its clock runs at \(service.clock.rate) thousandths")
     }
-    coverage.strike(.clock)
     try pump(service)
   }
 

@@ -26,6 +26,8 @@ final class World {
   var isHealed = false
   /// Numbers everything that happens.
   var order = 0
+  /// What the sagas of a choices' stream are doing.
+  var phases = [Coverage.Phase](repeating: .idle, count: Choices.streams)
   private var nextParcel = 0
   /// The limits of engines in this run.
   var configuration = EngineConfiguration()
@@ -58,7 +60,10 @@ final class World {
   ///
   /// - Throws: `Violation` for the first broken property; `SimulationFailure` when the world itself cannot go on.
   func run() throws {
-    for service in services { try start(service) }
+    for service in services {
+      service.storage.arm(perMille: rate(.disk), choices, service.stream)
+      try start(service)
+    }
     planEnvironment()
     agenda.plan(.heal, at: now.advanced(byMilliseconds: options.faultMilliseconds))
     try runAgenda()
@@ -117,8 +122,20 @@ final class World {
   func strikes(_ kind: FaultKind, _ label: ChoiceLabel, _ stream: Int) -> Bool {
     let rate = rate(kind)
     guard rate > 0, choices.happens(rate, label, stream) else { return false }
-    coverage.strike(kind)
+    coverage.strike(kind, phases[stream])
     return true
+  }
+
+  /// Notes what the sagas of a service are doing, for the coverage of faults.
+  func notePhases(of service: SimulatedService) {
+    guard let engine = service.engine else { return }
+    var all = Coverage.Phase.idle
+    engine.inspectStatuses { key, status in
+      let phase = Coverage.Phase(status)
+      phases[stream(of: key)] = phase
+      if phase.rawValue > all.rawValue { all = phase }
+    }
+    phases[service.stream] = all
   }
 
   func numberParcel() -> Int {

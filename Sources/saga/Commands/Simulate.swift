@@ -41,9 +41,15 @@ struct Simulate: ParsableCommand {
   var mermaid = false
   @Flag(help: "Leave a violation as long as it came.")
   var noShrink = false
+  @Option(help: "Where the services keep their shards: memory, or real SQLite on a simulated disk.")
+  var store = StoreChoice.memory
+  @Flag(help: "Instead of seeds: one scripted run on SQLite, with every fault at every operation of its file system.")
+  var crashPoints = false
   @Flag(help: "List the kinds of faults.")
   var listFaults = false
   @OptionGroup var output: OutputOptions
+
+  enum StoreChoice: String, ExpressibleByArgument, CaseIterable { case memory, sqlite }
 
   func validate() throws {
     guard seeds > 0 else { throw ValidationError("--seeds takes a number from 1") }
@@ -52,12 +58,13 @@ struct Simulate: ParsableCommand {
 
   func run() throws {
     if listFaults { return listKinds() }
+    if crashPoints { return try CrashPointReport.run(definitions, scenario: scenario, json: output.json) }
     let loaded = try SimulationFiles.load(definitions, scenario: scenario)
     var options = SimulationOptions()
     options.sagas = sagas
     options.faults = try SimulationFiles.faults(faults)
     let limit = try time.map { try Options.duration($0, option: "--time") }
-    let simulation = Simulation(loaded.setup, options: options)
+    let simulation = try SimulationFiles.simulation(loaded.setup, options, store: store.rawValue)
     if story { return try tellSeed(simulation) }
     let campaign = SeedCampaign(simulation, first: seed, count: seeds, limitMilliseconds: limit)
     let result = try campaign.run(progress: output.json ? nil : ProgressLine())
@@ -100,7 +107,7 @@ struct Simulate: ParsableCommand {
     let told = try simulation.replay(choices, isTelling: true)
     let saved = Trace(
       engineVersion: Saga.configuration.version, definitions: loaded.definitions, scenario: loaded.scenario,
-      store: "memory", options: simulation.options, seed: broken.seed, outcome: told)
+      store: store.rawValue, options: simulation.options, seed: broken.seed, outcome: told)
     try Data(JSONWriter.compact(saved.json) + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: trace))
     let violation = told.violation ?? broken.violation
     if output.json {

@@ -1,6 +1,7 @@
 import Foundation
 import SagaCore
 import SagaRuntime
+import SagaSQLiteFaults
 import SagaSimulation
 
 /// Definitions and scenarios as the simulating commands need them.
@@ -17,11 +18,7 @@ enum SimulationFiles {
   static func load(_ paths: [String], scenario: String?) throws -> Loaded {
     let loaded = try Definitions.load(paths)
     let files = try Files.definitions(at: paths)
-    var chosen = scenario
-    if chosen == nil, files.count == 1 {
-      let beside = String(files[0].dropLast(".json".count)) + ".scenario.json"
-      if files[0].hasSuffix(".json"), FileManager.default.fileExists(atPath: beside) { chosen = beside }
-    }
+    let chosen = scenario ?? (files.count == 1 ? self.scenario(beside: files[0]) : nil)
     do {
       let read = try chosen.map { try SimulationScenario(source: try Files.read($0), file: $0) }
       return Loaded(
@@ -34,8 +31,26 @@ enum SimulationFiles {
     }
   }
 
+  /// `orders.scenario.json` beside `orders.json`; nil where there is none.
+  static func scenario(beside definition: String) -> String? {
+    guard definition.hasSuffix(".json") else { return nil }
+    let path = String(definition.dropLast(".json".count)) + ".scenario.json"
+    return FileManager.default.fileExists(atPath: path) ? path : nil
+  }
+
   static func file(_ path: String) throws -> Trace.File {
     Trace.File(path: path, sha256: Digest.sha256(try Files.read(path)))
+  }
+
+  /// A simulation on a kind of store.
+  ///
+  /// - Throws: `Failure` for a kind that there is not.
+  static func simulation(_ setup: SimulationSetup, _ options: SimulationOptions, store: String) throws -> Simulation {
+    switch store {
+    case "memory": return Simulation(setup, options: options)
+    case "sqlite": return Simulation(setup, options: options) { _, _ in try SQLiteStorage() }
+    default: throw Failure.bad("there is no simulated store '\(store)'; there are memory and sqlite")
+    }
   }
 
   /// The kinds of faults that `--faults` names: a list, or `all`, `none`, or `all` less some (`all,-disk`).

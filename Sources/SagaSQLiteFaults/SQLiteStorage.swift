@@ -1,0 +1,67 @@
+import SagaRuntime
+import SagaSQLite
+import SagaSimulation
+
+/// Real SQLite as the storage of a simulated service, on a disk that fails and forgets.
+///
+/// Each life of a process has at most one armed fault: an operation of the file system that fails, or before which the
+/// power goes. When the process dies, it either is killed (the system and all that was written stay) or loses its power
+/// (what was not synced survives as the choices say).
+public final class SQLiteStorage: SimulatedStorage {
+  private let shard: SimulatedSQLite
+  /// How many operations ahead a fault is armed at most.
+  private static let reach = 256
+
+  /// - Throws: `StoreOpenError` when no empty database can be made.
+  public init(journalMode: SQLiteOptions.JournalMode = .writeAheadLog) throws {
+    shard = try SimulatedSQLite(options: SimulatedSQLite.options(journalMode: journalMode))
+  }
+
+  public func open() throws -> any Store { try shard.open() }
+
+  public func reader() throws -> any Store { try shard.openReader() }
+
+  public func crash(_ choices: Choices, _ stream: Int) {
+    // Without faults of the disk a process is killed and its machine stays.
+    guard isArmed, choices.choose(2, .disk, stream) == 1 else { return shard.killProcess() }
+    shard.losePower { count, _ in choices.choose(count, .disk, stream) }
+  }
+
+  public func arm(perMille: Int, _ choices: Choices, _ stream: Int) {
+    isArmed = perMille > 0
+    shard.fault = nil
+    guard choices.happens(min(1000, perMille * 20), .disk, stream) else { return }
+    let last = shard.machine.operationCount + 1 + choices.choose(Self.reach, .disk, stream)
+    let kind = choices.choose(5, .disk, stream)
+    var isSpent = false
+    shard.fault = { operation in
+      guard !isSpent, operation.index >= last else { return nil }
+      switch kind {
+      case 0: isSpent = true
+      case 1:
+        guard operation.kind.takesRoom else { return nil }
+        isSpent = true
+        return .full
+      case 2:
+        guard operation.kind.mayBeBusy else { return nil }
+        isSpent = true
+        return .busy
+      case 3:
+        guard operation.kind == .sync else { return nil }
+        isSpent = true
+      default: return .powerLoss
+      }
+      return .ioError
+    }
+  }
+
+  private var isArmed = false
+
+  public func heal() {
+    isArmed = false
+    shard.fault = nil
+  }
+
+  /// Exactly one writer may have a database open.
+  public var allowsZombies: Bool { false }
+}

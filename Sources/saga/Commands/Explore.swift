@@ -1,0 +1,144 @@
+import ArgumentParser
+import Foundation
+import SagaCore
+import SagaRuntime
+import SagaSimulation
+
+struct Explore: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Goes through everything that can become of one saga within bounds.",
+    discussion: """
+      Every order of messages, every answer a participant may give, and every repetition, loss, crash and timeout within \
+      the bounds, nearest first: a violation comes with the shortest way to it. Decisions are those of the engine that \
+      runs in production. It says `exhausted` when every state was looked at, and `bounded at N states` when there are \
+      more. Exit code 1 means that a property is broken.
+
+      Example:
+        saga explore sagas/travel-booking.json
+        saga explore orders.json --duplicates 1 --losses 1 --crashes 0 --timeouts 1
+      """)
+
+  @Argument(help: "Definition files, or directories of them; all are explored together.")
+  var definitions: [String]
+  @Option(help: "A scenario whose participants act otherwise than the definition allows.")
+  var scenario: String?
+  @Option(help: "Messages that come twice.")
+  var duplicates = 2
+  @Option(help: "Commands and answers that are lost for ever.")
+  var losses = 1
+  @Option(help: "Crashes of a service.")
+  var crashes = 1
+  @Option(help: "Timers that fire although something is on its way.")
+  var timeouts = 2
+  @Option(help: "Messages from outside that nothing waits for, such as a cancel.")
+  var externals = 1
+  @Option(help: "Stop at this many distinct states.")
+  var states = 20_000_000
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    for (name, value) in [
+      ("--duplicates", duplicates), ("--losses", losses), ("--crashes", crashes), ("--timeouts", timeouts),
+      ("--externals", externals),
+    ] where !(0...7).contains(value) {
+      throw ValidationError("\(name) takes a number from 0 to 7")
+    }
+    guard states > 0 else { throw ValidationError("--states takes a number from 1") }
+  }
+
+  func run() throws {
+    let loaded = try Definitions.load(definitions)
+    var read: Scenario?
+    if let scenario {
+      do { read = try Scenario(source: try Files.read(scenario), file: scenario) } catch let error as ScenarioError {
+        throw Failure.bad("\(error)")
+      }
+    }
+    var bounds = ExplorationBounds()
+    bounds.duplicates = duplicates
+    bounds.losses = losses
+    bounds.crashes = crashes
+    bounds.timeouts = timeouts
+    bounds.externals = externals
+    bounds.states = states
+    let start = WallClockMilliseconds.now
+    let progress = ExplorationLine()
+    let result: SagaExploration
+    do {
+      result = try SagaExplorer(loaded, scenario: read, bounds: bounds).run { found in
+        progress.show(found, milliseconds: WallClockMilliseconds.now - start)
+        return true
+      }
+    } catch let error as ExplorationError {
+      throw Failure.bad("\(definitions.joined(separator: ", ")): \(error)")
+    }
+    progress.clear()
+    let milliseconds = max(1, WallClockMilliseconds.now - start)
+    if output.json { Console.print(json(result, milliseconds)) } else { tell(result, milliseconds) }
+    if case .violated = result.search.verdict { throw Failure.reported }
+  }
+
+  private func tell(_ result: SagaExploration, _ milliseconds: Int64) {
+    let search = result.search
+    let rate = Int64(search.distinctStates) * 1000 / milliseconds
+    switch search.verdict {
+    case .exhausted: print(Console.styled("exhausted: every state was looked at, nothing is broken", .green))
+    case .bounded(let count):
+      print(Console.styled("bounded at \(count) states: there are more that nobody has looked at", .yellow))
+    case .violated(let found):
+      for (number, step) in found.steps.enumerated() { print("\(number + 1). \(Text.safe(step))") }
+      print(Console.styled("\n\(found.property)", .red))
+      print("no shorter way leads to anything wrong")
+    }
+    print(
+      "\(Text.count(search.distinctStates, "distinct state")), \(Text.count(search.transitions, "step")), depth "
+        + "\(search.depth), in \(Text.duration(milliseconds: milliseconds)): \(rate) states/s, "
+        + Text.bytes(result.memoryBytes))
+    print(
+      "\(Text.count(result.engineTransitions, "decision")) of the engine, "
+        + "\(Text.count(result.serviceStates, "state")) of services, \(Text.count(result.ledgerStates, "state")) of ledgers")
+    if !result.ends.isEmpty { print("\nEnds\n" + result.ends.map { "  \(Text.safe($0))" }.joined(separator: "\n")) }
+    if !result.hasCompensated {
+      print(Console.styled("warning: no compensation was reached: this proved little", .yellow))
+    }
+  }
+
+  private func json(_ result: SagaExploration, _ milliseconds: Int64) -> JSON {
+    let search = result.search
+    var members: [(String, JSON)] = []
+    switch search.verdict {
+    case .exhausted: members.append(("verdict", "exhausted"))
+    case .bounded(let count): members += [("verdict", "bounded"), ("boundedAt", .int(Int64(count)))]
+    case .violated(let found):
+      members += [
+        ("verdict", "violated"), ("property", .string(found.property)),
+        ("steps", .array(found.steps.map { .string($0) })),
+      ]
+    }
+    members += [
+      ("distinctStates", .int(Int64(search.distinctStates))), ("transitions", .int(Int64(search.transitions))),
+      ("depth", .int(Int64(search.depth))), ("milliseconds", .int(milliseconds)),
+      ("engineTransitions", .int(Int64(result.engineTransitions))),
+      ("memoryBytes", .int(Int64(result.memoryBytes))), ("ends", .array(result.ends.map { .string($0) })),
+      ("compensated", .bool(result.hasCompensated)),
+    ]
+    return .object(JSONObject(members))
+  }
+}
+
+/// How far an exploration is, on a terminal.
+private final class ExplorationLine {
+  private var last: Int64 = 0
+
+  func show(_ found: ExplorationProgress, milliseconds: Int64) {
+    guard Console.isTerminal, milliseconds - last >= 100 else { return }
+    last = milliseconds
+    let rate = Int64(found.distinctStates) * 1000 / max(1, milliseconds)
+    let text = "\r\(found.distinctStates) states, \(found.waiting) waiting, depth \(found.depth), \(rate)/s \u{1B}[K"
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+
+  func clear() {
+    if last > 0 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+  }
+}

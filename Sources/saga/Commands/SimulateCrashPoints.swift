@@ -1,0 +1,58 @@
+import Foundation
+import SagaCore
+import SagaRuntime
+import SagaSQLite
+import SagaSQLiteFaults
+import SagaSimulation
+
+/// `saga simulate --crash-points`: real SQLite under every fault at every operation of one scripted run.
+enum CrashPointReport {
+  /// - Parameter messages: the run's input; nil for what the scenario begins with.
+  /// - Throws: `Failure`; exit code 1 for a finding.
+  static func run(_ definitions: [String], scenario: String?, json: Bool) throws {
+    var isClean = true
+    if !json { Swift.print(SweepReport.heading) }
+    for file in try Files.definitions(at: definitions) {
+      let loaded = try Definitions.load([file])
+      let scenarioFile = scenario ?? SimulationFiles.scenario(beside: file)
+      guard let scenarioFile else {
+        throw Failure.usage("\(file): --crash-points runs a script; give a scenario with participants and `start`")
+      }
+      let read: SimulationScenario
+      do { read = try SimulationScenario(source: try Files.read(scenarioFile), file: scenarioFile) } catch let error
+        as ScenarioError
+      {
+        throw Failure.bad("\(error)")
+      }
+      guard !read.start.isEmpty else {
+        throw Failure.bad("\(scenarioFile): --crash-points needs messages to begin with; the scenario has no `start`")
+      }
+      let subject = SweepSubject(
+        name: loaded.first?.definition?.name ?? file, machines: loaded.flatMap(\.machines), scenario: read.participants,
+        messages: read.start.map { IncomingMessage(bytes: $0.encode()) })
+      for mode in [SQLiteOptions.JournalMode.writeAheadLog, .rollback] {
+        var options = CrashPointSweep.Options()
+        options.journalMode = mode
+        let report = try CrashPointSweep(subject, options: options).run()
+        isClean = isClean && report.findingCount == 0
+        show(report, json: json)
+      }
+    }
+    if !isClean { throw Failure.reported }
+  }
+
+  private static func show(_ report: SweepReport, json: Bool) {
+    guard json else {
+      Swift.print(report)
+      for finding in report.findings { Swift.print(Console.styled("  \(Text.safe("\(finding)"))", .red)) }
+      return
+    }
+    Console.print([
+      "saga": .string(report.name), "journal": .string(report.journalMode),
+      "operations": .int(Int64(report.operations)), "crashPoints": .int(Int64(report.crashPoints)),
+      "powerLosses": .int(Int64(report.powerLosses)), "faults": .int(Int64(report.faults)),
+      "faultsWithPowerLoss": .int(Int64(report.faultsWithPowerLoss)), "findings": .int(Int64(report.findingCount)),
+      "first": .array(report.findings.map { .string("\($0)") }),
+    ])
+  }
+}

@@ -1,0 +1,97 @@
+import SagaCore
+import SagaSimulation
+import Testing
+
+@Suite("Traces and stories")
+struct TraceTests {
+  /// An order that is shipped and then cancelled: the cancel has no guard, and nothing is undone.
+  static let broken = """
+    {
+      "saga": "broken", "version": 1,
+      "messages": { "Asked": { "key": "event.data.id" }, "Done": { "key": "event.data.id" }, "Undone": { "key": "event.data.id" },
+                    "Paid": { "key": "event.data.id" }, "Refused": { "key": "event.data.id" } },
+      "start": { "Asked": {} },
+      "steps": [
+        { "step": "reserve", "call": "Reserve", "to": "stock", "with": { "id": "saga.key" }, "reply": { "Done": {} },
+          "undo": { "call": "Release", "to": "stock", "with": { "id": "saga.key", "reason": "[1, 2][size(saga.key)]" }, "reply": { "Undone": {} } } },
+        { "step": "pay", "call": "Pay", "to": "bank", "with": { "id": "saga.key" },
+          "reply": { "Paid": {}, "Refused": { "fail": "'no'" } }, "undo": "none" } ],
+      "completed": {}, "compensated": {}
+    }
+    """
+
+  static func simulation() throws -> Simulation {
+    let loaded = LoadedDefinition.load(source: Array(broken.utf8), file: "broken.json")
+    try #require(!loaded.hasErrors, "\(loaded.diagnostics)")
+    return Simulation(try SimulationSetup([loaded], scenario: SimulationScenario()))
+  }
+
+  static func violation(_ simulation: Simulation) throws -> Simulation.Outcome {
+    for seed in 0..<UInt64(200) {
+      let outcome = try simulation.run(seed: seed, isRecording: true)
+      if outcome.violation != nil { return outcome }
+    }
+    throw Missing()
+  }
+
+  struct Missing: Error {}
+
+  @Test("An undo whose expression always fails is found: the saga stays stuck")
+  func found() throws {
+    let outcome = try Self.violation(try Self.simulation())
+    #expect(outcome.violation?.oracle == "settles")
+    #expect(outcome.violation?.message.contains("reserve") ?? false)
+  }
+
+  @Test("A violation is shrunk until no choice can be taken away, and still is the same violation")
+  func shrunk() throws {
+    let simulation = try Self.simulation()
+    let outcome = try Self.violation(simulation)
+    var shrinker = Shrinker(simulation, oracle: "settles")
+    let choices = try shrinker.shrink(outcome.choices)
+    #expect(choices.count < outcome.choices.filter { $0.value != 0 }.count)
+    #expect(try simulation.replay(choices).violation?.oracle == "settles")
+    for index in choices.indices {
+      var shorter = choices
+      shorter.remove(at: index)
+      #expect(try simulation.replay(shorter).violation?.oracle != "settles", "choice \(choices[index]) is not needed")
+    }
+  }
+
+  @Test("A trace survives its file: the same choices, hash and story")
+  func trace() throws {
+    let simulation = try Self.simulation()
+    let recorded = try Self.violation(simulation)
+    let told = try simulation.replay(recorded.choices, isTelling: true)
+    let trace = Trace(
+      engineVersion: "1", definitions: [Trace.File(path: "broken.json", sha256: "00")], scenario: nil, store: "memory",
+      options: simulation.options, seed: 7, outcome: told)
+    let read = try Trace(json: try JSON.parse(trace.json.description))
+    #expect(read.choices == trace.choices)
+    #expect(read.hash == trace.hash)
+    #expect(read.steps == trace.steps)
+    #expect(read.violation == trace.violation)
+    #expect(read.options.faults == simulation.options.faults)
+    let again = try Simulation(simulation.setup, options: read.options).replay(read.choices, isTelling: true)
+    #expect(again.hash == trace.hash)
+    #expect(again.steps == trace.steps)
+  }
+
+  @Test("What is no trace is refused with the reason", arguments: ["{}", "[]", "{\"format\":1}", "{\"format\":2}"])
+  func wrong(text: String) throws {
+    #expect(throws: TraceError.self) { try Trace(json: try JSON.parse(text)) }
+  }
+
+  @Test("The story names who sent what, and ends with what broke")
+  func story() throws {
+    let simulation = try Self.simulation()
+    let told = try simulation.replay(try Self.violation(simulation).choices, isTelling: true)
+    let text = StoryWriter.text(told.story)
+    #expect(text.contains("outside"))
+    #expect(text.contains("Reserve"))
+    #expect(text.contains("VIOLATION settles"))
+    let mermaid = StoryWriter.mermaid(told.story)
+    #expect(mermaid.hasPrefix("sequenceDiagram\n  participant p0 as outside"))
+    #expect(mermaid.contains("->>"))
+  }
+}
