@@ -1,6 +1,10 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// Mutants are deliberate bugs that show what the simulator finds. They are compiled in only where the environment
+/// asks for them, so no shipped build contains one.
+let mutants: [SwiftSetting] = Context.environment["SAGA_MUTANTS"] == nil ? [] : [.define("SAGA_MUTANTS")]
+
 let package = Package(
   name: "saga",
   platforms: [.macOS(.v14)],
@@ -25,7 +29,8 @@ let package = Package(
     .target(name: "CEL"),
     .target(
       name: "SagaCore",
-      dependencies: ["CEL", .product(name: "Crypto", package: "swift-crypto")]
+      dependencies: ["CEL", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: mutants
     ),
     .target(
       name: "SagaRuntime",
@@ -35,7 +40,8 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-      ]
+      ],
+      swiftSettings: mutants
     ),
     .systemLibrary(
       name: "CSQLite",
@@ -45,7 +51,8 @@ let package = Package(
     .target(name: "SagaSQLite", dependencies: ["SagaRuntime", "CSQLite"]),
     .target(
       name: "SagaSimulation",
-      dependencies: ["SagaRuntime", .product(name: "HeapModule", package: "swift-collections")]
+      dependencies: ["SagaRuntime", .product(name: "HeapModule", package: "swift-collections")],
+      swiftSettings: mutants
     ),
     .target(name: "SagaTesting", dependencies: ["SagaRuntime"]),
     .target(name: "SagaSQLiteFaults", dependencies: ["SagaSQLite", "SagaSimulation", "CSQLite"]),
@@ -56,7 +63,8 @@ let package = Package(
         "SagaSQLiteFaults",
         "SagaSimulation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]
+      ],
+      swiftSettings: mutants
     ),
     .testTarget(name: "CELTests", dependencies: ["CEL"]),
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),

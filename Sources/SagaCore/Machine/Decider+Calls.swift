@@ -119,7 +119,17 @@ extension Decider {
     let isUndo = open.role == .undo
     var call = open.call
     call.hasTimedOut = true
+    #if SAGA_MUTANTS
+      if Mutant.is(.retryWithoutLimit), !isUndo { call.attempt = 0 }
+    #endif
     let step = label(call)
+    #if SAGA_MUTANTS
+      if Mutant.is(.pivotGivenUp), model.isPivot, call.attempt >= model.retry.attempts {
+        disarm(call.number)
+        call.phase = .failed(Failure(reason: reason, step: step, kind: .unknown, time: now), isUnknown: false)
+        return call
+      }
+    #endif
     // Past the pivot, and at the pivot, there is no way back: sent until answered.
     let isEndless = model.command != nil && !isUndo && (model.isPivot || instance.isPivoted)
     if model.command != nil, isEndless || call.attempt < model.retry.attempts {
@@ -147,6 +157,9 @@ extension Decider {
       facts.append(.stepFailed(step: step, kind: .unknown, reason: reason))
       // A wait sent nothing; only with an undo does it matter whether the other side acted.
       call.phase = .failed(failure, isUnknown: true)
+      #if SAGA_MUTANTS
+        if Mutant.is(.unknownTakenForRefused) { call.phase = .failed(failure, isUnknown: false) }
+      #endif
     }
     return call
   }
@@ -183,6 +196,12 @@ extension Decider {
       next.attempt = 1
     } else {
       next.attempt += 1
+      #if SAGA_MUTANTS
+        if Mutant.is(.keyIncludesAttempt), open.role == .action {
+          next.idempotencyKey = idempotencyKey(
+            step: self.model.nodes[call.node].name, indexes: call.indexes, visit: call.visit, round: next.attempt << 40)
+        }
+      #endif
     }
     do throws(MessageFault) {
       try send(model, &next, undoing: open.role == .undo ? open.owed : nil, failure: open.failure)

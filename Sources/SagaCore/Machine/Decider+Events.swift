@@ -5,6 +5,12 @@ extension Decider {
     let state = model.states[instance.state]
     for candidates in [state.on[event.type], model.on[event.type]] {
       guard let candidates, let chosen = try firstHolding(candidates, scope: scope) else { continue }
+      #if SAGA_MUTANTS
+        if Mutant.is(.pivotIgnoredByCancel) {
+          try take(chosen, scope: scope, kind: .cancelled)
+          return .handled
+        }
+      #endif
       if model.transitions[chosen].compensate != nil {
         // A cancel waits for the pivot's outcome, and is late after its success.
         if isPivotOpen { return try keep(event) }
@@ -40,6 +46,9 @@ extension Decider {
 
   /// Kept at the instance and offered again after every transition.
   mutating func keep(_ event: CloudEvent) throws(MessageFault) -> Outcome {
+    #if SAGA_MUTANTS
+      if Mutant.is(.deferredDropped) { return late(event) }
+    #endif
     guard instance.deferred.count < MachineLimits.maximumDeferred else {
       throw machine.fault(
         "limit.deferred",

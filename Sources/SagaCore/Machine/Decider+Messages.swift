@@ -11,6 +11,9 @@ extension Decider {
     if taker.isOnlyRejected, declared(event.type) != .rejected { return .foreign }
     if instance.isPaused, !instance.status.isFinal { return try keep(event) }
     if taker.isReply, let outcome = try receiveReply(event) { return outcome }
+    #if SAGA_MUTANTS
+      if Mutant.is(.finalStateHandles), instance.status.isFinal { return try receiveEvent(event) }
+    #endif
     if instance.status.isFinal { return late(event) }
     switch instance.unwinding?.then {
     case .transition, .end:
@@ -33,6 +36,9 @@ extension Decider {
     let takers = instance.openCalls { call, role in
       call.isOpen(as: role) && model.call(of: call.node, isUndo: role == .undo)?.replies[event.type] != nil
     }
+    #if SAGA_MUTANTS
+      if Mutant.is(.correlationIgnored), let first = takers.first { return try answer(first, with: event) }
+    #endif
     guard let correlation = event.correlationid else { return try answerOnly(takers, with: event) }
     if let key = ownKey(correlation) {
       if let call = takers.first(where: { $0.call.idempotencyKey == key }) { return try answer(call, with: event) }
@@ -139,6 +145,9 @@ extension Decider {
       } else {
         // The pivot is sent until answered: its last word counts.
         call.phase = .failed(failure, isUnknown: call.hasTimedOut && !model.isPivot)
+        #if SAGA_MUTANTS
+          if Mutant.is(.refusedTakenForUnknown) { call.phase = .failed(failure, isUnknown: true) }
+        #endif
       }
       instance.replace(call)
       if model.isPivot { pivotHasFailed() }
@@ -217,10 +226,20 @@ extension Decider {
       facts.append(.replied(step: label(node: undo.node, indexes: undo.indexes), type: event.type))
       return .handled
     }
+    #if SAGA_MUTANTS
+      if Mutant.is(.lateSuccessIgnored) { return nil }
+    #endif
     guard let index = instance.abandoned.firstIndex(where: { $0.actionKey == key }),
       try isSuccess(event, of: instance.abandoned[index])
     else { return nil }
     remember(key, answeredBy: event)
+    #if SAGA_MUTANTS
+      if Mutant.is(.lateSuccessOwedEveryTime) {
+        oweOnceMore(instance.abandoned[index], event: event)
+        instance.abandoned[index].repetition += 1
+        return .handled
+      }
+    #endif
     oweOnceMore(instance.abandoned.remove(at: index), event: event)
     return .handled
   }

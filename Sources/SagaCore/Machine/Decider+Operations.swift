@@ -22,6 +22,9 @@ extension Decider {
   }
 
   private mutating func cancel(_ operation: Operation) throws(MessageFault) {
+    #if SAGA_MUTANTS
+      if Mutant.is(.operatorCancelLost) { return }
+    #endif
     let failure = Failure(reason: operation.reason, step: "", kind: .operator, time: now)
     if let unwinding = instance.unwinding {
       // A role whose `do` has failed may go on in another state: the cancel is for that.

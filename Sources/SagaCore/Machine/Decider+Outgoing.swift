@@ -90,6 +90,9 @@ extension Decider {
 
   /// H(uid, step path, forEach indexes, visit): the same in every attempt and after every restart.
   func idempotencyKey(step: String, indexes: [Int], visit: Int64, round: Int64) -> Hash128 {
+    #if SAGA_MUTANTS
+      let indexes = Mutant.is(.loopIndexNotInKey) ? [] : indexes
+    #endif
     var builder = HashBuilder()
     builder.append(bytesOf: instance.uid)
     builder.append(step)

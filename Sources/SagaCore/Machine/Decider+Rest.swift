@@ -78,6 +78,16 @@ extension Decider {
   /// Compensation: first every call in flight is answered or given up, then what is owed is undone.
   private mutating func unwind(_ unwinding: Unwinding) -> Bool {
     if unwinding.problem != nil || unwinding.tree.isSettling { return false }
+    #if SAGA_MUTANTS
+      if Mutant.is(.undosNotAwaited) {
+        _ = undo(unwinding.tree, failure: nil)
+        return attempt { decider throws(MessageFault) in
+          try decider.finish(unwinding.then)
+        } otherwise: {
+          $0.instance.unwinding?.problem = $1
+        }
+      }
+    #endif
     let rest = undo(unwinding.tree, failure: nil)
     if let rest {
       instance.unwinding?.tree = rest

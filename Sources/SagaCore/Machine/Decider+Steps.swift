@@ -133,6 +133,9 @@ extension Decider {
       case .running(let frame):
         return .running(.sequence(node: node, position: position, child: frame, owed: owed))
       case .failed(let failure, let more):
+        #if SAGA_MUTANTS
+          if Mutant.is(.earlierStepsOweNothing) { return .failed(failure, more) }
+        #endif
         return .failed(failure, owed + more)
       case .completed(let more):
         // A pivot passed in here discards what came before it.
@@ -186,6 +189,9 @@ extension Decider {
         if !more.isEmpty { owed.append(.sequence(more)) }
       case .failed(let failure, let more):
         branches[index] = nil
+        #if SAGA_MUTANTS
+          if Mutant.is(.otherBranchesOweNothing) { return .failed(failure, more) }
+        #endif
         let others = branches.compactMap { $0 }.map { Owed.sequence(collect($0, settling: true)) }
         return .failed(failure, [.concurrent(owed + others + [.sequence(more)], limit: branches.count)])
       }
@@ -199,7 +205,11 @@ extension Decider {
   private mutating func runAttempt(node: Int, child: Frame, place: Place) -> Progress {
     switch run(child, place: place) {
     case .running(let frame): return .running(.attempt(node: node, child: frame))
-    case .completed(let owed): return .completed(owed)
+    case .completed(let owed):
+      #if SAGA_MUTANTS
+        if Mutant.is(.tryOwesNothing) { return .completed([]) }
+      #endif
+      return .completed(owed)
     case .failed(let failure, let owed):
       return recover(node: node, tree: .sequence(owed), failure: failure, place: place)
     }

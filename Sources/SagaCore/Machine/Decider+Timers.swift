@@ -7,6 +7,9 @@ extension Decider {
   }
 
   mutating func disarm(_ call: Int64) {
+    #if SAGA_MUTANTS
+      if Mutant.is(.timerNotCancelled) { return }
+    #endif
     instance.timers.removeAll { $0.name == .call(call) }
   }
 
@@ -16,11 +19,17 @@ extension Decider {
   }
 
   mutating func armStateTimers() {
+    #if SAGA_MUTANTS
+      if Mutant.is(.stateTimersNotArmed) { return }
+    #endif
     armAll(model.states[instance.state].after) { .state(index: $0) }
   }
 
   /// The role's own timers count from the start of the instance.
   mutating func armRoleTimers() {
+    #if SAGA_MUTANTS
+      if Mutant.is(.deadlineNotArmed) { return }
+    #endif
     armAll(model.after) { .role(index: $0) }
   }
 
@@ -82,6 +91,13 @@ extension Decider {
     switch open.call.phase {
     case .waiting:
       facts.append(.timedOut(step: step, attempt: open.call.attempt))
+      #if SAGA_MUTANTS
+        if Mutant.is(.undoTimeoutTakenForDone), open.role == .undo {
+          var done = open.call
+          done.phase = .answered(CloudEvent(id: "", source: "", type: Decider.skippedType))
+          return instance.replace(done)
+        }
+      #endif
       let next = attemptFailed(open, call, reason: "no reply within the timeout")
       instance.replace(next)
     case .backingOff, .repeating:

@@ -9,6 +9,9 @@ extension Decider {
       let reason = try text(reasonExpression, scope)
       let failure = Failure(reason: reason, step: "", kind: kind, time: now)
       if instance.hasSomethingToUndo(model) {
+        #if SAGA_MUTANTS
+          if Mutant.is(.publishedBeforeUndone) { try publish(transition.publish, scope: scope) }
+        #endif
         compensate(failure, then: .transition(TransitionReference(index: index), event: scope.event))
         return
       }
@@ -93,6 +96,9 @@ extension Decider {
     let state = model.states[index]
     facts.append(.entered(state: state.name))
     if let final = state.final {
+      #if SAGA_MUTANTS
+        if Mutant.is(.compensatedCountsAsCompleted) { return close(.completed) }
+      #endif
       close(final == .completed ? .completed : .compensated)
       return
     }
@@ -133,6 +139,9 @@ extension Decider {
 
   /// The first failure wins.
   mutating func record(_ failure: Failure) {
+    #if SAGA_MUTANTS
+      if Mutant.is(.failureOverwritten) { instance.failure = nil }
+    #endif
     if instance.failure == nil {
       instance.failure = failure
     } else {
@@ -141,6 +150,9 @@ extension Decider {
   }
 
   mutating func passPivot(step: String) {
+    #if SAGA_MUTANTS
+      if Mutant.is(.pivotForgotten) { return facts.append(.pivoted(step: step)) }
+    #endif
     instance.isPivoted = true
     instance.owed = []
     facts.append(.pivoted(step: step))

@@ -59,6 +59,9 @@ extension Decider {
       disarm(call.number)
       return []
     }
+    #if SAGA_MUTANTS
+      let settling = settling && !Mutant.is(.settleSkipped)
+    #endif
     switch call.phase {
     case .answered(let event): return owes(call, model, event: event)
     case .failed(_, let isUnknown):
@@ -69,6 +72,9 @@ extension Decider {
     case .waiting where settling && !instance.isPivoted:
       return owesUnsettled(call, model) + [.undo(settle(call))]
     case .waiting, .backingOff, .settling, .stuck:
+      #if SAGA_MUTANTS
+        if Mutant.is(.gotoForgetsOpenCalls), !settling { return [] }
+      #endif
       disarm(call.number)
       return owesUnknown(call, model)
     }
@@ -104,6 +110,15 @@ extension Decider {
     switch owed {
     case .undo(let undo): return work(undo, failure: failure).map { .undo($0) }
     case .sequence(var items):
+      #if SAGA_MUTANTS
+        if Mutant.is(.undoOrderReversed) {
+          while let first = items.first {
+            if let rest = undo(first, failure: failure) { return .sequence([rest] + items.dropFirst()) }
+            items.removeFirst()
+          }
+          return nil
+        }
+      #endif
       while let last = items.last {
         if let rest = undo(last, failure: failure) {
           items[items.count - 1] = rest
@@ -174,6 +189,9 @@ extension Decider {
       var call = Call(
         number: instance.nextCall, node: undo.node, indexes: undo.indexes, item: undo.item, visit: undo.visit,
         round: undo.round, attempt: 1, idempotencyKey: key, unsettled: [], hasTimedOut: false, phase: .waiting)
+      #if SAGA_MUTANTS
+        if Mutant.is(.undoKeyEqualsActionKey) { call.idempotencyKey = undo.actionKey }
+      #endif
       instance.nextCall += 1
       try send(model, &call, undoing: undo, failure: failure)
       if model.replies.isEmpty {

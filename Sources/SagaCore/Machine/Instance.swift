@@ -133,6 +133,10 @@ public struct InstanceTimer: Sendable, Hashable {
 extension Instance {
   /// The earliest due time, or nil when nothing is armed or an operator or a stuck step holds the timers.
   public var wakeAt: Timestamp? {
+    #if SAGA_MUTANTS
+      if Mutant.is(.pausedTimersFire), isPaused { return timers.map(\.due).min() }
+      if Mutant.is(.deadlinesWhileCompensating), status == .compensating { return timers.map(\.due).min() }
+    #endif
     if isPaused || status.isFinal { return nil }
     var earliest: Timestamp?
     for timer in timers where status == .running || timer.isOfCall {
@@ -143,6 +147,10 @@ extension Instance {
 
   /// The timers that may fire now, in no particular order.
   public var activeTimers: [InstanceTimer] {
+    #if SAGA_MUTANTS
+      if Mutant.is(.pausedTimersFire), isPaused { return timers }
+      if Mutant.is(.deadlinesWhileCompensating), status == .compensating { return timers }
+    #endif
     if isPaused || status.isFinal { return [] }
     // While the instance undoes or is stuck only its calls go on; deadlines are held until that is over.
     if status == .running { return timers }

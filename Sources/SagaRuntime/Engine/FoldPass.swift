@@ -43,6 +43,12 @@ struct FoldPass {
   /// The next `count` instances; nothing changes until `finish`.
   func next(_ count: Int, inlineSeenIDs: Int) -> Portion {
     let instances = rest.suffix(count).reversed()
+    #if SAGA_MUTANTS
+      if Mutant.is(.foldAheadOfInstances) {
+        return Portion(
+          instances: instances.map { ($0, $0.seen.overflow(inline: inlineSeenIDs).count) }, completes: target)
+      }
+    #endif
     return Portion(
       instances: instances.map { ($0, $0.seen.overflow(inline: inlineSeenIDs).count) },
       completes: instances.count == rest.count ? target : nil)

@@ -103,6 +103,9 @@ final class LiveInstance {
   func stored(skippingSeen skipped: Int) -> StoredInstance {
     let version = current
     let instance = version.instance
+    #if SAGA_MUTANTS
+      let machineID = Mutant.is(.movedToNewestDefinition) ? machine.id : machineID
+    #endif
     return StoredInstance(
       id: id, machine: machineID, uid: uid, key: key, sequence: version.sequence, revision: version.revision,
       status: instance?.status.rawValue ?? tombstone?.status ?? InstanceStatus.completed.rawValue,

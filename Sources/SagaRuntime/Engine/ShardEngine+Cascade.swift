@@ -76,6 +76,9 @@ extension ShardEngine {
         index += 1
         continue
       }
+      #if SAGA_MUTANTS
+        if Mutant.is(.cascadeCutShort), cascade.left <= 0 { return true }
+      #endif
       guard cascade.left > 0 else { return false }
       cascade.left -= 1
       try writeReoffer(kept, event, decision, candidate, at: instance, context.now, &cascade, batch)

@@ -69,6 +69,9 @@ extension ShardEngine {
   ) throws -> Outcome {
     let seen = try seenBody(inbound.identity.id, at: instance)
     if let body = seen, body != inbound.identity.body || inbound.replaysAt != instance.id {
+      #if SAGA_MUTANTS
+        if Mutant.is(.conflictAcknowledged) { return .duplicate }
+      #endif
       if body == inbound.identity.body { return .duplicate }
       let text = "The id \(inbound.event.id) of \(inbound.event.source) came before with another body."
       return try refuse(inbound, MessageFault(code: FaultCode.conflict, message: text), at: instance, batch)
@@ -136,6 +139,9 @@ extension ShardEngine {
     }
     let sequence = batch.nextSequence
     kept.deferred.append(DeferredMessage(sequence: sequence, id: inbound.identity.id, type: event.type))
+    #if SAGA_MUTANTS
+      if Mutant.is(.deferredNewestFirst) { kept.deferred.insert(kept.deferred.removeLast(), at: 0) }
+    #endif
     var draft = RowDraft(kind: inbound.kind, outcome: .deferred, input: inbound.bytes)
     draft.identity = inbound.isRemembered ? nil : inbound.identity
     draft.facts = facts ?? [.deferred(type: event.type)]
@@ -154,7 +160,13 @@ extension ShardEngine {
 
   /// The body hash of an id that the instance has taken.
   func seenBody(_ id: Hash128, at instance: LiveInstance) throws -> UInt64? {
+    #if SAGA_MUTANTS
+      if Mutant.is(.inboxSkipped) { return nil }
+    #endif
     if let body = instance.seen.body(of: id) { return body }
+    #if SAGA_MUTANTS
+      if Mutant.is(.spilledIDsForgotten) { return nil }
+    #endif
     guard instance.seen.spilled > 0 else { return nil }
     let probe = SeenProbe(instance: instance.id, id: id)
     if let known = probedSeen[probe] { return known }

@@ -35,6 +35,9 @@ extension ShardEngine {
 
   /// Gives what a durable batch sends to the lanes that have nothing older to read from the journal.
   func feedLanes(_ batch: Batch, previous: JournalSequence) {
+    #if SAGA_MUTANTS
+      if Mutant.is(.rowSendsOnlyItsFirst) { batch.outgoing.removeAll { $0.entry.position.effect > 0 } }
+    #endif
     let all = lanes.lanes
     for lane in all { lane.isFeeding = lane.scanned >= previous }
     for (lane, entry) in batch.outgoing where lane.isFeeding {

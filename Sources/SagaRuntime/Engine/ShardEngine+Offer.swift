@@ -17,6 +17,12 @@ extension ShardEngine {
       try finishCascades(now: now)
       let end = min(deliveries.count, receipts.count + configuration.maximumBatch)
       let messages = deliveries[receipts.count..<end].map { prepare($0) }
+      #if SAGA_MUTANTS
+        if Mutant.is(.acknowledgedBeforeCommit) {
+          receipts += try acknowledgeAnyway(messages, now: now)
+          continue
+        }
+      #endif
       receipts += try take(messages, now: now)
     }
     try finishCascades(now: now)

@@ -13,6 +13,9 @@ extension ShardEngine {
     let parked = try store.page(.parked(expiringBy: nil), after: nil, limit: 1).parked
     mayHaveParked = !parked.isEmpty
     nextExpiry = parked.first?.expiresAt
+    #if SAGA_MUTANTS
+      if Mutant.is(.parkedForgottenAtRecovery) { (mayHaveParked, nextExpiry) = (false, nil) }
+    #endif
     try recoverCascades(tail)
     if clock.milliseconds(since: now) > configuration.maxClockLeapMilliseconds {
       isClockAhead = true
@@ -48,6 +51,13 @@ extension ShardEngine {
 
   /// The machine of a stored instance; for a closed one whose definition is gone, the newest of its role.
   func machine(of stored: StoredInstance) throws -> LoadedMachine {
+    #if SAGA_MUTANTS
+      if Mutant.is(.movedToNewestDefinition), let known = storedMachines[stored.machine],
+        let newest = machines.group(saga: known.saga, role: known.role)?.newest
+      {
+        return newest
+      }
+    #endif
     if let machine = machines.machine(stored.machine) { return machine }
     guard let known = storedMachines[stored.machine] else {
       // Every machine that this engine or one before it has written is known: somebody else writes here.
@@ -75,6 +85,9 @@ extension ShardEngine {
     live.add(instance)
     live.link(instance.machine.machine.keyHash(primary: stored.key), to: instance)
     if !instance.isFolded { fold.markDirty(instance) }
+    #if SAGA_MUTANTS
+      if Mutant.is(.timersForgottenAtRecovery) { return }
+    #endif
     if let wakeAt = version.wakeAt { timers.push(Wake(at: wakeAt, instance: id)) }
   }
 
@@ -86,11 +99,17 @@ extension ShardEngine {
         id: position.id, name: position.name, position: start, isAnnounced: true,
         isInTable: inTable.contains(position.id))
       for held in recovered.held where held.lane == position.id { lane.held.put(held) }
+      #if SAGA_MUTANTS
+        if Mutant.is(.heldForgottenAtRecovery) { lane.held = HeldQueue() }
+      #endif
       lanes.add(lane)
     }
   }
 
   private func recoverDeadLetters() throws {
+    #if SAGA_MUTANTS
+      if Mutant.is(.deadLettersForgottenAtRecovery) { return }
+    #endif
     var token: PageToken?
     repeat {
       let page = try store.page(.deadLetters(onlyUnresolved: false), after: token, limit: 1000)
@@ -102,12 +121,14 @@ extension ShardEngine {
 
   /// A crash may have come between an input and what it set off: instances of the tail with anything waiting go first.
   private func recoverCascades(_ tail: TailFold) throws {
+    #if SAGA_MUTANTS
+      if Mutant.is(.cascadeForgottenAtRecovery) { return }
+    #endif
     var waiting: [(LiveInstance, [Hash128])] = []
     for id in tail.order {
       guard let instance = live[id], let state = instance.current.instance else { continue }
-      let machine = instance.machine.machine
-      let keys = [machine.keyHash(primary: instance.key)] + state.correlations.map { machine.keyHash($0) }
-      waiting.append((instance, mayHaveParked ? keys : []))
+      guard mayHaveParked || !state.deferred.isEmpty else { continue }
+      waiting.append((instance, keys(of: instance)))
     }
     var wanted = LoadRequest()
     wanted.parkedByKey = waiting.flatMap(\.1)

@@ -28,6 +28,9 @@ extension ShardEngine {
       }
     }
     let isForeign = receipt.deliveries.allSatisfy { $0.outcome == .foreign }
+    #if SAGA_MUTANTS
+      if Mutant.is(.replayNotResolved) { return .replayed(receipt.deliveries) }
+    #endif
     if !isForeign { resolve(entry, .replayed, by: operation, batch) }
     return .replayed(receipt.deliveries)
   }

@@ -37,11 +37,19 @@ extension ShardEngine {
     record.fingerprint = draft.fingerprint
     record.facts = draft.facts.isEmpty ? [] : Fact.encode(draft.facts)
     if state != nil { record.state = StateChange(from: previous?.encoded ?? [], to: encoded, revision: revision) }
+    #if SAGA_MUTANTS
+      if Mutant.is(.patchAgainstOldBase), state != nil, let base = instance.committed?.encoded {
+        record.state = StateChange(from: base, to: encoded, revision: revision)
+      }
+    #endif
     batch.rows.append(
       JournalRow(
         sequence: sequence, at: now, kind: draft.kind, slot: instance.slot, instance: instance.id, revision: revision,
         previousSequence: previous?.sequence, inputSequence: draft.inputSequence, input: draft.input,
         decided: record.encode(), outgoing: send(draft.outgoing, from: instance, sequence, batch)))
+    #if SAGA_MUTANTS
+      if Mutant.is(.outboxBesideCommit) { batch.rows[batch.rows.count - 1].outgoing = nil }
+    #endif
     batch.touch(instance)
     let version = LiveInstance.Version(instance: state, encoded: encoded, sequence: sequence, revision: revision)
     instance.decide(version)

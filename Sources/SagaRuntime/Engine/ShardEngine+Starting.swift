@@ -54,6 +54,9 @@ extension ShardEngine {
     }
     batch.use(loaded)
     batch.keys.append(.insert(hash, id))
+    #if SAGA_MUTANTS
+      if Mutant.is(.birthWithoutKey) { batch.keys.removeLast() }
+    #endif
     batch.own(hash, instance)
     var draft = RowDraft(kind: inbound.kind, outcome: .started, input: inbound.bytes)
     draft.identity = inbound.identity
@@ -85,6 +88,12 @@ extension ShardEngine {
         continue
       }
       if owner === instance { continue }
+      #if SAGA_MUTANTS
+        if Mutant.is(.correlationTakenOver) {
+          changes.append(.replace(hash, instance.id))
+          continue
+        }
+      #endif
       guard !owner.isOpen else {
         let text = "\(claim.name) \(claim.value) belongs to the open instance \(owner.key)."
         return MessageFault(code: FaultCode.keyTaken, message: text, isRetryable: true)
@@ -94,6 +103,9 @@ extension ShardEngine {
     for change in changes {
       guard case .insert(let hash, _) = change.asInsert else { continue }
       batch.keys.append(change)
+      #if SAGA_MUTANTS
+        if Mutant.is(.correlationNotStored) { batch.keys.removeLast() }
+      #endif
       batch.own(hash, instance)
       cascade.keys.append(hash)
     }

@@ -69,6 +69,9 @@ extension ShardEngine {
 
   private func expire(_ parked: ParkedMessage, _ batch: Batch) throws {
     batch.unpark(parked)
+    #if SAGA_MUTANTS
+      if Mutant.is(.expiredDroppedSilently) { return }
+    #endif
     guard let row = try store.rows([parked.sequence]).first, let bytes = row.input else { return }
     let message = prepare(bytes)
     guard let event = message.event else { return }

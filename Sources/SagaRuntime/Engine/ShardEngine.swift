@@ -95,12 +95,18 @@ public final class ShardEngine {
 
   /// The time that a row of this call carries: never before the last one, unless that one is absurdly far ahead.
   func logicalTime(_ now: Timestamp) -> Timestamp {
+    #if SAGA_MUTANTS
+      if Mutant.is(.clockGoesBack) { return now }
+    #endif
     isClockAhead = clock.milliseconds(since: now) > configuration.maxClockLeapMilliseconds
     return isClockAhead ? now : max(now, clock)
   }
 
   /// The same for a decision of one instance.
   func logicalTime(_ now: Timestamp, after instance: Instance) -> Timestamp {
+    #if SAGA_MUTANTS
+      if Mutant.is(.clockGoesBack) { return now }
+    #endif
     let lead = instance.updatedAt.milliseconds(since: now)
     return lead > configuration.maxClockLeapMilliseconds ? now : max(now, instance.updatedAt)
   }

@@ -51,6 +51,9 @@ struct TailFold {
   private mutating func apply(_ row: JournalRow) throws {
     clock = max(clock, row.at)
     if let marks = row.marks { for mark in try LaneMark.decode(marks) { try apply(mark) } }
+    #if SAGA_MUTANTS
+      if Mutant.is(.timerRowsSkippedAtRecovery), row.kind == .timer { return }
+    #endif
     guard let id = row.instance, var folded = instances[id], row.sequence > folded.stored.sequence else { return }
     instances[id] = nil
     try TailFold.apply(row, to: &folded)
@@ -64,6 +67,9 @@ struct TailFold {
     }
     folded.stored.sequence = row.sequence
     folded.stored.revision = row.revision ?? folded.stored.revision
+    #if SAGA_MUTANTS
+      if Mutant.is(.seenForgottenAtRecovery) { return }
+    #endif
     if let identity = record.identity { folded.seen.append(identity) }
   }
 

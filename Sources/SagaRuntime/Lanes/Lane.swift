@@ -80,7 +80,12 @@ final class Lane {
   var needsMark: Bool { unmarked > 0 || !isAnnounced }
 
   var mark: LaneMark {
-    LaneMark(lane: id, name: isAnnounced ? "" : name, sequence: position.sequence, effect: position.effect)
+    #if SAGA_MUTANTS
+      if Mutant.is(.cursorAheadOfConfirmed) {
+        return LaneMark(lane: id, name: isAnnounced ? "" : name, sequence: scanned + 1, effect: 0)
+      }
+    #endif
+    return LaneMark(lane: id, name: isAnnounced ? "" : name, sequence: position.sequence, effect: position.effect)
   }
 
   var stored: LanePosition {

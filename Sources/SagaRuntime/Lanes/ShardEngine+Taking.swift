@@ -42,6 +42,13 @@ extension ShardEngine {
     while index < lane.window.count, taken.count < limit {
       defer { index += 1 }
       let entry = lane.window[index]
+      #if SAGA_MUTANTS
+        if Mutant.is(.keyOrderBroken), entry.status == .ready, let message = entry.message {
+          lane.markInFlight(index)
+          taken.append(message.delivery(at: entry.position, attempts: entry.attempts))
+          continue
+        }
+      #endif
       guard entry.status == .ready, !blocked.contains(entry.ordering) else { continue }
       let waits = entry.retryAt.map { $0 > now } ?? false
       if waits || lane.held.holdsKey(entry.ordering) || (!pipelined && lane.inFlight.contains(entry.ordering)) {
@@ -86,6 +93,17 @@ extension ShardEngine {
       } else {
         chosen = record.lanes.compactMap { lanes[id: $0] }
       }
+      #if SAGA_MUTANTS
+        if Mutant.is(.idOfTheMoment) {
+          var again = event
+          again.id += "-\(lastSequence)"
+          let message = Lane.Message(
+            orderingKey: key, id: again.id, type: event.type, kind: record.kind, destination: record.destination,
+            instance: row.instance, bytes: again.encode())
+          let position = OutgoingPosition(sequence: row.sequence, effect: Int64(effect))
+          return (chosen, Lane.Entry(position: position, ordering: record.ordering, message: message))
+        }
+      #endif
       let message = Lane.Message(
         orderingKey: key, id: event.id, type: event.type, kind: record.kind, destination: record.destination,
         instance: row.instance, bytes: record.event)

@@ -31,6 +31,12 @@ public final class MemoryStore: Store {
   }
 
   public func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    #if SAGA_MUTANTS
+      if Mutant.is(.zombieMayWrite) {
+        contents.write(batch)
+        return CommitReceipt(lastSequence: contents.lastSequence, logFrames: 0)
+      }
+    #endif
     if batch.epoch != contents.epoch { throw .fenced(contents.epoch) }
     if batch.expectedLast != contents.lastSequence { throw .moved(actualLast: contents.lastSequence) }
     try contents.check(batch)

@@ -20,7 +20,7 @@ struct Explore: ParsableCommand {
 
   @Argument(help: "Definition files, or directories of them; all are explored together.")
   var definitions: [String]
-  @Option(help: "A scenario whose participants act otherwise than the definition allows.")
+  @Option(help: "A scenario: participants, invariants. Default: the one beside a single definition.")
   var scenario: String?
   @Option(help: "Messages that come twice.")
   var duplicates = 2
@@ -48,12 +48,7 @@ struct Explore: ParsableCommand {
 
   func run() throws {
     let loaded = try Definitions.load(definitions)
-    var read: Scenario?
-    if let scenario {
-      do { read = try Scenario(source: try Files.read(scenario), file: scenario) } catch let error as ScenarioError {
-        throw Failure.bad("\(error)")
-      }
-    }
+    let read = try SimulationFiles.scenario(scenario, for: try Files.definitions(at: definitions))
     var bounds = ExplorationBounds()
     bounds.duplicates = duplicates
     bounds.losses = losses
@@ -65,7 +60,7 @@ struct Explore: ParsableCommand {
     let progress = ExplorationLine()
     let result: SagaExploration
     do {
-      result = try SagaExplorer(loaded, scenario: read, bounds: bounds).run { found in
+      result = try SagaExplorer(loaded, scenario: read.scenario, bounds: bounds).run { found in
         progress.show(found, milliseconds: WallClockMilliseconds.now - start)
         return true
       }

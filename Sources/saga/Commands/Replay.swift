@@ -34,7 +34,8 @@ struct Replay: ParsableCommand {
     let changed = changes(saved, loaded)
     let outcome = try SimulationFiles.simulation(loaded.setup, saved.options, store: saved.store).replay(saved.choices, isTelling: true)
     let isSame = outcome.hash == saved.hash
-    let difference = zip(saved.steps, outcome.steps).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    let difference =
+      zip(saved.steps, outcome.steps).enumerated().first { $0.element.0 != $0.element.1 }?.offset
       ?? min(saved.steps.count, outcome.steps.count)
     if output.json {
       Console.print([

@@ -5,7 +5,8 @@ import SagaSimulation
 
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Runs a saga in worlds where everything goes wrong that can, and tells the shortest story of how it breaks.",
+    abstract:
+      "Runs a saga in worlds where everything goes wrong that can, and tells the shortest story of how it breaks.",
     discussion: """
       Each seed is one world: the real engine, with participants, network, clocks, crashes and people that are simulated. \
       First faults happen, then they end and every saga must settle. A violation is made as short as possible, told, and \
@@ -47,17 +48,29 @@ struct Simulate: ParsableCommand {
   var crashPoints = false
   @Flag(help: "List the kinds of faults.")
   var listFaults = false
+  #if SAGA_MUTANTS
+    @Option(help: "Switch on a deliberate bug of the engine. See --list-mutants.")
+    var mutant: String?
+    @Flag(help: "List the deliberate bugs.")
+    var listMutants = false
+  #endif
   @OptionGroup var output: OutputOptions
 
   enum StoreChoice: String, ExpressibleByArgument, CaseIterable { case memory, sqlite }
 
   func validate() throws {
+    #if SAGA_MUTANTS
+      if let mutant, Mutant.active == nil { throw ValidationError("--mutant: there is no mutant '\(mutant)'") }
+    #endif
     guard seeds > 0 else { throw ValidationError("--seeds takes a number from 1") }
     guard (1...7).contains(sagas) else { throw ValidationError("--sagas takes a number from 1 to 7") }
   }
 
   func run() throws {
     if listFaults { return listKinds() }
+    #if SAGA_MUTANTS
+      if listMutants { return MutantList.print(json: output.json) }
+    #endif
     if crashPoints { return try CrashPointReport.run(definitions, scenario: scenario, json: output.json) }
     let loaded = try SimulationFiles.load(definitions, scenario: scenario)
     var options = SimulationOptions()
@@ -77,11 +90,14 @@ struct Simulate: ParsableCommand {
 
   private func listKinds() {
     if output.json {
-      for kind in FaultKind.allCases { Console.print(["name": .string(kind.rawValue), "summary": .string(kind.summary)]) }
+      for kind in FaultKind.allCases {
+        Console.print(["name": .string(kind.rawValue), "summary": .string(kind.summary)])
+      }
     } else {
       print(
         Console.table(
-          FaultKind.allCases.map { [Console.Cell($0.rawValue), Console.Cell($0.summary)] }, header: ["fault", "what happens"]))
+          FaultKind.allCases.map { [Console.Cell($0.rawValue), Console.Cell($0.summary)] },
+          header: ["fault", "what happens"]))
     }
   }
 
@@ -112,7 +128,8 @@ struct Simulate: ParsableCommand {
     let violation = told.violation ?? broken.violation
     if output.json {
       Console.print([
-        "seed": .string(String(broken.seed)), "oracle": .string(violation.oracle), "message": .string(violation.message),
+        "seed": .string(String(broken.seed)), "oracle": .string(violation.oracle),
+        "message": .string(violation.message),
         "choices": .int(Int64(choices.count)), "trace": .string(trace), "seeds": .int(Int64(result.seeds)),
       ])
       return
@@ -123,7 +140,8 @@ struct Simulate: ParsableCommand {
       "seed \(broken.seed), the \(Text.ordinal(result.seeds)) run; \(Text.count(original, "choice")) "
         + (noShrink ? "" : "made \(choices.count) in \(Text.count(attempts, "run"))"))
     for choice in choices {
-      print("  \(choice.label.name) of stream \(choice.stream), number \(choice.index): \(choice.value) of \(choice.count)")
+      print(
+        "  \(choice.label.name) of stream \(choice.stream), number \(choice.index): \(choice.value) of \(choice.count)")
     }
     print("again: saga replay \(trace)")
   }

@@ -14,18 +14,9 @@ enum CrashPointReport {
     if !json { Swift.print(SweepReport.heading) }
     for file in try Files.definitions(at: definitions) {
       let loaded = try Definitions.load([file])
-      let scenarioFile = scenario ?? SimulationFiles.scenario(beside: file)
-      guard let scenarioFile else {
-        throw Failure.usage("\(file): --crash-points runs a script; give a scenario with participants and `start`")
-      }
-      let read: SimulationScenario
-      do { read = try SimulationScenario(source: try Files.read(scenarioFile), file: scenarioFile) } catch let error
-        as ScenarioError
-      {
-        throw Failure.bad("\(error)")
-      }
+      let read = try SimulationFiles.scenario(scenario, for: [file]).scenario
       guard !read.start.isEmpty else {
-        throw Failure.bad("\(scenarioFile): --crash-points needs messages to begin with; the scenario has no `start`")
+        throw Failure.bad("\(file): --crash-points runs a script; give a scenario with participants and `start`")
       }
       let subject = SweepSubject(
         name: loaded.first?.definition?.name ?? file, machines: loaded.flatMap(\.machines), scenario: read.participants,

@@ -18,16 +18,24 @@ enum SimulationFiles {
   static func load(_ paths: [String], scenario: String?) throws -> Loaded {
     let loaded = try Definitions.load(paths)
     let files = try Files.definitions(at: paths)
-    let chosen = scenario ?? (files.count == 1 ? self.scenario(beside: files[0]) : nil)
+    let read = try self.scenario(scenario, for: files)
+    let setup: SimulationSetup
+    do throws(SimulationError) { setup = try SimulationSetup(loaded, scenario: read.scenario) } catch {
+      throw Failure.bad("\(files.joined(separator: ", ")): \(error)")
+    }
+    return Loaded(setup: setup, definitions: try files.map(file), scenario: try read.file.map(file))
+  }
+
+  /// The scenario that is named, or else the one beside a single definition; nothing where there is neither.
+  ///
+  /// - Throws: `Failure` naming the file and the place.
+  static func scenario(_ named: String?, for definitions: [String]) throws -> (scenario: SimulationScenario, file: String?) {
+    let beside = definitions.count == 1 ? scenario(beside: definitions[0]) : nil
+    guard let path = named ?? beside else { return (SimulationScenario(), nil) }
     do {
-      let read = try chosen.map { try SimulationScenario(source: try Files.read($0), file: $0) }
-      return Loaded(
-        setup: try SimulationSetup(loaded, scenario: read ?? SimulationScenario()),
-        definitions: try files.map(file), scenario: try chosen.map(file))
+      return (try SimulationScenario(source: try Files.read(path), file: path), path)
     } catch let error as ScenarioError {
       throw Failure.bad("\(error)")
-    } catch let error as SimulationError {
-      throw Failure.bad("\(files.joined(separator: ", ")): \(error)")
     }
   }
 
