@@ -33,12 +33,21 @@ extension PayloadPlan {
     case .constant(let value): return [value]
     case .candidates(let values):
       let isIntegral = values.allSatisfy { if case .int = $0 { true } else { false } }
-      return isIntegral ? values + [.int(PayloadPlan.large)] : values
+      return isIntegral ? PayloadPlan.extremes(values) : values
     case .object: return [plainest]
     case .array(let element, let lengths):
       return lengths.sorted().map { .array([JSON](repeating: element.plainest, count: $0)) }
     case .either(let plans): return plans.map(\.plainest)
     }
+  }
+
+  /// The candidates that can make a comparison come out otherwise: a middling number that is no literal of the definition
+  /// (those come with their neighbours) compares like the plainest or like the large one.
+  private static func extremes(_ values: [JSON]) -> [JSON] {
+    let middling: Int64 = 100
+    let isLiteral = values.contains(.int(middling - 1)) || values.contains(.int(middling + 1))
+    let chosen = values.filter { $0 == values.first || isLiteral || $0 != .int(middling) }
+    return chosen.contains(.int(large)) ? chosen : chosen + [.int(large)]
   }
 
   private var plainest: JSON { value(.recorded([]), 0) }
