@@ -80,7 +80,8 @@ extension World {
         let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
         if !isKnown, action.lateAnswer == nil {
           throw Violation(
-            "atomicity", "\(ending.source) is completed, but \(action.type) was done without its knowing, and never undone")
+            "atomicity",
+            "\(ending.source) is completed, but \(action.type) was done without its knowing, and never undone")
         }
       case (.completed, .undone):
         let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
@@ -125,7 +126,8 @@ extension World {
         }
         done[name] = entry.key
       }
-      guard Set(entry.undoKeys).count > 1, let action = observations[entry.key], isStrict(entry.source, action.saga) else {
+      guard Set(entry.undoKeys).count > 1, let action = observations[entry.key], isStrict(entry.source, action.saga)
+      else {
         continue
       }
       // An undo that went out without the reply is owed once more when the reply comes.

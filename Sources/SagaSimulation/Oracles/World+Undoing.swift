@@ -18,7 +18,8 @@ extension World {
     guard let answered = action.answered, action.lateAnswer == nil else { return }
     for other in observations.actions[action.source] ?? [] {
       guard let later = observations[other], other != key else { continue }
-      if traits.pivots.contains(later.type), let answer = later.answered, !traits.isRefusal(answer.type, of: later.type) {
+      if traits.pivots.contains(later.type), let answer = later.answered, !traits.isRefusal(answer.type, of: later.type)
+      {
         throw Violation("undo-after-pivot", "\(event.source) sends \(event.type) after \(later.type) had succeeded")
       }
       guard traits.undoable.contains(later.type), later.firstSent > answered.order,

@@ -104,7 +104,8 @@ extension World {
   }
 
   /// A message leaves a service.
-  func observeSent(_ delivery: OutgoingDelivery, _ event: CloudEvent, from service: SimulatedService) throws(Violation) {
+  func observeSent(_ delivery: OutgoingDelivery, _ event: CloudEvent, from service: SimulatedService) throws(Violation)
+  {
     let identity = "\(event.source)#\(event.id)"
     let body = delivery.bytes.stableHash
     coverage.sent += 1
@@ -117,7 +118,8 @@ extension World {
       observations.sentIDs[identity] = body
       let place = "\(service.index)|\(delivery.orderingKey)"
       if let last = observations.lastPositions[place], delivery.position < last {
-        throw Violation("outbox-order", "\(service.name) sends \(delivery.type) of \(delivery.orderingKey) after a later one")
+        throw Violation(
+          "outbox-order", "\(service.name) sends \(delivery.type) of \(delivery.orderingKey) after a later one")
       }
       observations.lastPositions[place] = delivery.position
     }

@@ -87,7 +87,9 @@ extension World {
     for service in services where service.takes(event.type) {
       transport(
         Parcel(
-          number: 0, to: service.index, bytes: bytes, type: event.type, key: event.data?.value(at: keyPath(of: event.type))?.stringValue ?? "", identity: "\(event.source)#\(event.id)",
+          number: 0, to: service.index, bytes: bytes, type: event.type,
+          key: event.data?.value(at: keyPath(of: event.type))?.stringValue ?? "",
+          identity: "\(event.source)#\(event.id)",
           from: "outside", stream: stream),
         mayVanish: false)
     }
@@ -151,10 +153,13 @@ extension World {
     case 2: forged = [UInt8](repeating: UInt8(ascii: "["), count: 1_000)
     case 3:
       forged = Array(
-        "{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"/forged\",\"type\":\"\(type)\",\"data\":{\"nothing\":1}}".utf8)
+        "{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"/forged\",\"type\":\"\(type)\",\"data\":{\"nothing\":1}}"
+          .utf8)
     case 4:
       let padding = String(repeating: "x", count: configuration.maximumMessageBytes)
-      forged = Array("{\"specversion\":\"1.0\",\"id\":\"y\",\"source\":\"/forged\",\"type\":\"\(type)\",\"data\":\"\(padding)\"}".utf8)
+      forged = Array(
+        "{\"specversion\":\"1.0\",\"id\":\"y\",\"source\":\"/forged\",\"type\":\"\(type)\",\"data\":\"\(padding)\"}"
+          .utf8)
     default:
       guard let last = observations.lastTaken[service.index], var event = try? CloudEvent.decode(last) else { return }
       // The id of a message that was taken, with another body.
@@ -163,7 +168,8 @@ extension World {
     }
     arrive(
       Parcel(
-        number: numberParcel(), to: service.index, bytes: forged, type: "a forged message", key: "", identity: "poison-\(order)",
+        number: numberParcel(), to: service.index, bytes: forged, type: "a forged message", key: "",
+        identity: "poison-\(order)",
         from: "outside", stream: stream, isPoison: true))
   }
 }

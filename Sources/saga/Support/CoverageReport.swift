@@ -48,7 +48,9 @@ enum CoverageReport {
   }
 
   private static func strikes(_ coverage: Coverage) {
-    let struck = FaultKind.allCases.filter { kind in Coverage.Phase.allCases.contains { coverage.strikes(kind, in: $0) > 0 } }
+    let struck = FaultKind.allCases.filter { kind in
+      Coverage.Phase.allCases.contains { coverage.strikes(kind, in: $0) > 0 }
+    }
     if struck.isEmpty { return }
     Swift.print("\nFaults, by what the saga was doing when they struck")
     let rows = struck.map { kind in
