@@ -103,7 +103,8 @@ extension World {
     }
     var results: [DeliveryResult] = []
     for delivery in deliveries {
-      results.append(DeliveryResult(position: delivery.position, outcome: try publish(delivery, from: service, reading)))
+      results.append(
+        DeliveryResult(position: delivery.position, outcome: try publish(delivery, from: service, reading)))
     }
     if strikes(.crash, .crash, service.stream) {
       crash(service, "after sending \(deliveries[0].type), before noting it")
