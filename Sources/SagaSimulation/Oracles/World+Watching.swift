@@ -20,9 +20,13 @@ extension World {
       observations.births[Observations.Place(service: service.index, instance: birth.id)] = birth.machine
     }
     for change in batch.keys {
-      guard case .insert(let hash, let id) = change else { continue }
-      if let other = observations.keys[service.index, default: [:]].updateValue(id, forKey: hash), other != id {
-        throw Violation("one-instance-per-key", "\(service.name) has instances \(other) and \(id) for one key")
+      switch change {
+      case .insert(let hash, let id):
+        if let other = observations.keys[service.index, default: [:]].updateValue(id, forKey: hash), other != id {
+          throw Violation("one-instance-per-key", "\(service.name) has instances \(other) and \(id) for one key")
+        }
+      case .replace(let hash, let id): try checkTakenOver(hash, by: id, batch, at: service)
+      case .remove: break
       }
     }
     for row in batch.rows {
@@ -39,22 +43,28 @@ extension World {
         throw Violation("history", "instance \(id) of \(service.name) has revision \(revision) after \(expected - 1)")
       }
       observations.revisions[place] = revision
-      if row.kind == .timer, !touched.contains(id) { try checkFiring(row, of: id, at: service) }
-      touched.insert(id)
+      try checkTime(of: row, place, at: service)
+      if touched.insert(id).inserted, let before = service.engine?.inspect(id) {
+        try checkLasting(before.instance, place, at: service)
+        if row.kind == .timer { try checkFiring(row, before, at: service) }
+      }
     }
     service.acknowledged = sequence
   }
 
   /// A timer fires when it is due, once, and not after it was cancelled.
-  private func checkFiring(_ row: JournalRow, of id: InstanceID, at service: SimulatedService) throws(Violation) {
-    guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input),
-      let before = service.engine?.inspect(id)
-    else { return }
+  private func checkFiring(
+    _ row: JournalRow, _ before: (machine: MachineIdentity, instance: Instance), at service: SimulatedService
+  ) throws(Violation) {
+    guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input) else { return }
     observations.noteFiring(source(of: before.machine, key: before.instance.key), row: row.sequence)
     let instance = before.instance
     let armed = instance.timers.first { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
     guard let armed else {
       throw Violation("timer", "\(service.name) fires a timer of \(instance.key) that is not armed: \(firing.timer)")
+    }
+    if instance.isPaused {
+      throw Violation("timer", "\(service.name) fires a timer of \(instance.key), which is paused: \(firing.timer)")
     }
     guard armed.due <= row.at || armed.isDueAgain else {
       let early = armed.due.milliseconds(since: row.at)
@@ -72,6 +82,7 @@ extension World {
     for delivery in receipt.deliveries { coverage.count(delivery.outcome) }
     let isFirst = observations.acknowledge(parcel.identity, at: service.index)
     if !isFirst, !parcel.isPoison { try checkDuplicate(parcel, receipt, at: service) }
+    if isFirst { try checkTaken(parcel, receipt, at: service) }
     observeAnswer(parcel, receipt, at: service)
   }
 
@@ -109,6 +120,11 @@ extension World {
     let identity = "\(event.source)#\(event.id)"
     let body = delivery.bytes.stableHash
     coverage.sent += 1
+    if let other = observations.sent[service.index, default: [:]].updateValue(identity, forKey: delivery.position),
+      other != identity
+    {
+      throw Violation("outbox", "\(service.name) sends \(delivery.type) again under another id")
+    }
     if let known = observations.sentIDs[identity] {
       if known != body {
         throw Violation("outbox", "\(service.name) sends \(delivery.type) twice with one id and two bodies")
@@ -123,9 +139,10 @@ extension World {
       }
       observations.lastPositions[place] = delivery.position
     }
-    guard delivery.kind == .command, let key = event.idempotencykey else { return }
+    guard delivery.kind == .command, let key = event.idempotencykey else { return try checkTold(event, at: service) }
     if var known = observations[key] {
       known.attempts += 1
+      try checkAttempt(of: known, event, row: delivery.position.sequence)
       observations[key] = known
       return
     }
@@ -149,7 +166,7 @@ extension World {
     for inspected in engine.inspected {
       let place = Observations.Place(service: service.index, instance: inspected.id)
       observations.revisions[place] = inspected.instance.revision
-      guard let before = memory[inspected.id], before.revision == inspected.instance.revision else { continue }
+      guard let before = memory[inspected.id], before.revision >= inspected.instance.revision else { continue }
       if before != inspected.instance {
         throw Violation(
           "acknowledged-implies-recovered",

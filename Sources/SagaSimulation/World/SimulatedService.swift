@@ -59,6 +59,8 @@ struct Parcel {
   var correlation: String?
   /// No message at all, or one that breaks a rule on purpose.
   var isPoison = false
+  /// It has the id of a message that was taken, and a body that was never sent.
+  var contradicts = false
   /// How often it has been handed over.
   var deliveries = 0
 }

@@ -147,6 +147,7 @@ extension World {
     let stream = service.stream
     let type = service.definition.takes.sorted().first ?? "Nothing"
     let forged: [UInt8]
+    var contradicts = false
     switch choices.choose(6, .poison, stream) {
     case 0: forged = Array("{\"specversion\":\"1.0\",\"id\":\"x\",".utf8)
     case 1: forged = [0xff, 0xfe, 0x00]
@@ -165,11 +166,12 @@ extension World {
       // The id of a message that was taken, with another body.
       event.data = (event.data ?? .object(JSONObject())).setting(["forged"], to: true)
       forged = event.encode()
+      contradicts = observations.forged.insert(forged.stableHash).inserted
     }
     arrive(
       Parcel(
         number: numberParcel(), to: service.index, bytes: forged, type: "a forged message", key: "",
         identity: "poison-\(order)",
-        from: "outside", stream: stream, isPoison: true))
+        from: "outside", stream: stream, isPoison: true, contradicts: contradicts))
   }
 }

@@ -33,6 +33,7 @@ extension World {
     if isToParticipant {
       transportCommand(
         CommandParcel(event: event, destination: delivery.destination ?? "", from: service.index, stream: stream))
+      observations.confirmed[service.index, default: []].insert(delivery.position)
       return .confirmed
     }
     // What the service itself takes comes back by its local lane.
@@ -44,6 +45,7 @@ extension World {
           correlation: delivery.kind == .reply ? event.correlationid : nil),
         mayVanish: false)
     }
+    observations.confirmed[service.index, default: []].insert(delivery.position)
     return .confirmed
   }
 

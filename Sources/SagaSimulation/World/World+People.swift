@@ -40,16 +40,28 @@ extension World {
     guard let engine = service.engine else { return }
     tell(.environment, "operator", to: service.name, "\(verb.rawValue) \(place.key)")
     let address = InstanceAddress(saga: place.saga, role: place.role, key: place.key)
+    let before = engine.inspected.first { $0.instance.key == place.key }?.instance
     do {
       let reply = try engine.operate(
         .instance(address, Operation(verb: verb, by: "operator", reason: "simulated")),
         now: service.clock.read(at: now))
+      if reply == .done, verb == .cancel { try checkCancelled(place, before: before, engine) }
       // What people put right by hand is theirs to answer for.
       if reply == .done, verb == .skip || verb == .resolve { observations.handled.insert(place.saga + "|" + place.key) }
     } catch {
       return try failed(service, error, while: "taking an operator's \(verb.rawValue)")
     }
     try pump(service)
+  }
+
+  /// A cancel that was acknowledged is under way, unless the pivot's outcome is awaited first.
+  private func checkCancelled(_ place: InstancePlace, before: Instance?, _ engine: ShardEngine) throws {
+    guard let before, before.status == .running,
+      let after = engine.inspected.first(where: { $0.instance.key == place.key })?.instance
+    else { return }
+    if after.status == .running, after.failure == nil, after.pending == nil {
+      throw Violation("operator", "the cancel of \(place.key) was acknowledged and nothing came of it")
+    }
   }
 
   /// Replays every unresolved dead letter, twice: the second time changes nothing.
