@@ -152,7 +152,10 @@ struct NodeModel {
     for message in result.sent where !distinct.contains(message) { distinct.append(message) }
     let named = names.named(distinct, instances: form.instances, cause: cause)
     let sent = post.post(named, from: number)
-    if sent != LetterSets.empty, let double = post.sets[sent].first(where: { hasSent($0, before: state, post.sets) }) {
+    // Where crashes send messages again, the same letter is meant to come of it.
+    if !tracksTaken, sent != LetterSets.empty,
+      let double = post.sets[sent].first(where: { hasSent($0, before: state, post.sets) })
+    {
       throw ExplorationError.ambiguousName(type: post.letters.event(double).type, service: name)
     }
     var taken = states[Int(state)].taken
