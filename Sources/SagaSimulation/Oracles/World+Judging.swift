@@ -36,11 +36,25 @@ extension World {
     try checkOnce()
     coverage.undone += participants.ledger.entries.count { $0.effect == .undone }
     try checkReach()
+    try noteAnomalies()
   }
 
   /// The `source` of what an instance sends.
   func source(of machine: MachineIdentity, key: String) -> String {
     "/sagas/\(machine.saga)/" + (machine.role.isEmpty ? "" : "\(machine.role)/") + key
+  }
+
+  /// Anomalies between sagas are reported: sagas are not isolated, and say so.
+  private func noteAnomalies() throws {
+    for resource in setup.scenario.resources {
+      do throws(MessageFault) {
+        for (name, count) in try IsolationAudit.anomalies(of: resource, in: participants.ledger) {
+          coverage.anomaly(name, count)
+        }
+      } catch {
+        throw SimulationFailure(description: error.message)
+      }
+    }
   }
 
   /// An instance keeps the definition that it was started with.
