@@ -168,7 +168,12 @@ extension ShardEngine {
       busy.append(instance)
     }
     if batch.foreignCount != 0 { foreignCount += batch.foreignCount }
-    for action in batch.onCommit { action() }
+    if !batch.onCommit.isEmpty {
+      // An action may hold its batch and the engine: kept, it would keep both for ever.
+      let actions = batch.onCommit
+      batch.onCommit = []
+      for action in actions { action() }
+    }
     // What the store did not have before, it may have now.
     forgetProbes()
     live.advance()
@@ -183,6 +188,7 @@ extension ShardEngine {
   /// Forgets a batch that did not happen. Wakes it took or replaced return to the queue.
   private func drop(_ batch: Batch) {
     batch.rollBack()
+    batch.onCommit = []
     for wake in batch.takenWakes { timers.push(wake) }
     for instance in batch.touched {
       if let wakeAt = instance.committed?.wakeAt { timers.push(Wake(at: wakeAt, instance: instance.id)) }

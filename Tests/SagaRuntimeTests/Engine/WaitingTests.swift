@@ -33,6 +33,25 @@ struct WaitingTests {
     #expect(try world.state("p") == "sent")
   }
 
+  @Test("keep neither the engine nor what it decided in memory when they have been offered again after a restart")
+  func released() throws {
+    weak var engine: ShardEngine?
+    let contents: MemoryContents
+    do {
+      let world = try World([Definitions.parcel])
+      try world.offer("1", "Opened", ["id": "p"])
+      try world.offer("2", "Sent", ["id": "p"])
+      contents = world.contents
+    }
+    do {
+      let world = try World([Definitions.parcel], contents: contents)
+      engine = world.engine
+      try world.settle()
+      #expect(engine != nil)
+    }
+    #expect(engine == nil)
+  }
+
   @Test("wait for their instance to start, and are claimed by it in the order they came")
   func parking() throws {
     let world = try World([Definitions.parcel])
