@@ -43,21 +43,43 @@ extension World {
     _ row: JournalRow, _ bytes: [UInt8]?, at service: SimulatedService, _ views: [InstanceView], _ store: any Store
   ) throws {
     guard let taken = row.inputSequence, let state = try bytes.map({ try Instance(decoding: $0) }),
-      let identity = views.first(where: { $0.id == row.instance })?.machine,
-      let machine = (service.definition.machines + service.definition.upgraded).first(where: { $0.identity == identity }
-      )
+      let machine = views.first(where: { $0.id == row.instance }).flatMap({ service.machine($0.machine) })
     else { return }
     for older in state.deferred where older.sequence < taken {
-      guard let input = try store.rows([older.sequence]).first?.input else { continue }
-      var candidate = state
-      candidate.deferred.removeAll { $0 == older }
-      let event = try machine.normalise(try CloudEvent.decode(input))
-      let decision = machine.advance(candidate, .message(event), context: DecisionContext(now: row.at, epoch: 1))
-      if decision.outcome != .deferred {
-        throw Violation(
-          "deferred-order", "\(state.key) of \(service.name) takes the kept row \(taken) before row \(older.sequence)")
+      if try isStillKept(older, at: state, machine, now: row.at, store) { continue }
+      throw Violation(
+        "deferred-order", "\(state.key) of \(service.name) takes the kept row \(taken) before row \(older.sequence)")
+    }
+  }
+
+  /// A service at rest keeps only messages that their instances do not take yet.
+  func checkKept(at service: SimulatedService) throws {
+    guard let engine = service.engine, let store = service.store else { return }
+    let places = observations.keeping.filter { $0.service == service.index }.sorted { $0.instance < $1.instance }
+    for place in places {
+      guard let (identity, state) = engine.inspect(place.instance), !state.deferred.isEmpty,
+        let machine = service.machine(identity)
+      else {
+        observations.keeping.remove(place)
+        continue
+      }
+      // As of its last decision: a guard may depend on the time, and nothing is offered again because time goes by.
+      for kept in state.deferred where !state.isPaused {
+        if try isStillKept(kept, at: state, machine, now: state.updatedAt, store) { continue }
+        throw Violation("kept", "\(state.key) of \(service.name) keeps a \(kept.type) that it would take now")
       }
     }
+  }
+
+  private func isStillKept(
+    _ kept: DeferredMessage, at state: Instance, _ machine: Machine, now: Timestamp, _ store: any Store
+  ) throws -> Bool {
+    guard let input = try store.rows([kept.sequence]).first?.input else { return true }
+    var candidate = state
+    candidate.deferred.removeAll { $0 == kept }
+    let event = try machine.normalise(try CloudEvent.decode(input))
+    return machine.advance(candidate, .message(event), context: DecisionContext(now: now, epoch: 1)).outcome
+      == .deferred
   }
 
   private func note(_ facts: [Fact], of row: JournalRow, _ reader: ShardReader, _ views: [InstanceView]) {

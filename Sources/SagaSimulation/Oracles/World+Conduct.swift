@@ -25,9 +25,9 @@ extension World {
       observations.failures[place] = failure
     }
     guard instance.status.isFinal else { return }
-    if let ended = observations.ends.updateValue(instance.status, forKey: place), ended != instance.status {
-      throw Violation(
-        "final", "\(instance.key) of \(service.name) was \(ended.name) and is \(instance.status.name)")
+    let end = Observations.End(status: instance.status, failure: instance.failure)
+    if let ended = observations.ends.updateValue(end, forKey: place), ended != end {
+      throw Violation("final", "\(instance.key) of \(service.name) was \(ended) and is \(end)")
     }
   }
 

@@ -44,8 +44,10 @@ extension World {
       }
       observations.revisions[place] = revision
       try checkTime(of: row, place, at: service)
-      if touched.insert(id).inserted, let before = service.engine?.inspect(id) {
+      // A frozen process may write before its successor does.
+      if touched.insert(id).inserted, let before = (service.engine ?? service.zombie)?.inspect(id) {
         try checkLasting(before.instance, place, at: service)
+        if !before.instance.deferred.isEmpty { observations.keeping.insert(place) }
         if row.kind == .timer { try checkFiring(row, before, at: service) }
       }
     }

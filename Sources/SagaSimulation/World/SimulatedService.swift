@@ -39,6 +39,11 @@ final class SimulatedService {
 
   var machines: [Machine] { isUpgraded ? definition.upgraded : definition.machines }
 
+  /// A machine of the service, in whichever version.
+  func machine(_ identity: MachineIdentity) -> Machine? {
+    (definition.machines + definition.upgraded).first { $0.identity == identity }
+  }
+
   func takes(_ type: String) -> Bool { definition.takes.contains(type) }
 }
 

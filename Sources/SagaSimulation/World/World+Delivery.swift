@@ -73,6 +73,7 @@ extension World {
         hasMore = try relay(service, engine, reading) || report.hasMore
         guard service.engine === engine else { return }
       }
+      try checkKept(at: service)
       if choices.choose(4, .maintenance, service.stream) == 3 {
         _ = try engine.maintain(now: reading, isIdle: true)
         coverage.maintained += 1
