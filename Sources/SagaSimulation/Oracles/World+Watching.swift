@@ -77,10 +77,15 @@ extension World {
 
   /// An answer was taken, acknowledged or not.
   func observeAnswer(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) {
-    guard let key = parcel.correlation, var command = observations[key] else { return }
-    for delivery in receipt.deliveries {
+    guard let key = parcel.correlation else { return }
+    observeAnswer(parcel.type, to: key, receipt.deliveries, at: service)
+  }
+
+  func observeAnswer(_ type: String, to key: String, _ deliveries: [DeliveryReceipt], at service: SimulatedService) {
+    guard var command = observations[key] else { return }
+    for delivery in deliveries {
       switch delivery.outcome {
-      case .handled: if command.answered == nil { command.answered = (order, parcel.type, service.acknowledged) }
+      case .handled: if command.answered == nil { command.answered = (order, type, service.acknowledged) }
       // Taken before, by a commit whose receipt was lost: nobody outside knows as what.
       case .duplicate: if command.answered == nil, command.lateAnswer == nil { command.lateAnswer = order }
       case .late, .deferred: if command.lateAnswer == nil { command.lateAnswer = order }
@@ -104,7 +109,8 @@ extension World {
   }
 
   /// A message leaves a service.
-  func observeSent(_ delivery: OutgoingDelivery, _ event: CloudEvent, from service: SimulatedService) throws(Violation) {
+  func observeSent(_ delivery: OutgoingDelivery, _ event: CloudEvent, from service: SimulatedService) throws(Violation)
+  {
     let identity = "\(event.source)#\(event.id)"
     let body = delivery.bytes.stableHash
     coverage.sent += 1
@@ -117,7 +123,8 @@ extension World {
       observations.sentIDs[identity] = body
       let place = "\(service.index)|\(delivery.orderingKey)"
       if let last = observations.lastPositions[place], delivery.position < last {
-        throw Violation("outbox-order", "\(service.name) sends \(delivery.type) of \(delivery.orderingKey) after a later one")
+        throw Violation(
+          "outbox-order", "\(service.name) sends \(delivery.type) of \(delivery.orderingKey) after a later one")
       }
       observations.lastPositions[place] = delivery.position
     }

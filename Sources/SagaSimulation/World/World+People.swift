@@ -23,7 +23,8 @@ extension World {
     let found = places(ofSaga: saga)
     guard !found.isEmpty else { return }
     let (place, instance) = found[choices.choose(found.count, .operation, stream)]
-    let verbs: [Operation.Verb] = instance.status == .stuck ? [.retry, .retry, .skip, .resolve] : [.cancel, .pause, .retry]
+    let verbs: [Operation.Verb] =
+      instance.status == .stuck ? [.retry, .retry, .skip, .resolve] : [.cancel, .pause, .retry]
     let verb = verbs[choices.choose(verbs.count, .operation, stream)]
     try operate(verb, on: place)
     if verb == .pause {
@@ -61,8 +62,9 @@ extension World {
       for entry in entries {
         let request = OperatorRequest.replay(deadLetter: entry.sequence, by: "operator", reason: "simulated")
         let reading = service.clock.read(at: now)
-        guard case .replayed = try engine.operate(request, now: reading) else { continue }
+        guard case .replayed(let deliveries) = try engine.operate(request, now: reading) else { continue }
         isChanged = true
+        try observeReplay(of: entry.sequence, deliveries, at: service)
         let before = engine.lastSequence
         let second = try engine.operate(request, now: reading)
         if second != .unchanged || engine.lastSequence != before {
@@ -79,6 +81,18 @@ extension World {
     if isChanged { tell(.environment, "operator", to: service.name, "replays dead letters, each twice") }
     try pump(service)
     return isChanged
+  }
+
+  /// An answer that was a dead letter is taken now, or comes too late.
+  private func observeReplay(
+    of sequence: JournalSequence, _ deliveries: [DeliveryReceipt], at service: SimulatedService
+  ) throws {
+    let reader = try ShardReader(store: try service.storage.reader())
+    guard let letter = try reader.deadLetters(onlyUnresolved: false, after: sequence - 1, limit: 1).first,
+      let event = try? CloudEvent.decode(letter.bytes), event.messagekind == MessageKind.reply.rawValue,
+      let key = event.correlationid
+    else { return }
+    observeAnswer(event.type, to: key, deliveries, at: service)
   }
 
   /// A clock goes wrong.
