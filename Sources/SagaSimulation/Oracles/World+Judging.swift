@@ -54,10 +54,10 @@ extension World {
   private func checkSettled(_ ending: Ending) throws(Violation) {
     let view = ending.view
     if view.status.isFinal { return }
-    let machine = ending.service.engine?.inspected.first { $0.id == view.id }
-    let state = view.instance.flatMap { instance in machine.map { $0.machine.stateName(of: instance) } } ?? "?"
+    let machine = ending.service.machine(view.machine)
+    let state = view.instance.flatMap { machine?.stateName(of: $0) } ?? "?"
     if view.status == .stuck {
-      let problem = view.instance.flatMap { instance in machine?.machine.problem(of: instance) }
+      let problem = view.instance.flatMap { machine?.problem(of: $0) }
       throw Violation(
         "settles", "\(ending.source) stays stuck in \(state) at \(problem?.step ?? "?"): \(problem?.reason ?? "?")")
     }
@@ -80,7 +80,8 @@ extension World {
         let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
         if !isKnown, action.lateAnswer == nil {
           throw Violation(
-            "atomicity", "\(ending.source) is completed, but \(action.type) was done without its knowing, and never undone")
+            "atomicity",
+            "\(ending.source) is completed, but \(action.type) was done without its knowing, and never undone")
         }
       case (.completed, .undone):
         let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
@@ -125,7 +126,8 @@ extension World {
         }
         done[name] = entry.key
       }
-      guard Set(entry.undoKeys).count > 1, let action = observations[entry.key], isStrict(entry.source, action.saga) else {
+      guard Set(entry.undoKeys).count > 1, let action = observations[entry.key], isStrict(entry.source, action.saga)
+      else {
         continue
       }
       // An undo that went out without the reply is owed once more when the reply comes.

@@ -39,6 +39,11 @@ final class SimulatedService {
 
   var machines: [Machine] { isUpgraded ? definition.upgraded : definition.machines }
 
+  /// The machine of an instance, whichever version it began with.
+  func machine(_ identity: MachineIdentity) -> Machine? {
+    (definition.machines + definition.upgraded).first { $0.identity == identity }
+  }
+
   func takes(_ type: String) -> Bool { definition.takes.contains(type) }
 }
 
