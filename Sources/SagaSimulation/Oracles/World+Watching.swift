@@ -48,7 +48,8 @@ extension World {
   /// A timer fires when it is due, once, and not after it was cancelled.
   private func checkFiring(_ row: JournalRow, of id: InstanceID, at service: SimulatedService) throws(Violation) {
     guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input),
-      let before = service.engine?.inspect(id)
+      // A frozen process may still write when its successor has died before it wrote.
+      let before = service.engine?.inspect(id) ?? service.zombie?.inspect(id)
     else { return }
     observations.noteFiring(source(of: before.machine, key: before.instance.key), row: row.sequence)
     let instance = before.instance
