@@ -80,10 +80,10 @@ extension World {
   private func checkSettled(_ ending: Ending) throws(Violation) {
     let view = ending.view
     if view.status.isFinal { return }
-    let machine = ending.service.engine?.inspected.first { $0.id == view.id }
-    let state = view.instance.flatMap { instance in machine.map { $0.machine.stateName(of: instance) } } ?? "?"
+    let machine = ending.service.machine(view.machine)
+    let state = view.instance.flatMap { machine?.stateName(of: $0) } ?? "?"
     if view.status == .stuck {
-      let problem = view.instance.flatMap { instance in machine?.machine.problem(of: instance) }
+      let problem = view.instance.flatMap { machine?.problem(of: $0) }
       throw Violation(
         "settles", "\(ending.source) stays stuck in \(state) at \(problem?.step ?? "?"): \(problem?.reason ?? "?")")
     }

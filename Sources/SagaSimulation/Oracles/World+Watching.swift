@@ -90,10 +90,15 @@ extension World {
 
   /// An answer was taken, acknowledged or not.
   func observeAnswer(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) {
-    guard let key = parcel.correlation, var command = observations[key] else { return }
-    for delivery in receipt.deliveries {
+    guard let key = parcel.correlation else { return }
+    observeAnswer(parcel.type, to: key, receipt.deliveries, at: service)
+  }
+
+  func observeAnswer(_ type: String, to key: String, _ deliveries: [DeliveryReceipt], at service: SimulatedService) {
+    guard var command = observations[key] else { return }
+    for delivery in deliveries {
       switch delivery.outcome {
-      case .handled: if command.answered == nil { command.answered = (order, parcel.type, service.acknowledged) }
+      case .handled: if command.answered == nil { command.answered = (order, type, service.acknowledged) }
       // Taken before, by a commit whose receipt was lost: nobody outside knows as what.
       case .duplicate: if command.answered == nil, command.lateAnswer == nil { command.lateAnswer = order }
       case .late, .deferred: if command.lateAnswer == nil { command.lateAnswer = order }

@@ -75,8 +75,9 @@ extension World {
       for entry in entries {
         let request = OperatorRequest.replay(deadLetter: entry.sequence, by: "operator", reason: "simulated")
         let reading = service.clock.read(at: now)
-        guard case .replayed = try engine.operate(request, now: reading) else { continue }
+        guard case .replayed(let deliveries) = try engine.operate(request, now: reading) else { continue }
         isChanged = true
+        try observeReplay(of: entry.sequence, deliveries, at: service)
         let before = engine.lastSequence
         let second = try engine.operate(request, now: reading)
         if second != .unchanged || engine.lastSequence != before {
@@ -93,6 +94,18 @@ extension World {
     if isChanged { tell(.environment, "operator", to: service.name, "replays dead letters, each twice") }
     try pump(service)
     return isChanged
+  }
+
+  /// An answer that was a dead letter is taken now, or comes too late.
+  private func observeReplay(
+    of sequence: JournalSequence, _ deliveries: [DeliveryReceipt], at service: SimulatedService
+  ) throws {
+    let reader = try ShardReader(store: try service.storage.reader())
+    guard let letter = try reader.deadLetters(onlyUnresolved: false, after: sequence - 1, limit: 1).first,
+      let event = try? CloudEvent.decode(letter.bytes), event.messagekind == MessageKind.reply.rawValue,
+      let key = event.correlationid
+    else { return }
+    observeAnswer(event.type, to: key, deliveries, at: service)
   }
 
   /// A clock goes wrong.
