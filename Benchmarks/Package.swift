@@ -19,6 +19,8 @@ let package = Package(
         .product(name: "SagaCore", package: "saga"),
         .product(name: "SagaRuntime", package: "saga"),
         .product(name: "SagaSQLite", package: "saga"),
+        .product(name: "SagaSQLiteFaults", package: "saga"),
+        .product(name: "SagaSimulation", package: "saga"),
       ]
     ),
   ],

@@ -57,6 +57,10 @@ public final class Simulation {
     } catch let broken as Violation {
       violation = broken
       world.tell(.violation, "world", "\(broken)")
+    } catch let fault as DecodingFault {
+      let broken = Violation("journal", "cannot be read again: \(fault)")
+      violation = broken
+      world.tell(.violation, "world", "\(broken)")
     }
     if counts {
       world.coverage.events = world.order

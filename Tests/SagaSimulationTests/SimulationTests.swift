@@ -9,7 +9,9 @@ enum Repository {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  static func read(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: root.appendingPathComponent(path))) }
+  static func read(_ path: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: root.appendingPathComponent(path)))
+  }
 
   static func setup(_ name: String, scenario: Bool = true) throws -> SimulationSetup {
     let loaded = LoadedDefinition.load(source: try read("sagas/\(name).json"), file: "\(name).json")
@@ -46,7 +48,8 @@ struct SimulationTests {
     #expect((simulation.coverage.outcomes["duplicate"] ?? 0) > 0)
   }
 
-  @Test("Sagas with compensation undo in simulations, with participants derived from the definition",
+  @Test(
+    "Sagas with compensation undo in simulations, with participants derived from the definition",
     arguments: ["order-fulfillment", "order-choreography", "travel-booking"])
   func compensates(name: String) throws {
     let simulation = Simulation(try Repository.setup(name, scenario: false))

@@ -40,6 +40,7 @@ struct Benchmarks {
       }
     }
     if options.measures(.lives) { report.lives = try lives(workload, options) }
+    if options.measures(.simulation) { report.simulation = try simulation(options) }
     if options.measures(.parts) { report.parts = try parts(workload, rounds, options) }
     return report
   }
@@ -111,6 +112,36 @@ struct Benchmarks {
         ("a new engine on an empty store", "µs", { try lives.microsecondsPerEngine(seconds: seconds) }),
         (
           "a new engine on the store of one running saga", "µs", { try lives.microsecondsPerRecovery(seconds: seconds) }
+        ),
+      ], options)
+  }
+
+  private static func simulation(_ options: Options) throws -> [PartResult] {
+    let seconds = options.seconds
+    var rounds = try SimulationRounds()
+    note("simulating and exploring…")
+    return try measure(
+      [
+        (
+          "worlds simulated: 3 orders, all faults and oracles, memory", "seeds/s",
+          { try rounds.seedsPerSecond(seconds: seconds, onSQLite: false) }
+        ),
+        (
+          "the same on SQLite, on a simulated disk", "seeds/s",
+          { try rounds.seedsPerSecond(seconds: seconds, onSQLite: true) }
+        ),
+        (
+          "a saga of 800 days, from start to timeout", "ms",
+          { try rounds.millisecondsPerLongSaga(seconds: seconds / 4) }
+        ),
+        ("order saga explored (1 duplicate, loss, crash, timeout)", "states/s", { try rounds.sagaStatesPerSecond() }),
+        (
+          "two-phase commit, 7 managers: 296,448 states", "states/s",
+          { try rounds.twoPhaseStatesPerSecond(resourceManagers: 7, published: 296_448) }
+        ),
+        (
+          "two-phase commit, 8 managers: 1,745,408 states", "states/s",
+          { try rounds.twoPhaseStatesPerSecond(resourceManagers: 8, published: 1_745_408) }
         ),
       ], options)
   }

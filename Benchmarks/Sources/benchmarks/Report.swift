@@ -45,6 +45,7 @@ struct Report {
   /// Engines in memory that live for one saga each.
   var lives: [PartResult] = []
   var parts: [PartResult] = []
+  var simulation: [PartResult] = []
   var rounds: Int
   var floorInstances: Int
 
@@ -81,6 +82,15 @@ struct Report {
         lines.append("  \(name)" + Report.right(Report.decimal(part.samples.median, 1), 12) + " \(part.unit)")
       }
     }
+    if !simulation.isEmpty {
+      lines += ["", "simulation and exploration, processor time of one core", ""]
+      for part in simulation {
+        let name = part.name.padding(toLength: 62, withPad: " ", startingAt: 0)
+        let places = part.samples.median < 100 ? 1 : 0
+        let figure = places == 1 ? Report.decimal(part.samples.median, 1) : Report.whole(part.samples.median)
+        lines.append("  \(name)" + Report.right(figure, 12) + " \(part.unit)")
+      }
+    }
     if !parts.isEmpty {
       lines += ["", "the parts, one thread each", ""]
       for part in parts {
@@ -112,7 +122,7 @@ struct Report {
     }
     return [
       "rounds": .int(Int64(rounds)), "floorInstances": .int(Int64(floorInstances)), "groups": .array(groups),
-      "lives": list(lives), "parts": list(parts),
+      "lives": list(lives), "parts": list(parts), "simulation": list(simulation),
     ]
   }
 

@@ -113,6 +113,9 @@ struct Stopwatch {
 
   var seconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
 
+  /// Processor time so far: what one core would need, whatever else the machine does.
+  var processorTime: Double { Stopwatch.processorSeconds - processor }
+
   func round(events: Int) -> Round {
     Round(events: events, seconds: seconds, processorSeconds: Stopwatch.processorSeconds - processor)
   }

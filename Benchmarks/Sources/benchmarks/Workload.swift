@@ -19,16 +19,24 @@ struct Workload {
   static let inFlight = 2000
   static let start = Timestamp(milliseconds: 1_767_225_600_000)
 
-  static let definition = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("sagas/order-fulfillment.json")
+  private static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  static func machines() throws -> [Machine] {
-    let loaded = LoadedDefinition.load(source: Array(try Data(contentsOf: definition)), file: definition.path)
+  /// A file of the repository.
+  static func read(_ path: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: repository.appendingPathComponent(path)))
+  }
+
+  /// A shipped saga.
+  static func definition(_ name: String) throws -> LoadedDefinition {
+    let loaded = LoadedDefinition.load(source: try read("sagas/\(name).json"), file: "\(name).json")
     guard !loaded.hasErrors else {
       throw BenchmarkError(loaded.diagnostics.map { "\($0.position): \($0.message)" }.joined(separator: "\n"))
     }
-    return loaded.machines
+    return loaded
   }
+
+  static func machines() throws -> [Machine] { try definition("order-fulfillment").machines }
 
   /// The logical time of the message with this index: 20,000 a second, so that no timeout fires.
   static func time(_ index: Int) -> Timestamp { start.advanced(byMilliseconds: Int64(index / 20)) }

@@ -22,6 +22,9 @@ public struct Scenario: Sendable {
   /// By destination, then command type.
   public var participants: [String: [String: [ParticipantOutcome]]]
 
+  /// `start`, `invariants` and `reach` are for simulations; the messages of `start` may be sent by hand as well.
+  static let members = ["$schema", "description", "seed", "participants", "start", "invariants", "reach"]
+
   /// Reads a scenario.
   ///
   /// - Throws: `ScenarioError` with the place of the first fault.
@@ -37,6 +40,11 @@ public struct Scenario: Sendable {
       ScenarioError(file: file, position: located.nearestPosition(of: path), message: message)
     }
     guard case .object(let root) = located.root else { throw fail([], "a scenario is an object") }
+    for name in root.keys where !Scenario.members.contains(name) {
+      throw fail(
+        JSONPointerPath([.key(name)]),
+        "unknown member '\(name)'; a scenario has \(Scenario.members.joined(separator: ", "))")
+    }
     seed = root["seed"]?.intValue ?? 1
     participants = [:]
     guard case .object(let destinations)? = root["participants"] else {

@@ -80,7 +80,7 @@ public struct Coverage: Sendable {
   mutating func end(_ name: String) { endings[name, default: 0] += 1 }
   mutating func note(_ fact: String) { facts[fact, default: 0] += 1 }
   mutating func reach(_ name: String) { reached[name, default: 0] += 1 }
-  mutating func anomaly(_ name: String) { anomalies[name, default: 0] += 1 }
+  mutating func anomaly(_ name: String, _ count: Int) { anomalies[name, default: 0] += count }
 
   mutating func finishRun() {
     runs += 1

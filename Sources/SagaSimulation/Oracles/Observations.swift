@@ -48,10 +48,33 @@ struct Observations {
   var births: [Place: MachineID] = [:]
   /// Keys that have an instance.
   var keys: [Int: [Hash128: InstanceID]] = [:]
+  /// The time of each instance's last row.
+  var times: [Place: Timestamp] = [:]
+  /// Why instances failed first.
+  var failures: [Place: Failure] = [:]
+  /// How instances ended.
+  var ends: [Place: End] = [:]
+  /// The types of messages that were taken and acknowledged, by the hash of their bytes: the journal must have them.
+  var taken: [Int: [UInt64: String]] = [:]
+  /// Identities of the messages that services sent, by their place in the journal.
+  var sent: [Int: [OutgoingPosition: String]] = [:]
+  /// Those of them that their destination has taken.
+  var confirmed: [Int: Set<OutgoingPosition>] = [:]
+  /// Instances that kept messages and have moved on since.
+  var keeping: Set<Place> = []
+  /// Hashes of forged bodies.
+  var forged: Set<UInt64> = []
   /// By service and ordering key, where the last message stood that was sent for the first time.
   var lastPositions: [String: OutgoingPosition] = [:]
   /// Ids of messages that the network has carried, with their bodies' hashes.
   var sentIDs: [String: UInt64] = [:]
+
+  /// How an instance ended; a late success may open it again, but not change this.
+  struct End: Hashable, CustomStringConvertible {
+    var status: InstanceStatus
+    var failure: Failure?
+    var description: String { failure.map { "\(status.name) (\($0.reason))" } ?? status.name }
+  }
 
   /// An instance of a service.
   struct Place: Hashable {

@@ -17,7 +17,10 @@ extension World {
       let store = try service.storage.reader()
       let reader = try ShardReader(store: store)
       let views = try reader.instances(InstanceFilter(), limit: World.maximumViews)
+      try checkParked(store, at: service)
       for view in views {
+        let place = Observations.Place(service: service.index, instance: view.id)
+        if let instance = view.instance { try checkLasting(instance, place, at: service) }
         endings.append(Ending(service: service, view: view, source: source(of: view.machine, key: view.key)))
         try checkPinning(view, at: service, reader)
       }
@@ -33,11 +36,25 @@ extension World {
     try checkOnce()
     coverage.undone += participants.ledger.entries.count { $0.effect == .undone }
     try checkReach()
+    try noteAnomalies()
   }
 
   /// The `source` of what an instance sends.
   func source(of machine: MachineIdentity, key: String) -> String {
     "/sagas/\(machine.saga)/" + (machine.role.isEmpty ? "" : "\(machine.role)/") + key
+  }
+
+  /// Anomalies between sagas are reported: sagas are not isolated, and say so.
+  private func noteAnomalies() throws {
+    for resource in setup.scenario.resources {
+      do throws(MessageFault) {
+        for (name, count) in try IsolationAudit.anomalies(of: resource, in: participants.ledger) {
+          coverage.anomaly(name, count)
+        }
+      } catch {
+        throw SimulationFailure(description: error.message)
+      }
+    }
   }
 
   /// An instance keeps the definition that it was started with.
@@ -50,14 +67,23 @@ extension World {
     }
   }
 
+  /// No message waits for an instance that is there.
+  private func checkParked(_ store: any Store, at service: SimulatedService) throws {
+    let parked = try store.page(.parked(expiringBy: nil), after: nil, limit: World.maximumViews).parked
+    let keys = observations.keys[service.index] ?? [:]
+    if let waiting = parked.first(where: { keys[$0.key] != nil }) {
+      throw Violation("parked", "\(service.name) keeps row \(waiting.sequence) parked, and its instance is there")
+    }
+  }
+
   /// In peace and with honest participants, every saga ends.
   private func checkSettled(_ ending: Ending) throws(Violation) {
     let view = ending.view
     if view.status.isFinal { return }
-    let machine = ending.service.engine?.inspected.first { $0.id == view.id }
-    let state = view.instance.flatMap { instance in machine.map { $0.machine.stateName(of: instance) } } ?? "?"
+    let machine = ending.service.machine(view.machine)
+    let state = view.instance.flatMap { machine?.stateName(of: $0) } ?? "?"
     if view.status == .stuck {
-      let problem = view.instance.flatMap { instance in machine?.machine.problem(of: instance) }
+      let problem = view.instance.flatMap { machine?.problem(of: $0) }
       throw Violation(
         "settles", "\(ending.source) stays stuck in \(state) at \(problem?.step ?? "?"): \(problem?.reason ?? "?")")
     }
@@ -71,8 +97,16 @@ extension World {
     guard isStrict(ending.source, ending.view.machine.saga) else { return }
     let traits = setup.traits
     for key in observations.actions[ending.source] ?? [] {
-      guard let action = observations[key], let entry = participants.ledger[key], traits.undoable.contains(action.type)
+      guard let action = observations[key], traits.undoable.contains(action.type) || traits.pivots.contains(action.type)
       else { continue }
+      guard let entry = participants.ledger[key] else {
+        if ending.view.status == .completed, traits.answered.contains(action.type),
+          !traits.undoesAndCompletes.contains(action.saga)
+        {
+          throw Violation("atomicity", "\(ending.source) is completed, but \(action.type) was never done")
+        }
+        continue
+      }
       switch (ending.view.status, entry.effect) {
       case (.compensated, .done):
         throw Violation("atomicity", "\(ending.source) is compensated, but \(action.type) was done and never undone")
@@ -80,7 +114,8 @@ extension World {
         let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
         if !isKnown, action.lateAnswer == nil {
           throw Violation(
-            "atomicity", "\(ending.source) is completed, but \(action.type) was done without its knowing, and never undone")
+            "atomicity",
+            "\(ending.source) is completed, but \(action.type) was done without its knowing, and never undone")
         }
       case (.completed, .undone):
         let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
@@ -125,14 +160,17 @@ extension World {
         }
         done[name] = entry.key
       }
-      guard Set(entry.undoKeys).count > 1, let action = observations[entry.key], isStrict(entry.source, action.saga) else {
+      guard Set(entry.undoKeys).count > 1, let action = observations[entry.key], isStrict(entry.source, action.saga)
+      else {
         continue
       }
       // An undo that went out without the reply is owed once more when the reply comes.
       let firstUndo = entry.undoKeys.compactMap { observations[$0]?.row }.min() ?? 0
       let isRepair = action.lateAnswer != nil || (action.answered?.row ?? 0) > firstUndo
-      if !isRepair {
-        throw Violation("exactly-once", "\(entry.source) undid \(entry.command) twice, under two idempotency keys")
+      if !isRepair || Set(entry.undoKeys).count > 2 {
+        throw Violation(
+          "exactly-once",
+          "\(entry.source) undid \(entry.command) too often, under \(Set(entry.undoKeys).count) idempotency keys")
       }
     }
   }

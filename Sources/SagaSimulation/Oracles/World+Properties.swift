@@ -31,14 +31,22 @@ extension World {
     return holds
   }
 
+  /// Keys of sagas that a person moved on by hand, or whose participant took back its word: nobody could answer for them.
+  private var excusedKeys: Set<String> {
+    if observations.contradicted.isEmpty, observations.handled.isEmpty { return [] }
+    let contradicted = observations.contradicted.compactMap { participants.ledger[$0]?.sagaKey }
+    return Set(contradicted + observations.handled.compactMap { $0.split(separator: "|").last.map(String.init) })
+  }
+
   private func properties() throws -> PropertyActivation {
+    let excused = excusedKeys
     var instances: [JSON] = []
     var deadLetters: [JSON] = []
     for service in services {
       let reader = try ShardReader(store: try service.storage.reader())
       for view in try reader.instances(InstanceFilter(), limit: World.maximumViews) {
-        guard let instance = view.instance else { continue }
-        let machine = service.machines.first { $0.identity == view.machine }
+        guard let instance = view.instance, !excused.contains(view.key) else { continue }
+        let machine = service.machine(view.machine)
         instances.append([
           "saga": .string(view.machine.saga), "role": .string(view.machine.role), "key": .string(view.key),
           "status": .string(view.status.name), "state": .string(machine?.stateName(of: instance) ?? ""),
@@ -46,19 +54,31 @@ extension World {
         ])
       }
       for letter in try reader.deadLetters() {
-        deadLetters.append(["service": .string(service.name), "code": .string(letter.fault.code)])
+        guard let event = try? CloudEvent.decode(letter.bytes), !event.isForged else { continue }
+        deadLetters.append([
+          "service": .string(service.name), "code": .string(letter.fault.code), "type": .string(event.type),
+          "data": event.data ?? .null,
+        ])
       }
     }
-    let ledger: [JSON] = participants.ledger.entries.map { entry in
-      [
-        "destination": .string(entry.destination), "command": .string(entry.command), "sagaKey": .string(entry.sagaKey),
-        "effect": .string(entry.effect.rawValue), "data": entry.data,
-      ]
+    let ledger: [JSON] = participants.ledger.entries.compactMap { entry in
+      excused.contains(entry.sagaKey)
+        ? nil
+        : [
+          "destination": .string(entry.destination), "command": .string(entry.command),
+          "sagaKey": .string(entry.sagaKey),
+          "effect": .string(entry.effect.rawValue), "data": entry.data,
+        ]
     }
     return PropertyActivation(values: [
       CELValue(.array(instances)), CELValue(.array(ledger)), CELValue(.array(deadLetters)),
     ])
   }
+}
+
+extension CloudEvent {
+  /// Made by the simulation to be refused: no property is about it.
+  fileprivate var isForged: Bool { source == "/forged" || data?["forged"] == true }
 }
 
 private struct PropertyActivation: CELActivation {

@@ -14,11 +14,17 @@ extension World {
     {
       throw Violation("undo-of-nothing", "\(event.source) sends \(event.type), though \(action.type) was refused")
     }
+    if action.answered == nil, action.lateAnswer == nil, !action.isDoubtful,
+      !traits.undoesAndCompletes.contains(action.saga)
+    {
+      throw Violation("settles-first", "\(event.source) sends \(event.type) while \(action.type) is in flight")
+    }
     // One whose answer came late may be undone whenever that is.
     guard let answered = action.answered, action.lateAnswer == nil else { return }
     for other in observations.actions[action.source] ?? [] {
       guard let later = observations[other], other != key else { continue }
-      if traits.pivots.contains(later.type), let answer = later.answered, !traits.isRefusal(answer.type, of: later.type) {
+      if traits.pivots.contains(later.type), let answer = later.answered, !traits.isRefusal(answer.type, of: later.type)
+      {
         throw Violation("undo-after-pivot", "\(event.source) sends \(event.type) after \(later.type) had succeeded")
       }
       guard traits.undoable.contains(later.type), later.firstSent > answered.order,

@@ -20,9 +20,13 @@ extension World {
       observations.births[Observations.Place(service: service.index, instance: birth.id)] = birth.machine
     }
     for change in batch.keys {
-      guard case .insert(let hash, let id) = change else { continue }
-      if let other = observations.keys[service.index, default: [:]].updateValue(id, forKey: hash), other != id {
-        throw Violation("one-instance-per-key", "\(service.name) has instances \(other) and \(id) for one key")
+      switch change {
+      case .insert(let hash, let id):
+        if let other = observations.keys[service.index, default: [:]].updateValue(id, forKey: hash), other != id {
+          throw Violation("one-instance-per-key", "\(service.name) has instances \(other) and \(id) for one key")
+        }
+      case .replace(let hash, let id): try checkTakenOver(hash, by: id, batch, at: service)
+      case .remove: break
       }
     }
     for row in batch.rows {
@@ -39,22 +43,30 @@ extension World {
         throw Violation("history", "instance \(id) of \(service.name) has revision \(revision) after \(expected - 1)")
       }
       observations.revisions[place] = revision
-      if row.kind == .timer, !touched.contains(id) { try checkFiring(row, of: id, at: service) }
-      touched.insert(id)
+      try checkTime(of: row, place, at: service)
+      // A frozen process may write before its successor does.
+      if touched.insert(id).inserted, let before = (service.engine ?? service.zombie)?.inspect(id) {
+        try checkLasting(before.instance, place, at: service)
+        if !before.instance.deferred.isEmpty { observations.keeping.insert(place) }
+        if row.kind == .timer { try checkFiring(row, before, at: service) }
+      }
     }
     service.acknowledged = sequence
   }
 
   /// A timer fires when it is due, once, and not after it was cancelled.
-  private func checkFiring(_ row: JournalRow, of id: InstanceID, at service: SimulatedService) throws(Violation) {
-    guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input),
-      let before = service.engine?.inspect(id)
-    else { return }
+  private func checkFiring(
+    _ row: JournalRow, _ before: (machine: MachineIdentity, instance: Instance), at service: SimulatedService
+  ) throws(Violation) {
+    guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input) else { return }
     observations.noteFiring(source(of: before.machine, key: before.instance.key), row: row.sequence)
     let instance = before.instance
     let armed = instance.timers.first { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
     guard let armed else {
       throw Violation("timer", "\(service.name) fires a timer of \(instance.key) that is not armed: \(firing.timer)")
+    }
+    if instance.isPaused {
+      throw Violation("timer", "\(service.name) fires a timer of \(instance.key), which is paused: \(firing.timer)")
     }
     guard armed.due <= row.at || armed.isDueAgain else {
       let early = armed.due.milliseconds(since: row.at)
@@ -72,15 +84,21 @@ extension World {
     for delivery in receipt.deliveries { coverage.count(delivery.outcome) }
     let isFirst = observations.acknowledge(parcel.identity, at: service.index)
     if !isFirst, !parcel.isPoison { try checkDuplicate(parcel, receipt, at: service) }
+    if isFirst { try checkTaken(parcel, receipt, at: service) }
     observeAnswer(parcel, receipt, at: service)
   }
 
   /// An answer was taken, acknowledged or not.
   func observeAnswer(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) {
-    guard let key = parcel.correlation, var command = observations[key] else { return }
-    for delivery in receipt.deliveries {
+    guard let key = parcel.correlation else { return }
+    observeAnswer(parcel.type, to: key, receipt.deliveries, at: service)
+  }
+
+  func observeAnswer(_ type: String, to key: String, _ deliveries: [DeliveryReceipt], at service: SimulatedService) {
+    guard var command = observations[key] else { return }
+    for delivery in deliveries {
       switch delivery.outcome {
-      case .handled: if command.answered == nil { command.answered = (order, parcel.type, service.acknowledged) }
+      case .handled: if command.answered == nil { command.answered = (order, type, service.acknowledged) }
       // Taken before, by a commit whose receipt was lost: nobody outside knows as what.
       case .duplicate: if command.answered == nil, command.lateAnswer == nil { command.lateAnswer = order }
       case .late, .deferred: if command.lateAnswer == nil { command.lateAnswer = order }
@@ -104,10 +122,16 @@ extension World {
   }
 
   /// A message leaves a service.
-  func observeSent(_ delivery: OutgoingDelivery, _ event: CloudEvent, from service: SimulatedService) throws(Violation) {
+  func observeSent(_ delivery: OutgoingDelivery, _ event: CloudEvent, from service: SimulatedService) throws(Violation)
+  {
     let identity = "\(event.source)#\(event.id)"
     let body = delivery.bytes.stableHash
     coverage.sent += 1
+    if let other = observations.sent[service.index, default: [:]].updateValue(identity, forKey: delivery.position),
+      other != identity
+    {
+      throw Violation("outbox", "\(service.name) sends \(delivery.type) again under another id")
+    }
     if let known = observations.sentIDs[identity] {
       if known != body {
         throw Violation("outbox", "\(service.name) sends \(delivery.type) twice with one id and two bodies")
@@ -117,13 +141,15 @@ extension World {
       observations.sentIDs[identity] = body
       let place = "\(service.index)|\(delivery.orderingKey)"
       if let last = observations.lastPositions[place], delivery.position < last {
-        throw Violation("outbox-order", "\(service.name) sends \(delivery.type) of \(delivery.orderingKey) after a later one")
+        throw Violation(
+          "outbox-order", "\(service.name) sends \(delivery.type) of \(delivery.orderingKey) after a later one")
       }
       observations.lastPositions[place] = delivery.position
     }
-    guard delivery.kind == .command, let key = event.idempotencykey else { return }
+    guard delivery.kind == .command, let key = event.idempotencykey else { return try checkTold(event, at: service) }
     if var known = observations[key] {
       known.attempts += 1
+      try checkAttempt(of: known, event, row: delivery.position.sequence)
       observations[key] = known
       return
     }
@@ -147,7 +173,7 @@ extension World {
     for inspected in engine.inspected {
       let place = Observations.Place(service: service.index, instance: inspected.id)
       observations.revisions[place] = inspected.instance.revision
-      guard let before = memory[inspected.id], before.revision == inspected.instance.revision else { continue }
+      guard let before = memory[inspected.id], before.revision >= inspected.instance.revision else { continue }
       if before != inspected.instance {
         throw Violation(
           "acknowledged-implies-recovered",

@@ -36,7 +36,7 @@ public struct SimulatedParticipants: Sendable {
   ) throws(MessageFault) -> [Answer] {
     let alternatives = model.alternatives(destination: destination, type: command.type)
     let key = command.idempotencykey ?? "\(command.source)#\(command.id)"
-    if let known = ledger[key] { return answerAgain(known, command, choices, stream) }
+    if let known = ledger[key], !isReconsidered(known) { return answerAgain(known, command, choices, stream) }
     var entry = ParticipantLedger.Entry(
       key: key, destination: destination, command: command.type, source: command.source,
       sagaKey: command.sagakey ?? "", data: command.data ?? .null, undoes: command.undoes, effect: .done, order: order)
@@ -67,6 +67,11 @@ public struct SimulatedParticipants: Sendable {
       answers.append(Answer(event: event(lie, to: command, number: 1), isContradiction: true))
     }
     return answers
+  }
+
+  /// An undo that was refused stays refused until people have put the participant right: then it is done after all.
+  private func isReconsidered(_ known: ParticipantLedger.Entry) -> Bool {
+    known.undoes != nil && known.effect == .refused && temper == .honest
   }
 
   /// A command whose key is known is not done again, but answered as before, unless the answer is lost again.

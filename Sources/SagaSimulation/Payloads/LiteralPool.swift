@@ -43,12 +43,16 @@ public struct LiteralPool: Sendable {
       if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
         var end = index + 1
         while end < bytes.count, bytes[end] != byte { end += 1 }
-        if end > index + 1, end - index < 40 { texts.insert(String(decoding: bytes[index + 1..<min(end, bytes.count)], as: UTF8.self)) }
+        if end > index + 1, end - index < 40 {
+          texts.insert(String(decoding: bytes[index + 1..<min(end, bytes.count)], as: UTF8.self))
+        }
         index = end + 1
       } else if isDigit(byte), index == 0 || !isWord(bytes[index - 1]) {
         var end = index
         while end < bytes.count, isDigit(bytes[end]) { end += 1 }
-        if end == bytes.count || !isWord(bytes[end]), let number = Int64(String(decoding: bytes[index..<end], as: UTF8.self)) {
+        if end == bytes.count || !isWord(bytes[end]),
+          let number = Int64(String(decoding: bytes[index..<end], as: UTF8.self))
+        {
           numbers.formUnion([number &- 1, number, number &+ 1])
         }
         index = end

@@ -23,7 +23,8 @@ struct MessageShapes: Sendable {
   init(_ definitions: [Definition]) {
     var shapes: [String: Shape] = [:]
     for definition in definitions {
-      let pool = ((try? JSONParser.parse(definition.source, limits: .definition))).map(LiteralPool.init) ?? LiteralPool()
+      let pool =
+        ((try? JSONParser.parse(definition.source, limits: .definition))).map(LiteralPool.init) ?? LiteralPool()
       for message in definition.messages {
         var shape = shapes[message.type] ?? Shape()
         if shape.key == nil { shape.key = message.key.map(MessageShapes.key) }

@@ -45,7 +45,8 @@ indirect enum PayloadPlan: Sendable {
     case .array(let element, let lengths):
       let count = lengths.count == 1 ? lengths[0] : lengths[choices.choose(lengths.count, .payload, stream)]
       return .array((0..<count).map { _ in element.value(choices, stream) })
-    case .either(let plans): return plans[choices.choose(plans.count, .payload, stream)].value(choices, stream, echo: echo)
+    case .either(let plans):
+      return plans[choices.choose(plans.count, .payload, stream)].value(choices, stream, echo: echo)
     }
   }
 }

@@ -86,6 +86,8 @@ struct PayloadPlanner {
     where number >= least && number <= most && number % step == 0 && !candidates.contains(number) {
       candidates.append(number)
     }
+    // Two messages must be able to differ, whatever the definition mentions.
+    if candidates.count == 1, first + step <= most, first + step != candidates[0] { candidates.append(first + step) }
     return .candidates(
       candidates.isEmpty ? [.int(first)] : candidates.prefix(PayloadPlanner.maximumCandidates).map { .int($0) })
   }
@@ -115,7 +117,11 @@ struct PayloadPlanner {
     let compiled = try? Schema(json: schema)
     let fitting = pool.strings.filter { compiled?.isValid(.string($0)) ?? false }
     let plain = String(repeating: "a", count: max(1, least))
-    return .candidates(([plain] + fitting).prefix(PayloadPlanner.maximumCandidates).map { .string($0) })
+    var candidates = [plain] + fitting.filter { $0 != plain }
+    // Two messages must be able to differ, whatever the definition mentions.
+    let other = String(repeating: "b", count: max(1, least))
+    if candidates.count == 1, compiled?.isValid(.string(other)) ?? false { candidates.append(other) }
+    return .candidates(candidates.prefix(PayloadPlanner.maximumCandidates).map { .string($0) })
   }
 
   private func merge(_ left: JSON, _ right: JSON) -> JSON {

@@ -18,7 +18,8 @@ public enum StoryWriter {
       } else {
         let place = centre(entry.from)
         columns[place] = entry.kind == .violation ? "!" : entry.kind == .process ? "x" : "*"
-        lines.append(time + String(columns[...place]) + " " + (entry.kind == .violation ? "VIOLATION " : "") + entry.text)
+        lines.append(
+          time + String(columns[...place]) + " " + (entry.kind == .violation ? "VIOLATION " : "") + entry.text)
       }
     }
     return lines.joined(separator: "\n") + "\n"

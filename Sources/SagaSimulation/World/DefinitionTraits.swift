@@ -20,6 +20,13 @@ struct DefinitionTraits: Sendable {
   private(set) var pivots: Set<String> = []
   /// Sagas in which something may be undone although the saga completes: a `try`, a role's compensation.
   private(set) var undoesAndCompletes: Set<String> = []
+  /// Commands that are answered.
+  private(set) var answered: Set<String> = []
+  /// How often a command is sent at most, where every call of it is limited.
+  private(set) var attempts: [String: Int] = [:]
+  /// Events that are published only when everything that an instance owed is undone.
+  private(set) var tellsUndone: Set<String> = []
+  private var tellsElse: Set<String> = []
   /// Answers that say that nothing was done, by command.
   private var refusals: Set<Pair> = []
   /// Pairs of commands of which the first is always answered before the second is given.
@@ -43,6 +50,7 @@ struct DefinitionTraits: Sendable {
     for definition in definitions {
       for role in definition.roles { add(role, of: definition) }
     }
+    tellsUndone.subtract(tellsElse)
     for (first, firstPlaces) in places.sorted(by: { $0.key < $1.key }) {
       for (second, secondPlaces) in places.sorted(by: { $0.key < $1.key }) where first != second {
         let isOrdered = firstPlaces.allSatisfy { first in
@@ -80,14 +88,25 @@ struct DefinitionTraits: Sendable {
         if !role.on.contains(where: { $0.type == handler.type }) { awaited.insert(handler.type) }
       }
       for after in state.after { add(after.transitions) }
-      add([state.done, state.failed].compactMap { $0 })
+      add([state.done].compactMap { $0 })
+      // A role's `failed` comes when this state is undone; what earlier ones owe stays owed.
+      add([state.failed].compactMap { $0 }, isAllUndone: isOrchestration)
       var path = [Place(kind: .concurrent, node: -1 - index, child: 0)]
       add(state.steps ?? [], of: definition, isRepeated: !isOrchestration, &path, &nodes)
     }
   }
 
-  private mutating func add(_ transitions: [TransitionDefinition]) {
-    for transition in transitions { for message in transition.publish { published.insert(message.name) } }
+  private mutating func add(_ transitions: [TransitionDefinition], isAllUndone: Bool = false) {
+    for transition in transitions {
+      for message in transition.publish {
+        published.insert(message.name)
+        if isAllUndone || transition.compensate != nil {
+          tellsUndone.insert(message.name)
+        } else {
+          tellsElse.insert(message.name)
+        }
+      }
+    }
   }
 
   private mutating func add(
@@ -109,7 +128,10 @@ struct DefinitionTraits: Sendable {
     case .call(let call): add(call, isRepeated: isRepeated, path)
     case .set, .fail: break
     case .publish(let publish):
-      for message in publish.messages { published.insert(message.name) }
+      for message in publish.messages {
+        published.insert(message.name)
+        tellsElse.insert(message.name)
+      }
       add(publish.undo)
     case .forEach(let loop):
       let node = nodes
@@ -152,6 +174,8 @@ struct DefinitionTraits: Sendable {
     }
     guard let command = call.command?.type.value else { return }
     commands.insert(command)
+    if !call.replies.isEmpty { answered.insert(command) }
+    attempts[command] = max(attempts[command] ?? 0, Int(call.retry?.attempts ?? MachineLimits.callAttempts))
     for reply in call.replies where reply.fail != nil || reply.again != nil {
       refusals.insert(Pair(first: command, second: reply.type))
     }
@@ -172,7 +196,11 @@ struct DefinitionTraits: Sendable {
       commands.insert(command)
       for reply in call.replies where reply.fail != nil { refusals.insert(Pair(first: command, second: reply.type)) }
       if call.replies.isEmpty { unansweredUndos.insert(command) }
-    case .publish(let messages, _)?: for message in messages { published.insert(message.name) }
+    case .publish(let messages, _)?:
+      for message in messages {
+        published.insert(message.name)
+        tellsElse.insert(message.name)
+      }
     case .none?, nil: break
     }
   }

@@ -39,6 +39,11 @@ final class SimulatedService {
 
   var machines: [Machine] { isUpgraded ? definition.upgraded : definition.machines }
 
+  /// A machine of the service, in whichever version.
+  func machine(_ identity: MachineIdentity) -> Machine? {
+    (definition.machines + definition.upgraded).first { $0.identity == identity }
+  }
+
   func takes(_ type: String) -> Bool { definition.takes.contains(type) }
 }
 
@@ -59,6 +64,8 @@ struct Parcel {
   var correlation: String?
   /// No message at all, or one that breaks a rule on purpose.
   var isPoison = false
+  /// It has the id of a message that was taken, and a body that was never sent.
+  var contradicts = false
   /// How often it has been handed over.
   var deliveries = 0
 }

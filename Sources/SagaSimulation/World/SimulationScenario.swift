@@ -19,6 +19,8 @@ public struct SimulationScenario: Sendable {
   public var invariants: [Property] = []
   /// Must hold at the end of some run (`sometimes`).
   public var reach: [Property] = []
+  /// What several sagas read and write: anomalies between them are reported.
+  public var resources: [SharedResource] = []
 
   /// Everything derived from the definitions.
   public init() {}
@@ -48,12 +50,37 @@ public struct SimulationScenario: Sendable {
     }
     invariants = try SimulationScenario.properties("invariants", of: root, fail)
     reach = try SimulationScenario.properties("reach", of: root, fail)
+    resources = try SimulationScenario.resources(of: root, fail)
   }
 
   /// `instances`, `ledger` and `deadLetters` are lists of what there is now.
   static let environment = CELEnvironment(variables: [
     ("instances", .list(.dyn)), ("ledger", .list(.dyn)), ("deadLetters", .list(.dyn)),
   ])
+
+  private static func resources(
+    of root: JSON, _ fail: (JSONPointerPath, String) -> ScenarioError
+  ) throws -> [SharedResource] {
+    guard let json = root["resources"] else { return [] }
+    guard case .object(let entries) = json else {
+      throw fail(JSONPointerPath([.key("resources")]), "`resources` is an object of names and what touches them")
+    }
+    return try entries.map { name, value in
+      let place = JSONPointerPath([.key("resources"), .key(name)])
+      guard let text = value["key"]?.stringValue else {
+        throw fail(place, "a resource has a `key`, a CEL expression over `command`")
+      }
+      func types(_ member: String) -> Set<String> {
+        Set((value[member]?.arrayValue ?? []).compactMap(\.stringValue))
+      }
+      do throws(CELError) {
+        return SharedResource(
+          name: name, key: try SharedResource.environment.compile(text), writes: types("writes"), reads: types("reads"))
+      } catch {
+        throw fail(place.appending("key"), error.message)
+      }
+    }
+  }
 
   private static func properties(
     _ member: String, of root: JSON, _ fail: (JSONPointerPath, String) -> ScenarioError

@@ -70,7 +70,8 @@ public struct SimulationSetup: Sendable {
     self.externals = externals
     guard !starts.isEmpty || !scenario.start.isEmpty else { throw .nothingStarts }
     for type in starts + externals.map(\.type) {
-      if case .computed(let text)? = participants.shapes[type].key, !scenario.start.contains(where: { $0.type == type }) {
+      if case .computed(let text)? = participants.shapes[type].key, !scenario.start.contains(where: { $0.type == type })
+      {
         throw .keyNotInvertible(type: type, key: text)
       }
     }

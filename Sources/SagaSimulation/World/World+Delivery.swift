@@ -73,6 +73,7 @@ extension World {
         hasMore = try relay(service, engine, reading) || report.hasMore
         guard service.engine === engine else { return }
       }
+      try checkKept(at: service)
       if choices.choose(4, .maintenance, service.stream) == 3 {
         _ = try engine.maintain(now: reading, isIdle: true)
         coverage.maintained += 1
@@ -103,7 +104,8 @@ extension World {
     }
     var results: [DeliveryResult] = []
     for delivery in deliveries {
-      results.append(DeliveryResult(position: delivery.position, outcome: try publish(delivery, from: service, reading)))
+      results.append(
+        DeliveryResult(position: delivery.position, outcome: try publish(delivery, from: service, reading)))
     }
     if strikes(.crash, .crash, service.stream) {
       crash(service, "after sending \(deliveries[0].type), before noting it")

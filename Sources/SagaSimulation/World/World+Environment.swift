@@ -87,7 +87,9 @@ extension World {
     for service in services where service.takes(event.type) {
       transport(
         Parcel(
-          number: 0, to: service.index, bytes: bytes, type: event.type, key: event.data?.value(at: keyPath(of: event.type))?.stringValue ?? "", identity: "\(event.source)#\(event.id)",
+          number: 0, to: service.index, bytes: bytes, type: event.type,
+          key: event.data?.value(at: keyPath(of: event.type))?.stringValue ?? "",
+          identity: "\(event.source)#\(event.id)",
           from: "outside", stream: stream),
         mayVanish: false)
     }
@@ -145,25 +147,31 @@ extension World {
     let stream = service.stream
     let type = service.definition.takes.sorted().first ?? "Nothing"
     let forged: [UInt8]
+    var contradicts = false
     switch choices.choose(6, .poison, stream) {
     case 0: forged = Array("{\"specversion\":\"1.0\",\"id\":\"x\",".utf8)
     case 1: forged = [0xff, 0xfe, 0x00]
     case 2: forged = [UInt8](repeating: UInt8(ascii: "["), count: 1_000)
     case 3:
       forged = Array(
-        "{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"/forged\",\"type\":\"\(type)\",\"data\":{\"nothing\":1}}".utf8)
+        "{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"/forged\",\"type\":\"\(type)\",\"data\":{\"nothing\":1}}"
+          .utf8)
     case 4:
       let padding = String(repeating: "x", count: configuration.maximumMessageBytes)
-      forged = Array("{\"specversion\":\"1.0\",\"id\":\"y\",\"source\":\"/forged\",\"type\":\"\(type)\",\"data\":\"\(padding)\"}".utf8)
+      forged = Array(
+        "{\"specversion\":\"1.0\",\"id\":\"y\",\"source\":\"/forged\",\"type\":\"\(type)\",\"data\":\"\(padding)\"}"
+          .utf8)
     default:
       guard let last = observations.lastTaken[service.index], var event = try? CloudEvent.decode(last) else { return }
       // The id of a message that was taken, with another body.
       event.data = (event.data ?? .object(JSONObject())).setting(["forged"], to: true)
       forged = event.encode()
+      contradicts = observations.forged.insert(forged.stableHash).inserted
     }
     arrive(
       Parcel(
-        number: numberParcel(), to: service.index, bytes: forged, type: "a forged message", key: "", identity: "poison-\(order)",
-        from: "outside", stream: stream, isPoison: true))
+        number: numberParcel(), to: service.index, bytes: forged, type: "a forged message", key: "",
+        identity: "poison-\(order)",
+        from: "outside", stream: stream, isPoison: true, contradicts: contradicts))
   }
 }

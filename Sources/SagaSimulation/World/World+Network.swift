@@ -33,6 +33,7 @@ extension World {
     if isToParticipant {
       transportCommand(
         CommandParcel(event: event, destination: delivery.destination ?? "", from: service.index, stream: stream))
+      observations.confirmed[service.index, default: []].insert(delivery.position)
       return .confirmed
     }
     // What the service itself takes comes back by its local lane.
@@ -44,11 +45,14 @@ extension World {
           correlation: delivery.kind == .reply ? event.correlationid : nil),
         mayVanish: false)
     }
+    observations.confirmed[service.index, default: []].insert(delivery.position)
     return .confirmed
   }
 
   private func transportCommand(_ command: CommandParcel) {
-    for delay in fates(from: services[command.from].name, to: command.destination, command.event.type, command.stream, mayVanish: true) {
+    for delay in fates(
+      from: services[command.from].name, to: command.destination, command.event.type, command.stream, mayVanish: true)
+    {
       agenda.plan(.command(command), at: now.advanced(byMilliseconds: delay))
     }
   }
@@ -57,7 +61,8 @@ extension World {
   ///
   /// - Parameter mayVanish: it travels on something that may lose it for ever; events travel on a broker, which does not.
   func transport(_ parcel: Parcel, mayVanish: Bool, after delay: Int64 = 0) {
-    for more in fates(from: parcel.from, to: services[parcel.to].name, parcel.type, parcel.stream, mayVanish: mayVanish) {
+    for more in fates(from: parcel.from, to: services[parcel.to].name, parcel.type, parcel.stream, mayVanish: mayVanish)
+    {
       var copy = parcel
       copy.number = numberParcel()
       agenda.plan(.arrive(copy), at: now.advanced(byMilliseconds: delay + more))
@@ -70,8 +75,9 @@ extension World {
       tell(.lost, from, to: to, "\(type) is lost")
       return []
     }
-    var delay = World.delays[rate(.reorder) > 0 && choices.happens(rate(.reorder), .delay, stream)
-      ? 1 + choices.choose(World.delays.count - 1, .delay, stream) : 0]
+    var delay = World.delays[
+      rate(.reorder) > 0 && choices.happens(rate(.reorder), .delay, stream)
+        ? 1 + choices.choose(World.delays.count - 1, .delay, stream) : 0]
     if delay != World.delays[0] { coverage.strike(.reorder, phases[stream]) }
     if strikes(.loss, .loss, stream) {
       delay += World.redeliveries[choices.choose(World.redeliveries.count, .loss, stream)]
@@ -107,7 +113,9 @@ extension World {
     }
     if isTelling {
       let after = participants.ledger[event.idempotencykey ?? ""]?.effect
-      let what = after == nil ? "does nothing" : before == nil ? "\(after?.rawValue ?? "")" : "knows it: \(after?.rawValue ?? "")"
+      let what =
+        after == nil
+        ? "does nothing" : before == nil ? "\(after?.rawValue ?? "")" : "knows it: \(after?.rawValue ?? "")"
       let reply = answers.isEmpty ? "no answer" : "answers " + answers.map(\.event.type).joined(separator: ", then ")
       tell(.message, services[command.from].name, to: command.destination, "\(event.type) \(event.sagakey ?? "")")
       tell(.participant, command.destination, "\(event.type) \(event.sagakey ?? ""): \(what), \(reply)")

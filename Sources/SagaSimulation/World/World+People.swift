@@ -40,16 +40,28 @@ extension World {
     guard let engine = service.engine else { return }
     tell(.environment, "operator", to: service.name, "\(verb.rawValue) \(place.key)")
     let address = InstanceAddress(saga: place.saga, role: place.role, key: place.key)
+    let before = engine.inspected.first { $0.instance.key == place.key }?.instance
     do {
       let reply = try engine.operate(
         .instance(address, Operation(verb: verb, by: "operator", reason: "simulated")),
         now: service.clock.read(at: now))
+      if reply == .done, verb == .cancel { try checkCancelled(place, before: before, engine) }
       // What people put right by hand is theirs to answer for.
       if reply == .done, verb == .skip || verb == .resolve { observations.handled.insert(place.saga + "|" + place.key) }
     } catch {
       return try failed(service, error, while: "taking an operator's \(verb.rawValue)")
     }
     try pump(service)
+  }
+
+  /// A cancel that was acknowledged is under way, unless the pivot's outcome is awaited first.
+  private func checkCancelled(_ place: InstancePlace, before: Instance?, _ engine: ShardEngine) throws {
+    guard let before, before.status == .running,
+      let after = engine.inspected.first(where: { $0.instance.key == place.key })?.instance
+    else { return }
+    if after.status == .running, after.failure == nil, after.pending == nil {
+      throw Violation("operator", "the cancel of \(place.key) was acknowledged and nothing came of it")
+    }
   }
 
   /// Replays every unresolved dead letter, twice: the second time changes nothing.
@@ -63,8 +75,9 @@ extension World {
       for entry in entries {
         let request = OperatorRequest.replay(deadLetter: entry.sequence, by: "operator", reason: "simulated")
         let reading = service.clock.read(at: now)
-        guard case .replayed = try engine.operate(request, now: reading) else { continue }
+        guard case .replayed(let deliveries) = try engine.operate(request, now: reading) else { continue }
         isChanged = true
+        try observeReplay(of: entry.sequence, deliveries, at: service)
         let before = engine.lastSequence
         let second = try engine.operate(request, now: reading)
         if second != .unchanged || engine.lastSequence != before {
@@ -81,6 +94,18 @@ extension World {
     if isChanged { tell(.environment, "operator", to: service.name, "replays dead letters, each twice") }
     try pump(service)
     return isChanged
+  }
+
+  /// An answer that was a dead letter is taken now, or comes too late.
+  private func observeReplay(
+    of sequence: JournalSequence, _ deliveries: [DeliveryReceipt], at service: SimulatedService
+  ) throws {
+    let reader = try ShardReader(store: try service.storage.reader())
+    guard let letter = try reader.deadLetters(onlyUnresolved: false, after: sequence - 1, limit: 1).first,
+      let event = try? CloudEvent.decode(letter.bytes), event.messagekind == MessageKind.reply.rawValue,
+      let key = event.correlationid
+    else { return }
+    observeAnswer(event.type, to: key, deliveries, at: service)
   }
 
   /// A clock goes wrong.

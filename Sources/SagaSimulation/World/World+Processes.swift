@@ -113,7 +113,7 @@ extension World {
   /// The frozen process goes on where it was; what it does must not count once its successor has written.
   func thaw(_ service: SimulatedService) throws {
     guard let zombie = service.zombie else { return }
-    service.zombie = nil
+    defer { service.zombie = nil }
     tell(.process, service.name, "the frozen process wakes up beside its successor")
     do {
       _ = try zombie.tick(now: service.clock.read(at: now))

@@ -91,7 +91,8 @@ struct Explore: ParsableCommand {
         + Text.bytes(result.memoryBytes))
     print(
       "\(Text.count(result.engineTransitions, "decision")) of the engine, "
-        + "\(Text.count(result.serviceStates, "state")) of services, \(Text.count(result.ledgerStates, "state")) of ledgers")
+        + "\(Text.count(result.serviceStates, "state")) of services, \(Text.count(result.ledgerStates, "state")) of ledgers"
+    )
     if !result.ends.isEmpty { print("\nEnds\n" + result.ends.map { "  \(Text.safe($0))" }.joined(separator: "\n")) }
     if !result.hasCompensated {
       print(Console.styled("warning: no compensation was reached: this proved little", .yellow))

@@ -32,7 +32,8 @@ struct Replay: ParsableCommand {
     }
     let loaded = try SimulationFiles.load(saved.definitions.map(\.path), scenario: saved.scenario?.path)
     let changed = changes(saved, loaded)
-    let outcome = try SimulationFiles.simulation(loaded.setup, saved.options, store: saved.store).replay(saved.choices, isTelling: true)
+    let outcome = try SimulationFiles.simulation(loaded.setup, saved.options, store: saved.store).replay(
+      saved.choices, isTelling: true)
     let isSame = outcome.hash == saved.hash
     let difference =
       zip(saved.steps, outcome.steps).enumerated().first { $0.element.0 != $0.element.1 }?.offset

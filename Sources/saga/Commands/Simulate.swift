@@ -40,6 +40,8 @@ struct Simulate: ParsableCommand {
   var story = false
   @Flag(help: "Draw the story as a Mermaid sequence diagram.")
   var mermaid = false
+  @Flag(help: "Print each seed's hash, one JSON object a line: equal in two processes when the runs are.")
+  var hashes = false
   @Flag(help: "Leave a violation as long as it came.")
   var noShrink = false
   @Option(help: "Where the services keep their shards: memory, or real SQLite on a simulated disk.")
@@ -79,6 +81,7 @@ struct Simulate: ParsableCommand {
     let limit = try time.map { try Options.duration($0, option: "--time") }
     let simulation = try SimulationFiles.simulation(loaded.setup, options, store: store.rawValue)
     if story { return try tellSeed(simulation) }
+    if hashes { return try printHashes(simulation) }
     let campaign = SeedCampaign(simulation, first: seed, count: seeds, limitMilliseconds: limit)
     let result = try campaign.run(progress: output.json ? nil : ProgressLine())
     guard let broken = result.broken else {
@@ -98,6 +101,17 @@ struct Simulate: ParsableCommand {
         Console.table(
           FaultKind.allCases.map { [Console.Cell($0.rawValue), Console.Cell($0.summary)] },
           header: ["fault", "what happens"]))
+    }
+  }
+
+  /// The first line that differs between two processes names the seed; `--story` of it shows where.
+  private func printHashes(_ simulation: Simulation) throws {
+    for index in 0..<seeds {
+      let outcome = try simulation.run(seed: seed &+ UInt64(index))
+      Console.print([
+        "seed": .string(String(seed &+ UInt64(index))), "hash": .string(String(outcome.hash, radix: 16)),
+        "events": .int(Int64(outcome.events)),
+      ])
     }
   }
 

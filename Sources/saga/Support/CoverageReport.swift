@@ -15,6 +15,7 @@ enum CoverageReport {
     section("How the sagas ended", coverage.endings)
     section("What became of messages", coverage.outcomes)
     section("What the sagas did", coverage.facts)
+    section("Anomalies between sagas (`resources` of the scenario): reported, not failed", coverage.anomalies)
     strikes(coverage)
     if !simulation.setup.scenario.reach.isEmpty {
       Swift.print("\nReached (`reach` of the scenario)")
@@ -48,7 +49,9 @@ enum CoverageReport {
   }
 
   private static func strikes(_ coverage: Coverage) {
-    let struck = FaultKind.allCases.filter { kind in Coverage.Phase.allCases.contains { coverage.strikes(kind, in: $0) > 0 } }
+    let struck = FaultKind.allCases.filter { kind in
+      Coverage.Phase.allCases.contains { coverage.strikes(kind, in: $0) > 0 }
+    }
     if struck.isEmpty { return }
     Swift.print("\nFaults, by what the saga was doing when they struck")
     let rows = struck.map { kind in
@@ -75,6 +78,7 @@ enum CoverageReport {
       "events": .int(Int64(coverage.events)), "undone": .int(Int64(coverage.undone)),
       "endings": object(coverage.endings), "outcomes": object(coverage.outcomes), "facts": object(coverage.facts),
       "faults": .object(JSONObject(strikes)), "reached": object(coverage.reached),
+      "anomalies": object(coverage.anomalies),
       "warnings": .array(warnings(simulation).map { .string($0) }),
     ]
   }

@@ -29,7 +29,9 @@ enum SimulationFiles {
   /// The scenario that is named, or else the one beside a single definition; nothing where there is neither.
   ///
   /// - Throws: `Failure` naming the file and the place.
-  static func scenario(_ named: String?, for definitions: [String]) throws -> (scenario: SimulationScenario, file: String?) {
+  static func scenario(_ named: String?, for definitions: [String]) throws -> (
+    scenario: SimulationScenario, file: String?
+  ) {
     let beside = definitions.count == 1 ? scenario(beside: definitions[0]) : nil
     guard let path = named ?? beside else { return (SimulationScenario(), nil) }
     do {

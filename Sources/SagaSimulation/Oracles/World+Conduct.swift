@@ -1,0 +1,107 @@
+import SagaCore
+import SagaRuntime
+
+/// What an engine must keep to from one commit to the next, and from one message to the next.
+extension World {
+  /// The time of an instance's rows goes back only when it was absurdly far ahead.
+  func checkTime(of row: JournalRow, _ place: Observations.Place, at service: SimulatedService) throws(Violation) {
+    if let last = observations.times.updateValue(row.at, forKey: place), row.at < last,
+      last.milliseconds(since: row.at) <= configuration.maxClockLeapMilliseconds
+    {
+      throw Violation("time", "row \(row.sequence) of \(service.name) is earlier than the row before it")
+    }
+  }
+
+  /// What does not change any more once it is so: the first failure, and how an instance ended.
+  func checkLasting(
+    _ instance: Instance, _ place: Observations.Place, at service: SimulatedService
+  ) throws(Violation) {
+    if let failure = instance.failure {
+      if let first = observations.failures[place], first != failure {
+        throw Violation(
+          "first-failure", "\(instance.key) of \(service.name) failed by '\(first.reason)' and says '\(failure.reason)'"
+        )
+      }
+      observations.failures[place] = failure
+    }
+    guard instance.status.isFinal else { return }
+    let end = Observations.End(status: instance.status, failure: instance.failure)
+    if let ended = observations.ends.updateValue(end, forKey: place), ended != end {
+      throw Violation("final", "\(instance.key) of \(service.name) was \(ended) and is \(end)")
+    }
+  }
+
+  /// A correlated value passes to another instance only when its owner has ended.
+  func checkTakenOver(
+    _ hash: Hash128, by id: InstanceID, _ batch: CommitBatch, at service: SimulatedService
+  ) throws(Violation) {
+    guard let other = observations.keys[service.index, default: [:]].updateValue(id, forKey: hash), other != id,
+      // One that is in the batch may have ended by it.
+      !batch.rows.contains(where: { $0.instance == other }), let owner = service.engine?.inspect(other)
+    else { return }
+    if !owner.instance.status.isFinal {
+      throw Violation(
+        "correlation", "instance \(id) of \(service.name) takes over a value of \(owner.instance.key), which is open")
+    }
+  }
+
+  /// What is true of a message when it is acknowledged for the first time.
+  func checkTaken(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) throws(Violation) {
+    var leavesRow = false
+    for delivery in receipt.deliveries {
+      switch delivery.outcome {
+      case .started, .handled, .deferred, .parked, .deadLettered: leavesRow = true
+      case .late:
+        leavesRow = true
+        try checkLateSuccess(parcel)
+      case .duplicate:
+        if parcel.contradicts, parcel.deliveries == 1 {
+          throw Violation("conflict", "\(service.name) takes a known id with another body for a duplicate")
+        }
+      case .foreign: break
+      }
+    }
+    if leavesRow { observations.taken[service.index, default: [:]][parcel.bytes.stableHash] = parcel.type }
+  }
+
+  /// A success that comes after the undo of its action has gone out owes the undo once more.
+  private func checkLateSuccess(_ parcel: Parcel) throws(Violation) {
+    guard let key = parcel.correlation, let action = observations[key], action.undoes == nil,
+      action.answered == nil, action.lateAnswer == nil, observations.undos[key] != nil,
+      setup.traits.undoable.contains(action.type), !setup.traits.isRefusal(parcel.type, of: action.type),
+      isStrict(action.source, action.saga)
+    else { return }
+    throw Violation(
+      "late-success", "\(action.source) makes nothing of \(parcel.type), though the undo of \(action.type) had gone out"
+    )
+  }
+
+  /// One idempotency key is one call, sent no more often than its definition says.
+  func checkAttempt(of command: Observations.Command, _ event: CloudEvent, row: JournalSequence) throws(Violation) {
+    guard command.type == event.type, command.row != row else {
+      throw Violation(
+        "one-key-one-call", "\(event.source) sends \(command.type) and \(event.type) under one idempotency key")
+    }
+    let traits = setup.traits
+    guard command.undoes == nil, let limit = traits.attempts[command.type], command.attempts > limit,
+      !(observations.actions[command.source] ?? []).contains(where: {
+        traits.pivots.contains(observations[$0]?.type ?? "")
+      })
+    else { return }
+    throw Violation(
+      "attempts", "\(event.source) sends \(command.type) \(command.attempts) times, the limit is \(limit)")
+  }
+
+  /// What says that everything is undone goes out when it is.
+  func checkTold(_ event: CloudEvent, at service: SimulatedService) throws(Violation) {
+    guard setup.traits.tellsUndone.contains(event.type), setup.traits.unansweredUndos.isEmpty,
+      isStrict(event.source, event.saga ?? "")
+    else { return }
+    for key in observations.actions[event.source] ?? [] {
+      guard let entry = participants.ledger[key], entry.effect == .done, setup.traits.undoable.contains(entry.command)
+      else { continue }
+      throw Violation(
+        "told-before-undone", "\(event.source) sends \(event.type), and \(entry.command) is not undone yet")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import SagaCore
+import Testing
+
+/// Does what `docs/guides/simulation.md` does, with the texts that stand there.
+@Suite("The guide to simulation")
+struct SimulationGuideTests {
+  let text: String
+
+  init() throws {
+    text = try String(
+      contentsOf: Command.repository.appendingPathComponent("docs/guides/simulation.md"), encoding: .utf8)
+  }
+
+  private func block(_ language: String) throws -> String {
+    let start = try #require(text.range(of: "```\(language)\n"))
+    let end = try #require(text.range(of: "```", range: start.upperBound..<text.endIndex))
+    return String(text[start.upperBound..<end.lowerBound])
+  }
+
+  /// The `sed` commands of the guide, as what they replace by what.
+  private var edits: [(old: String, new: String)] {
+    text.matches(of: /\$ sed -i 's\/(?<old>[^\/]+)\/(?<new>[^\/]+)\/' orders\.json/).map {
+      (String($0.old), String($0.new))
+    }
+  }
+
+  /// The seed at which the guide's story breaks.
+  private var seed: Int? { text.firstMatch(of: /\nseed (?<seed>[0-9]+), the [0-9]/).flatMap { Int($0.seed) } }
+
+  @Test("its bug passes the check, breaks its invariant, is told again and is mended")
+  func walk() throws {
+    let world = try CommandLineWorld()
+    try world.saga("init", "orders").expectDone()
+    try world.saga("simulate", "orders.json", "--seeds", "20").expectDone()
+    try #require(edits.count == 2)
+    try edit(world, edits[0])
+    let checked = try world.saga("check", "orders.json")
+    checked.expectDone()
+    #expect(checked.output.contains("no findings"))
+    try world.saga("simulate", "orders.json", "--seeds", "20").expectDone()
+
+    let scenario = try world.read("orders.scenario.json")
+    let fragment = try block("json")
+    try world.write(
+      "orders.scenario.json", scenario.replacing("\"seed\": 1,\n", with: "\"seed\": 1,\n" + fragment))
+    let seed = try #require(seed)
+    let broken = try world.saga("simulate", "orders.json", "--sagas", "1", "--seed", "\(seed)", "--seeds", "1")
+    #expect(broken.code == 1)
+    #expect(broken.output.contains("invariant.who-gets-the-parcel-pays: "))
+    let story = broken.output.split(separator: "\n").first { $0.contains("VIOLATION") }
+    #expect(story.map { text.contains($0.prefix(120)) } ?? false, "the guide tells another story")
+
+    let again = try world.saga("replay", "violation.trace.json")
+    #expect(again.code == 1)
+    #expect(again.output.contains("the same run: hash "))
+    #expect(try world.saga("replay", "violation.trace.json", "--mermaid").output.contains("sequenceDiagram"))
+
+    try edit(world, edits[1])
+    let mended = try world.saga("replay", "violation.trace.json")
+    mended.expectDone()
+    #expect(mended.output.contains("orders.json has changed since the trace was made"))
+    #expect(mended.output.contains("no violation"))
+    let clean = try world.saga("simulate", "orders.json", "--seeds", "50")
+    clean.expectDone()
+    #expect(clean.output.contains("an-order-is-shipped: in "))
+    #expect(clean.output.contains("a-charge-is-refunded: in "))
+  }
+
+  private func edit(_ world: CommandLineWorld, _ edit: (old: String, new: String)) throws {
+    let before = try world.read("orders.json")
+    try #require(before.contains(edit.old))
+    try world.write("orders.json", before.replacing(edit.old, with: edit.new))
+  }
+
+  @Test("it names every kind of fault, and every oracle that the simulation has")
+  func complete() throws {
+    let faults = try CommandLineWorld().saga("simulate", "orders.json", "--list-faults", "--json").json()
+    #expect(!faults.isEmpty)
+    for name in faults.compactMap({ $0["name"]?.stringValue }) { #expect(text.contains("`\(name)`"), "\(name)") }
+    for oracle in try oracles() {
+      #expect(text.contains("| `\(oracle)") || text.contains("` `\(oracle)`"), "\(oracle)")
+    }
+  }
+
+  /// The first argument of every `Violation(…)` in the sources.
+  private func oracles() throws -> Set<String> {
+    let folder = Command.repository.appendingPathComponent("Sources/SagaSimulation")
+    let paths = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+    var found: Set<String> = []
+    for path in paths where path.hasSuffix(".swift") {
+      let source = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+      for match in source.matches(of: /Violation\(\s*"(?<name>[a-z-]+)"/) { found.insert(String(match.name)) }
+    }
+    return found
+  }
+}
