@@ -45,9 +45,9 @@
       case .timersForgottenAtRecovery: ("timers of the journal's tail are not armed after a crash", "settles", nil)
       case .clockGoesBack: ("logical time follows a clock that goes back", "time", nil)
       case .deferredDropped: ("a message that comes too early is dropped", "settles", "order-choreography")
-      case .deferredNewestFirst: ("kept messages are offered newest first", "deferred-order", "try-and-go-on")
-      case .cascadeCutShort: ("kept messages beyond the cascade's limit are not offered", "kept", "try-and-go-on")
-      case .cascadeForgottenAtRecovery: ("a crash ends a cascade that was not done", "kept", "try-and-go-on")
+      case .deferredNewestFirst: ("kept messages are offered newest first", "deferred-order", "early-messages")
+      case .cascadeCutShort: ("kept messages beyond the cascade's limit are not offered", "kept", "early-messages")
+      case .cascadeForgottenAtRecovery: ("a crash ends a cascade that was not done", "kept", "early-messages")
       case .parkedForgottenAtRecovery:
         ("parked messages are forgotten at a crash", "parked, settles", "order-choreography")
       case .expiredDroppedSilently: ("a parked message whose time is up leaves no dead letter", "nothing-lost", nil)
