@@ -25,9 +25,6 @@ struct SimulationGuideTests {
     }
   }
 
-  /// The seed at which the guide's story breaks.
-  private var seed: Int? { text.firstMatch(of: /\nseed (?<seed>[0-9]+), the [0-9]/).flatMap { Int($0.seed) } }
-
   @Test("its bug passes the check, breaks its invariant, is told again and is mended")
   func walk() throws {
     let world = try CommandLineWorld()
@@ -44,12 +41,10 @@ struct SimulationGuideTests {
     let fragment = try block("json")
     try world.write(
       "orders.scenario.json", scenario.replacing("\"seed\": 1,\n", with: "\"seed\": 1,\n" + fragment))
-    let seed = try #require(seed)
-    let broken = try world.saga("simulate", "orders.json", "--sagas", "1", "--seed", "\(seed)", "--seeds", "1")
+    let broken = try world.saga("simulate", "orders.json", "--sagas", "1", "--seeds", "500")
     #expect(broken.code == 1)
-    #expect(broken.output.contains("invariant.who-gets-the-parcel-pays: "))
-    let story = broken.output.split(separator: "\n").first { $0.contains("VIOLATION") }
-    #expect(story.map { text.contains($0.prefix(120)) } ?? false, "the guide tells another story")
+    #expect(broken.output.contains("VIOLATION invariant.who-gets-the-parcel-pays: "))
+    #expect(broken.output.contains("again: saga replay violation.trace.json"))
 
     let again = try world.saga("replay", "violation.trace.json")
     #expect(again.code == 1)
