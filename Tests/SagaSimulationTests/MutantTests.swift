@@ -32,8 +32,8 @@ enum MutantBinary {
     var errors: String
   }
 
-  static func mutants() throws -> [Mutant] {
-    try run(["simulate", ".", "--list-mutants", "--json"]).lines.map { line in
+  static func mutants() async throws -> [Mutant] {
+    try await run(["simulate", ".", "--list-mutants", "--json"]).lines.map { line in
       Mutant(
         name: line["name"]?.stringValue ?? "?", breaks: line["breaks"]?.stringValue ?? "",
         oracle: line["oracle"]?.stringValue ?? "", saga: line["saga"]?.stringValue)
@@ -57,9 +57,9 @@ enum MutantBinary {
   /// Tries a mutant on one saga after the other.
   ///
   /// - Returns: where it was caught; nil where it was not.
-  static func hunt(_ mutant: Mutant, seeds: Int = seeds) throws -> Catch? {
+  static func hunt(_ mutant: Mutant, seeds: Int = seeds) async throws -> Catch? {
     for saga in sagas(for: mutant) {
-      let answer = try simulate(saga, seeds: seeds, mutant: mutant.name)
+      let answer = try await simulate(saga, seeds: seeds, mutant: mutant.name)
       guard answer.code == 1, let found = answer.lines.last, let oracle = found["oracle"]?.stringValue else {
         // A mutant may only break properties: a crash or a wrong call proves nothing.
         if answer.code != 0 { throw Failed(text: "\(mutant.name) on \(saga): exit \(answer.code) \(answer.errors)") }
@@ -71,11 +71,9 @@ enum MutantBinary {
     return nil
   }
 
-  static func simulate(_ saga: String, seeds: Int, mutant: String? = nil) throws -> Answer {
-    let trace = FileManager.default.temporaryDirectory.appendingPathComponent("\(saga)-\(mutant ?? "none").trace.json")
-    defer { try? FileManager.default.removeItem(at: trace) }
-    return try run(
-      ["simulate", file(saga), "--seeds", "\(seeds)", "--no-shrink", "--json", "--trace", trace.path]
+  static func simulate(_ saga: String, seeds: Int, mutant: String? = nil) async throws -> Answer {
+    try await run(
+      ["simulate", file(saga), "--seeds", "\(seeds)", "--no-shrink", "--json"]
         + (mutant.map { ["--mutant", $0] } ?? []))
   }
 
@@ -84,23 +82,36 @@ enum MutantBinary {
     var description: String { text }
   }
 
-  private static func run(_ arguments: [String]) throws -> Answer {
+  /// Waits without holding a thread: other tests go on meanwhile.
+  private static func run(_ arguments: [String]) async throws -> Answer {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mutants-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    func file(_ name: String) throws -> (url: URL, handle: FileHandle) {
+      let url = folder.appendingPathComponent(name)
+      try Data().write(to: url)
+      return (url, try FileHandle(forWritingTo: url))
+    }
+    let (output, errors) = (try file("output"), try file("errors"))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path ?? "")
     process.arguments = arguments
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    let complaints = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    process.currentDirectoryURL = folder
+    process.standardOutput = output.handle
+    process.standardError = errors.handle
+    let code: Int32 = try await withCheckedThrowingContinuation { continuation in
+      process.terminationHandler = { ended in
+        continuation.resume(
+          returning: ended.terminationReason == .exit ? ended.terminationStatus : -ended.terminationStatus)
+      }
+      do { try process.run() } catch { continuation.resume(throwing: error) }
+    }
+    let text = try Data(contentsOf: output.url)
+    let complaints = try Data(contentsOf: errors.url)
+    try FileManager.default.removeItem(at: folder)
     let lines = try text.split(separator: UInt8(ascii: "\n")).map {
       try JSONParser.parse([UInt8]($0), limits: .message)
     }
-    return Answer(
-      code: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus, lines: lines,
-      errors: String(decoding: complaints, as: UTF8.self))
+    return Answer(code: code, lines: lines, errors: String(decoding: complaints, as: UTF8.self))
   }
 }
 
@@ -119,17 +130,17 @@ struct MutantTests {
   }
 
   @Test("The canary is caught within 200 seeds, which are clean without it", .enabled(if: MutantBinary.path != nil))
-  func canary() throws {
-    let broken = try MutantBinary.simulate(
+  func canary() async throws {
+    let broken = try await MutantBinary.simulate(
       "order-fulfillment", seeds: MutantTests.canarySeeds, mutant: MutantTests.canary)
     #expect(broken.code == 1, "the canary \(MutantTests.canary) lives: \(broken.errors)")
-    let clean = try MutantBinary.simulate("order-fulfillment", seeds: MutantTests.canarySeeds)
+    let clean = try await MutantBinary.simulate("order-fulfillment", seeds: MutantTests.canarySeeds)
     #expect(clean.code == 0, "without a mutant: \(clean.lines.last.map { "\($0)" } ?? clean.errors)")
   }
 
   @Test("At least 40 mutants are caught within 10,000 seeds", .enabled(if: MutantBinary.path != nil))
   func power() async throws {
-    let mutants = try MutantBinary.mutants()
+    let mutants = try await MutantBinary.mutants()
     #expect(mutants.count >= 40)
     let caught = try await hunt(mutants)
     var rows: [String] = []
@@ -141,7 +152,7 @@ struct MutantTests {
       rows.append(
         "| `\(mutant.name)` | \(mutant.breaks) | \(found.saga) | `\(found.oracle)` | \(found.seed) | \(found.seeds) |")
     }
-    rows.forEach { print($0) }
+    for row in rows { print(row) }
     if let file = ProcessInfo.processInfo.environment["SAGA_MUTANT_TABLE"] { try write(rows, to: file) }
   }
 
@@ -152,7 +163,7 @@ struct MutantTests {
         group.addTask {
           var caught: [String: MutantBinary.Catch] = [:]
           for (index, mutant) in mutants.enumerated() where index % 2 == half {
-            caught[mutant.name] = try MutantBinary.hunt(mutant)
+            caught[mutant.name] = try await MutantBinary.hunt(mutant)
           }
           return caught
         }

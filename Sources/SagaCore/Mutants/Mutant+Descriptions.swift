@@ -9,39 +9,46 @@
 
     private var description: (breaks: String, oracle: String, saga: String?) {
       switch self {
-      case .unknownTakenForRefused: ("a call that nobody answered owes no undo", "atomicity", nil)
+      case .unknownTakenForRefused: ("a call that nobody answered owes no undo", "told-before-undone, atomicity", nil)
       case .refusedTakenForUnknown: ("a refused call is undone", "undo-of-nothing", nil)
       case .lateSuccessIgnored: ("a success that comes after the undo is not undone again", "late-success", nil)
       case .lateSuccessOwedEveryTime: ("every copy of a late success owes one more undo", "exactly-once", nil)
       case .correlationIgnored: ("a reply goes to the first open call that takes its type", "atomicity", nil)
       case .failureOverwritten: ("a later failure replaces the first", "first-failure", "two-failures")
-      case .finalStateHandles: ("a saga that has ended takes a cancel", "final", "try-and-go-on")
+      case .finalStateHandles: ("a saga that has ended takes a cancel", "told-before-undone, final", "try-and-go-on")
       case .compensatedCountsAsCompleted: ("a compensated end is recorded as completed", "atomicity, agreement", nil)
       case .retryWithoutLimit: ("attempts are not counted", "attempts", nil)
       case .undoOrderReversed: ("undos run in the order of the actions", "undo-order", nil)
-      case .undosNotAwaited: ("the saga ends when its undos are sent, not when they are answered", "atomicity", nil)
-      case .undoTimeoutTakenForDone: ("an unanswered undo counts as done", "atomicity", nil)
+      case .undosNotAwaited:
+        ("the saga ends when its undos are sent, not when they are answered", "told-before-undone, atomicity", nil)
+      case .undoTimeoutTakenForDone: ("an unanswered undo counts as done", "told-before-undone, atomicity", nil)
       case .publishedBeforeUndone:
-        ("a compensating transition publishes before the undos are done", "told-before-undone", "order-choreography")
+        (
+          "a compensating transition publishes before the undos are done", "settles, told-before-undone",
+          "order-choreography"
+        )
       case .settleSkipped: ("compensation does not wait for calls in flight", "settles-first", nil)
-      case .earlierStepsOweNothing: ("a failing step forgets what the steps before it owe", "atomicity", nil)
-      case .otherBranchesOweNothing: ("a failing branch forgets what the others owe", "atomicity", nil)
-      case .tryOwesNothing: ("a `try` that went well owes no undos", "atomicity", "try-and-go-on")
-      case .gotoForgetsOpenCalls: ("a `goto` forgets calls in flight", "atomicity", "goto-while-calling")
+      case .earlierStepsOweNothing:
+        ("a failing step forgets what the steps before it owe", "told-before-undone, atomicity", nil)
+      case .otherBranchesOweNothing: ("a failing branch forgets what the others owe", "settles, atomicity", nil)
+      case .tryOwesNothing: ("a `try` that went well owes no undos", "told-before-undone, atomicity", "try-and-go-on")
+      case .gotoForgetsOpenCalls:
+        ("a `goto` forgets calls in flight", "told-before-undone, atomicity", "goto-while-calling")
       case .operatorCancelLost: ("an operator's cancel is acknowledged and not done", "operator", "try-and-go-on")
       case .pivotIgnoredByCancel: ("a cancel does not wait for the pivot's outcome", "atomicity", nil)
       case .pivotForgotten:
         ("what came before the pivot can still be undone after it", "undo-after-pivot", "after-pivot")
       case .pivotGivenUp: ("the pivot is given up after its attempts", "atomicity", nil)
-      case .keyIncludesAttempt: ("each attempt has its own idempotency key", "exactly-once", nil)
-      case .undoKeyEqualsActionKey: ("an undo has the idempotency key of its action", "atomicity", nil)
+      case .keyIncludesAttempt: ("each attempt has its own idempotency key", "atomicity, exactly-once", nil)
+      case .undoKeyEqualsActionKey: ("an undo has the idempotency key of its action", "one-key-one-call", nil)
       case .loopIndexNotInKey: ("all elements of a `forEach` share one idempotency key", "one-key-one-call", nil)
       case .timerNotCancelled: ("the timer of an answered call goes on", "bounded-work, settles", nil)
       case .timersEarly: ("timers fire five seconds early", "timer", nil)
       case .stateTimersNotArmed: ("the `after` of a state is not armed", "settles", "waiting")
       case .deadlineNotArmed: ("the deadline of the saga is not armed", "settles", "waiting")
       case .pausedTimersFire: ("timers of a paused saga fire", "timer", "try-and-go-on")
-      case .deadlinesWhileCompensating: ("deadlines fire while the saga compensates", "atomicity", nil)
+      case .deadlinesWhileCompensating:
+        ("deadlines fire while the saga compensates", "told-before-undone, atomicity", nil)
       case .timersForgottenAtRecovery: ("timers of the journal's tail are not armed after a crash", "settles", nil)
       case .clockGoesBack: ("logical time follows a clock that goes back", "time", nil)
       case .deferredDropped: ("a message that comes too early is dropped", "settles", "order-choreography")
@@ -55,18 +62,24 @@
       case .spilledIDsForgotten: ("ids that left the instance's row are unknown", "duplicate", nil)
       case .seenForgottenAtRecovery: ("ids of the journal's tail are unknown after a crash", "duplicate", nil)
       case .conflictAcknowledged: ("a known id with another body counts as a duplicate", "conflict", nil)
-      case .deadLettersForgottenAtRecovery: ("dead letters are unknown after a crash", "duplicate", nil)
+      case .deadLettersForgottenAtRecovery: ("dead letters are unknown after a crash", "engine, duplicate", nil)
       case .replayNotResolved: ("a replayed dead letter stays unresolved", "replay", nil)
-      case .birthWithoutKey: ("an instance starts and its key is not written", "one-instance-per-key, settles", nil)
-      case .correlationNotStored: ("a correlated value is not written", "parked, settles", "named-key")
+      case .birthWithoutKey: ("an instance starts and its key is not written", "duplicate, settles", nil)
+      case .correlationNotStored: ("a correlated value is not written", "nothing-lost, settles", "named-key")
       case .correlationTakenOver: ("a second instance takes over a correlated value", "correlation", "shared-number")
       case .movedToNewestDefinition: ("an instance moves to the newest definition at a restart", "version-pinning", nil)
-      case .patchAgainstOldBase: ("a row's patch is made against the last commit, not the row before", "history", nil)
-      case .foldAheadOfInstances: ("the folded position is moved before all instances are written", "history", nil)
-      case .timerRowsSkippedAtRecovery: ("rows of timers are not folded at recovery", "history", nil)
+      case .patchAgainstOldBase:
+        (
+          "a row's patch is made against the last commit, not the row before",
+          "acknowledged-implies-recovered, history", nil
+        )
+      case .foldAheadOfInstances:
+        ("the folded position is moved before all instances are written", "engine, history", nil)
+      case .timerRowsSkippedAtRecovery:
+        ("rows of timers are not folded at recovery", "acknowledged-implies-recovered, history", nil)
       case .zombieMayWrite: ("the store takes rows of an engine that lost its shard", "journal", nil)
       case .acknowledgedBeforeCommit:
-        ("messages are acknowledged though their commit failed", "acknowledged-is-kept", nil)
+        ("messages are acknowledged though their commit failed", "duplicate, acknowledged-is-kept", nil)
       case .outboxBesideCommit: ("messages are sent and not written with the decision", "outbox", nil)
       case .rowSendsOnlyItsFirst: ("of several messages of one row only the first is sent", "outbox", nil)
       case .idOfTheMoment: ("a message that is sent again after a crash has a new id", "outbox", nil)
