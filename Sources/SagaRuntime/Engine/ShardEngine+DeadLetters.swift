@@ -49,7 +49,10 @@ extension ShardEngine {
     _ bytes: [UInt8], _ fault: MessageFault, _ fingerprint: Hash128, machine: LoadedMachine?, _ batch: Batch
   ) throws -> Outcome {
     let outcome = Outcome.deadLettered(code: fault.code, message: fault.message)
-    if try isDeadLettered(fingerprint, batch) { return outcome }
+    if try isDeadLettered(fingerprint, batch) {
+      try reopen(fingerprint, batch)
+      return outcome
+    }
     var record = DecidedRecord(.dead)
     record.fault = fault
     record.fingerprint = fingerprint
@@ -72,7 +75,10 @@ extension ShardEngine {
   ) throws -> Outcome {
     let fingerprint = inbound.fingerprint
     let outcome = Outcome.deadLettered(code: fault.code, message: fault.message)
-    if try isDeadLettered(fingerprint, batch) { return outcome }
+    if try isDeadLettered(fingerprint, batch) {
+      try reopen(fingerprint, batch)
+      return outcome
+    }
     guard var state = instance.current.instance else {
       return try refuse(inbound.bytes, fault, fingerprint, machine: instance.machine, batch)
     }
@@ -125,6 +131,18 @@ extension ShardEngine {
     guard receipts.isEmpty else { return Receipt(deliveries: receipts) }
     let outcome = try refuse(message, fault, DeadLetterIndex.fingerprint(bytes: message.bytes), batch)
     return Receipt(deliveries: [DeliveryReceipt(machine: nil, key: nil, outcome: outcome)])
+  }
+
+  /// A replay resolved a dead letter and its message waited once more, in vain: the dead letter is open again, since
+  /// nothing else tells of the message.
+  private func reopen(_ fingerprint: Hash128, _ batch: Batch) throws {
+    if batch.fingerprints.contains(fingerprint) { return }
+    var wanted = LoadRequest()
+    wanted.fingerprints = [fingerprint]
+    guard var entry = try store.load(wanted).deadLetters[fingerprint], entry.resolution == .replayed else { return }
+    entry.resolution = nil
+    entry.resolvedSequence = nil
+    batch.deadLetters.written.append(entry)
   }
 
   private func bury(_ sequence: JournalSequence, _ fingerprint: Hash128, _ batch: Batch) {

@@ -57,6 +57,28 @@ struct DeadLetterTests {
     #expect(try world.offer("2", "Packed", ["id": "b", "trackingId": "t"]) == .duplicate)
   }
 
+  @Test("are open again when their message, replayed, waits for an instance in vain once more")
+  func parkedAgain() throws {
+    let world = try World([Definitions.parcel])
+    #expect(try world.offer("1", "Paid", ["id": "p"]) == .parked)
+    for _ in 0..<3 {
+      world.now = world.now.advanced(byMilliseconds: 3_600_000)
+      _ = try world.engine.tick(now: world.now)
+      #expect(world.contents.parked.isEmpty)
+      let dead = try world.deadLetters()
+      #expect(dead.map(\.fault.code) == ["message.expired"])
+      try world.restart()
+      guard case .replayed(let deliveries) = try replay(world, dead[0].entry.sequence) else {
+        Issue.record("it was not replayed")
+        return
+      }
+      #expect(deliveries.map(\.outcome) == [.parked])
+      #expect(try world.deadLetters().isEmpty)
+    }
+    try world.offer("2", "Opened", ["id": "p"])
+    #expect(try world.state("p") == "paid")
+  }
+
   @Test("that are discarded stay away")
   func discard() throws {
     let (world, sequence) = try refused()
