@@ -103,9 +103,9 @@ extension World {
     let reader = try ShardReader(store: try service.storage.reader())
     guard let letter = try reader.deadLetters(onlyUnresolved: false, after: sequence - 1, limit: 1).first,
       let event = try? CloudEvent.decode(letter.bytes), event.messagekind == MessageKind.reply.rawValue,
-      let key = event.correlationid
+      let key = event.callKey
     else { return }
-    observeAnswer(event.type, to: key, deliveries, at: service)
+    observeAnswer(event.type, to: key.hex, deliveries, at: service)
   }
 
   /// A clock goes wrong.
