@@ -23,7 +23,7 @@ public struct Scenario: Sendable {
   public var participants: [String: [String: [ParticipantOutcome]]]
 
   /// `start`, `invariants` and `reach` are for simulations; the messages of `start` may be sent by hand as well.
-  static let members = ["$schema", "description", "seed", "participants", "start", "invariants", "reach"]
+  static let members = ["$schema", "description", "seed", "participants", "start", "invariants", "reach", "resources"]
 
   /// Reads a scenario.
   ///
