@@ -33,12 +33,10 @@ struct ShortLives {
   /// One life in so many has a crash.
   private static let crashInterval = 8
 
-  private static let scenario = Workload.definition.deletingLastPathComponent()
-    .appendingPathComponent("order-fulfillment.scenario.json")
-
   init(_ machines: [Machine]) throws {
     self.machines = machines
-    let scenario = try Scenario(source: Array(try Data(contentsOf: ShortLives.scenario)), file: "scenario")
+    let scenario = try Scenario(
+      source: try Workload.read("sagas/order-fulfillment.scenario.json"), file: "order-fulfillment.scenario.json")
     var lives: [Life] = []
     var halfway: [MemoryContents] = []
     var events = 0
