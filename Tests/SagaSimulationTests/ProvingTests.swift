@@ -62,10 +62,11 @@ struct ProvingTests {
     #expect(first.lines == second.lines)
   }
 
-  @Test("are exhausted within one duplicate, one loss, one crash and one timeout", arguments: Repository.sagas)
+  @Test("are exhausted within two duplicates, one loss, one crash and two timeouts", arguments: Repository.sagas)
   func explored(name: String) throws {
     let result = try ProvingBinary.run([
-      "explore", "sagas/\(name).json", "--duplicates", "1", "--timeouts", "1", "--json",
+      "explore", "sagas/\(name).json", "--duplicates", "2", "--losses", "1", "--crashes", "1", "--timeouts", "2",
+      "--json",
     ])
     #expect(result.code == 0)
     #expect(result.lines.first?["verdict"]?.stringValue == "exhausted", "\(result.lines)")
