@@ -22,8 +22,9 @@ public final class SQLiteStorage: SimulatedStorage {
   public func reader() throws -> any Store { try shard.openReader() }
 
   public func crash(_ choices: Choices, _ stream: Int) {
-    // Without faults of the disk a process is killed and its machine stays.
-    guard isArmed, choices.choose(2, .disk, stream) == 1 else { return shard.killProcess() }
+    // Without faults of the disk a process is killed and its machine stays; one whose power is gone comes back.
+    let losesPower = isArmed && choices.choose(2, .disk, stream) == 1
+    guard losesPower || isDown else { return shard.killProcess() }
     shard.losePower { count, _ in choices.choose(count, .disk, stream) }
   }
 
@@ -56,6 +57,8 @@ public final class SQLiteStorage: SimulatedStorage {
   }
 
   private var isArmed = false
+
+  public var isDown: Bool { shard.machine.isDown }
 
   public func heal() {
     isArmed = false

@@ -45,7 +45,7 @@ struct ProvingTests {
   @Test("hold on real SQLite, on a disk that fails and forgets", arguments: Repository.sagas)
   func onSQLite(name: String) throws {
     let result = try ProvingBinary.run([
-      "simulate", "sagas/\(name).json", "--seeds", "1000", "--store", "sqlite", "--json", "--trace",
+      "simulate", "sagas/\(name).json", "--seeds", "500", "--store", "sqlite", "--json", "--trace",
       NSTemporaryDirectory() + "\(name).sqlite.trace.json",
     ])
     #expect(result.code == 0, "\(result.lines)")

@@ -13,6 +13,8 @@ public protocol SimulatedStorage: AnyObject {
   func crash(_ choices: Choices, _ stream: Int)
   /// Draws the faults of the disk until the next `crash` or `heal`; nothing where there is no disk.
   func arm(perMille: Int, _ choices: Choices, _ stream: Int)
+  /// Whether the machine's power is gone: nothing works until the process has died and its machine is back.
+  var isDown: Bool { get }
   /// No more faults.
   func heal()
   /// Whether a second process can have the shard open: for services that wake up beside their successor.
@@ -30,5 +32,6 @@ public final class MemoryStorage: SimulatedStorage {
   public func crash(_ choices: Choices, _ stream: Int) {}
   public func arm(perMille: Int, _ choices: Choices, _ stream: Int) {}
   public func heal() {}
+  public var isDown: Bool { false }
   public var allowsZombies: Bool { true }
 }

@@ -158,6 +158,7 @@ extension World {
     tell(.environment, "world", "faults end here; everything must settle now")
     participants.temper = .honest
     for service in services {
+      if service.storage.isDown, service.engine != nil { crash(service, "with the power of its machine") }
       service.storage.heal()
       if service.engine == nil, service.upAt == nil { try start(service) }
       try confirmClock(service)
