@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Traces and stories")
 struct TraceTests {
-  /// An order that is shipped and then cancelled: the cancel has no guard, and nothing is undone.
+  /// An undo whose payload can never be computed: what is owed stays owed.
   static let broken = """
     {
       "saga": "broken", "version": 1,

@@ -21,8 +21,6 @@ final class SimulatedService {
   var isUpgraded = false
   /// The engine that froze and was replaced.
   var zombie: ShardEngine?
-  /// Its destination takes nothing before this.
-  var isClockHeld = false
   /// Position of the last row whose commit the engine has reported: nothing of it may ever be missing.
   var acknowledged: JournalSequence = 0
 

@@ -91,7 +91,6 @@ public enum SimulationError: Error, Sendable, CustomStringConvertible {
   case invalidDefinition
   case nothingStarts
   case keyNotInvertible(type: String, key: String)
-  case tooManyDefinitions
 
   public var description: String {
     switch self {
@@ -100,7 +99,6 @@ public enum SimulationError: Error, Sendable, CustomStringConvertible {
       "no message from outside starts a saga: every start type is published by a role; give a scenario with `start`"
     case .keyNotInvertible(let type, let key):
       "the key of \(type) is computed (\(key)), so no such message can be made up; give one in the scenario's `start`"
-    case .tooManyDefinitions: "at most 8 services can be simulated together"
     }
   }
 }
