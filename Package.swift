@@ -69,7 +69,11 @@ let package = Package(
     .testTarget(name: "CELTests", dependencies: ["CEL"]),
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
     .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
-    .testTarget(name: "SagaSQLiteTests", dependencies: ["SagaSQLite", "SagaTesting"]),
+    .testTarget(
+      name: "SagaSQLiteTests",
+      dependencies: [
+        "SagaSQLite", "SagaTesting", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     .testTarget(name: "SagaSQLiteFaultsTests", dependencies: ["SagaSQLiteFaults", "CSQLite"]),
     .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),
     .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),

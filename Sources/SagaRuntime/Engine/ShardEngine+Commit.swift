@@ -122,17 +122,28 @@ extension ShardEngine {
   private func failed(_ error: CommitError, _ batch: Batch) throws -> Attempt {
     drop(batch)
     switch error {
-    case .moved(let actualLast):
-      try catchUp(to: actualLast)
+    case .moved:
+      try noteServiceRows()
       return .moved
     case .refused(let constraint): return .refused(constraint)
-    case .full: throw EngineError.full
+    case .full, .fenced, .outcomeUnknown: throw stop(error)
+    }
+  }
+
+  /// What a commit that did not happen means for the engine.
+  func stop(_ error: CommitError) -> EngineError {
+    switch error {
+    case .full: return .full
+    case .refused(let constraint): return .refused(constraint: constraint)
+    case .moved(let actualLast):
+      isPoisoned = true
+      return .foreignWriter(actualLast)
     case .fenced(let epoch):
       isPoisoned = true
-      throw EngineError.fenced(epoch)
+      return .fenced(epoch)
     case .outcomeUnknown(let cause):
       isPoisoned = true
-      throw EngineError.outcomeUnknown(cause)
+      return .outcomeUnknown(cause)
     }
   }
 
@@ -192,21 +203,6 @@ extension ShardEngine {
     for wake in batch.takenWakes { timers.push(wake) }
     for instance in batch.touched {
       if let wakeAt = instance.committed?.wakeAt { timers.push(Wake(at: wakeAt, instance: instance.id)) }
-    }
-  }
-
-  /// Takes note of rows that callers' transactions of the embedding service appended.
-  private func catchUp(to actualLast: JournalSequence) throws {
-    while lastSequence < actualLast {
-      let rows = try store.journal(after: lastSequence, limit: configuration.relayPage)
-      guard let last = rows.last else { throw EngineError.corrupt("row \(lastSequence + 1) is missing") }
-      for row in rows where row.kind != .outgoing {
-        isPoisoned = true
-        throw EngineError.foreignWriter(row.sequence)
-      }
-      // Lanes read these rows from the journal: they are no longer caught up.
-      lastSequence = last.sequence
-      for row in rows { clock = max(clock, row.at) }
     }
   }
 }

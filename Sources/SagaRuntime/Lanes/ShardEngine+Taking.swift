@@ -77,7 +77,7 @@ extension ShardEngine {
   }
 
   /// A row's messages as lanes have them.
-  private func entries(of row: JournalRow) throws -> [(lanes: [Lane], entry: Lane.Entry)] {
+  func entries(of row: JournalRow) throws -> [(lanes: [Lane], entry: Lane.Entry)] {
     guard let outgoing = row.outgoing else { return [] }
     return try OutgoingRecord.decode(outgoing).enumerated().map { effect, record in
       let event: CloudEvent

@@ -109,6 +109,24 @@ extension DeliveryReceipt {
   }
 }
 
+extension Receipt {
+  /// The deliveries, and after them one object `{"handler", "outcome"}` per handler.
+  var json: [JSON] {
+    deliveries.map(\.json)
+      + handled.map { receipt in
+        var members: [(String, JSON)] = [("handler", .string(receipt.name))]
+        switch receipt.outcome {
+        case .handled: members.append(("outcome", "handled"))
+        case .duplicate: members.append(("outcome", "duplicate"))
+        case .refusedByUndo: members.append(("outcome", "refused-by-undo"))
+        case .deadLettered(let code, let message):
+          members += [("outcome", "dead-lettered"), ("code", .string(code)), ("message", .string(message))]
+        }
+        return .object(JSONObject(members))
+      }
+  }
+}
+
 extension DeliveryReceipt.Outcome {
   public var name: String {
     switch self {

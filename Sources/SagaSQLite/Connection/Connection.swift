@@ -12,6 +12,8 @@ final class Connection {
   private var statements: [Statement?]
   /// Frames in the write-ahead log after this connection's last commit.
   private let log = LogSize()
+  /// What the embedding service's SQL may do on a writer's connection.
+  let serviceGuard = ServiceGuard()
 
   private final class LogSize {
     var frames = 0
@@ -42,7 +44,10 @@ final class Connection {
     self.handle = opened
     sqlite3_extended_result_codes(opened, 1)
     sqlite3_busy_timeout(opened, Int32(clamping: busyTimeoutMilliseconds))
-    if case .readOnly = access { csqlite_disable_checkpoint_on_close(opened) }
+    switch access {
+    case .readOnly: csqlite_disable_checkpoint_on_close(opened)
+    case .readWrite: serviceGuard.install(on: opened)
+    }
   }
 
   deinit { close() }

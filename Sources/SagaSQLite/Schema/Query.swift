@@ -1,6 +1,6 @@
 /// Every statement of the store. Each is prepared once per connection; values are only ever bound.
 enum Query: Int, CaseIterable {
-  case begin, beginRead, commit, rollback, dataVersion
+  case begin, beginRead, commit, rollback, savepoint, rollbackToSavepoint, releaseSavepoint, dataVersion
   case meta, completeFold, setSwept, setEpoch, setCopied, insertMeta, lastSequence
   case machines, insertMachine, lanes, upsertLane
   case insertRow, row, rowsAfter
@@ -11,6 +11,7 @@ enum Query: Int, CaseIterable {
   case held, upsertHeld, removeHeld, heldAfter, heldOfLane
   case sweepable, deleteRow, forgetState
   case keysWithInstance, forgettable, deleteInstance, deleteSeen
+  case consumed, upsertConsumed
 
   var sql: String {
     switch self {
@@ -18,6 +19,9 @@ enum Query: Int, CaseIterable {
     case .beginRead: "BEGIN"
     case .commit: "COMMIT"
     case .rollback: "ROLLBACK"
+    case .savepoint: "SAVEPOINT service"
+    case .rollbackToSavepoint: "ROLLBACK TO service"
+    case .releaseSavepoint: "RELEASE service"
     case .dataVersion: "PRAGMA data_version"
     case .meta: "SELECT journal_id, epoch, copied, folded_seq, swept_seq, clock_at FROM meta"
     case .completeFold: "UPDATE meta SET folded_seq=?1, clock_at=?2"
@@ -132,6 +136,12 @@ enum Query: Int, CaseIterable {
       """
     case .deleteInstance: "DELETE FROM instance WHERE iid=?1"
     case .deleteSeen: "DELETE FROM instance_seen WHERE iid=?1"
+    case .consumed: "SELECT at, body, result FROM consumed WHERE consumer=?1 AND id=?2"
+    case .upsertConsumed:
+      """
+      INSERT INTO consumed(consumer,id,at,body,result) VALUES(?1,?2,?3,?4,?5)
+      ON CONFLICT(consumer,id) DO UPDATE SET at=excluded.at, body=excluded.body, result=excluded.result
+      """
     }
   }
 

@@ -9,6 +9,12 @@ enum Schema {
   /// The greatest slot count: 12 bits of a key's hash.
   static let slotCount = 4096
 
+  /// The tables that only the engine writes.
+  static let tables: Set<String> = [
+    "meta", "machine", "journal", "instance", "instance_key", "instance_seen", "parked", "dead_letter", "lane", "held",
+    "consumed",
+  ]
+
   struct Migration {
     var name: String
     var sql: String

@@ -26,6 +26,8 @@ public final class SQLiteStore: Store {
   /// The journal as this connection last saw it. Nobody else writes, which `checkNobodyElseWrote` makes sure of.
   var lastSequence: JournalSequence = 0
   var epoch: Epoch = 0
+  /// Constant for the life of the file.
+  private(set) var journalID: [UInt8] = []
   private var dataVersion: Int64 = 0
   var sweep = SweepPass()
   var forget: ForgetPass?
@@ -90,7 +92,7 @@ public final class SQLiteStore: Store {
     if mode == .writer { dataVersion = try readDataVersion() }
     lastSequence = try connection.statement(.lastSequence).firstInteger()
     let meta = try connection.statement(.meta)
-    epoch = try meta.first { meta.integer(1) } ?? 0
+    if let (id, found) = try meta.first({ (meta.bytes(0), meta.integer(1)) }) { (journalID, epoch) = (id, found) }
   }
 
   /// `PRAGMA data_version` changes when another connection commits, never by our own commits.
