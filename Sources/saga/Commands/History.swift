@@ -40,7 +40,7 @@ struct History: ParsableCommand {
           Console.styled(
             "(\(Text.count(first.revision - 1, "earlier row")) not shown: pruned, or beyond --limit)", .dim))
       }
-      var text = HistoryText()
+      var text = HistoryText(styled: { Console.styled($0, Console.Style($1)) })
       for entry in entries { for line in text.lines(entry) { print(line) } }
       if entries.isEmpty { print("its history has been pruned") }
     }
