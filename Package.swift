@@ -62,6 +62,7 @@ let package = Package(
         "SagaSQLite",
         "SagaSQLiteFaults",
         "SagaSimulation",
+        "SagaTesting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: mutants

@@ -141,6 +141,21 @@ extension SagaTest {
 }
 
 extension SagaTest {
+  /// What happened to an instance, for replays against later definitions.
+  ///
+  /// - Parameters:
+  ///   - role, key: which instance; may be left out where there is only one.
+  /// - Throws: `SagaTestFailure` where it is not clear which instance is meant.
+  public func recorded(
+    role: String? = nil, key: String? = nil, file: String = #fileID, line: Int = #line
+  ) throws -> GoldenHistory {
+    let (view, _) = try subject(role, key, file, line)
+    let address = InstanceAddress(saga: view.machine.saga, role: view.machine.role, key: view.key)
+    return try GoldenHistory.record(address, from: ShardReader(store: store))
+  }
+}
+
+extension SagaTest {
   /// What no `then` has named, for people.
   private var unnamed: String {
     effects.isEmpty ? "nothing that is not named yet" : effects.map(\.text).joined(separator: "; ")
