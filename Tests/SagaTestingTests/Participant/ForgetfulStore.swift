@@ -6,11 +6,11 @@ final class ForgetfulStore: WrongStore, TransactionalStore {
   static var source: StoreSource { StoreSource { StoreSource.Opened(store: ForgetfulStore.new()) } }
 
   func transact(
-    _ works: [(any ServiceTransaction) throws -> Void], now: Timestamp
+    _ works: [(any ServiceTransaction) throws -> Void], at now: Timestamp, routing: ServiceRouting
   ) throws(CommitError) -> (outcomes: [(any Error)?], receipt: CommitReceipt) {
     let forgetful = works.map { work in { try work(Transaction(inner: $0)) } as (any ServiceTransaction) throws -> Void
     }
-    return try inner.transact(forgetful, now: now)
+    return try inner.transact(forgetful, at: now, routing: routing)
   }
 
   private final class Transaction: ServiceTransaction {
