@@ -22,7 +22,10 @@ struct Vocabulary: Sendable {
   private var answers: [Command: [Answer]] = [:]
 
   init(_ definitions: SagaDefinitions) {
-    for machine in definitions.machines {
+    // What the newest version says counts; the roles of a choreography share one file.
+    var known: Set<[UInt8]> = []
+    for machine in definitions.machines.sorted(by: { $0.identity.version > $1.identity.version })
+    where known.insert(machine.sourceHash).inserted {
       guard let definition = LoadedDefinition.load(source: machine.source, file: "", runsChecks: false).definition
       else {
         continue

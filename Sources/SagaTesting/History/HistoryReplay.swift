@@ -60,7 +60,7 @@ private final class HistoryReplay {
     var differences: [HistoryDifference] = []
     var recordedWake: Timestamp?
     for group in try RecordedInput.groups(history.rows) {
-      differences += try fireBeside(until: group.at, recordedWake)
+      differences += try fireBeside(before: group.number, at: group.at, recordedWake)
       try give(group)
       let rows = try newRows()
       recordedKeys.note(group.rows)
@@ -75,15 +75,20 @@ private final class HistoryReplay {
   }
 
   /// Timers that are due before the next recorded input, and were not so in the recording.
-  private func fireBeside(until end: Timestamp, _ recordedWake: Timestamp?) throws -> [HistoryDifference] {
+  private func fireBeside(before row: Int, at end: Timestamp, _ recordedWake: Timestamp?) throws -> [HistoryDifference]
+  {
     var differences: [HistoryDifference] = []
     while let wake = try engine.view(history.address)?.wakeAt, wake < end, wake != recordedWake {
-      guard differences.count < HistoryReplay.maximumFirings else { break }
+      guard differences.count < HistoryReplay.maximumFirings else {
+        let reason = "before it more than \(HistoryReplay.maximumFirings) timers fire that it does not have"
+        throw GoldenHistoryError.notReplayable(row: row, reason: reason)
+      }
       try fire(at: wake)
       let rows = try newRows()
       newKeys.note(rows)
       let difference = HistoryDifference(
         row: nil, at: wake, input: "a timer", recorded: [], now: rows, withIDs: isSameDefinition)
+      // Nothing was due after all: the timer waits for something else.
       guard let difference else { break }
       differences.append(difference)
     }

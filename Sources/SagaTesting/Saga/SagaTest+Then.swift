@@ -35,7 +35,7 @@ extension SagaTest {
 
   /// A message went to the dead letters.
   ///
-  /// - Parameter code: the fault's code, such as `schema.invalid`.
+  /// - Parameter code: the fault's code, such as `message.schema`.
   /// - Throws: `SagaTestFailure`.
   @discardableResult
   public func then(deadLetter code: String, file: String = #fileID, line: Int = #line) throws -> SagaTest {

@@ -127,6 +127,55 @@ struct SagaTestTests {
     }
   }
 
+  private struct Cancel: SagaMessage {
+    static let messageType = "OrderCancelRequested"
+    var orderId: String
+  }
+
+  private struct Declined: SagaMessage {
+    static let messageType = "PaymentDeclined"
+    var orderId: String
+    var reason: String
+  }
+
+  @Test("Messages may be values of Swift types")
+  func typed() throws {
+    try SagaTest.run(Shipped.orders) { saga in
+      try saga.given("OrderPlaced", Self.order).given(Cancel(orderId: "o-1")).then(status: .compensating)
+        .when(reply: Declined(orderId: "o-1", reason: "no funds"))
+        .then(published: "OrderCancelled", with: ["reason": "cancelled by the customer"])
+        .when(Cancel(orderId: "o-1")).then(.late)
+    }
+  }
+
+  @Test("What is made up fits the schema, where a schema can be fitted without thought")
+  func madeUp() throws {
+    let schema = """
+      { "type": "object", "required": ["id", "when", "day", "kind", "size", "tags", "inner", "flag", "rate", "long"],
+        "properties": {
+          "id": { "type": "string" }, "when": { "type": "string", "format": "date-time" },
+          "day": { "type": "string", "format": "date" }, "kind": { "enum": ["a", "b"] },
+          "size": { "type": "integer", "minimum": 3 }, "tags": { "type": "array", "minItems": 2, "items": { "const": 7 } },
+          "inner": { "type": "object", "required": ["x"], "properties": { "x": { "type": ["null", "string"] } } },
+          "flag": { "type": "boolean" }, "rate": { "type": "number", "exclusiveMinimum": 0.5, "maximum": 1 },
+          "long": { "anyOf": [{ "type": "string", "minLength": 6 }] } } }
+      """
+    let definition = """
+      { "saga": "sample", "version": 1,
+        "messages": { "Begun": { "key": "event.data.id", "schema": \(schema) } },
+        "start": { "Begun": {} },
+        "steps": [ { "publish": { "Done": { "id": "saga.key" } }, "undo": "none" } ] }
+      """
+    let test = try SagaTest(SagaDefinitions(sources: [("sample.json", Array(definition.utf8))]))
+    try test.when("Begun").then(published: "Done", with: ["id": "id"]).then(status: .completed, key: "id")
+    let event = try #require(try test.recorded().rows.first?["cause"]?["event"]?["data"])
+    let expected: JSON = [
+      "id": "id", "when": "2026-01-05T09:00:00.000Z", "day": "2026-01-05", "kind": "a", "size": 3, "tags": [7, 7],
+      "inner": ["x": .null], "flag": false, "rate": 1, "long": "longxx",
+    ]
+    #expect(event.isEquivalent(to: expected), "\(event)")
+  }
+
   /// What a test that must fail says.
   private func failure(_ body: (SagaTest) throws -> Void) throws -> SagaTestFailure {
     try #require(throws: SagaTestFailure.self) { try SagaTest.run(Shipped.orders, body) }
