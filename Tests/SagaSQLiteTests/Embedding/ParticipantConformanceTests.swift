@@ -16,10 +16,9 @@ struct ParticipantConformanceTests {
   func passes(_ check: ParticipantConformance.Check) async throws {
     let charge = CommandSample(
       "Charge", undo: "Refund", payload: { ["orderId": .string($0), "cents": 700] },
-      declined: { ["orderId": .string($0), "cents": 5000] }
-    ) { engine in
-      try await Shop.bookings(engine).reduce(0) { $0 + Int($1) }
-    }
+      declined: { ["orderId": .string($0), "cents": 5000] },
+      effect: { engine in try await Shop.bookings(engine).reduce(0) { $0 + Int($1) } }
+    )
     let database = folder.database
     let harness = ParticipantHarness(commands: [charge], definitions: try Shop.definitions()) {
       .sqlite(database, options: Folder.options)

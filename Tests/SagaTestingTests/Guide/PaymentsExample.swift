@@ -49,10 +49,9 @@ struct PaymentsExample {
       "ChargePayment", undo: "RefundPayment",
       payload: { ["orderId": .string($0), "amountCents": 700] },
       undoPayload: { order, _ in ["orderId": .string(order)] },
-      declined: { ["orderId": .string($0), "amountCents": 200_000] }
-    ) { _ in
-      await provider.cents
-    }
+      declined: { ["orderId": .string($0), "amountCents": 200_000] },
+      effect: { _ in await provider.cents }
+    )
     let definitions = try SagaDefinitions(at: ["sagas/order-fulfillment.json"])
     try await check.run(ParticipantHarness(commands: [charge], definitions: definitions) { payments(provider) })
   }

@@ -112,8 +112,9 @@ struct Payments: Sendable {
     CommandSample(
       "Charge", undo: "Refund", payload: { ["orderId": .string($0), "cents": 700] },
       declined: { ["orderId": .string($0), "cents": 5000] },
-      slow: { ["orderId": .string($0), "cents": 700, "hangs": true] }
-    ) { _ in bank.balance }
+      slow: { ["orderId": .string($0), "cents": 700, "hangs": true] },
+      effect: { _ in bank.balance }
+    )
   }
 
   func harness(patienceMilliseconds: Int64 = 10_000) throws -> ParticipantHarness {

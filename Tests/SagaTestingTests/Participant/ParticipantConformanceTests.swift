@@ -42,8 +42,9 @@ struct ParticipantConformanceTests {
     let bank = Bank()
     let payments = Payments(bank)
     let participant = payments.participant
-    let plain = CommandSample("Charge", payload: { ["orderId": .string($0), "cents": 700] }) { _ in bank.balance }
-    let unknown = CommandSample("Chrage", payload: plain.payload) { _ in bank.balance }
+    let plain = CommandSample(
+      "Charge", payload: { ["orderId": .string($0), "cents": 700] }, effect: { _ in bank.balance })
+    let unknown = CommandSample("Chrage", payload: plain.payload, effect: { _ in bank.balance })
     let report = await ParticipantConformance.run(ParticipantHarness(commands: [plain, unknown]) { participant })
     #expect(report.passed.contains("Charge: two actions have two effects"))
     #expect(report.leftOut.contains("Charge: an undo takes the effect back"))
