@@ -39,21 +39,19 @@ extension ParticipantConformance {
       }
       try trial.equal(try await trial.effect() - before, 4 * one, "the effect of four actions")
     },
-    Check("an action ends when it is cancelled at its deadline, and can be undone", needs: .slow) { trial in
+    Check("an action that is cancelled at its deadline stops, and can be undone", needs: .slow) { trial in
       let before = try await trial.effect()
       let this = trial.newCase(payload: trial.sample.slow)
       var command = trial.action(this)
       command.expirytime = WallClock.now.advanced(byMilliseconds: 50).rfc3339
-      let start = ContinuousClock.now
       do {
         _ = try await trial.engine.deliver(command)
-        throw trial.failure("\(command.type) to be cut off after 50 ms", found: "an answer; is the payload slow?")
+        throw trial.failure("\(command.type) to hang until it is cancelled", found: "an answer to \(this.data)")
       } catch is DeliveryError {
-        // What it was interrupted with does not matter.
+        // Whichever error it stopped with.
       }
-      let took = ContinuousClock.now - start
-      if took > .milliseconds(trial.harness.patienceMilliseconds) {
-        throw trial.failure("\(command.type) to end when it is cancelled", found: "that it went on for \(took)")
+      if !trial.probe.replies(to: command.type).isEmpty {
+        throw trial.failure("\(command.type) to stop when it is cancelled", found: "that it went on to its end")
       }
       guard trial.sample.undo != nil else { return }
       _ = try await trial.deliver(trial.undo(this))

@@ -12,17 +12,14 @@ public struct ParticipantHarness: Sendable {
   /// checks out.
   public var definitions: SagaDefinitions?
   public var commands: [CommandSample]
-  /// How long a reply or a cancelled handler is waited for, in milliseconds.
-  public var patienceMilliseconds: Int64
 
   public init(
-    commands: [CommandSample], definitions: SagaDefinitions? = nil, patienceMilliseconds: Int64 = 10_000,
+    commands: [CommandSample], definitions: SagaDefinitions? = nil,
     store: @escaping @Sendable () throws -> StoreSource = { .memory() },
     make: @escaping @Sendable () throws -> Participant
   ) {
     self.commands = commands
     self.definitions = definitions
-    self.patienceMilliseconds = patienceMilliseconds
     self.store = store
     self.make = make
   }
@@ -40,7 +37,7 @@ public struct CommandSample: Sendable {
   public var undoPayload: @Sendable (_ unique: String, _ reply: JSON?) -> JSON
   /// A payload that the participant declines; nil where it declines nothing.
   public var declined: (@Sendable (_ unique: String) -> JSON)?
-  /// A payload on which the action takes longer than 50 milliseconds: a call that hangs. nil where there is none.
+  /// A payload on which the action hangs until it is cancelled: a call that is never answered. nil where there is none.
   public var slow: (@Sendable (_ unique: String) -> JSON)?
   /// Counts the effect: a balance, a number of rows. The same action must add the same whenever it is done.
   public var effect: @Sendable (_ engine: SagaEngine) async throws -> Int

@@ -44,25 +44,3 @@ final class ParticipantProbe: @unchecked Sendable {
     if isInterrupted { throw Interruption() }
   }
 }
-
-/// Keeps the replies that leave the participant's service.
-///
-/// `@unchecked Sendable`: every access holds the lock.
-final class ReplyBox: OutgoingTransport, @unchecked Sendable {
-  private let lock = NSLock()
-  private var events: [CloudEvent] = []
-
-  func send(_ messages: [OutgoingDelivery]) async -> [DeliveryResult] {
-    messages.map { message in
-      guard let event = try? CloudEvent.decode(message.bytes) else {
-        return DeliveryResult(position: message.position, outcome: .refused(reason: "it cannot be read"))
-      }
-      lock.withLock { events.append(event) }
-      return DeliveryResult(position: message.position, outcome: .confirmed)
-    }
-  }
-
-  func replies(to correlation: String) -> [CloudEvent] {
-    lock.withLock { events.filter { $0.correlationid == correlation } }
-  }
-}

@@ -8,7 +8,6 @@ final class ParticipantTrial: Sendable {
   let sample: CommandSample
   let engine: SagaEngine
   let probe: ParticipantProbe
-  private let box: ReplyBox
 
   /// The saga in whose name commands are sent: their replies leave the service.
   private static let saga = "conformance"
@@ -18,10 +17,9 @@ final class ParticipantTrial: Sendable {
     self.harness = harness
     self.sample = sample
     probe = ParticipantProbe()
-    box = ReplyBox()
     engine = try SagaEngine(
       source: harness.store(), definitions: .none, participants: [probe.around(harness.make())],
-      routes: [.replies(to: ParticipantTrial.saga, transport: box)])
+      routes: [.replies(to: ParticipantTrial.saga, transport: ClosureTransport { _ in })])
   }
 
   /// Runs the engine while `body` uses it.
@@ -122,15 +120,12 @@ extension ParticipantTrial {
     throw failure("the handler of \(command.type) to run", found: "an answer without it")
   }
 
-  /// The reply to a command that was delivered `count` times.
+  /// The replies to a command, of each of its deliveries one: they are durable when the delivery returns.
   func replies(to command: CloudEvent, count: Int = 1) async throws -> [CloudEvent] {
-    let end = ContinuousClock.now + .milliseconds(harness.patienceMilliseconds)
-    while ContinuousClock.now < end {
-      let replies = box.replies(to: command.correlationid ?? "")
-      if replies.count >= count { return replies }
-      try await Task.sleep(for: .milliseconds(1))
-    }
-    throw failure("\(count) replies to \(command.type)", found: "\(box.replies(to: command.correlationid ?? "").count)")
+    let sent = try await engine.read { try $0.serviceMessages() }.map(\.event)
+    let replies = sent.filter { $0.correlationid == command.correlationid }
+    try equal(replies.count, count, "the number of replies to \(command.type)")
+    return replies
   }
 
   /// Does an action, the first time.

@@ -63,6 +63,21 @@ struct GoldenHistoryTests {
     }
   }
 
+  @Test("An idempotency key that would be another one is found, as long as the definition's file is the same")
+  func keys() throws {
+    let path = "\(Golden.root)/order-fulfillment/o-1.jsonl"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let key = try #require(text.firstMatch(of: /"idempotencykey":"(\w+)","undoes":null,"data":{"orderId":"o-1","sku"/))
+      .1
+    let definitions = try #require(Golden.recorded["order-fulfillment"]).get()
+    let other = text.replacingOccurrences(of: key, with: "0123456789abcdef0123456789abcdef")
+    let differences = try GoldenHistory(jsonLines: Array(other.utf8), file: path).replay(against: definitions)
+    #expect(differences.map(\.row) == [2])
+    #expect(differences.first?.now.contains { $0.contains("key \(key)") } == true)
+    let renamed = other.replacing(/"definition":"\w+"/, with: "\"definition\":\"another\"")
+    #expect(try GoldenHistory(jsonLines: Array(renamed.utf8), file: path).replay(against: definitions) == [])
+  }
+
   // MARK: Changed definitions
 
   /// What differs for a recorded order when its definition is changed.

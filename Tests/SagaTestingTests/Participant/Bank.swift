@@ -117,12 +117,11 @@ struct Payments: Sendable {
     )
   }
 
-  func harness(patienceMilliseconds: Int64 = 10_000) throws -> ParticipantHarness {
+  func harness() throws -> ParticipantHarness {
     let participant = participant
     return ParticipantHarness(
       commands: [Payments.sample(bank)],
-      definitions: try SagaDefinitions(sources: [("purchase.json", Array(Payments.definition.utf8))]),
-      patienceMilliseconds: patienceMilliseconds
+      definitions: try SagaDefinitions(sources: [("purchase.json", Array(Payments.definition.utf8))])
     ) { participant }
   }
 }

@@ -21,7 +21,7 @@ struct ParticipantConformanceTests {
     var payments = Payments(Bank())
     wrong.spoil(&payments)
     let participant = wrong.make(payments)
-    var harness = try payments.harness(patienceMilliseconds: wrong.patienceMilliseconds)
+    var harness = try payments.harness()
     harness.make = { participant }
     harness.store = wrong.store
     let check = try #require(ParticipantConformance.checks.first { $0.name == wrong.rule })

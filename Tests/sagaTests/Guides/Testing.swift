@@ -1,7 +1,43 @@
+// The snippets of docs/guides/testing.md. GuideTests sees to it that they are here, word for word.
 import SagaCore
 import SagaRuntime
 import SagaTesting
 import Testing
+
+@Suite("The order saga")
+struct OrderSagaExample {
+  let saga = "sagas/order-fulfillment.json"
+
+  @Test("gives the money back when the stock runs out")
+  func outOfStock() throws {
+    try SagaTest.run(saga) { saga in
+      try saga
+        .given("OrderPlaced", ["orderId": "o-1", "totalCents": 700, "items": [["sku": "tea", "quantity": 2]]])
+        .given(reply: "PaymentCharged", ["paymentId": "p-1"])
+        .given(reply: "FraudCleared")
+        .when(reply: "OutOfStock", to: "reserveStock[0]")
+        .then(sent: "RefundPayment", to: "payments", with: ["paymentId": "p-1"])
+        .then(status: .compensating)
+        .when(reply: "PaymentRefunded")
+        .then(published: "OrderCancelled", with: ["reason": "out of stock: tea"])
+        .then(status: .compensated)
+    }
+  }
+
+  @Test("asks again for a payment that nobody answered, and survives a crash meanwhile")
+  func silence() throws {
+    try SagaTest.run(saga) { saga in
+      try saga
+        .given("OrderPlaced", ["orderId": "o-1"])
+        .when(.crash)
+        .when(after: "33s")
+        .then(sent: "ChargePayment", with: ["orderId": "o-1"])
+        .then(waitsIn: ["processPayment"])
+        .when(.duplicate)
+        .then(.duplicate)
+    }
+  }
+}
 
 /// A payment provider that a test can ask what it holds.
 actor Provider {
@@ -54,5 +90,15 @@ struct PaymentsExample {
     )
     let definitions = try SagaDefinitions(at: ["sagas/order-fulfillment.json"])
     try await check.run(ParticipantHarness(commands: [charge], definitions: definitions) { payments(provider) })
+  }
+}
+
+@Suite("Recorded orders")
+struct HistoryExample {
+  @Test("are decided as they were", arguments: ["o-1", "o-4"])
+  func replay(_ order: String) throws {
+    let history = try GoldenHistory(path: "Fixtures/histories/order-fulfillment/\(order).jsonl")
+    let differences = try history.replay(against: SagaDefinitions(at: ["sagas/order-fulfillment.json"]))
+    #expect(differences.isEmpty, "\(differences.map(\.description).joined(separator: "\n"))")
   }
 }

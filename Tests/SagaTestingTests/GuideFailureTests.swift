@@ -3,18 +3,7 @@ import SagaTesting
 import Testing
 
 @Suite("The guide to testing")
-struct TestingGuideTests {
-  @Test("its Swift examples are the ones that are compiled and run here, in this order")
-  func examples() throws {
-    let guide = try String(
-      contentsOf: Shipped.repository.appendingPathComponent("docs/guides/testing.md"), encoding: .utf8)
-    let blocks = guide.matches(of: /```swift\n([\s\S]*?)```/).map { String($0.1) }
-    let files = ["OrderSagaExample", "PaymentsExample", "HistoryExample"].map { name in
-      Shipped.repository.appendingPathComponent("Tests/SagaTestingTests/Guide/\(name).swift")
-    }
-    #expect(try blocks == files.map { try String(contentsOf: $0, encoding: .utf8) })
-  }
-
+struct GuideFailureTests {
   @Test("its failures read as they stand there")
   func failures() async throws {
     let guide = try String(
