@@ -46,7 +46,10 @@ extension SagaEngine {
   /// - Throws: `RunnerError.stopped`, `EngineError`.
   @discardableResult
   public func operate(_ request: OperatorRequest) async throws -> OperatorReply {
-    try await runner.operate(request)
+    if case .replay(let sequence, let by, let reason) = request {
+      return try await replay(sequence, by: by, reason: reason)
+    }
+    return try await runner.operate(request)
   }
 
   /// Asks an instance to give up: it compensates what it has done.
