@@ -214,3 +214,102 @@ final class LosesItsClock: WrongStore {
 
 /// Gives away its own contents for a copy.
 final class CopiesNothing: WrongStore {}
+
+/// Hands on the ids that the batch names and none of the spilled ones.
+final class InheritsOnlyTheRecent: WrongStore {
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    var batch = batch
+    // Nobody has spilled anything there.
+    for index in batch.inherited.indices { batch.inherited[index].formerOwner += 1000 }
+    return try inner.commit(batch)
+  }
+}
+
+/// Hands on spilled ids and none of those that the batch names.
+final class InheritsOnlyTheSpilled: WrongStore {
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    var batch = batch
+    for index in batch.inherited.indices { batch.inherited[index].recent = [] }
+    return try inner.commit(batch)
+  }
+}
+
+/// Answers for one key with the ids of all.
+final class InheritsForEveryKey: WrongStore {
+  private var keys: Set<Hash128> = []
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    keys.formUnion(batch.inherited.map(\.key))
+    return try inner.commit(batch)
+  }
+  override func load(_ wanted: LoadRequest) throws -> Loaded {
+    var loaded = try inner.load(wanted)
+    for probe in wanted.inherited {
+      for key in keys {
+        var more = LoadRequest()
+        more.inherited = [InheritedProbe(key: key, id: probe.id)]
+        if let body = try inner.load(more).inherited[more.inherited[0]] { loaded.inherited[probe] = body }
+      }
+    }
+    return loaded
+  }
+}
+
+/// Overwrites the body of an id that a key has already.
+final class InheritsTheLastBody: WrongStore {
+  private var bodies: [InheritedProbe: UInt64] = [:]
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    let receipt = try inner.commit(batch)
+    for inherited in batch.inherited {
+      for identity in inherited.recent {
+        bodies[InheritedProbe(key: inherited.key, id: identity.id)] = identity.body
+      }
+    }
+    return receipt
+  }
+  override func load(_ wanted: LoadRequest) throws -> Loaded {
+    var loaded = try inner.load(wanted)
+    for probe in loaded.inherited.keys { loaded.inherited[probe] = bodies[probe] ?? loaded.inherited[probe] }
+    return loaded
+  }
+}
+
+/// Hands ids on though it refuses the batch.
+final class InheritsRefused: WrongStore {
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    do throws(CommitError) {
+      return try inner.commit(batch)
+    } catch {
+      if case .refused = error {
+        var part = CommitBatch(expectedLast: batch.expectedLast, epoch: batch.epoch)
+        part.inherited = batch.inherited
+        _ = try inner.commit(part)
+      }
+      throw error
+    }
+  }
+}
+
+/// Keeps inherited ids for ever.
+final class NeverForgetsInherited: WrongStore {
+  private var inherited: [InheritedIDs] = []
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    inherited += batch.inherited
+    return try inner.commit(batch)
+  }
+  override func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
+    let progress = try inner.maintain(work, budget: budget)
+    var again = CommitBatch(expectedLast: inner.contents.lastSequence, epoch: inner.contents.epoch)
+    again.inherited = inherited
+    _ = try inner.commit(again)
+    return progress
+  }
+}
+
+/// Says after it is opened that no key has passed.
+final class HidesInherited: WrongStore {
+  override func recover() throws -> Recovered {
+    var recovered = try inner.recover()
+    recovered.hasInheritedIDs = false
+    return recovered
+  }
+}
