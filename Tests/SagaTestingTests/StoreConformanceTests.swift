@@ -141,10 +141,10 @@ struct StoreConformanceTests {
   func finds(_ fault: Fault) throws {
     let harness = StoreHarness(
       make: { fault.store.new() },
-      reopen: { fault.store.init(($0 as! WrongStore).inner.contents) },
+      reopen: { fault.store.init(($0 as! WrongStore).memory.contents) },
       openCopy: { store in
         if store is CopiesNothing { return store }
-        return fault.store.init((store as! WrongStore).inner.contents)
+        return fault.store.init((store as! WrongStore).memory.contents)
       })
     let failures = StoreConformance.run(harness).failures
     #expect(failures.map(\.rule).contains(fault.rule), "\(failures)")
@@ -153,8 +153,8 @@ struct StoreConformanceTests {
   @Test("finds nothing where no fault is planted")
   func soundWrapper() {
     let harness = StoreHarness(
-      make: { WrongStore.new() }, reopen: { WrongStore(($0 as! WrongStore).inner.contents) },
-      openCopy: { WrongStore(($0 as! WrongStore).inner.contents) })
+      make: { WrongStore.new() }, reopen: { WrongStore(($0 as! WrongStore).memory.contents) },
+      openCopy: { WrongStore(($0 as! WrongStore).memory.contents) })
     #expect(StoreConformance.run(harness).failures == [])
   }
 }

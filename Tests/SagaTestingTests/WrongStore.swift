@@ -3,33 +3,18 @@ import SagaCore
 @testable import SagaRuntime
 
 /// A store that is right but for one fault, which a test plants.
-class WrongStore: Store {
-  let inner: MemoryStore
-  required init(_ contents: MemoryContents) { inner = MemoryStore(contents) }
+class WrongStore: ForwardingStore {
+  let memory: MemoryStore
+  required init(_ contents: MemoryContents) {
+    memory = MemoryStore(contents)
+    super.init(memory)
+  }
 
   static func new() -> Self {
     var contents = MemoryContents()
     contents.epoch = 1
     return Self(contents)
   }
-
-  func recover() throws -> Recovered { try inner.recover() }
-  func load(_ wanted: LoadRequest) throws -> Loaded { try inner.load(wanted) }
-  func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt { try inner.commit(batch) }
-  func journal(after sequence: JournalSequence, limit: Int) throws -> [JournalRow] {
-    try inner.journal(after: sequence, limit: limit)
-  }
-  func rows(_ sequences: [JournalSequence]) throws -> [JournalRow] { try inner.rows(sequences) }
-  func wakes(through: Timestamp, after: Wake?, limit: Int) throws -> [Wake] {
-    try inner.wakes(through: through, after: after, limit: limit)
-  }
-  func page(_ query: StoreQuery, after: PageToken?, limit: Int) throws -> Page {
-    try inner.page(query, after: after, limit: limit)
-  }
-  func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
-    try inner.maintain(work, budget: budget)
-  }
-  func copy(to destination: BackupDestination) throws { try inner.copy(to: destination) }
 }
 
 /// Leaves the first key of a batch that it refuses.
@@ -52,7 +37,7 @@ final class LeavesARefusedKey: WrongStore {
 final class IgnoresTheEpoch: WrongStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var batch = batch
-    batch.epoch = inner.contents.epoch
+    batch.epoch = memory.contents.epoch
     return try inner.commit(batch)
   }
 }
@@ -61,7 +46,7 @@ final class IgnoresTheEpoch: WrongStore {
 final class AppendsAnyway: WrongStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var batch = batch
-    batch.expectedLast = inner.contents.lastSequence
+    batch.expectedLast = memory.contents.lastSequence
     for index in batch.rows.indices { batch.rows[index].sequence = batch.expectedLast + Int64(index) + 1 }
     return try inner.commit(batch)
   }
@@ -101,7 +86,7 @@ final class FoldsTooEarly: WrongStore {
 final class KeepsTheFirstSpill: WrongStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var batch = batch
-    batch.fold?.spilled.removeAll { inner.contents.seen[SeenProbe(instance: $0.instance, id: $0.id)] != nil }
+    batch.fold?.spilled.removeAll { memory.contents.seen[SeenProbe(instance: $0.instance, id: $0.id)] != nil }
     return try inner.commit(batch)
   }
 }
@@ -298,7 +283,7 @@ final class NeverForgetsInherited: WrongStore {
   }
   override func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
     let progress = try inner.maintain(work, budget: budget)
-    var again = CommitBatch(expectedLast: inner.contents.lastSequence, epoch: inner.contents.epoch)
+    var again = CommitBatch(expectedLast: memory.contents.lastSequence, epoch: memory.contents.epoch)
     again.inherited = inherited
     _ = try inner.commit(again)
     return progress
