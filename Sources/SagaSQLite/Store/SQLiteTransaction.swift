@@ -12,15 +12,16 @@ public final class SQLiteTransaction: ServiceTransaction {
   private var rows: ServiceRows
   private var hasEnded = false
 
-  init(_ store: SQLiteStore, after last: JournalSequence, now: Timestamp) {
+  init(_ store: SQLiteStore, after last: JournalSequence, at now: Timestamp, routing: ServiceRouting) {
     self.store = store
     self.now = now
-    rows = ServiceRows(journalID: store.journalID, epoch: store.epoch, after: last, now: now)
+    rows = ServiceRows(
+      journalID: store.journalID, epoch: store.epoch, after: last, at: now, routing: routing)
   }
 
   func end() { hasEnded = true }
 
-  var lastSequence: JournalSequence { rows.nextSequence - 1 }
+  var lastSequence: JournalSequence { rows.lastSequence }
 
   /// The `sqlite3 *` of the engine's connection, for SQL by other means. Use it only inside the transaction's closure, and
   /// finalize what it prepares.
@@ -53,13 +54,7 @@ public final class SQLiteTransaction: ServiceTransaction {
 
   private func rows(of sql: String, _ values: [SQLiteValue], limit: Int) throws -> [SQLiteRow] {
     if hasEnded { throw ServiceTransactionError.ended }
-    let statement = try store.connection.prepare(sql)
-    try statement.bind(values)
-    var found: [SQLiteRow] = []
-    while try statement.step() {
-      if found.count < limit { found.append(statement.row()) }
-    }
-    return found
+    return try store.connection.rows(of: sql, values, limit: limit)
   }
 
   public func nextMessageID() -> String { rows.nextMessageID() }
@@ -106,6 +101,32 @@ public final class SQLiteTransaction: ServiceTransaction {
     serviceGuard.isServing = false
     defer { serviceGuard.isServing = wasServing }
     return try body(store.connection)
+  }
+}
+
+extension SQLiteStore {
+  /// Reads a service's own rows in a snapshot (`Mode.reader`).
+  ///
+  /// - Parameters:
+  ///   - sql: with `?` for each value; the connection cannot write.
+  ///   - values: bound in order.
+  /// - Throws: `SQLiteError`, `SQLiteStoreError`.
+  public func query(_ sql: String, _ values: SQLiteValue...) throws -> [SQLiteRow] {
+    precondition(mode == .reader, "a writer's rows are read in its transactions")
+    return try reading { try connection.rows(of: sql, values, limit: .max) }
+  }
+}
+
+extension Connection {
+  /// Runs a service's statement to its end.
+  fileprivate func rows(of sql: String, _ values: [SQLiteValue], limit: Int) throws(SQLiteError) -> [SQLiteRow] {
+    let statement = try prepare(sql)
+    try statement.bind(values)
+    var found: [SQLiteRow] = []
+    while try statement.step() {
+      if found.count < limit { found.append(statement.row()) }
+    }
+    return found
   }
 }
 
