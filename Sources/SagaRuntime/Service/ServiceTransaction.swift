@@ -23,6 +23,8 @@ public protocol ServiceTransaction: AnyObject {
   func consumed(by consumer: String, id: Hash128) throws -> ConsumedMessage?
 
   /// Remembers a message, replacing what was remembered of it.
+  ///
+  /// - Throws: `ServiceTransactionError.reservedConsumer` for a name that the engine uses.
   func remember(_ message: ConsumedMessage) throws
 }
 
@@ -99,6 +101,8 @@ public enum ServiceTransactionError: Error, CustomStringConvertible, Sendable {
   case tooManyMessages(limit: Int)
   /// The same source and id came with another body: somebody uses an id twice.
   case conflict(consumer: String, id: String)
+  /// The engine remembers under such names itself.
+  case reservedConsumer(String)
 
   public var description: String {
     switch self {
@@ -111,6 +115,8 @@ public enum ServiceTransactionError: Error, CustomStringConvertible, Sendable {
       "one transaction publishes at most \(limit) messages; divide the work into several transactions"
     case .conflict(let consumer, let id):
       "\(consumer) has consumed a message with the id \(id) and another body; its sender must not use an id twice"
+    case .reservedConsumer(let consumer):
+      "no consumer can be called \(consumer): names that begin with \(InheritedConsumer.prefix) are the engine's own"
     }
   }
 }

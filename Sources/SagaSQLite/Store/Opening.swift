@@ -26,7 +26,6 @@ struct Opening {
       try writerConnection(
         path: path, options: options, acceptsCopy: acceptsCopy, mayCreate: options.createIfMissing || hasContent)
     }
-    if options.synchronous != .off { try DirectorySync.run(directoryOf: path) }
     return Opening(connection: connection, lock: lock)
   }
 
@@ -137,6 +136,7 @@ struct Opening {
         connection.setBusyTimeout(milliseconds: options.busyTimeoutMilliseconds)
       }
       try Migrator.migrate(connection, from: found, journalID: options.journalID)
+      if options.synchronous != .off { try DirectorySync.run(connection, options.fileSystem) }
     } catch {
       connection.abandon()
       throw error

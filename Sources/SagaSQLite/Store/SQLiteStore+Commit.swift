@@ -112,6 +112,7 @@ extension SQLiteStore {
     }
     for instance in batch.births { try write(instance, with: .insertInstance) }
     for key in batch.keys { try apply(key) }
+    for inherited in batch.inherited { try apply(inherited) }
     try apply(batch.parked)
     try apply(batch.deadLetters)
     try apply(batch.held)

@@ -80,6 +80,7 @@ public final class SQLiteTransaction: ServiceTransaction {
   }
 
   public func remember(_ message: ConsumedMessage) throws {
+    try InheritedConsumer.refuse(message.consumer)
     try asEngine { connection in
       let statement = try connection.statement(.upsertConsumed)
       statement.bind(1, copying: message.consumer)
