@@ -62,6 +62,7 @@ let package = Package(
         "SagaSQLite",
         "SagaSQLiteFaults",
         "SagaSimulation",
+        "SagaTesting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: mutants
@@ -77,7 +78,7 @@ let package = Package(
     .testTarget(name: "SagaSQLiteFaultsTests", dependencies: ["SagaSQLiteFaults", "CSQLite"]),
     .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),
     .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
-    .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "CSQLite"]),
+    .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "SagaTesting", "CSQLite"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],
   swiftLanguageModes: [.v6]
