@@ -73,7 +73,7 @@ let package = Package(
     .testTarget(
       name: "SagaSQLiteTests",
       dependencies: [
-        "SagaSQLite", "SagaTesting", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "SagaSQLite", "SagaTesting", "CSQLite", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     .testTarget(name: "SagaSQLiteFaultsTests", dependencies: ["SagaSQLiteFaults", "CSQLite"]),
     .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),

@@ -13,6 +13,7 @@ extension ShardEngine {
     try recoverDeadLetters()
     let parked = try store.page(.parked(expiringBy: nil), after: nil, limit: 1).parked
     mayHaveParked = !parked.isEmpty
+    mayHaveInherited = recovered.hasInheritedIDs
     nextExpiry = parked.first?.expiresAt
     #if SAGA_MUTANTS
       if Mutant.is(.parkedForgottenAtRecovery) { (mayHaveParked, nextExpiry) = (false, nil) }

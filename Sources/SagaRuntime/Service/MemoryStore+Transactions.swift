@@ -54,6 +54,7 @@ final class MemoryTransaction: ServiceTransaction {
 
   func remember(_ message: ConsumedMessage) throws {
     if hasEnded { throw ServiceTransactionError.ended }
+    try InheritedConsumer.refuse(message.consumer)
     remembered.append(message)
   }
 }

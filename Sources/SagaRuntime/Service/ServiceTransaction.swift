@@ -23,6 +23,8 @@ public protocol ServiceTransaction: AnyObject {
   func consumed(by consumer: String, id: Hash128) throws -> ConsumedMessage?
 
   /// Remembers a message, replacing what was remembered of it.
+  ///
+  /// - Throws: `ServiceTransactionError.reservedConsumer` for a name that the engine uses.
   func remember(_ message: ConsumedMessage) throws
 }
 
@@ -47,6 +49,9 @@ public struct ConsumedMessage: Sendable, Hashable {
 
 /// A store in which an embedding service can have its rows beside the engine's.
 public protocol TransactionalStore: Store {
+  /// Whether the service appends rows by ways of its own, which the engine has to look for.
+  var isShared: Bool { get }
+
   /// Runs the works in order in one transaction and makes it durable. A work that throws leaves nothing and does not
   /// disturb the others.
   ///
@@ -67,6 +72,9 @@ public struct ServiceRouting {
     self.route = route
   }
 
+  /// Leaves it to the engine to choose, when it comes to the row: for transactions that know no engine.
+  public static func byEngine() -> ServiceRouting { ServiceRouting { _, _ in ([], nil) } }
+
   /// For tests of stores: every message leaves by the lane 1, which each row names.
   public static func oneLane() -> ServiceRouting {
     ServiceRouting { _, sequence in
@@ -75,25 +83,40 @@ public struct ServiceRouting {
   }
 }
 
+extension TransactionalStore {
+  public var isShared: Bool { false }
+}
+
 /// A misuse of a service's transaction, which is rolled back.
 public enum ServiceTransactionError: Error, CustomStringConvertible, Sendable {
   /// The transaction was used after its closure had returned.
   case ended
+  /// A connection was lent with a transaction open on it.
+  case open
+  /// There is no transaction on the connection.
+  case notOpen
   /// The store keeps no rows of a service.
   case unsupported
   /// One transaction publishes more than `MachineLimits.maximumEffectsPerCommit` messages.
   case tooManyMessages(limit: Int)
   /// The same source and id came with another body: somebody uses an id twice.
   case conflict(consumer: String, id: String)
+  /// The engine remembers under such names itself.
+  case reservedConsumer(String)
 
   public var description: String {
     switch self {
     case .ended: "the transaction has ended; use it only inside the closure it was given to"
+    case .open: "the connection was lent with a transaction open on it; end that first"
+    case .notOpen:
+      "no transaction is open on the connection; begin one first, so that rows and messages commit together"
     case .unsupported: "this store takes no transactions of a service; use SQLiteStore or MemoryStore"
     case .tooManyMessages(let limit):
       "one transaction publishes at most \(limit) messages; divide the work into several transactions"
     case .conflict(let consumer, let id):
       "\(consumer) has consumed a message with the id \(id) and another body; its sender must not use an id twice"
+    case .reservedConsumer(let consumer):
+      "no consumer can be called \(consumer): names that begin with \(InheritedConsumer.prefix) are the engine's own"
     }
   }
 }
