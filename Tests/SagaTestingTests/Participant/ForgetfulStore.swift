@@ -10,7 +10,7 @@ final class ForgetfulStore: WrongStore, TransactionalStore {
   ) throws(CommitError) -> (outcomes: [(any Error)?], receipt: CommitReceipt) {
     let forgetful = works.map { work in { try work(Transaction(inner: $0)) } as (any ServiceTransaction) throws -> Void
     }
-    return try inner.transact(forgetful, at: now, routing: routing)
+    return try memory.transact(forgetful, at: now, routing: routing)
   }
 
   private final class Transaction: ServiceTransaction {
