@@ -15,14 +15,19 @@ let package = Package(
     .library(name: "SagaSQLite", targets: ["SagaSQLite"]),
     .library(name: "SagaSimulation", targets: ["SagaSimulation"]),
     .library(name: "SagaTesting", targets: ["SagaTesting"]),
+    .library(name: "SagaPrometheus", targets: ["SagaPrometheus"]),
+    .library(name: "SagaConfiguration", targets: ["SagaConfiguration"]),
     .library(name: "SagaSQLiteFaults", targets: ["SagaSQLiteFaults"]),
     .executable(name: "saga", targets: ["saga"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
@@ -38,8 +43,10 @@ let package = Package(
         "SagaCore",
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
       ],
       swiftSettings: mutants
     ),
@@ -49,6 +56,11 @@ let package = Package(
       providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]
     ),
     .target(name: "SagaSQLite", dependencies: ["SagaRuntime", "CSQLite"]),
+    .target(
+      name: "SagaPrometheus", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")]),
+    .target(
+      name: "SagaConfiguration",
+      dependencies: ["SagaSQLite", .product(name: "Configuration", package: "swift-configuration")]),
     .target(
       name: "SagaSimulation",
       dependencies: ["SagaRuntime", .product(name: "HeapModule", package: "swift-collections")],
@@ -73,10 +85,16 @@ let package = Package(
     .testTarget(
       name: "SagaSQLiteTests",
       dependencies: [
-        "SagaSQLite", "SagaTesting", "CSQLite", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "SagaSQLite", "SagaTesting", "SagaPrometheus", "CSQLite",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
       ]),
     .testTarget(name: "SagaSQLiteFaultsTests", dependencies: ["SagaSQLiteFaults", "CSQLite"]),
     .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),
+    .testTarget(
+      name: "SagaPrometheusTests",
+      dependencies: ["SagaPrometheus", .product(name: "CoreMetrics", package: "swift-metrics")]),
+    .testTarget(name: "SagaConfigurationTests", dependencies: ["SagaConfiguration"]),
     .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
     .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "SagaTesting", "CSQLite"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),

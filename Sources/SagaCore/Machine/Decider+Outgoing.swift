@@ -75,13 +75,22 @@ extension Decider {
     add("expirytime", call.expiry?.rfc3339)
     add("causationid", cause?.id)
     add("partitionkey", instance.key)
-    add("traceparent", cause?.traceparent ?? instance.traceParent)
+    add("traceparent", traceParent)
     add("messagekind", kind.rawValue)
     let event = CloudEvent(
       id: nextMessageID(), source: machine.sourceURI(key: instance.key), type: type, time: now.rfc3339,
       datacontenttype: "application/json", extensions: attributes, data: data)
     outgoing.append(
       OutgoingMessage(event: event, kind: kind, destination: destination, orderingKey: instance.key))
+  }
+
+  /// The trace goes on where the cause left it. A cause of another trace does not take the saga out of its own: what waits
+  /// days for a timer or a retry belongs to what started it.
+  private var traceParent: String? {
+    guard let own = instance.traceParent else { return cause?.traceparent }
+    guard let caused = cause?.traceparent else { return own }
+    // The version and the trace's id: `00-` and 32 digits.
+    return own.utf8.prefix(35).elementsEqual(caused.utf8.prefix(35)) ? caused : own
   }
 
   /// H(uid, epoch, revision, effect index): computed once, in the deciding commit.

@@ -33,6 +33,9 @@ final class Batch {
   @exclusivity(unchecked) var takenWakes: [Wake] = []
   /// Messages that reached nothing.
   @exclusivity(unchecked) var foreignCount: Int64 = 0
+  /// What the engine's observer will be told of; empty without one.
+  @exclusivity(unchecked) var observed: [ObservedRow] = []
+  @exclusivity(unchecked) var timersLateMilliseconds: [Int64] = []
   /// The portion of a flush pass that rides along.
   @exclusivity(unchecked) var fold: FoldPass.Portion?
   /// What else becomes true when the batch is durable.

@@ -106,6 +106,7 @@ extension ShardEngine {
     written.held = batch.held
     if !confirmedHeld.isEmpty { written.held.removed += confirmedHeld }
     written.fold = foldPortion(of: batch)
+    observer?.willCommit()
     do throws(CommitError) {
       logFrames = try store.commit(written).logFrames
     } catch {
@@ -117,6 +118,7 @@ extension ShardEngine {
       for lane in lanes { lane.isInTable = true }
     }
     apply(batch, marks: marked)
+    observer?.didCommit(ObservedCommit(batch))
     return .committed
   }
 

@@ -65,6 +65,9 @@ extension ShardEngine {
       JournalRow(
         sequence: sequence, at: batch.now, kind: .dead, slot: Slot(value: 0), input: cut(bytes),
         decided: record.encode()))
+    if observer != nil {
+      batch.observed.append(ObservedRow(refused: bytes, fault, machine: machine?.machine.identity, at: sequence))
+    }
     bury(sequence, fingerprint, batch)
     return outcome
   }

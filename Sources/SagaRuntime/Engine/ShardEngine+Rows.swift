@@ -50,6 +50,7 @@ extension ShardEngine {
     #if SAGA_MUTANTS
       if Mutant.is(.outboxBesideCommit) { batch.rows[batch.rows.count - 1].outgoing = nil }
     #endif
+    if observer != nil { batch.observed.append(ObservedRow(draft, of: instance, state, at: sequence)) }
     batch.touch(instance)
     let version = LiveInstance.Version(instance: state, encoded: encoded, sequence: sequence, revision: revision)
     instance.decide(version)

@@ -31,6 +31,7 @@ extension ShardEngine {
       let time = configuration.clock == .events ? due.due : batch.now
       let context = DecisionContext(now: logicalTime(time, after: state), epoch: epoch, slot: instance.slot)
       if try apply(.timer(due.firing), .timer(due.firing), .timer, to: instance, context, batch) == .handled {
+        if observer != nil { batch.timersLateMilliseconds.append(batch.now.milliseconds(since: due.due)) }
         return true
       }
       staleFirings += 1

@@ -67,6 +67,8 @@ public final class ShardEngine {
   @exclusivity(unchecked) var timerRebuildCount = 16_384
   /// Timers left by a clock that was far ahead are looked for after it.
   @exclusivity(unchecked) var rearmCursor: Wake?
+  /// Is told of every commit.
+  @exclusivity(unchecked) var observer: (any EngineObserver)?
 
   /// Recovers a shard from its store: lanes, held messages and definitions from the tables, everything else from the
   /// unfolded tail of the journal.

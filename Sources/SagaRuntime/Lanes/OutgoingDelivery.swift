@@ -42,6 +42,16 @@ public struct DeliveryResult: Sendable, Hashable {
     case refused(reason: String)
     /// The destination is down: nothing of the lane goes before the time, nothing is held for it.
     case unavailable(retryAt: Timestamp)
+
+    /// For metrics.
+    var name: String {
+      switch self {
+      case .confirmed: "confirmed"
+      case .failed: "failed"
+      case .refused: "refused"
+      case .unavailable: "unavailable"
+      }
+    }
   }
   public var position: OutgoingPosition
   public var outcome: Outcome

@@ -2,7 +2,7 @@ import SagaCore
 
 /// What a handler is told of a command beside its payload.
 public struct CommandContext: Sendable {
-  /// The command as it came.
+  /// The command as it came, with the `traceparent` of the span that the handler runs in.
   public var command: CloudEvent
   /// Who is asked: the step's `to`.
   public var destination: String
@@ -39,4 +39,13 @@ public enum CommandOutcome: Sendable, Hashable {
   case repeated(type: String)
   /// Its undo came first; it was refused without an effect.
   case refusedByUndo
+
+  /// For metrics.
+  var name: String {
+    switch self {
+    case .answered: "handled"
+    case .repeated: "duplicate"
+    case .refusedByUndo: "refused"
+    }
+  }
 }

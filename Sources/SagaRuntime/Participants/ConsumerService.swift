@@ -1,14 +1,15 @@
-import Logging
 import SagaCore
 
 /// Runs a consumer's handlers once for each event, and counts the failures.
 final class ConsumerService: Sendable {
   let consumer: Consumer
   private let transactions: ServiceTransactions
+  private let telemetry: HandlerTelemetry
   private let gate = KeyedGate()
 
-  init(_ consumer: Consumer, transactions: ServiceTransactions) {
+  init(_ consumer: Consumer, telemetry: HandlerTelemetry, transactions: ServiceTransactions) {
     self.consumer = consumer
+    self.telemetry = telemetry
     self.transactions = transactions
   }
 
@@ -21,6 +22,16 @@ final class ConsumerService: Sendable {
     case failed(retryAt: Timestamp, any Error)
     /// It has failed for good: it belongs into the dead letters.
     case poison(MessageFault)
+
+    /// For metrics.
+    var name: String {
+      switch self {
+      case .handled: "handled"
+      case .repeated: "duplicate"
+      case .failed: "failed"
+      case .poison: "dead"
+      }
+    }
   }
 
   private var memory: String { "consumer/" + consumer.name }
@@ -30,14 +41,16 @@ final class ConsumerService: Sendable {
   func handle(_ event: CloudEvent) async throws -> Outcome {
     guard let work = consumer.handlers[event.type] else { return .handled }
     return try await gate.withKey("\(event.source)#\(event.id)") {
-      do {
-        return try await run(work, event) ? .handled : .repeated
-      } catch let error as EngineError {
-        throw error
-      } catch let error as RunnerError {
-        throw error
-      } catch {
-        return try await failed(event, error)
+      try await telemetry.observe(consumer.name, event, outcome: \.name) { event in
+        do {
+          return try await run(work, event) ? .handled : .repeated
+        } catch let error as EngineError {
+          throw error
+        } catch let error as RunnerError {
+          throw error
+        } catch {
+          return try await failed(event, error)
+        }
       }
     }
   }

@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import SagaCore
 
 /// Runs a participant's handlers behind its barrier.
@@ -8,11 +7,11 @@ final class ParticipantService: Sendable {
   private let barrier: Barrier
   private let transactions: ServiceTransactions
   private let gate = KeyedGate()
-  private let logger: Logger
+  private let telemetry: HandlerTelemetry
 
-  init(_ participant: Participant, logger: Logger, transactions: ServiceTransactions) {
+  init(_ participant: Participant, telemetry: HandlerTelemetry, transactions: ServiceTransactions) {
     self.participant = participant
-    self.logger = logger
+    self.telemetry = telemetry
     self.transactions = transactions
     barrier = Barrier(destination: participant.destination)
   }
@@ -33,9 +32,11 @@ final class ParticipantService: Sendable {
       throw CommandError.wrongDirection(type: command.type, isUndo: command.undoes != nil)
     }
     return try await gate.withKey(command.undoes ?? key) {
-      switch handler.work {
-      case .inside(let body): try await handleInside(command, key, handler, body)
-      case .outside(let body): try await handleOutside(command, key, handler, body)
+      try await telemetry.observe(participant.destination, command, outcome: \.name) { command in
+        switch handler.work {
+        case .inside(let body): try await handleInside(command, key, handler, body)
+        case .outside(let body): try await handleOutside(command, key, handler, body)
+        }
       }
     }
   }

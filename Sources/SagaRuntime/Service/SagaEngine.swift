@@ -29,11 +29,12 @@ public final class SagaEngine: Service {
   ///   - routes: how messages leave the service. What the service's own sagas, participants and consumers take stays inside.
   ///   - configuration: the limits; its `lanes` and `compile` are the engine's own business and are replaced.
   ///   - logger: told of what nobody else sees.
+  ///   - telemetry: where metrics and traces go.
   /// - Throws: `SagaEngineError` where two participants, consumers or routes have one name.
   public init(
     source: StoreSource, definitions: SagaDefinitions, participants: [Participant] = [], consumers: [Consumer] = [],
     routes: [OutgoingRoute] = [], configuration: EngineConfiguration = EngineConfiguration(),
-    logger: Logger = Logger(label: "saga")
+    logger: Logger = Logger(label: "saga"), telemetry: Telemetry = Telemetry()
   ) throws {
     try SagaEngine.requireUnique("participants", participants.map(\.destination))
     try SagaEngine.requireUnique("consumers", consumers.map(\.name))
@@ -49,10 +50,11 @@ public final class SagaEngine: Service {
     let settings = configured
     let transactions = ServiceTransactions()
     let requests = operatorRequests
+    let handlers = HandlerTelemetry(metrics: telemetry.makeMetrics(), tracing: MessageTracing(telemetry))
     self.participants = participants.map {
-      ParticipantService($0, logger: logger, transactions: transactions)
+      ParticipantService($0, telemetry: handlers, transactions: transactions)
     }
-    self.consumers = consumers.map { ConsumerService($0, transactions: transactions) }
+    self.consumers = consumers.map { ConsumerService($0, telemetry: handlers, transactions: transactions) }
     var lanes: [OutgoingLane] = []
     for service in self.participants {
       lanes.append(
@@ -70,7 +72,7 @@ public final class SagaEngine: Service {
     }
     lanes += routes.map(\.lane)
     lanes.append(OutgoingLane(name: UnroutedTransport.lane, transport: UnroutedTransport()))
-    runner = ShardRunner(lanes: lanes, logger: logger) {
+    runner = ShardRunner(lanes: lanes, logger: logger, telemetry: telemetry) {
       let opened = try source.open()
       let engine = try ShardEngine(
         store: opened.store, machines: definitions.machines, configuration: settings, now: WallClock.now)
@@ -132,6 +134,15 @@ public final class SagaEngine: Service {
     do throws(MessageFault) { event = try CloudEvent.decode(message) } catch {
       return try await runner.deliver(message)
     }
+    guard runner.tracing.isOn else { return try await deliver(event, as: message) }
+    return try await runner.tracing.withSpan("deliver \(event.type)", of: event) { traced, _ in
+      // What comes without a trace begins one here, or goes on with that of whoever brings it.
+      guard event.traceparent == nil else { return try await self.deliver(event, as: message) }
+      return try await self.deliver(traced, as: traced.encode())
+    }
+  }
+
+  private func deliver(_ event: CloudEvent, as message: [UInt8]) async throws -> Receipt {
     let isOurs = isHandled(event)
     let handled: [HandlerReceipt]
     var failure: DeliveryError?

@@ -140,6 +140,7 @@ extension ServiceTransaction {
       id: nextMessageID(), source: source, type: type, subject: subject, time: now.rfc3339,
       datacontenttype: "application/json", data: data)
     event.partitionkey = orderingKey
+    event.traceparent = MessageTracing.current
     event.messagekind = MessageKind.event.rawValue
     try append(OutgoingMessage(event: event, kind: .event, destination: nil, orderingKey: orderingKey))
     return event

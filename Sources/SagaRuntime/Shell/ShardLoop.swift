@@ -8,17 +8,23 @@ final class ShardLoop {
   private let streams: [ShardRunner.LaneStream]
   private let advances: JournalSignal
   private let logger: Logger
+  private let metrics: MetricSet
   /// Positions that the calls of each lane's transport hold, by the batch's number.
   private var inFlight: [String: [Int: [OutgoingPosition]]] = [:]
   private var nextBatch = 0
   private var nextDue: Timestamp?
   private var isStopping = false
   private var lastWork = WallClock.monotonicMilliseconds
+  private var lastSample: Int64 = 0
+  private var countedForeign: Int64 = 0
+  private var wasClockAhead = false
   private var clockOffset = WallClock.now.milliseconds - WallClock.monotonicMilliseconds
 
   /// How long nothing must happen before idle work is done.
   static let idleMilliseconds: Int64 = 50
   static let retryMilliseconds: Int64 = 1000
+  /// How often gauges are set.
+  static let sampleMilliseconds: Int64 = 1000
   /// How long a restarted shard with overdue timers waits for input that has not come yet.
   static let restartWaitMilliseconds: Int64 = 100
   /// How long a graceful shutdown waits for transports.
@@ -26,13 +32,17 @@ final class ShardLoop {
 
   init(
     engine: ShardEngine, mailbox: Mailbox<ShardRunner.Work>, streams: [ShardRunner.LaneStream],
-    advances: JournalSignal, logger: Logger
+    advances: JournalSignal, logger: Logger, metrics: MetricSet, tracing: MessageTracing
   ) {
     self.engine = engine
     self.mailbox = mailbox
     self.streams = streams
     self.advances = advances
     self.logger = logger
+    self.metrics = metrics
+    engine.observer = ShardObserver(metrics: metrics, logger: logger, tracing: tracing) { [unowned engine] in
+      engine.lanes[id: $0]?.name ?? "lane \($0)"
+    }
   }
 
   func run() throws {
@@ -44,6 +54,7 @@ final class ShardLoop {
       if !work.isEmpty { lastWork = WallClock.monotonicMilliseconds }
       try handle(work)
       try settle()
+      try sample()
       let isIdle = WallClock.monotonicMilliseconds - lastWork >= ShardLoop.idleMilliseconds
       if isIdle, engine.isShared { try engine.noteServiceRows() }
       _ = try engine.maintain(now: WallClock.now, isIdle: isIdle)
@@ -191,6 +202,8 @@ final class ShardLoop {
     inFlight[lane]?[batch] = nil
     if inFlight[lane]?.isEmpty ?? false { inFlight[lane] = nil }
     let retryAt = now.advanced(byMilliseconds: ShardLoop.retryMilliseconds)
+    for result in results { metrics.add(1, to: .sent, lane, result.outcome.name) }
+    if !missing.isEmpty { metrics.add(Int64(missing.count), to: .sent, lane, "unanswered") }
     let failed = missing.map {
       DeliveryResult(position: $0, outcome: .failed(retryAt: retryAt, reason: "the transport gave no answer"))
     }
@@ -228,6 +241,29 @@ final class ShardLoop {
       engine.holdClock()
     }
     clockOffset = offset
+  }
+
+  /// Sets the gauges, which need no better than a second's resolution.
+  private func sample() throws {
+    let now = WallClock.monotonicMilliseconds
+    guard now - lastSample >= ShardLoop.sampleMilliseconds else { return }
+    lastSample = now
+    metrics.set(.inboxWaitingMessages, Double(mailbox.count))
+    metrics.set(.unfoldedRows, Double(engine.lastSequence - engine.foldedSequence))
+    metrics.set(.clockHeld, engine.isClockHeld || engine.isClockAhead ? 1 : 0)
+    metrics.add(engine.foreignCount - countedForeign, to: .foreignMessages)
+    countedForeign = engine.foreignCount
+    for lag in try engine.laneLags(now: WallClock.now) {
+      metrics.set(.outboxLagRows, Double(lag.rows), lag.lane)
+      metrics.set(.outboxLagSeconds, Double(lag.milliseconds) / 1000, lag.lane)
+      metrics.set(.heldMessages, Double(lag.heldCount), lag.lane)
+    }
+    if engine.isClockAhead, !wasClockAhead {
+      logger.error(
+        "the journal's time is far ahead of the clock; correct the clock, or have an operator confirm it",
+        metadata: ["journal_time": "\(engine.clock.rfc3339)", "clock": "\(WallClock.now.rfc3339)"])
+    }
+    wasClockAhead = engine.isClockAhead
   }
 
   private var waitTime: Int64 {

@@ -50,19 +50,24 @@ public final class ShardRunner: Service {
   private let makeEngine: @Sendable () throws -> ShardEngine
   private let lanes: [OutgoingLane]
   private let logger: Logger
+  let metrics: MetricSet
+  let tracing: MessageTracing
   /// Told after commits that there is more in the journal.
   let advances = JournalSignal()
 
   /// - Parameters:
   ///   - lanes: one for each lane that `EngineConfiguration.lanes` names, served in this order.
   ///   - logger: told of what nobody else sees.
+  ///   - telemetry: where metrics and traces go.
   ///   - makeEngine: opens the store and recovers; called once, on the shard's thread.
   public init(
-    lanes: [OutgoingLane], logger: Logger = Logger(label: "saga"),
+    lanes: [OutgoingLane], logger: Logger = Logger(label: "saga"), telemetry: Telemetry = Telemetry(),
     makeEngine: @escaping @Sendable () throws -> ShardEngine
   ) {
     self.lanes = lanes
     self.logger = logger
+    metrics = telemetry.makeMetrics()
+    tracing = MessageTracing(telemetry)
     self.makeEngine = makeEngine
   }
 
@@ -82,7 +87,9 @@ public final class ShardRunner: Service {
   }
 
   func deliver(_ message: IncomingMessage) async throws -> Receipt {
-    try await withCheckedThrowingContinuation { continuation in
+    let beganAt = ContinuousClock.now
+    defer { metrics.record(.deliverySeconds, nanoseconds: (ContinuousClock.now - beganAt).nanoseconds) }
+    return try await withCheckedThrowingContinuation { continuation in
       if !mailbox.putUnbounded(.deliver(message, continuation)) {
         continuation.resume(throwing: RunnerError.stopped)
       }
@@ -117,6 +124,7 @@ public final class ShardRunner: Service {
     isCompletion: Bool, _ body: @escaping @Sendable (any ServiceTransaction) throws -> Value
   ) async throws -> Value {
     let result = Slip<Value>()
+    let body = tracing.carrying(body)
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
       let work = ServiceWork(isCompletion: isCompletion) {
         result.value = try body($0)
@@ -180,7 +188,7 @@ public final class ShardRunner: Service {
 
   private func runThread(_ streams: [LaneStream]) async throws {
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-      let thread = Thread { [mailbox, makeEngine, logger, advances] in
+      let thread = Thread { [mailbox, makeEngine, logger, metrics, tracing, advances] in
         defer {
           for stream in streams { stream.continuation.finish() }
           advances.finish()
@@ -188,7 +196,8 @@ public final class ShardRunner: Service {
         // The engine and its store are gone when the caller goes on: the next engine may open the same file.
         let ended = Result {
           try ShardLoop(
-            engine: try makeEngine(), mailbox: mailbox, streams: streams, advances: advances, logger: logger
+            engine: try makeEngine(), mailbox: mailbox, streams: streams, advances: advances, logger: logger,
+            metrics: metrics, tracing: tracing
           ).run()
         }
         if case .failure(let error) = ended {
