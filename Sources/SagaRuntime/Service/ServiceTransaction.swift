@@ -49,6 +49,9 @@ public struct ConsumedMessage: Sendable, Hashable {
 
 /// A store in which an embedding service can have its rows beside the engine's.
 public protocol TransactionalStore: Store {
+  /// Whether the service appends rows by ways of its own, which the engine has to look for.
+  var isShared: Bool { get }
+
   /// Runs the works in order in one transaction and makes it durable. A work that throws leaves nothing and does not
   /// disturb the others.
   ///
@@ -69,6 +72,9 @@ public struct ServiceRouting {
     self.route = route
   }
 
+  /// Leaves it to the engine to choose, when it comes to the row: for transactions that know no engine.
+  public static func byEngine() -> ServiceRouting { ServiceRouting { _, _ in ([], nil) } }
+
   /// For tests of stores: every message leaves by the lane 1, which each row names.
   public static func oneLane() -> ServiceRouting {
     ServiceRouting { _, sequence in
@@ -77,10 +83,18 @@ public struct ServiceRouting {
   }
 }
 
+extension TransactionalStore {
+  public var isShared: Bool { false }
+}
+
 /// A misuse of a service's transaction, which is rolled back.
 public enum ServiceTransactionError: Error, CustomStringConvertible, Sendable {
   /// The transaction was used after its closure had returned.
   case ended
+  /// A connection was lent with a transaction open on it.
+  case open
+  /// There is no transaction on the connection.
+  case notOpen
   /// The store keeps no rows of a service.
   case unsupported
   /// One transaction publishes more than `MachineLimits.maximumEffectsPerCommit` messages.
@@ -93,6 +107,9 @@ public enum ServiceTransactionError: Error, CustomStringConvertible, Sendable {
   public var description: String {
     switch self {
     case .ended: "the transaction has ended; use it only inside the closure it was given to"
+    case .open: "the connection was lent with a transaction open on it; end that first"
+    case .notOpen:
+      "no transaction is open on the connection; begin one first, so that rows and messages commit together"
     case .unsupported: "this store takes no transactions of a service; use SQLiteStore or MemoryStore"
     case .tooManyMessages(let limit):
       "one transaction publishes at most \(limit) messages; divide the work into several transactions"

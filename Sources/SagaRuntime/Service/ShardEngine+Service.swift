@@ -27,6 +27,9 @@ extension ShardEngine {
     return outcomes
   }
 
+  /// Whether the service appends rows by ways of its own.
+  var isShared: Bool { (store as? any TransactionalStore)?.isShared ?? false }
+
   /// Takes note of rows that transactions of the embedding service have appended, in `transact` or on a connection of its own.
   ///
   /// - Throws: `EngineError.foreignWriter` for any other row, or what the store throws.

@@ -44,6 +44,14 @@ extension SQLiteStore {
       connection.rollBack()
       throw foreignWriter()
     }
+    guard connection.isBorrowed else { return }
+    // Transactions of the service on this very connection do not move `data_version`.
+    do {
+      lastSequence = try connection.statement(.lastSequence).firstInteger()
+    } catch {
+      connection.rollBack()
+      throw mapped(error)
+    }
   }
 
   /// Starts the transaction and makes the one comparison of rule 4.

@@ -33,6 +33,8 @@ extension SQLiteStore {
 
   /// What looks committed need not be durable: opening makes it so, or fails.
   private func reopen() throws {
+    // The embedding service has the connection; it alone can open it anew.
+    if connection.isBorrowed { throw SQLiteStoreError.needsRecovery(path: path) }
     connection.abandon()
     do {
       connection = try Opening.writerConnection(path: path, options: options, acceptsCopy: false, mayCreate: false)

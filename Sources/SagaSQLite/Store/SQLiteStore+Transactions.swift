@@ -13,7 +13,8 @@ extension SQLiteStore: TransactionalStore {
     var outcomes: [(any Error)?] = []
     var last = lastSequence
     for work in works {
-      let transaction = SQLiteTransaction(self, after: last, at: now, routing: routing)
+      let rows = ServiceRows(journalID: journalID, epoch: epoch, after: last, at: now, routing: routing)
+      let transaction = SQLiteTransaction(connection, rows, at: now)
       do {
         try run(work, in: transaction)
         last = transaction.lastSequence

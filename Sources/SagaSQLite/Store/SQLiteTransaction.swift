@@ -8,15 +8,14 @@ import SagaRuntime
 /// The engine's own tables can be read but not written, and the transaction cannot be ended from inside.
 public final class SQLiteTransaction: ServiceTransaction {
   public let now: Timestamp
-  private let store: SQLiteStore
+  private let connection: Connection
   private var rows: ServiceRows
   private var hasEnded = false
 
-  init(_ store: SQLiteStore, after last: JournalSequence, at now: Timestamp, routing: ServiceRouting) {
-    self.store = store
+  init(_ connection: Connection, _ rows: ServiceRows, at now: Timestamp) {
+    self.connection = connection
+    self.rows = rows
     self.now = now
-    rows = ServiceRows(
-      journalID: store.journalID, epoch: store.epoch, after: last, at: now, routing: routing)
   }
 
   func end() { hasEnded = true }
@@ -28,7 +27,7 @@ public final class SQLiteTransaction: ServiceTransaction {
   ///
   /// - Throws: `ServiceTransactionError.ended`.
   public func withHandle<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
-    guard !hasEnded, let handle = store.connection.handle else { throw ServiceTransactionError.ended }
+    guard !hasEnded, let handle = connection.handle else { throw ServiceTransactionError.ended }
     return try body(handle)
   }
 
@@ -42,7 +41,7 @@ public final class SQLiteTransaction: ServiceTransaction {
   @discardableResult
   public func execute(_ sql: String, _ values: SQLiteValue...) throws -> Int {
     _ = try rows(of: sql, values, limit: 0)
-    return store.connection.changes
+    return connection.changes
   }
 
   /// Reads all rows of a query.
@@ -54,7 +53,7 @@ public final class SQLiteTransaction: ServiceTransaction {
 
   private func rows(of sql: String, _ values: [SQLiteValue], limit: Int) throws -> [SQLiteRow] {
     if hasEnded { throw ServiceTransactionError.ended }
-    return try store.connection.rows(of: sql, values, limit: limit)
+    return try connection.rows(of: sql, values, limit: limit)
   }
 
   public func nextMessageID() -> String { rows.nextMessageID() }
@@ -96,11 +95,11 @@ public final class SQLiteTransaction: ServiceTransaction {
   /// The engine's own statements, which the service's guard does not look at.
   private func asEngine<Value>(_ body: (Connection) throws -> Value) throws -> Value {
     if hasEnded { throw ServiceTransactionError.ended }
-    let serviceGuard = store.connection.serviceGuard
+    let serviceGuard = connection.serviceGuard
     let wasServing = serviceGuard.isServing
     serviceGuard.isServing = false
     defer { serviceGuard.isServing = wasServing }
-    return try body(store.connection)
+    return try body(connection)
   }
 }
 

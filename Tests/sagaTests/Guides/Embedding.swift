@@ -75,6 +75,26 @@ func guideOutbox(engine: SagaEngine) async throws {
   }
 }
 
+func guideBorrowing(lender: any SQLiteConnectionLender, definitions: SagaDefinitions) throws -> SagaEngine {
+  let engine = try SagaEngine(source: .sqlite(borrowing: lender), definitions: definitions)
+  return engine
+}
+
+func guideOutbox(handle: OpaquePointer) throws {
+  try SQLiteOutbox.within(handle) { transaction in
+    _ = try transaction.publish("OrderPlaced", ["orderId": "o-1"], source: "/orders", orderingKey: "o-1")
+  }
+}
+
+func guideDeadLetters(engine: SagaEngine) async throws {
+  let expired = try DeadLetterCondition("code == 'message.expired' && event.data.cents > 100")
+  let wouldBe = try await engine.replayDeadLetters(
+    where: expired, isDryRun: true, by: "anna", reason: "what would happen")
+  let report = try await engine.replayDeadLetters(
+    where: expired, limit: 1000, perSecond: 50, by: "anna", reason: "the order service is back")
+  print(wouldBe.refused, report.resolved.count)
+}
+
 func guideConsumer() -> Consumer {
   var projection = Consumer("revenue")
   projection.onInTransaction("PaymentCharged", as: Charge.self) { (charge, _, transaction: SQLiteTransaction) in
