@@ -32,7 +32,8 @@ extension Decider {
       let key = open.idempotencyKey.hex
       // Slot and idempotency key, so that a reply routes itself.
       let attributes = CallAttributes(
-        correlation: open.idempotencyKey.hex(after: slot), idempotencyKey: key, undoes: undoing?.actionKey.hex)
+        correlation: open.idempotencyKey.hex(after: slot), idempotencyKey: key, undoes: undoing?.actionKey.hex,
+        attempt: open.attempt, expiry: timeout.map { now.advanced(byMilliseconds: $0) })
       emit(.command, type: command.type, data: data, destination: command.destination, call: attributes)
       facts.append(
         undoing == nil

@@ -52,12 +52,16 @@ extension Decider {
     var idempotencyKey: String?
     /// The idempotency key of the action that an undo undoes.
     var undoes: String?
+    /// Counts a command's attempts from 1.
+    var attempt: Int64?
+    /// When nobody waits for the answer any more.
+    var expiry: Timestamp?
   }
 
   mutating func emit(
     _ kind: MessageKind, type: String, data: JSON, destination: String? = nil, call: CallAttributes = CallAttributes()
   ) {
-    var attributes = JSONObject(reservingCapacity: 10)
+    var attributes = JSONObject(reservingCapacity: 12)
     func add(_ name: String, _ value: String?) {
       if let value { attributes.append(absent: name, .string(value)) }
     }
@@ -67,6 +71,8 @@ extension Decider {
     add("correlationid", call.correlation)
     add("idempotencykey", call.idempotencyKey)
     add("undoes", call.undoes)
+    if let attempt = call.attempt { attributes.append(absent: "attempt", .int(attempt)) }
+    add("expirytime", call.expiry?.rfc3339)
     add("causationid", cause?.id)
     add("partitionkey", instance.key)
     add("traceparent", cause?.traceparent ?? instance.traceParent)

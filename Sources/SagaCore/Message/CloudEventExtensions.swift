@@ -35,6 +35,13 @@ extension CloudEvent {
     get { self[text: "undoes"] }
     set { self[text: "undoes"] = newValue }
   }
+  /// Counts the attempts of a command from 1.
+  public var attempt: Int64? { extensions["attempt"]?.intValue }
+  /// When the sender of a command stops waiting for its answer, RFC 3339 (CloudEvents expiry time extension).
+  public var expirytime: String? {
+    get { self[text: "expirytime"] }
+    set { self[text: "expirytime"] = newValue }
+  }
   /// What messages of the same value are kept in order by (CloudEvents partitioning extension).
   public var partitionkey: String? {
     get { self[text: "partitionkey"] }

@@ -16,7 +16,36 @@ public struct IncomingMessage: Sendable, Hashable {
 public struct Receipt: Sendable, Hashable {
   /// One per (machine, key) that the message is addressed to; one without a machine where there is none.
   public var deliveries: [DeliveryReceipt]
+  /// One per participant and consumer of the service that took it.
+  public var handled: [HandlerReceipt] = []
   public init(deliveries: [DeliveryReceipt]) { self.deliveries = deliveries }
+}
+
+/// What became of a message at a handler of the service.
+public struct HandlerReceipt: Sendable, Hashable {
+  public enum Outcome: Sendable, Hashable {
+    case handled
+    /// It had been handled before: nothing happened, and a command was answered again.
+    case duplicate
+    /// An action that came after its undo: nothing happened.
+    case refusedByUndo
+    case deadLettered(code: String, message: String)
+
+    init(_ outcome: CommandOutcome) {
+      switch outcome {
+      case .answered: self = .handled
+      case .repeated: self = .duplicate
+      case .refusedByUndo: self = .refusedByUndo
+      }
+    }
+  }
+  /// The participant's destination or the consumer's name.
+  public var name: String
+  public var outcome: Outcome
+  public init(name: String, outcome: Outcome) {
+    self.name = name
+    self.outcome = outcome
+  }
 }
 
 /// What became of a message at one instance.

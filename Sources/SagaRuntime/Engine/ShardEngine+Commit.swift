@@ -99,6 +99,7 @@ extension ShardEngine {
     var written = CommitBatch(expectedLast: batch.base, epoch: epoch, rows: batch.rows)
     written.births = batch.births
     written.keys = batch.keys
+    if !batch.inherited.isEmpty { written.inherited = batch.inherited.map(\.stored) }
     if !batch.machines.isEmpty { written.machines = batch.machines.map(\.stored) }
     written.parked = batch.parked
     written.deadLetters = batch.deadLetters
@@ -122,17 +123,28 @@ extension ShardEngine {
   private func failed(_ error: CommitError, _ batch: Batch) throws -> Attempt {
     drop(batch)
     switch error {
-    case .moved(let actualLast):
-      try catchUp(to: actualLast)
+    case .moved:
+      try noteServiceRows()
       return .moved
     case .refused(let constraint): return .refused(constraint)
-    case .full: throw EngineError.full
+    case .full, .fenced, .outcomeUnknown: throw stop(error)
+    }
+  }
+
+  /// What a commit that did not happen means for the engine.
+  func stop(_ error: CommitError) -> EngineError {
+    switch error {
+    case .full: return .full
+    case .refused(let constraint): return .refused(constraint: constraint)
+    case .moved(let actualLast):
+      isPoisoned = true
+      return .foreignWriter(actualLast)
     case .fenced(let epoch):
       isPoisoned = true
-      throw EngineError.fenced(epoch)
+      return .fenced(epoch)
     case .outcomeUnknown(let cause):
       isPoisoned = true
-      throw EngineError.outcomeUnknown(cause)
+      return .outcomeUnknown(cause)
     }
   }
 
@@ -163,6 +175,7 @@ extension ShardEngine {
     feedLanes(batch, previous: previous)
     for entry in batch.deadLetters.written { deadLetters.insert(entry.fingerprint) }
     for parked in batch.parked.written { noteParked(parked) }
+    if !batch.inherited.isEmpty { mayHaveInherited = true }
     for instance in batch.busy where !instance.isBusy {
       instance.isBusy = true
       busy.append(instance)
@@ -183,6 +196,7 @@ extension ShardEngine {
   func forgetProbes() {
     if !absentKeys.isEmpty { absentKeys.removeAll(keepingCapacity: true) }
     if !probedSeen.isEmpty { probedSeen.removeAll(keepingCapacity: true) }
+    if !probedInherited.isEmpty { probedInherited.removeAll(keepingCapacity: true) }
   }
 
   /// Forgets a batch that did not happen. Wakes it took or replaced return to the queue.
@@ -192,21 +206,6 @@ extension ShardEngine {
     for wake in batch.takenWakes { timers.push(wake) }
     for instance in batch.touched {
       if let wakeAt = instance.committed?.wakeAt { timers.push(Wake(at: wakeAt, instance: instance.id)) }
-    }
-  }
-
-  /// Takes note of rows that callers' transactions of the embedding service appended.
-  private func catchUp(to actualLast: JournalSequence) throws {
-    while lastSequence < actualLast {
-      let rows = try store.journal(after: lastSequence, limit: configuration.relayPage)
-      guard let last = rows.last else { throw EngineError.corrupt("row \(lastSequence + 1) is missing") }
-      for row in rows where row.kind != .outgoing {
-        isPoisoned = true
-        throw EngineError.foreignWriter(row.sequence)
-      }
-      // Lanes read these rows from the journal: they are no longer caught up.
-      lastSequence = last.sequence
-      for row in rows { clock = max(clock, row.at) }
     }
   }
 }

@@ -23,6 +23,8 @@ public final class ShardEngine {
   @exclusivity(unchecked) var timers = TimerQueue()
   @exclusivity(unchecked) var fold = FoldPass()
   @exclusivity(unchecked) var deadLetters = DeadLetterIndex()
+  /// Whether any key may have ids of a former owner.
+  @exclusivity(unchecked) var mayHaveInherited = false
   /// Whether the table of parked messages may hold any.
   @exclusivity(unchecked) var mayHaveParked = false
   /// No parked message expires before it.
@@ -33,6 +35,8 @@ public final class ShardEngine {
   @exclusivity(unchecked) var absentKeys: Set<Hash128> = []
   /// What the store said about spilled ids since the last prefetch.
   @exclusivity(unchecked) var probedSeen: [SeenProbe: UInt64?] = [:]
+  /// What the store said about inherited ids since the last prefetch.
+  @exclusivity(unchecked) var probedInherited: [InheritedProbe: UInt64?] = [:]
   /// Held messages that were confirmed; their rows go with the next commit.
   @exclusivity(unchecked) var confirmedHeld: [HeldMessage] = []
 

@@ -15,6 +15,8 @@ struct TailFold {
   private(set) var order: [InstanceID] = []
   /// The lanes of the table, moved by the marks of the tail.
   private(set) var lanes: [LanePosition]
+  /// Rows of the embedding service's own transactions.
+  private(set) var serviceRows: [JournalRow] = []
   private(set) var clock: Timestamp
   private(set) var lastSequence: JournalSequence
 
@@ -54,6 +56,7 @@ struct TailFold {
     #if SAGA_MUTANTS
       if Mutant.is(.timerRowsSkippedAtRecovery), row.kind == .timer { return }
     #endif
+    if row.kind == .outgoing { serviceRows.append(row) }
     guard let id = row.instance, var folded = instances[id], row.sequence > folded.stored.sequence else { return }
     instances[id] = nil
     try TailFold.apply(row, to: &folded)

@@ -115,6 +115,14 @@ extension ShardEngine {
     return (chosen, Lane.Entry(position: position, ordering: record.ordering, message: message))
   }
 
+  /// A row's messages as lanes have them.
+  func entries(of row: JournalRow) throws -> [(lanes: [Lane], entry: Lane.Entry)] {
+    guard let outgoing = row.outgoing else { return [] }
+    return try OutgoingRecord.decode(outgoing).enumerated().map { effect, record in
+      try entry(record, of: row, at: OutgoingPosition(sequence: row.sequence, effect: Int64(effect)))
+    }
+  }
+
   /// A message by its position, from the journal.
   func entry(at position: OutgoingPosition) throws -> Lane.Entry? {
     guard let row = try store.rows([position.sequence]).first, let outgoing = row.outgoing else { return nil }

@@ -10,29 +10,39 @@ extension ShardReader {
     var next: JournalSequence? = view.sequence
     while let sequence = next, entries.count < limit ?? .max {
       guard let row = try store.rows([sequence]).first else { break }
-      entries.append(try entry(row))
+      entries.append(try HistoryEntry(row, in: store))
       next = row.previousSequence
     }
     return entries.reversed()
   }
+}
 
+extension HistoryEntry {
   /// One row of an instance, decoded.
-  func entry(_ row: JournalRow) throws -> HistoryEntry {
+  ///
+  /// - Throws: `DecodingFault`, or what the store throws.
+  init(_ row: JournalRow, in store: any Store) throws {
     let record = try DecidedRecord(decoding: row.decided)
-    return HistoryEntry(
-      sequence: row.sequence, revision: row.revision ?? 0, at: row.at, cause: try cause(of: row),
+    self.init(
+      sequence: row.sequence, revision: row.revision ?? 0, at: row.at, cause: try Cause(of: row, in: store),
       outcome: record.receiptOutcome, facts: record.facts.isEmpty ? [] : try Fact.decode(record.facts),
       outgoing: try row.outgoing.map { try OutgoingRecord.decode($0).map { try $0.message() } } ?? [])
   }
+}
 
-  private func cause(of row: JournalRow) throws -> HistoryEntry.Cause {
+extension HistoryEntry.Cause {
+  fileprivate init(of row: JournalRow, in store: any Store) throws {
     if row.kind == .timer || row.kind == .operation {
-      return try row.input.map { .record(try InputRecord(decoding: $0)) } ?? .unreadable
+      self = try row.input.map { .record(try InputRecord(decoding: $0)) } ?? .unreadable
+      return
     }
     var bytes = row.input
     if bytes == nil, let sequence = row.inputSequence { bytes = try store.rows([sequence]).first?.input }
-    guard let bytes, let event = try? CloudEvent.decode(bytes) else { return .unreadable }
-    return .message(event, isReoffered: row.kind == .reoffer)
+    guard let bytes, let event = try? CloudEvent.decode(bytes) else {
+      self = .unreadable
+      return
+    }
+    self = .message(event, isReoffered: row.kind == .reoffer)
   }
 }
 

@@ -3,8 +3,27 @@ public protocol OutgoingTransport: Sendable {
   /// Sends messages in order and says what became of each. The same message may come again, with the same id, after a
   /// crash or a failure: the receiver recognises it by that id.
   ///
-  /// Never called twice at once for one lane. What is missing from the answer counts as failed and is tried again.
+  /// Called at most `OutgoingLane.concurrency` times at once, never with two messages of one ordering key in different calls.
+  /// What is missing from the answer counts as failed and is tried again.
   func send(_ messages: [OutgoingDelivery]) async -> [DeliveryResult]
+}
+
+/// How a lane's messages leave.
+public struct OutgoingLane: Sendable {
+  /// As `EngineConfiguration.lanes` names it.
+  public var name: String
+  public var transport: any OutgoingTransport
+  /// How many calls of the transport run at once. One where the lane is pipelined, which keeps order by sending in order.
+  public var concurrency: Int
+  /// How many messages one call is given.
+  public var messagesPerSend: Int
+
+  public init(name: String, transport: any OutgoingTransport, concurrency: Int = 1, messagesPerSend: Int = 256) {
+    self.name = name
+    self.transport = transport
+    self.concurrency = max(1, concurrency)
+    self.messagesPerSend = max(1, messagesPerSend)
+  }
 }
 
 /// A transport that is a closure; everything it returns from without throwing is confirmed.

@@ -5,10 +5,12 @@ import SagaCore
 final class ShardLoop {
   private let engine: ShardEngine
   private let mailbox: Mailbox<ShardRunner.Work>
-  private let streams: [(lane: String, continuation: AsyncStream<[OutgoingDelivery]>.Continuation)]
+  private let streams: [ShardRunner.LaneStream]
+  private let advances: JournalSignal
   private let logger: Logger
-  /// Positions each lane's transport holds.
-  private var inFlight: [String: [OutgoingPosition]] = [:]
+  /// Positions that the calls of each lane's transport hold, by the batch's number.
+  private var inFlight: [String: [Int: [OutgoingPosition]]] = [:]
+  private var nextBatch = 0
   private var nextDue: Timestamp?
   private var isStopping = false
   private var lastWork = WallClock.monotonicMilliseconds
@@ -21,15 +23,15 @@ final class ShardLoop {
   static let restartWaitMilliseconds: Int64 = 100
   /// How long a graceful shutdown waits for transports.
   static let drainMilliseconds: Int64 = 5000
-  static let messagesPerSend = 256
 
   init(
-    engine: ShardEngine, mailbox: Mailbox<ShardRunner.Work>,
-    streams: [(lane: String, continuation: AsyncStream<[OutgoingDelivery]>.Continuation)], logger: Logger
+    engine: ShardEngine, mailbox: Mailbox<ShardRunner.Work>, streams: [ShardRunner.LaneStream],
+    advances: JournalSignal, logger: Logger
   ) {
     self.engine = engine
     self.mailbox = mailbox
     self.streams = streams
+    self.advances = advances
     self.logger = logger
   }
 
@@ -43,6 +45,7 @@ final class ShardLoop {
       try handle(work)
       try settle()
       let isIdle = WallClock.monotonicMilliseconds - lastWork >= ShardLoop.idleMilliseconds
+      if isIdle, engine.isShared { try engine.noteServiceRows() }
       _ = try engine.maintain(now: WallClock.now, isIdle: isIdle)
     }
     // What transports have been given is still answered for: a confirmation that is dropped sends its messages again.
@@ -69,7 +72,8 @@ final class ShardLoop {
     mailbox.close { work in
       switch work {
       case .sent, .ended: true
-      case .deliver, .operate, .stop: false
+      case .serve(let work): work.isCompletion
+      case .deliver, .operate, .ask, .stop: false
       }
     }
     try handle(mailbox.take(limit: .max, waitMilliseconds: 0))
@@ -94,6 +98,8 @@ final class ShardLoop {
       switch item {
       case .deliver(_, let continuation): continuation.resume(throwing: error)
       case .operate(_, let continuation): continuation.resume(throwing: error)
+      case .serve(let work): work.finish(error)
+      case .ask(let question): question.refuse(error)
       case .sent, .ended, .stop: break
       }
     }
@@ -114,9 +120,13 @@ final class ShardLoop {
             continuation.resume(throwing: error)
             throw error
           }
-        case .sent(let lane, let results):
+        case .serve: try serve(takeWorks(&rest))
+        case .ask(let question):
           rest.removeFirst()
-          try confirm(lane, results)
+          do { try question.body(engine) } catch { question.refuse(error) }
+        case .sent(let lane, let batch, let results):
+          rest.removeFirst()
+          try confirm(lane, batch, results)
         case .ended(let lane):
           rest.removeFirst()
           inFlight[lane] = nil
@@ -153,12 +163,33 @@ final class ShardLoop {
     }
   }
 
+  private func takeWorks(_ work: inout ArraySlice<ShardRunner.Work>) -> [ShardRunner.ServiceWork] {
+    var taken: [ShardRunner.ServiceWork] = []
+    while case .serve(let next)? = work.first {
+      taken.append(next)
+      work.removeFirst()
+    }
+    return taken
+  }
+
+  /// Transactions of the service that wait at the same time share a commit.
+  private func serve(_ works: [ShardRunner.ServiceWork]) throws {
+    do {
+      let outcomes = try engine.transact(works.map(\.body), now: WallClock.now)
+      for (work, outcome) in zip(works, outcomes) { work.finish(outcome) }
+    } catch {
+      for work in works { work.finish(error) }
+      throw error
+    }
+  }
+
   /// What a transport did not answer for has failed and goes again.
-  private func confirm(_ lane: String, _ results: [DeliveryResult]) throws {
+  private func confirm(_ lane: String, _ batch: Int, _ results: [DeliveryResult]) throws {
     let now = WallClock.now
     let answered = Set(results.map(\.position))
-    let missing = (inFlight[lane] ?? []).filter { !answered.contains($0) }
-    inFlight[lane] = nil
+    let missing = (inFlight[lane]?[batch] ?? []).filter { !answered.contains($0) }
+    inFlight[lane]?[batch] = nil
+    if inFlight[lane]?.isEmpty ?? false { inFlight[lane] = nil }
     let retryAt = now.advanced(byMilliseconds: ShardLoop.retryMilliseconds)
     let failed = missing.map {
       DeliveryResult(position: $0, outcome: .failed(retryAt: retryAt, reason: "the transport gave no answer"))
@@ -170,12 +201,20 @@ final class ShardLoop {
     var report: TickReport
     repeat { report = try engine.tick(now: WallClock.now) } while report.hasMore
     nextDue = report.nextDue
+    advances.advance(to: engine.lastSequence)
     guard !isStopping else { return }
-    for stream in streams where inFlight[stream.lane] == nil {
-      let ready = try engine.takeOutgoing(lane: stream.lane, limit: ShardLoop.messagesPerSend, now: WallClock.now)
-      guard !ready.isEmpty else { continue }
-      inFlight[stream.lane] = ready.map(\.position)
-      stream.continuation.yield(ready)
+    for stream in streams { try send(stream) }
+  }
+
+  /// Hands a lane's transport what is ready, in as many calls as it may have at once.
+  private func send(_ stream: ShardRunner.LaneStream) throws {
+    let lane = stream.lane
+    while inFlight[lane.name, default: [:]].count < lane.concurrency {
+      let ready = try engine.takeOutgoing(lane: lane.name, limit: lane.messagesPerSend, now: WallClock.now)
+      guard !ready.isEmpty else { return }
+      nextBatch += 1
+      inFlight[lane.name, default: [:]][nextBatch] = ready.map(\.position)
+      stream.continuation.yield(ShardRunner.OutgoingBatch(number: nextBatch, messages: ready))
     }
   }
 
@@ -194,7 +233,10 @@ final class ShardLoop {
   private var waitTime: Int64 {
     let sinceWork = WallClock.monotonicMilliseconds - lastWork
     let untilIdle = sinceWork < ShardLoop.idleMilliseconds ? ShardLoop.idleMilliseconds - sinceWork : 1000
-    guard let nextDue else { return untilIdle }
-    return min(untilIdle, max(0, nextDue.milliseconds - WallClock.now.milliseconds))
+    let now = WallClock.now
+    // What is past was tried just now: it waits for an answer that is on its way.
+    let retries = streams.compactMap { engine.nextRetry(lane: $0.lane.name) }.filter { $0 > now }
+    guard let next = (retries + [nextDue].compactMap { $0 }).min() else { return untilIdle }
+    return min(untilIdle, max(0, next.milliseconds - now.milliseconds))
   }
 }

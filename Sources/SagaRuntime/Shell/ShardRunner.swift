@@ -12,26 +12,56 @@ public final class ShardRunner: Service {
   enum Work: Sendable {
     case deliver(IncomingMessage, CheckedContinuation<Receipt, any Error>)
     case operate(OperatorRequest, CheckedContinuation<OperatorReply, any Error>)
-    case sent(lane: String, [DeliveryResult])
+    case serve(ServiceWork)
+    case ask(Question)
+    case sent(lane: String, batch: Int, [DeliveryResult])
     /// The lane's transport has ended: it answers for nothing more.
     case ended(lane: String)
     case stop
   }
 
+  /// A transaction of the embedding service, and who waits for it.
+  struct ServiceWork: Sendable {
+    /// Ends something that began earlier, which a graceful shutdown waits for.
+    var isCompletion: Bool
+    var body: @Sendable (any ServiceTransaction) throws -> Void
+    var finish: @Sendable ((any Error)?) -> Void
+  }
+
+  /// Something to look up in the engine, on its thread.
+  struct Question: Sendable {
+    var body: @Sendable (ShardEngine) throws -> Void
+    var refuse: @Sendable (any Error) -> Void
+  }
+
+  /// Messages handed to a lane's transport together.
+  struct OutgoingBatch: Sendable {
+    var number: Int
+    var messages: [OutgoingDelivery]
+  }
+
+  /// A lane and the way to its transport.
+  struct LaneStream {
+    var lane: OutgoingLane
+    var continuation: AsyncStream<OutgoingBatch>.Continuation
+  }
+
   private let mailbox = Mailbox<Work>(capacity: 65_536)
   private let makeEngine: @Sendable () throws -> ShardEngine
-  private let transports: [(lane: String, transport: any OutgoingTransport)]
+  private let lanes: [OutgoingLane]
   private let logger: Logger
+  /// Told after commits that there is more in the journal.
+  let advances = JournalSignal()
 
   /// - Parameters:
-  ///   - transports: one per lane that `EngineConfiguration.lanes` names, tried in this order.
+  ///   - lanes: one for each lane that `EngineConfiguration.lanes` names, served in this order.
   ///   - logger: told of what nobody else sees.
   ///   - makeEngine: opens the store and recovers; called once, on the shard's thread.
   public init(
-    transports: [(lane: String, transport: any OutgoingTransport)], logger: Logger = Logger(label: "saga"),
+    lanes: [OutgoingLane], logger: Logger = Logger(label: "saga"),
     makeEngine: @escaping @Sendable () throws -> ShardEngine
   ) {
-    self.transports = transports
+    self.lanes = lanes
     self.logger = logger
     self.makeEngine = makeEngine
   }
@@ -41,8 +71,19 @@ public final class ShardRunner: Service {
   /// - Returns: what became of it, once that is durable: the message may be acknowledged.
   /// - Throws: `RunnerError.stopped`, `EngineError`, or what the store throws; then it must not be acknowledged.
   public func deliver(_ message: [UInt8]) async throws -> Receipt {
+    try await deliver(IncomingMessage(bytes: message))
+  }
+
+  /// Hands over a message that its transport or its handler has found unacceptable: it becomes a dead letter.
+  ///
+  /// - Throws: as `deliver`.
+  func bury(_ message: [UInt8], _ fault: MessageFault) async throws {
+    _ = try await deliver(IncomingMessage(bytes: message, fault: fault))
+  }
+
+  func deliver(_ message: IncomingMessage) async throws -> Receipt {
     try await withCheckedThrowingContinuation { continuation in
-      if !mailbox.putUnbounded(.deliver(IncomingMessage(bytes: message), continuation)) {
+      if !mailbox.putUnbounded(.deliver(message, continuation)) {
         continuation.resume(throwing: RunnerError.stopped)
       }
     }
@@ -60,25 +101,59 @@ public final class ShardRunner: Service {
     }
   }
 
+  /// Runs a transaction of the embedding service on the engine's store. Concurrent ones share a commit and an fsync.
+  ///
+  /// - Parameter body: runs on the shard's thread, once; keep it short, nothing else moves meanwhile.
+  /// - Returns: what `body` returned, once that is durable.
+  /// - Throws: what `body` threw, after everything it did is undone; `RunnerError.stopped`, `EngineError`.
+  public func transact<Value: Sendable>(
+    _ body: @escaping @Sendable (any ServiceTransaction) throws -> Value
+  ) async throws -> Value {
+    try await transact(isCompletion: false, body)
+  }
+
+  /// - Parameter isCompletion: whether a graceful shutdown waits for it, because what it ends has begun.
+  func transact<Value: Sendable>(
+    isCompletion: Bool, _ body: @escaping @Sendable (any ServiceTransaction) throws -> Value
+  ) async throws -> Value {
+    let result = Slip<Value>()
+    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+      let work = ServiceWork(isCompletion: isCompletion) {
+        result.value = try body($0)
+      } finish: { error in
+        if let error { continuation.resume(throwing: error) } else { continuation.resume() }
+      }
+      if !mailbox.putUnbounded(.serve(work)) { continuation.resume(throwing: RunnerError.stopped) }
+    }
+    return result.taken
+  }
+
+  /// Looks something up in the engine, between two batches.
+  ///
+  /// - Throws: what `body` throws, or `RunnerError.stopped`.
+  func ask<Value: Sendable>(_ body: @escaping @Sendable (ShardEngine) throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      let question = Question {
+        continuation.resume(returning: try body($0))
+      } refuse: {
+        continuation.resume(throwing: $0)
+      }
+      if !mailbox.putUnbounded(.ask(question)) { continuation.resume(throwing: RunnerError.stopped) }
+    }
+  }
+
   /// Runs until graceful shutdown or cancellation.
   ///
   /// - Throws: what stopped the engine, when it was not asked to stop.
   public func run() async throws {
-    let outbox = transports.map { entry in
-      (entry.lane, entry.transport, AsyncStream.makeStream(of: [OutgoingDelivery].self))
-    }
+    let outbox = lanes.map { ($0, AsyncStream.makeStream(of: OutgoingBatch.self)) }
     try await withGracefulShutdownHandler {
       try await withTaskCancellationHandler {
         try await withThrowingTaskGroup(of: Void.self) { group in
-          let streams = outbox.map { (lane: $0.0, continuation: $0.2.continuation) }
+          let streams = outbox.map { LaneStream(lane: $0.0, continuation: $0.1.continuation) }
           group.addTask { try await self.runThread(streams) }
-          for (lane, transport, channel) in outbox {
-            group.addTask {
-              for await messages in channel.stream {
-                self.mailbox.putUnbounded(.sent(lane: lane, await transport.send(messages)))
-              }
-              self.mailbox.putUnbounded(.ended(lane: lane))
-            }
+          for (lane, channel) in outbox {
+            group.addTask { await self.serve(lane, channel.stream) }
           }
           try await group.waitForAll()
         }
@@ -90,21 +165,37 @@ public final class ShardRunner: Service {
     }
   }
 
-  private func runThread(_ streams: [(lane: String, continuation: AsyncStream<[OutgoingDelivery]>.Continuation)])
-    async throws
-  {
+  /// Gives a lane's transport its batches; the loop hands out no more at once than the lane's `concurrency`.
+  private func serve(_ lane: OutgoingLane, _ batches: AsyncStream<OutgoingBatch>) async {
+    await withDiscardingTaskGroup { group in
+      for await batch in batches {
+        group.addTask {
+          let results = await lane.transport.send(batch.messages)
+          self.mailbox.putUnbounded(.sent(lane: lane.name, batch: batch.number, results))
+        }
+      }
+    }
+    mailbox.putUnbounded(.ended(lane: lane.name))
+  }
+
+  private func runThread(_ streams: [LaneStream]) async throws {
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-      let thread = Thread { [mailbox, makeEngine, logger] in
-        defer { for stream in streams { stream.continuation.finish() } }
-        do {
-          let loop = ShardLoop(engine: try makeEngine(), mailbox: mailbox, streams: streams, logger: logger)
-          try loop.run()
-          done.resume()
-        } catch {
+      let thread = Thread { [mailbox, makeEngine, logger, advances] in
+        defer {
+          for stream in streams { stream.continuation.finish() }
+          advances.finish()
+        }
+        // The engine and its store are gone when the caller goes on: the next engine may open the same file.
+        let ended = Result {
+          try ShardLoop(
+            engine: try makeEngine(), mailbox: mailbox, streams: streams, advances: advances, logger: logger
+          ).run()
+        }
+        if case .failure(let error) = ended {
           mailbox.close()
           ShardLoop.refuse(mailbox.take(limit: .max, waitMilliseconds: 0), with: error)
-          done.resume(throwing: error)
         }
+        done.resume(with: ended)
       }
       thread.name = "saga shard"
       thread.stackSize = 4 << 20

@@ -20,6 +20,7 @@ public struct MemoryContents: Sendable {
   private var fingerprints: [JournalSequence: Hash128] = [:]
   package var lanes: [LanePosition] = []
   package var held: [HeldMessage.Place: HeldMessage] = [:]
+  package var consumed: [ConsumedPlace: ConsumedMessage] = [:]
 
   public init(journalID: [UInt8] = [UInt8](repeating: 0, count: 16)) { self.journalID = journalID }
 
@@ -52,6 +53,7 @@ public struct MemoryContents: Sendable {
       case .remove(let hash): keys[hash] = nil
       }
     }
+    for inherited in batch.inherited { write(inherited) }
     writeParked(batch.parked)
     for entry in batch.deadLetters.removed { removeDeadLetter(entry.sequence) }
     for entry in batch.deadLetters.written { writeDeadLetter(entry) }
@@ -59,6 +61,8 @@ public struct MemoryContents: Sendable {
     for held in batch.held.removed { self.held[held.place] = nil }
     for held in batch.held.written { self.held[held.place] = held }
   }
+
+  mutating func append(_ row: JournalRow) { journal.append(row) }
 
   func fingerprint(of sequence: JournalSequence) -> Hash128? { fingerprints[sequence] }
 

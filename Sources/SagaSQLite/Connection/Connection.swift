@@ -8,10 +8,14 @@ final class Connection {
   }
 
   let path: String
+  /// Whether the handle belongs to the embedding service: neither closed nor set up here.
+  let isBorrowed: Bool
   private(set) var handle: OpaquePointer?
   private var statements: [Statement?]
   /// Frames in the write-ahead log after this connection's last commit.
   private let log = LogSize()
+  /// What the embedding service's SQL may do on a writer's connection.
+  let serviceGuard = ServiceGuard()
 
   private final class LogSize {
     var frames = 0
@@ -22,6 +26,7 @@ final class Connection {
     path: String, access: Access, busyTimeoutMilliseconds: Int, fileSystem: SQLiteOptions.FileSystem = .operatingSystem
   ) throws(SQLiteError) {
     self.path = path
+    self.isBorrowed = false
     self.statements = Array(repeating: nil, count: Query.allCases.count)
     var flags = SQLITE_OPEN_NOMUTEX
     switch access {
@@ -42,7 +47,20 @@ final class Connection {
     self.handle = opened
     sqlite3_extended_result_codes(opened, 1)
     sqlite3_busy_timeout(opened, Int32(clamping: busyTimeoutMilliseconds))
-    if case .readOnly = access { csqlite_disable_checkpoint_on_close(opened) }
+    switch access {
+    case .readOnly: csqlite_disable_checkpoint_on_close(opened)
+    case .readWrite: serviceGuard.install(on: opened)
+    }
+  }
+
+  /// Uses a connection of somebody else's, which stays open.
+  ///
+  /// - Parameter handle: used only while its owner lends it.
+  init(borrowing handle: OpaquePointer) {
+    path = sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? ""
+    isBorrowed = true
+    statements = Array(repeating: nil, count: Query.allCases.count)
+    self.handle = handle
   }
 
   deinit { close() }
@@ -50,7 +68,7 @@ final class Connection {
   /// Finalizes the statements and closes. Of the last connection to a file it also empties the write-ahead log.
   func close() {
     for index in statements.indices { statements[index] = nil }
-    sqlite3_close_v2(handle)
+    if !isBorrowed { sqlite3_close_v2(handle) }
     handle = nil
   }
 

@@ -7,7 +7,7 @@ import SagaCore
 final class Statement {
   private let handle: OpaquePointer
   private let database: OpaquePointer
-  private let path: String
+  let path: String
   private var bindCode: Int32 = SQLITE_OK
   /// A column did not have the size that the schema promises.
   private var sawDamage = false
@@ -80,6 +80,10 @@ final class Statement {
 }
 
 extension Statement {
+  var parameterCount: Int { Int(sqlite3_bind_parameter_count(handle)) }
+
+  func bind(_ parameter: Int32, real value: Double) { note(sqlite3_bind_double(handle, parameter, value)) }
+
   func bind(_ parameter: Int32, _ value: Int64) { note(sqlite3_bind_int64(handle, parameter, value)) }
 
   func bind(_ parameter: Int32, _ value: Int64?) {
@@ -140,6 +144,12 @@ extension Statement {
 }
 
 extension Statement {
+  var columnCount: Int32 { sqlite3_column_count(handle) }
+
+  func columnType(_ column: Int32) -> Int32 { sqlite3_column_type(handle, column) }
+
+  func real(_ column: Int32) -> Double { sqlite3_column_double(handle, column) }
+
   func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }

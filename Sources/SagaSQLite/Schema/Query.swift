@@ -1,6 +1,8 @@
+import SagaRuntime
+
 /// Every statement of the store. Each is prepared once per connection; values are only ever bound.
 enum Query: Int, CaseIterable {
-  case begin, beginRead, commit, rollback, dataVersion
+  case begin, beginRead, commit, rollback, savepoint, rollbackToSavepoint, releaseSavepoint, dataVersion
   case meta, completeFold, setSwept, setEpoch, setCopied, insertMeta, lastSequence
   case machines, insertMachine, lanes, upsertLane
   case insertRow, row, rowsAfter
@@ -11,6 +13,8 @@ enum Query: Int, CaseIterable {
   case held, upsertHeld, removeHeld, heldAfter, heldOfLane
   case sweepable, deleteRow, forgetState
   case keysWithInstance, forgettable, deleteInstance, deleteSeen
+  case consumed, upsertConsumed
+  case anyInherited, inherited, inherit, inheritSpilled, inheritedAfter, deleteInherited
 
   var sql: String {
     switch self {
@@ -18,6 +22,9 @@ enum Query: Int, CaseIterable {
     case .beginRead: "BEGIN"
     case .commit: "COMMIT"
     case .rollback: "ROLLBACK"
+    case .savepoint: "SAVEPOINT service"
+    case .rollbackToSavepoint: "ROLLBACK TO service"
+    case .releaseSavepoint: "RELEASE service"
     case .dataVersion: "PRAGMA data_version"
     case .meta: "SELECT journal_id, epoch, copied, folded_seq, swept_seq, clock_at FROM meta"
     case .completeFold: "UPDATE meta SET folded_seq=?1, clock_at=?2"
@@ -132,6 +139,30 @@ enum Query: Int, CaseIterable {
       """
     case .deleteInstance: "DELETE FROM instance WHERE iid=?1"
     case .deleteSeen: "DELETE FROM instance_seen WHERE iid=?1"
+    case .consumed: "SELECT at, body, result FROM consumed WHERE consumer=?1 AND id=?2"
+    case .upsertConsumed:
+      """
+      INSERT INTO consumed(consumer,id,at,body,result) VALUES(?1,?2,?3,?4,?5)
+      ON CONFLICT(consumer,id) DO UPDATE SET at=excluded.at, body=excluded.body, result=excluded.result
+      """
+    case .anyInherited: "SELECT 1 FROM consumed WHERE \(Self.isInherited) LIMIT 1"
+    case .inherited: "SELECT body FROM consumed WHERE consumer=?1 AND id=?2"
+    case .inherit:
+      """
+      INSERT INTO consumed(consumer,id,at,body) VALUES(?1,?2,?3,?4)
+      ON CONFLICT(consumer,id) DO UPDATE SET at=max(at,excluded.at)
+      """
+    case .inheritSpilled:
+      """
+      INSERT INTO consumed(consumer,id,at,body) SELECT ?1, id, ?3, body FROM instance_seen WHERE iid=?2
+      ON CONFLICT(consumer,id) DO UPDATE SET at=max(at,excluded.at)
+      """
+    case .inheritedAfter:
+      """
+      SELECT consumer, id, at FROM consumed WHERE \(Self.isInherited) AND (consumer,id)>(?1,?2)
+      ORDER BY consumer, id LIMIT ?3
+      """
+    case .deleteInherited: "DELETE FROM consumed WHERE consumer=?1 AND id=?2"
     }
   }
 
@@ -139,5 +170,7 @@ enum Query: Int, CaseIterable {
     "seq, at, kind, slot, iid, revision, previous_seq, input_seq, input, decided, outgoing, marks"
   static let instanceColumns =
     "iid, machine, uid, key, seq, revision, status, paused, wake_at, closed_at, state, seen"
+  static let isInherited =
+    "consumer>='\(InheritedConsumer.prefix)' AND consumer<'\(InheritedConsumer.end)'"
   static let heldColumns = "lane, seq, effect, ordering, attempts, next_at, reason"
 }

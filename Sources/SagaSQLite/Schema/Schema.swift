@@ -9,6 +9,18 @@ enum Schema {
   /// The greatest slot count: 12 bits of a key's hash.
   static let slotCount = 4096
 
+  /// The tables that only the engine writes.
+  static let tables: Set<String> = [
+    "meta", "machine", "journal", "instance", "instance_key", "instance_seen", "parked", "dead_letter", "lane", "held",
+    "consumed",
+  ]
+
+  /// Keeps the version in a database of the embedding service's, whose `user_version` is its own.
+  static let guestVersion = """
+    CREATE TABLE saga_schema(one INTEGER PRIMARY KEY CHECK(one=1), version INTEGER NOT NULL) STRICT;
+    INSERT INTO saga_schema VALUES(1,0);
+    """
+
   struct Migration {
     var name: String
     var sql: String

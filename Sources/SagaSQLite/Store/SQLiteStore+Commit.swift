@@ -24,8 +24,8 @@ extension SQLiteStore {
     return CommitReceipt(lastSequence: lastSequence, logFrames: connection.logFrames)
   }
 
-  /// Starts the transaction and makes the one comparison of rule 4.
-  private func begin(expecting batch: CommitBatch) throws(CommitError) {
+  /// Starts a transaction that writes.
+  func beginImmediately() throws(CommitError) {
     do {
       try connection.statement(.begin).run()
     } catch {
@@ -44,6 +44,19 @@ extension SQLiteStore {
       connection.rollBack()
       throw foreignWriter()
     }
+    guard connection.isBorrowed else { return }
+    // Transactions of the service on this very connection do not move `data_version`.
+    do {
+      lastSequence = try connection.statement(.lastSequence).firstInteger()
+    } catch {
+      connection.rollBack()
+      throw mapped(error)
+    }
+  }
+
+  /// Starts the transaction and makes the one comparison of rule 4.
+  private func begin(expecting batch: CommitBatch) throws(CommitError) {
+    try beginImmediately()
     // Nobody else wrote, so what we remember is what the tables say.
     if batch.epoch != epoch {
       connection.rollBack()
@@ -60,7 +73,7 @@ extension SQLiteStore {
   }
 
   /// Ends the transaction; an error here leaves open whether it happened, except for want of room.
-  private func end() throws(CommitError) {
+  func end() throws(CommitError) {
     do {
       try connection.statement(.commit).run()
     } catch {
@@ -79,7 +92,7 @@ extension SQLiteStore {
   }
 
   /// What an error before COMMIT means.
-  private func mapped(_ error: SQLiteError) -> CommitError {
+  func mapped(_ error: SQLiteError) -> CommitError {
     switch error.code {
     case SQLITE_CONSTRAINT, SQLITE_TOOBIG: return .refused(constraint: error.message)
     case SQLITE_FULL: return .full
@@ -99,6 +112,7 @@ extension SQLiteStore {
     }
     for instance in batch.births { try write(instance, with: .insertInstance) }
     for key in batch.keys { try apply(key) }
+    for inherited in batch.inherited { try apply(inherited) }
     try apply(batch.parked)
     try apply(batch.deadLetters)
     try apply(batch.held)

@@ -26,6 +26,8 @@ public final class SQLiteStore: Store {
   /// The journal as this connection last saw it. Nobody else writes, which `checkNobodyElseWrote` makes sure of.
   var lastSequence: JournalSequence = 0
   var epoch: Epoch = 0
+  /// Constant for the life of the file.
+  private(set) var journalID: [UInt8] = []
   private var dataVersion: Int64 = 0
   var sweep = SweepPass()
   var forget: ForgetPass?
@@ -60,6 +62,23 @@ public final class SQLiteStore: Store {
     }
   }
 
+  /// Uses a connection that the embedding service lends, inside `SQLiteConnectionLender.withConnection`.
+  ///
+  /// - Throws: `StoreOpenError`, which names the file, the cause and the mend.
+  init(borrowing handle: OpaquePointer, options: SQLiteOptions) throws {
+    let opened = try Opening.guest(handle, options: options)
+    path = opened.connection.path
+    mode = .writer
+    self.options = options
+    lock = opened.lock
+    connection = opened.connection
+    do {
+      try readPosition()
+    } catch {
+      throw StoreOpenError(error, path: path)
+    }
+  }
+
   /// Closes the file, then gives the lock back (unless somebody else keeps `lock`). Nothing works afterwards.
   public func close() {
     // Closing moves the log into the database, unless nobody knows what of it is durable.
@@ -90,7 +109,7 @@ public final class SQLiteStore: Store {
     if mode == .writer { dataVersion = try readDataVersion() }
     lastSequence = try connection.statement(.lastSequence).firstInteger()
     let meta = try connection.statement(.meta)
-    epoch = try meta.first { meta.integer(1) } ?? 0
+    if let (id, found) = try meta.first({ (meta.bytes(0), meta.integer(1)) }) { (journalID, epoch) = (id, found) }
   }
 
   /// `PRAGMA data_version` changes when another connection commits, never by our own commits.

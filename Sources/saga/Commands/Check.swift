@@ -1,5 +1,6 @@
 import ArgumentParser
 import SagaCore
+import SagaRuntime
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import SagaCore
+import SagaRuntime
 
 /// Definitions as commands need them: loaded, or refused with every error named.
 enum Definitions {

@@ -89,7 +89,7 @@ struct ShardRunnerTests {
   private func runner(_ store: WatchedStore, _ received: Received = Received()) throws -> ShardRunner {
     let machines = try World.load(Definitions.parcel)
     let transport = ClosureTransport(retryMilliseconds: 20) { try await received.take($0) }
-    return ShardRunner(transports: [("output", transport)]) {
+    return ShardRunner(lanes: [OutgoingLane(name: "output", transport: transport)]) {
       try ShardEngine(store: store, machines: machines, now: WallClock.now)
     }
   }
@@ -224,7 +224,7 @@ struct ShardRunnerTests {
 
   @Test("that cannot open its shard throws, and so does every call that waits")
   func opening() async throws {
-    let runner = ShardRunner(transports: []) { throw World.Unloadable(text: "no such file") }
+    let runner = ShardRunner(lanes: []) { throw World.Unloadable(text: "no such file") }
     async let waiting = runner.deliver(message("1", "Opened", ["id": "a"]))
     await #expect(throws: World.Unloadable.self) { try await runner.run() }
     do {
@@ -251,7 +251,7 @@ extension ShardRunnerTests {
     let store = WatchedStore()
     let machines = try World.load(Definitions.parcel)
     let transport = SlowTransport()
-    let runner = ShardRunner(transports: [("output", transport)]) {
+    let runner = ShardRunner(lanes: [OutgoingLane(name: "output", transport: transport)]) {
       try ShardEngine(store: store, machines: machines, now: WallClock.now)
     }
     try await whileRunning(runner) {
@@ -280,7 +280,7 @@ extension ShardRunnerTests {
     }
     let store = WatchedStore(contents: world.contents)
     let machines = world.machines
-    let runner = ShardRunner(transports: []) {
+    let runner = ShardRunner(lanes: []) {
       try ShardEngine(store: store, machines: machines, now: WallClock.now)
     }
     // The answer came while nobody ran.
@@ -303,7 +303,7 @@ extension ShardRunnerTests {
     try world.offer("start", "OrderPlaced", ["orderId": "a", "totalCents": 5])
     let store = WatchedStore(contents: world.contents)
     let machines = world.machines
-    let runner = ShardRunner(transports: []) {
+    let runner = ShardRunner(lanes: []) {
       var configuration = EngineConfiguration()
       configuration.maximumRestartMessages = 3
       configuration.maximumBatch = 2

@@ -22,7 +22,10 @@ struct MessageNames {
     var names: Set<String> = []
     for message in sent {
       var event = message.event
-      if let time { event.time = time.rfc3339 }
+      if let time {
+        event.time = time.rfc3339
+        if event.expirytime != nil { event.expirytime = event.time }
+      }
       if renames {
         let isCommand = event.idempotencykey != nil
         event.causationid = nil

@@ -1,0 +1,72 @@
+import Foundation
+import SagaCore
+
+/// A message with a payload in Swift: what `saga generate swift` makes of a definition's messages.
+public protocol SagaMessage: Codable, Sendable {
+  /// The CloudEvent's type.
+  static var messageType: String { get }
+}
+
+/// What a participant answers to a command.
+public struct CommandReply: Sendable {
+  /// The reply's type, one that the definition names under the step's `reply`.
+  public var type: String
+  public var data: JSON
+  /// Whether nothing was done and nothing has to be undone: a business failure (`fail` in the definition).
+  public var isDeclined: Bool
+  /// The participant's own rows, written in the transaction that makes the reply durable.
+  var write: (@Sendable (any ServiceTransaction) throws -> Void)?
+
+  public init(type: String, data: JSON, isDeclined: Bool = false) {
+    self.type = type
+    self.data = data
+    self.isDeclined = isDeclined
+  }
+
+  /// The action was done.
+  ///
+  /// - Throws: `EncodingError`.
+  public static func done(_ message: some SagaMessage) throws -> CommandReply {
+    CommandReply(type: Swift.type(of: message).messageType, data: try JSON(encoding: message))
+  }
+
+  /// The action was refused; nothing was done.
+  ///
+  /// - Throws: `EncodingError`.
+  public static func declined(_ message: some SagaMessage) throws -> CommandReply {
+    CommandReply(type: Swift.type(of: message).messageType, data: try JSON(encoding: message), isDeclined: true)
+  }
+
+  public static func done(_ type: String, _ data: JSON = [:]) -> CommandReply { CommandReply(type: type, data: data) }
+
+  public static func declined(_ type: String, _ data: JSON = [:]) -> CommandReply {
+    CommandReply(type: type, data: data, isDeclined: true)
+  }
+
+  /// The same reply, and rows of the participant's own that become durable with it.
+  public func writing(_ body: @escaping @Sendable (any ServiceTransaction) throws -> Void) -> CommandReply {
+    var reply = self
+    reply.write = body
+    return reply
+  }
+}
+
+extension JSON {
+  /// What `JSONEncoder` makes of a value, dates in RFC 3339.
+  ///
+  /// - Throws: `EncodingError`.
+  public init(encoding value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.dateEncodingStrategy = .iso8601
+    self = try JSONParser.parse(Array(try encoder.encode(value)))
+  }
+
+  /// Reads the value as `JSONDecoder` does, dates in RFC 3339.
+  ///
+  /// - Throws: `DecodingError`.
+  public func decode<Value: Decodable>(as type: Value.Type) throws -> Value {
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    return try decoder.decode(type, from: Data(JSONWriter.compact(self)))
+  }
+}

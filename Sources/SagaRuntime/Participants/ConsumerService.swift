@@ -1,0 +1,91 @@
+import Logging
+import SagaCore
+
+/// Runs a consumer's handlers once for each event, and counts the failures.
+final class ConsumerService: Sendable {
+  let consumer: Consumer
+  private let transactions: ServiceTransactions
+  private let gate = KeyedGate()
+
+  init(_ consumer: Consumer, transactions: ServiceTransactions) {
+    self.consumer = consumer
+    self.transactions = transactions
+  }
+
+  /// What became of an event.
+  enum Outcome: Sendable {
+    case handled
+    /// Handled before.
+    case repeated
+    /// It failed; it may come again at the time.
+    case failed(retryAt: Timestamp, any Error)
+    /// It has failed for good: it belongs into the dead letters.
+    case poison(MessageFault)
+  }
+
+  private var memory: String { "consumer/" + consumer.name }
+  private var failures: String { "failures/" + consumer.name }
+
+  /// - Throws: what the engine throws.
+  func handle(_ event: CloudEvent) async throws -> Outcome {
+    guard let work = consumer.handlers[event.type] else { return .handled }
+    return try await gate.withKey("\(event.source)#\(event.id)") {
+      do {
+        return try await run(work, event) ? .handled : .repeated
+      } catch let error as EngineError {
+        throw error
+      } catch let error as RunnerError {
+        throw error
+      } catch {
+        return try await failed(event, error)
+      }
+    }
+  }
+
+  /// - Returns: whether it was the first time.
+  private func run(_ work: Consumer.Work, _ event: CloudEvent) async throws -> Bool {
+    switch work {
+    case .inside(let body):
+      return try await transactions.begin { [memory] transaction in
+        let isFirst = try transaction.consume(event, as: memory)
+        if isFirst { try body(event, transaction) }
+        return isFirst
+      }
+    case .outside(let body):
+      let isFirst = try await transactions.begin { [memory] transaction in
+        try transaction.consumed(by: memory, id: MessageIdentity(event).id) == nil
+      }
+      guard isFirst else { return false }
+      try await body(event)
+      return try await transactions.complete { [memory] in try $0.consume(event, as: memory) }
+    }
+  }
+
+  /// Counts a failure in the database: a message that fails is not tried for ever because the process restarts.
+  private func failed(_ event: CloudEvent, _ error: any Error) async throws -> Outcome {
+    let fault = error as? MessageFault
+    let count = try await transactions.complete { [failures] transaction in
+      let id = MessageIdentity(event).id
+      var count: Int64 = 1
+      if let result = try transaction.consumed(by: failures, id: id)?.result {
+        var reader = ByteReader(result, subject: "a consumer's count of failures")
+        count += try reader.int64()
+      }
+      var writer = ByteWriter(reservingCapacity: 8)
+      writer.write(count)
+      try transaction.remember(
+        ConsumedMessage(consumer: failures, id: id, at: transaction.now, body: [], result: writer.bytes))
+      return count
+    }
+    let isFinal = fault.map { !$0.isRetryable } ?? (error is ServiceTransactionError)
+    guard isFinal || count >= consumer.policy.attempts else {
+      let delay = consumer.policy.delay(afterFailures: count)
+      return .failed(retryAt: WallClock.now.advanced(byMilliseconds: delay), error)
+    }
+    return .poison(
+      MessageFault(
+        code: fault?.code ?? HandlerFault.consumerFailed,
+        message: "The consumer \(consumer.name) failed \(count) times on \(event.type), the last time: \(error)",
+        isRetryable: true))
+  }
+}

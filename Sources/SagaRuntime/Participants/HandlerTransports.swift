@@ -1,0 +1,119 @@
+import Foundation
+import Logging
+import SagaCore
+
+/// Gives a participant in this process the commands of its lane, one a call.
+final class ParticipantTransport: OutgoingTransport {
+  private let service: ParticipantService
+  private let state: PolicyState
+  private let logger: Logger
+
+  /// `@unchecked Sendable`: every access holds the lock.
+  private final class PolicyState: @unchecked Sendable {
+    private let lock = NSLock()
+    private var breaker: CircuitBreaker
+    private var limiter: RateLimiter?
+    init(_ policy: DestinationPolicy) {
+      breaker = CircuitBreaker(policy)
+      limiter = policy.commandsPerSecond.map { RateLimiter(perSecond: $0) }
+    }
+    func request(_ now: Int64) -> CircuitBreaker.Permission {
+      lock.withLock { breaker.request(nowMilliseconds: now) }
+    }
+    func reserve(_ now: Int64) -> Int64 { lock.withLock { limiter?.reserve(nowMilliseconds: now) ?? 0 } }
+    func succeeded() { lock.withLock { breaker.succeeded() } }
+    func failed(_ now: Int64) -> Bool { lock.withLock { breaker.failed(nowMilliseconds: now) } }
+  }
+
+  init(_ service: ParticipantService, logger: Logger) {
+    self.service = service
+    self.logger = logger
+    state = PolicyState(service.participant.policy)
+  }
+
+  func send(_ messages: [OutgoingDelivery]) async -> [DeliveryResult] {
+    var results: [DeliveryResult] = []
+    for message in messages {
+      results.append(DeliveryResult(position: message.position, outcome: await deliver(message)))
+    }
+    return results
+  }
+
+  private func deliver(_ message: OutgoingDelivery) async -> DeliveryResult.Outcome {
+    let destination = service.participant.destination
+    let now = WallClock.monotonicMilliseconds
+    if case .wait(let until) = state.request(now) {
+      return .unavailable(retryAt: WallClock.now.advanced(byMilliseconds: max(1, until - now)))
+    }
+    do {
+      let wait = state.reserve(now)
+      if wait > 0 { try await Task.sleep(for: .milliseconds(wait)) }
+      let outcome = try await service.handle(try CloudEvent.decode(message.bytes))
+      state.succeeded()
+      if outcome == .refusedByUndo {
+        logger.notice(
+          "an action came after its undo and was refused",
+          metadata: ["destination": "\(destination)", "command": "\(message.type)", "id": "\(message.id)"])
+      }
+      return .confirmed
+    } catch is CancellationError {
+      // The engine stops: nobody said no, and the command goes again after the start.
+      return .failed(retryAt: WallClock.now, reason: "the service stopped")
+    } catch let error as RunnerError {
+      return .failed(retryAt: WallClock.now, reason: "\(error)")
+    } catch {
+      let isOpened = (error as? CommandError)?.isPermanent != true && state.failed(WallClock.monotonicMilliseconds)
+      logger.warning(
+        isOpened ? "a command failed, and its destination is left alone for a while" : "a command failed",
+        metadata: [
+          "destination": "\(destination)", "command": "\(message.type)", "id": "\(message.id)", "error": "\(error)",
+        ])
+      // Back to its instance: the definition's `retry` says when it comes again, and how often.
+      return .refused(reason: "\(error)")
+    }
+  }
+}
+
+/// Gives a consumer in this process the events of its lane, one a call.
+struct ConsumerTransport: OutgoingTransport {
+  let service: ConsumerService
+  /// Puts a message into the dead letters.
+  let bury: @Sendable ([UInt8], MessageFault) async throws -> Void
+
+  func send(_ messages: [OutgoingDelivery]) async -> [DeliveryResult] {
+    var results: [DeliveryResult] = []
+    for message in messages {
+      results.append(DeliveryResult(position: message.position, outcome: await deliver(message)))
+    }
+    return results
+  }
+
+  private func deliver(_ message: OutgoingDelivery) async -> DeliveryResult.Outcome {
+    do {
+      switch try await service.handle(try CloudEvent.decode(message.bytes)) {
+      case .handled, .repeated: return .confirmed
+      case .failed(let retryAt, let error): return .failed(retryAt: retryAt, reason: "\(error)")
+      case .poison(let fault):
+        try await bury(message.bytes, fault)
+        return .confirmed
+      }
+    } catch {
+      return .failed(retryAt: WallClock.now, reason: "\(error)")
+    }
+  }
+}
+
+/// For messages that nothing takes: a command returns to its instance, a reply waits for an operator.
+struct UnroutedTransport: OutgoingTransport {
+  static let lane = "unrouted"
+
+  func send(_ messages: [OutgoingDelivery]) async -> [DeliveryResult] {
+    messages.map { message in
+      let what = message.destination.map { "for \($0)" } ?? ""
+      return DeliveryResult(
+        position: message.position,
+        outcome: .refused(
+          reason: "no participant and no route takes \(message.type) \(what); register one in the service"))
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Logging
+import SagaCore
+
+/// Runs a participant's handlers behind its barrier.
+final class ParticipantService: Sendable {
+  let participant: Participant
+  private let barrier: Barrier
+  private let transactions: ServiceTransactions
+  private let gate = KeyedGate()
+  private let logger: Logger
+
+  init(_ participant: Participant, logger: Logger, transactions: ServiceTransactions) {
+    self.participant = participant
+    self.logger = logger
+    self.transactions = transactions
+    barrier = Barrier(destination: participant.destination)
+  }
+
+  /// Does a command, or finds that it has been done.
+  ///
+  /// - Returns: what became of it, once that and the reply are durable.
+  /// - Throws: `CommandError`, what the handler threw, or what the engine throws. Then the command is not done, or nobody knows;
+  ///   it may come again.
+  func handle(_ command: CloudEvent) async throws -> CommandOutcome {
+    guard let key = command.idempotencykey else {
+      throw CommandError.keyMissing(type: command.type, id: command.id)
+    }
+    guard let handler = participant.handlers[command.type] else {
+      throw CommandError.unhandled(type: command.type, destination: participant.destination)
+    }
+    guard (handler.nothingToUndo != nil) == (command.undoes != nil) else {
+      throw CommandError.wrongDirection(type: command.type, isUndo: command.undoes != nil)
+    }
+    return try await gate.withKey(command.undoes ?? key) {
+      switch handler.work {
+      case .inside(let body): try await handleInside(command, key, handler, body)
+      case .outside(let body): try await handleOutside(command, key, handler, body)
+      }
+    }
+  }
+
+  private func context(_ command: CloudEvent, _ key: String, _ action: CommandContext.KnownAction) -> CommandContext {
+    CommandContext(
+      command: command, destination: participant.destination, idempotencyKey: key, undoes: command.undoes,
+      action: action, attempt: command.attempt ?? 1, deadline: command.expirytime.flatMap(Timestamp.init(rfc3339:)))
+  }
+
+  private func handleInside(
+    _ command: CloudEvent, _ key: String, _ handler: CommandHandler,
+    _ body: @escaping @Sendable (CommandContext, any ServiceTransaction) throws -> CommandReply
+  ) async throws -> CommandOutcome {
+    try await transactions.begin { [self] transaction in
+      switch try barrier.admit(command, key: key, in: transaction) {
+      case .settled(let settled): return settled
+      case .nothingToUndo: return try settleNothing(command, key, handler, in: transaction)
+      case .run(let action):
+        let reply = try body(context(command, key, action), transaction)
+        return try barrier.settle(command, key: key, reply, in: transaction)
+      }
+    }
+  }
+
+  private func handleOutside(
+    _ command: CloudEvent, _ key: String, _ handler: CommandHandler,
+    _ body: @escaping @Sendable (CommandContext) async throws -> CommandReply
+  ) async throws -> CommandOutcome {
+    let admitted: Admitted = try await transactions.begin { [self] transaction in
+      switch try barrier.admit(command, key: key, in: transaction) {
+      case .settled(let outcome): return .settled(outcome)
+      case .nothingToUndo: return .settled(try settleNothing(command, key, handler, in: transaction))
+      case .run(let action):
+        try barrier.begin(command, key: key, in: transaction)
+        return .run(action)
+      }
+    }
+    switch admitted {
+    case .settled(let outcome): return outcome
+    case .run(let action):
+      let context = context(command, key, action)
+      let reply = try await withDeadline(of: context) { try await body(context) }
+      return try await transactions.complete { [barrier] in
+        try barrier.settle(command, key: key, reply, in: $0)
+      }
+    }
+  }
+
+  private enum Admitted: Sendable {
+    case settled(CommandOutcome)
+    case run(CommandContext.KnownAction)
+  }
+
+  private func settleNothing(
+    _ command: CloudEvent, _ key: String, _ handler: CommandHandler, in transaction: any ServiceTransaction
+  ) throws -> CommandOutcome {
+    guard let nothing = handler.nothingToUndo else {
+      throw CommandError.wrongDirection(type: command.type, isUndo: true)
+    }
+    return try barrier.settle(
+      command, key: key, try nothing(context(command, key, .none)), in: transaction)
+  }
+
+  /// Cancels the handler when nobody waits for its answer any more.
+  private func withDeadline(
+    of context: CommandContext, _ body: @escaping @Sendable () async throws -> CommandReply
+  ) async throws -> CommandReply {
+    guard let deadline = context.deadline else { return try await body() }
+    let left = max(0, deadline.milliseconds(since: WallClock.now))
+    return try await withThrowingTaskGroup(of: CommandReply?.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        try await Task.sleep(for: .milliseconds(left))
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let reply = try await group.next() ?? nil else {
+        throw CommandError.deadlinePassed(type: context.command.type)
+      }
+      return reply
+    }
+  }
+}

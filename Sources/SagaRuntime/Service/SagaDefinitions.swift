@@ -1,0 +1,119 @@
+import Foundation
+import SagaCore
+
+/// The definitions that a service loads, compiled and checked.
+public struct SagaDefinitions: Sendable {
+  /// One for each role that the service runs.
+  public let machines: [Machine]
+  /// Warnings of the checks.
+  public let warnings: [Diagnostic]
+
+  /// No definitions: for a service that only takes part in the sagas of others.
+  public static let none = SagaDefinitions(machines: [], warnings: [])
+
+  private init(machines: [Machine], warnings: [Diagnostic]) {
+    self.machines = machines
+    self.warnings = warnings
+  }
+
+  /// Loads definition files, or all `.json` files of directories but scenarios and schemas.
+  ///
+  /// - Parameters:
+  ///   - paths: files and directories.
+  ///   - roles: the roles of choreographies that this service runs; nil runs all. Orchestrations have no roles and are always
+  ///     loaded.
+  /// - Throws: `DefinitionError` with every diagnostic, or for a path that cannot be read.
+  public init(at paths: [String], roles: [String]? = nil) throws {
+    var sources: [(file: String, source: [UInt8])] = []
+    for path in paths {
+      for file in try SagaDefinitions.files(at: path) {
+        guard let data = FileManager.default.contents(atPath: file) else {
+          throw DefinitionError.unreadable(path: file, reason: "it is not there, or its permissions forbid it")
+        }
+        sources.append((file, Array(data)))
+      }
+    }
+    try self.init(sources: sources, roles: roles)
+  }
+
+  /// Loads the definitions among a bundle's resources.
+  ///
+  /// - Parameters:
+  ///   - bundle: a target's `Bundle.module`.
+  ///   - subdirectory: where the target copies them to, such as `sagas`.
+  /// - Throws: as `init(at:roles:)`.
+  public init(bundle: Bundle, subdirectory: String = "sagas", roles: [String]? = nil) throws {
+    guard let folder = bundle.resourceURL?.appendingPathComponent(subdirectory) else {
+      throw DefinitionError.unreadable(path: bundle.bundlePath, reason: "the bundle has no resources")
+    }
+    try self.init(at: [folder.path], roles: roles)
+  }
+
+  /// Compiles definitions that are in memory.
+  ///
+  /// - Throws: `DefinitionError`.
+  public init(sources: [(file: String, source: [UInt8])], roles: [String]? = nil) throws {
+    let loaded = sources.map { LoadedDefinition.load(source: $0.source, file: $0.file) }
+    let diagnostics = loaded.flatMap(\.diagnostics)
+    let errors = diagnostics.filter { $0.severity == .error }
+    guard errors.isEmpty else { throw DefinitionError.invalid(errors) }
+    let all = loaded.flatMap(\.machines)
+    if let unknown = roles?.first(where: { role in !all.contains { $0.identity.role == role } }) {
+      let known = Set(all.map(\.identity.role)).subtracting([""]).sorted()
+      throw DefinitionError.unknownRole(unknown, known: known)
+    }
+    machines = all.filter { machine in
+      machine.identity.role.isEmpty || (roles?.contains(machine.identity.role) ?? true)
+    }
+    warnings = diagnostics.filter { $0.severity != .error }
+  }
+
+  /// Compiles a definition that a database holds, for instances that outlive the file.
+  ///
+  /// - Throws: `DefinitionError`.
+  public static func compileStored(_ source: [UInt8], role: String) throws -> Machine {
+    let loaded = LoadedDefinition.load(source: source, file: "the stored definition", runsChecks: false)
+    guard let machine = loaded.machines.first(where: { $0.identity.role == role }) else {
+      throw DefinitionError.invalid(loaded.diagnostics)
+    }
+    return machine
+  }
+
+  private static func files(at path: String) throws -> [String] {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw DefinitionError.unreadable(path: path, reason: "there is no such file or directory")
+    }
+    if !isDirectory.boolValue { return [path] }
+    let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted().filter {
+      $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json")
+    }
+    if names.isEmpty {
+      throw DefinitionError.unreadable(path: path, reason: "it holds no definition (no .json file)")
+    }
+    return names.map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }
+  }
+}
+
+/// Why definitions were not loaded.
+public enum DefinitionError: Error, CustomStringConvertible, Sendable {
+  case unreadable(path: String, reason: String)
+  case invalid([Diagnostic])
+  case unknownRole(String, known: [String])
+
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "\(path): \(reason)"
+    case .invalid(let diagnostics):
+      diagnostics.map { diagnostic in
+        let place = "\(diagnostic.file):\(diagnostic.position.line):\(diagnostic.position.column)"
+        let mend = diagnostic.mend.isEmpty ? "" : " (\(diagnostic.mend))"
+        return "\(place): \(diagnostic.severity.rawValue)[\(diagnostic.code)]: \(diagnostic.message)\(mend)"
+      }.joined(separator: "\n")
+    case .unknownRole(let role, let known):
+      known.isEmpty
+        ? "no definition has a role '\(role)': they are orchestrations, which have none"
+        : "no definition has a role '\(role)'; the roles are \(known.joined(separator: ", "))"
+    }
+  }
+}

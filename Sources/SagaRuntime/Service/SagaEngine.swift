@@ -1,0 +1,283 @@
+import Foundation
+import Logging
+import SagaCore
+import ServiceLifecycle
+
+/// A saga engine inside a service: it takes messages in, moves sagas, calls participants and consumers, and sends what goes out.
+///
+/// Make one, add it to the service's `ServiceGroup`, and use it from anywhere. Graceful shutdown commits what was taken, waits for handlers
+/// and transports that are at work, and returns; what was not taken throws `RunnerError.stopped` and must be delivered again.
+///
+///     let engine = try SagaEngine(database: "orders.db", definitions: SagaDefinitions(at: ["sagas"]), participants: [payments])
+///     try await ServiceGroup(services: [engine], logger: logger).run()
+public final class SagaEngine: Service {
+  let runner: ShardRunner
+  let source: StoreSource
+  private let participants: [ParticipantService]
+  private let consumers: [ConsumerService]
+  private let takenTypes: Set<String>
+  private let operatorRequests = OperatorRequests()
+  let logger: Logger
+
+  /// Makes an engine on any store; `SagaSQLite` has the initialiser for a database file.
+  ///
+  /// - Parameters:
+  ///   - source: opens the store, once, when the engine runs.
+  ///   - definitions: the sagas, and the roles, that this service runs.
+  ///   - participants: handlers for commands, of this service's sagas and of others.
+  ///   - consumers: handlers for events, of this service's sagas and of others.
+  ///   - routes: how messages leave the service. What the service's own sagas, participants and consumers take stays inside.
+  ///   - configuration: the limits; its `lanes` and `compile` are the engine's own business and are replaced.
+  ///   - logger: told of what nobody else sees.
+  /// - Throws: `SagaEngineError` where two participants, consumers or routes have one name.
+  public init(
+    source: StoreSource, definitions: SagaDefinitions, participants: [Participant] = [], consumers: [Consumer] = [],
+    routes: [OutgoingRoute] = [], configuration: EngineConfiguration = EngineConfiguration(),
+    logger: Logger = Logger(label: "saga")
+  ) throws {
+    try SagaEngine.requireUnique("participants", participants.map(\.destination))
+    try SagaEngine.requireUnique("consumers", consumers.map(\.name))
+    try SagaEngine.requireUnique("routes", routes.map(\.lane.name))
+    self.source = source
+    self.logger = logger
+    takenTypes = Set(definitions.machines.flatMap(\.takenTypes))
+    let plan = LanePlan(
+      participants: participants, consumers: consumers, routes: routes, takenTypes: takenTypes)
+    var configured = configuration
+    configured.lanes = { plan.lanes(of: $0) }
+    configured.compile = { try SagaDefinitions.compileStored($0, role: $1) }
+    let settings = configured
+    let transactions = ServiceTransactions()
+    let requests = operatorRequests
+    self.participants = participants.map {
+      ParticipantService($0, logger: logger, transactions: transactions)
+    }
+    self.consumers = consumers.map { ConsumerService($0, transactions: transactions) }
+    var lanes: [OutgoingLane] = []
+    for service in self.participants {
+      lanes.append(
+        OutgoingLane(
+          name: LanePlan.lane(participant: service.participant.destination),
+          transport: ParticipantTransport(service, logger: logger),
+          concurrency: service.participant.policy.concurrency, messagesPerSend: 1))
+    }
+    for service in self.consumers {
+      let transport = ConsumerTransport(service: service) { try await transactions.bury($0, $1) }
+      lanes.append(
+        OutgoingLane(
+          name: LanePlan.lane(consumer: service.consumer.name), transport: transport,
+          concurrency: service.consumer.policy.concurrency, messagesPerSend: 1))
+    }
+    lanes += routes.map(\.lane)
+    lanes.append(OutgoingLane(name: UnroutedTransport.lane, transport: UnroutedTransport()))
+    runner = ShardRunner(lanes: lanes, logger: logger) {
+      let opened = try source.open()
+      let engine = try ShardEngine(
+        store: opened.store, machines: definitions.machines, configuration: settings, now: WallClock.now)
+      if let path = opened.operatorSocketPath { try requests.open(path) }
+      return engine
+    }
+    transactions.connect(to: runner)
+  }
+
+  private static func requireUnique(_ what: String, _ names: [String]) throws {
+    var seen: Set<String> = []
+    for name in names where !seen.insert(name).inserted {
+      throw SagaEngineError.duplicateName(what: what, name: name)
+    }
+  }
+
+  /// Runs until graceful shutdown or cancellation.
+  ///
+  /// - Throws: what stopped the engine, when it was not asked to stop: `EngineError`, `StoreOpenError`, …
+  public func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { [runner, operatorRequests] in
+        defer { operatorRequests.close() }
+        try await runner.run()
+      }
+      group.addTask { await self.answerOperators() }
+      try await group.waitForAll()
+    }
+  }
+
+  private func answerOperators() async {
+    for await waiting in operatorRequests.stream {
+      do {
+        switch try SocketRequest(waiting.request) {
+        case .operate(let request): waiting.reply(try await operate(request).json)
+        case .bury(let line):
+          let receipt = try await runner.deliver(try DeadLetterLine.message(line))
+          waiting.reply(["result": "sent", "deliveries": .array(receipt.json)])
+        case .send(let bytes):
+          waiting.reply(["result": "sent", "deliveries": .array(try await deliver(bytes).json)])
+        }
+      } catch let fault as MessageFault {
+        waiting.reply(OperatorReply.refused(fault).json)
+      } catch {
+        waiting.reply(["result": "refused", "code": "engine.stopped", "message": .string("\(error)")])
+      }
+    }
+  }
+
+  /// Hands over a message (a CloudEvent, JSON) from a broker, a pipe or an HTTP request.
+  ///
+  /// Commands go to the participant that handles their type, everything else to the consumers and sagas that take it. Concurrent calls
+  /// share a batch and an fsync.
+  ///
+  /// - Returns: what became of it, once that is durable: the message may be acknowledged.
+  /// - Throws: `DeliveryError`, `RunnerError.stopped`, `EngineError`; then it must not be acknowledged and may come again.
+  public func deliver(_ message: [UInt8]) async throws -> Receipt {
+    let event: CloudEvent
+    do throws(MessageFault) { event = try CloudEvent.decode(message) } catch {
+      return try await runner.deliver(message)
+    }
+    let isOurs = isHandled(event)
+    let handled: [HandlerReceipt]
+    var failure: DeliveryError?
+    do {
+      handled = isOurs ? try await handle(event) : []
+    } catch let error as DeliveryError {
+      (handled, failure) = ([], error)
+    }
+    // A command that a participant here does, and an event that only consumers take, concern no saga.
+    let isForSagas = !isOurs || (event.messagekind != MessageKind.command.rawValue && takenTypes.contains(event.type))
+    var receipt = isForSagas ? try await runner.deliver(message) : Receipt(deliveries: [])
+    if let failure { throw failure }
+    receipt.handled = handled
+    return receipt
+  }
+
+  /// Hands over a message built in memory.
+  ///
+  /// - Throws: as `deliver(_:)`.
+  public func deliver(_ event: CloudEvent) async throws -> Receipt { try await deliver(event.encode()) }
+
+  private func participant(for event: CloudEvent) -> ParticipantService? {
+    guard event.messagekind == MessageKind.command.rawValue else { return nil }
+    return participants.first { $0.participant.handlers[event.type] != nil }
+  }
+
+  private func consumers(for event: CloudEvent) -> [ConsumerService] {
+    guard event.messagekind != MessageKind.command.rawValue else { return [] }
+    return consumers.filter { $0.consumer.handlers[event.type] != nil }
+  }
+
+  private func isHandled(_ event: CloudEvent) -> Bool {
+    participant(for: event) != nil || !consumers(for: event).isEmpty
+  }
+
+  /// Gives a message to the handlers that take it.
+  ///
+  /// - Throws: `DeliveryError` when one of them could not take it now.
+  func handle(_ event: CloudEvent) async throws -> [HandlerReceipt] {
+    if let participant = participant(for: event) { return [try await handle(event, by: participant)] }
+    var receipts: [HandlerReceipt] = []
+    var failure: DeliveryError?
+    for service in consumers(for: event) {
+      let name = service.consumer.name
+      switch try await service.handle(event) {
+      case .handled: receipts.append(HandlerReceipt(name: name, outcome: .handled))
+      case .repeated: receipts.append(HandlerReceipt(name: name, outcome: .duplicate))
+      case .failed(let retryAt, let error): failure = DeliveryError(handler: name, retryAt: retryAt, cause: error)
+      case .poison(let fault): receipts.append(try await bury(event, fault, of: name))
+      }
+    }
+    if let failure { throw failure }
+    return receipts
+  }
+
+  private func handle(_ event: CloudEvent, by service: ParticipantService) async throws -> HandlerReceipt {
+    let name = service.participant.destination
+    do {
+      return HandlerReceipt(name: name, outcome: HandlerReceipt.Outcome(try await service.handle(event)))
+    } catch let error as CommandError where error.isPermanent {
+      let fault = MessageFault(code: HandlerFault.commandRefused, message: "\(error)", isRetryable: true)
+      return try await bury(event, fault, of: name)
+    } catch let error as EngineError {
+      throw error
+    } catch let error as RunnerError {
+      throw error
+    } catch {
+      throw DeliveryError(handler: name, retryAt: nil, cause: error)
+    }
+  }
+
+  private func bury(_ event: CloudEvent, _ fault: MessageFault, of name: String) async throws -> HandlerReceipt {
+    try await runner.bury(event.encode(), fault)
+    return HandlerReceipt(name: name, outcome: .deadLettered(code: fault.code, message: fault.message))
+  }
+
+  /// Runs a transaction on the engine's store: the service's own rows, what it publishes and what it consumes become durable together.
+  ///
+  /// There is no other way to publish, so nothing can be written here and lost there (a "dual write").
+  ///
+  /// - Parameter body: runs once, on the shard's thread; keep it short, nothing else moves meanwhile.
+  /// - Returns: what `body` returned, once that is durable.
+  /// - Throws: what `body` threw, after everything it did is undone; `RunnerError.stopped`, `EngineError`.
+  public func transaction<Value: Sendable>(
+    _ body: @escaping @Sendable (any ServiceTransaction) throws -> Value
+  ) async throws -> Value {
+    try await runner.transact(body)
+  }
+}
+
+/// Why an engine could not be made.
+public enum SagaEngineError: Error, CustomStringConvertible, Sendable {
+  case duplicateName(what: String, name: String)
+  /// `start` found that the key has an instance, or that no guard of the definition's `start` held.
+  case notStarted(DeliveryReceipt.Outcome?)
+
+  public var description: String {
+    switch self {
+    case .duplicateName(let what, let name): "two \(what) are called '\(name)'; names tell them apart in the database"
+    case .notStarted(let outcome):
+      "the message started no saga (\(outcome.map { $0.name } ?? "nothing takes it")); its key may have one already"
+    }
+  }
+}
+
+/// A message that a handler could not take now. It is not acknowledged; deliver it again.
+public struct DeliveryError: Error, CustomStringConvertible {
+  /// The participant's destination or the consumer's name.
+  public var handler: String
+  /// Not before; nil leaves it to whoever delivers.
+  public var retryAt: Timestamp?
+  public var cause: any Error
+
+  public var description: String {
+    "\(handler) could not take the message: \(cause); it was not acknowledged and may be delivered again"
+  }
+}
+
+/// Opens an engine's store.
+public struct StoreSource: Sendable {
+  /// An opened store, and where its operator socket belongs; nil for none.
+  public struct Opened {
+    public var store: any Store
+    public var operatorSocketPath: String?
+    public init(store: any Store, operatorSocketPath: String? = nil) {
+      self.store = store
+      self.operatorSocketPath = operatorSocketPath
+    }
+  }
+
+  let open: @Sendable () throws -> Opened
+  let reader: (@Sendable () throws -> any Store)?
+
+  /// - Parameters:
+  ///   - reader: opens a snapshot beside the running engine; nil where there can be none, and questions are answered on
+  ///     the shard's thread.
+  ///   - open: opens the store for writing; called on the shard's thread.
+  public init(
+    reader: (@Sendable () throws -> any Store)? = nil, open: @escaping @Sendable () throws -> Opened
+  ) {
+    self.reader = reader
+    self.open = open
+  }
+
+  /// A store in memory, for tests and for services that may lose it.
+  public static func memory(_ contents: MemoryContents = MemoryContents()) -> StoreSource {
+    StoreSource { Opened(store: MemoryStore(contents)) }
+  }
+}

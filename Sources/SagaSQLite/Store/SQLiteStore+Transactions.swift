@@ -1,0 +1,77 @@
+import CSQLite
+import SagaCore
+import SagaRuntime
+
+extension SQLiteStore: TransactionalStore {
+  /// Runs works of the embedding service in one SQLite transaction, each in a savepoint of its own.
+  ///
+  /// - Throws: `CommitError`. A work's own error is in the outcomes, and what it did is undone.
+  public func transact(
+    _ works: [(any ServiceTransaction) throws -> Void], at now: Timestamp, routing: ServiceRouting
+  ) throws(CommitError) -> (outcomes: [(any Error)?], receipt: CommitReceipt) {
+    try beginForService()
+    var outcomes: [(any Error)?] = []
+    var last = lastSequence
+    for work in works {
+      let rows = ServiceRows(journalID: journalID, epoch: epoch, after: last, at: now, routing: routing)
+      let transaction = SQLiteTransaction(connection, rows, at: now)
+      do {
+        try run(work, in: transaction)
+        last = transaction.lastSequence
+        outcomes.append(nil)
+      } catch {
+        // Out of room, or the disk failed: SQLite has rolled everything back, the others' rows too.
+        guard connection.isInTransaction else { throw broken(by: error) }
+        outcomes.append(error)
+      }
+    }
+    try end()
+    lastSequence = last
+    return (outcomes, CommitReceipt(lastSequence: last, logFrames: connection.logFrames))
+  }
+
+  private func beginForService() throws(CommitError) {
+    do {
+      try requireWriter()
+    } catch {
+      throw .outcomeUnknown(error)
+    }
+    try beginImmediately()
+  }
+
+  private func run(_ work: (any ServiceTransaction) throws -> Void, in transaction: SQLiteTransaction) throws {
+    try connection.statement(.savepoint).run()
+    do {
+      defer { transaction.end() }
+      connection.serviceGuard.isServing = true
+      defer { connection.serviceGuard.isServing = false }
+      try work(transaction)
+      try requireNoOpenReferences()
+    } catch {
+      if connection.isInTransaction {
+        try connection.statement(.rollbackToSavepoint).run()
+        try connection.statement(.releaseSavepoint).run()
+      }
+      throw error
+    }
+    try connection.statement(.releaseSavepoint).run()
+  }
+
+  /// Deferred foreign keys are checked by COMMIT: there they would take the other works with them.
+  private func requireNoOpenReferences() throws {
+    var current: Int32 = 0
+    var highest: Int32 = 0
+    sqlite3_db_status(connection.handle, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0)
+    guard current == 0 else {
+      throw SQLiteError(
+        extendedCode: SQLITE_CONSTRAINT | 3 << 8, message: "FOREIGN KEY constraint failed", path: path)
+    }
+  }
+
+  private func broken(by error: any Error) -> CommitError {
+    guard let error = error as? SQLiteError else {
+      return .refused(constraint: "a service's transaction ended the transaction it was given: \(error)")
+    }
+    return mapped(error)
+  }
+}

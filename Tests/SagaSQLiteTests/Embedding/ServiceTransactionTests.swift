@@ -1,0 +1,219 @@
+import SagaCore
+import SagaRuntime
+import SagaSQLite
+import Testing
+
+@Suite("Transactions of the service")
+struct ServiceTransactionTests {
+  private let folder = Folder()
+
+  private func withEngine<Value: Sendable>(
+    consumers: [Consumer] = [], outbox: Outbox = Outbox(),
+    _ body: @escaping @Sendable (SagaEngine) async throws -> Value
+  ) async throws -> Value {
+    let engine = try SagaEngine(
+      database: folder.database, options: Folder.options, definitions: .none, consumers: consumers,
+      routes: [.events("output", transport: outbox)])
+    return try await running(engine, body)
+  }
+
+  @Test("Rows and messages become durable together, and leave in the order of their key")
+  func together() async throws {
+    let outbox = Outbox()
+    let events = try await withEngine(outbox: outbox) { engine in
+      for cents in 1...3 {
+        try await engine.transaction { (transaction: SQLiteTransaction) in
+          try Shop.book("o1", Int64(cents), transaction)
+          try transaction.publish("Booked", ["cents": .int(Int64(cents))], source: "/bank", orderingKey: "o1")
+        }
+      }
+      let bookings = try await Shop.bookings(engine)
+      #expect(bookings == [1, 2, 3])
+      return try await outbox.wait(for: 3)
+    }
+    #expect(events.map { $0.data?["cents"] } == [1, 2, 3])
+    #expect(Set(events.map(\.id)).count == 3)
+  }
+
+  @Test("A transaction that throws leaves neither rows nor messages, and does not disturb those beside it")
+  func throwing() async throws {
+    let outbox = Outbox()
+    let events = try await withEngine(outbox: outbox) { engine in
+      await withTaskGroup(of: Void.self) { group in
+        for cents in 1...20 {
+          group.addTask {
+            try? await engine.transaction { (transaction: SQLiteTransaction) in
+              try Shop.book("o1", Int64(cents), transaction)
+              try transaction.publish("Booked", ["cents": .int(Int64(cents))], source: "/bank", orderingKey: "\(cents)")
+              if cents % 2 == 0 { throw Crash(what: "even") }
+            }
+          }
+        }
+      }
+      let bookings = try await Shop.bookings(engine)
+      #expect(bookings.sorted() == stride(from: 1, to: 20, by: 2).map { Int64($0) })
+      return try await outbox.wait(for: 10)
+    }
+    #expect(
+      Set(events.map { $0.data?["cents"]?.intValue ?? 0 }) == Set(stride(from: 1, to: 20, by: 2).map { Int64($0) }))
+  }
+
+  @Test("What was in the outbox when the process ended leaves afterwards, with the same id")
+  func survives() async throws {
+    let closed = Outbox()
+    closed.refuse()
+    let id = try await withEngine(outbox: closed) { engine in
+      try await engine.transaction { try $0.publish("Booked", [:], source: "/bank", orderingKey: "o1").id }
+    }
+    let opened = Outbox()
+    let sent = try await withEngine(outbox: opened) { _ in try await opened.wait(for: 1) }
+    #expect(sent.map(\.id) == [id])
+    #expect(closed.events == [])
+  }
+
+  @Test(
+    "The engine's tables cannot be written and the transaction cannot be ended from inside",
+    arguments: [
+      "INSERT INTO journal(seq,at,kind,slot,decided) VALUES(99,0,1,0,x'00')", "UPDATE instance SET status=3",
+      "DELETE FROM consumed", "DROP TABLE journal", "ALTER TABLE lane ADD COLUMN extra", "COMMIT", "ROLLBACK",
+      "SAVEPOINT mine", "ATTACH ':memory:' AS other", "PRAGMA synchronous=OFF",
+      "CREATE TRIGGER t AFTER INSERT ON journal BEGIN SELECT 1; END", "CREATE INDEX i ON journal(at)",
+    ])
+  func guarded(_ sql: String) async throws {
+    try await withEngine { engine in
+      await #expect(throws: SQLiteError.self) {
+        try await engine.transaction { (transaction: SQLiteTransaction) in _ = try transaction.execute(sql) }
+      }
+      try await engine.transaction { (transaction: SQLiteTransaction) in
+        let journal = try transaction.query("SELECT count(*) FROM journal")[0].integer(0)
+        #expect(journal != nil, "reading is free")
+        try Shop.book("o1", 1, transaction)
+      }
+    }
+  }
+
+  @Test("No consumer can have a name under which the engine remembers ids of keys")
+  func reservedConsumer() async throws {
+    try await withEngine { engine in
+      let taken = CloudEvent(id: "1", source: "/test", type: "Taken")
+      await #expect(throws: ServiceTransactionError.self) {
+        try await engine.transaction { _ = try $0.consume(taken, as: "key/00") }
+      }
+      let isFirst = try await engine.transaction { try $0.consume(taken, as: "keys") }
+      #expect(isFirst)
+    }
+  }
+
+  @Test("A transaction is of no use after its closure")
+  func ended() async throws {
+    try await withEngine { engine in
+      let kept = Recorder<Kept>()
+      try await engine.transaction { (transaction: SQLiteTransaction) in kept.append(Kept(transaction)) }
+      #expect(throws: ServiceTransactionError.self) { try kept.values[0].transaction.execute("SELECT 1") }
+    }
+  }
+
+  /// `@unchecked Sendable`: used after the engine's thread has let go of it, which is what the test is about.
+  private final class Kept: @unchecked Sendable {
+    let transaction: SQLiteTransaction
+    init(_ transaction: SQLiteTransaction) { self.transaction = transaction }
+  }
+
+  @Test("Deferred foreign keys of one transaction do not fail the commit of the others")
+  func foreignKeys() async throws {
+    try await withEngine { engine in
+      try await engine.transaction { (transaction: SQLiteTransaction) in
+        try transaction.execute("CREATE TABLE parent(id INTEGER PRIMARY KEY)")
+        try transaction.execute(
+          "CREATE TABLE child(id INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)")
+      }
+      let failures = Recorder<String>()
+      await withTaskGroup(of: Void.self) { group in
+        for (child, parent) in [(7, 8), (1, 1)] {
+          group.addTask {
+            do {
+              try await engine.transaction { (transaction: SQLiteTransaction) in
+                try transaction.execute("INSERT INTO child VALUES(?)", .integer(Int64(child)))
+                _ = try transaction.execute("INSERT INTO parent VALUES(?)", .integer(Int64(parent)))
+              }
+            } catch {
+              failures.append("\(error)")
+            }
+          }
+        }
+      }
+      #expect(failures.values.count == 1)
+      #expect(failures.values.first?.contains("FOREIGN KEY") == true)
+      let children = try await engine.transaction { (transaction: SQLiteTransaction) in
+        try transaction.query("SELECT id FROM child").map { $0.integer(0) }
+      }
+      #expect(children == [1])
+    }
+  }
+
+  private struct Deposit: Codable, Sendable { var cents: Int64 }
+
+  private static func deposit(_ id: String, _ cents: Int64) -> CloudEvent {
+    CloudEvent(id: id, source: "/bank", type: "Deposited", data: ["cents": .int(cents)])
+  }
+
+  @Test("A consumer's rows are written once for each event")
+  func consumes() async throws {
+    var ledger = Consumer("ledger")
+    ledger.onInTransaction("Deposited", as: Deposit.self) { deposit, _, transaction in
+      try Shop.book("o1", deposit.cents, transaction)
+    }
+    try await withEngine(consumers: [ledger]) { engine in
+      var outcomes: [HandlerReceipt.Outcome] = []
+      for event in [Self.deposit("1", 5), Self.deposit("1", 5), Self.deposit("2", 7)] {
+        outcomes += try await engine.deliver(event).handled.map(\.outcome)
+      }
+      #expect(outcomes == [.handled, .duplicate, .handled])
+      let bookings = try await Shop.bookings(engine)
+      #expect(bookings == [5, 7])
+    }
+  }
+
+  @Test("An id that comes again with another body is a dead letter, not a second effect")
+  func contradicts() async throws {
+    var ledger = Consumer("ledger")
+    ledger.onInTransaction("Deposited", as: Deposit.self) { deposit, _, transaction in
+      try Shop.book("o1", deposit.cents, transaction)
+    }
+    try await withEngine(consumers: [ledger]) { engine in
+      _ = try await engine.deliver(Self.deposit("1", 5))
+      let second = try await engine.deliver(Self.deposit("1", 6)).handled
+      guard case .deadLettered(_, let message)? = second.first?.outcome else {
+        Issue.record("\(second)")
+        return
+      }
+      #expect(message.contains("another body"))
+      let bookings = try await Shop.bookings(engine)
+      #expect(bookings == [5])
+    }
+  }
+
+  @Test("An event that a consumer fails on comes again, and is a dead letter when its attempts are used up")
+  func poison() async throws {
+    let attempts = Recorder<String>()
+    var broken = Consumer("broken", policy: ConsumerPolicy(attempts: 3, delayMilliseconds: 1))
+    broken.on("Deposited", as: Deposit.self) { _, event in
+      attempts.append(event.id)
+      throw Crash(what: "no mail server")
+    }
+    // Published here and taken here: the engine delivers it by itself.
+    try await withEngine(consumers: [broken]) { engine in
+      try await engine.transaction {
+        _ = try $0.publish("Deposited", ["cents": 1], source: "/bank", orderingKey: "o1")
+      }
+      var letters: [DeadLetterView] = []
+      while letters.isEmpty {
+        letters = try await engine.read { try $0.deadLetters() }
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      #expect(letters[0].fault.code == "consumer.failed")
+      #expect(letters[0].fault.message.contains("no mail server"))
+      #expect(attempts.values.count == 3)
+    }
+  }
+}
