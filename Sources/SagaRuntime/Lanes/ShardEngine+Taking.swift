@@ -69,8 +69,14 @@ extension ShardEngine {
       let rows = try store.journal(after: lane.scanned, limit: configuration.relayPage)
       guard !rows.isEmpty else { return lane.advanceScan(to: lastSequence) }
       for row in rows {
-        for entry in try entries(of: row) where entry.lanes.contains(where: { $0 === lane }) {
-          lane.append(entry.entry)
+        if let outgoing = row.outgoing {
+          for (effect, record) in try OutgoingRecord.decode(outgoing).enumerated() {
+            let position = OutgoingPosition(sequence: row.sequence, effect: Int64(effect))
+            // Most of what a cursor passes is of other lanes, or was sent: it is not read any further.
+            guard record.lanes.isEmpty || (record.lanes.contains(lane.id) && lane.takes(position)) else { continue }
+            let (lanes, entry) = try entry(record, of: row, at: position)
+            if lanes.contains(where: { $0 === lane }) { lane.append(entry) }
+          }
         }
         lane.advanceScan(to: row.sequence)
         if lane.window.count >= configuration.relayWindow { break }
@@ -78,49 +84,53 @@ extension ShardEngine {
     }
   }
 
+  /// A row's message as lanes have it.
+  private func entry(
+    _ record: OutgoingRecord, of row: JournalRow, at position: OutgoingPosition
+  ) throws -> (lanes: [Lane], entry: Lane.Entry) {
+    let event: CloudEvent
+    do throws(MessageFault) { event = try CloudEvent.decode(record.event) } catch {
+      throw EngineError.corrupt("an outgoing message of row \(row.sequence) cannot be read: \(error)")
+    }
+    let key = event.partitionkey ?? event.sagakey ?? event.source
+    let chosen: [Lane]
+    if record.lanes.isEmpty {
+      let message = OutgoingMessage(
+        event: event, kind: record.kind, destination: record.destination, orderingKey: key)
+      chosen = lanes(of: message, from: row.sequence)
+    } else {
+      chosen = record.lanes.compactMap { lanes[id: $0] }
+    }
+    #if SAGA_MUTANTS
+      if Mutant.is(.idOfTheMoment) {
+        var again = event
+        again.id += "-\(lastSequence)"
+        let message = Lane.Message(
+          orderingKey: key, id: again.id, type: event.type, kind: record.kind, destination: record.destination,
+          instance: row.instance, bytes: again.encode())
+        return (chosen, Lane.Entry(position: position, ordering: record.ordering, message: message))
+      }
+    #endif
+    let message = Lane.Message(
+      orderingKey: key, id: event.id, type: event.type, kind: record.kind, destination: record.destination,
+      instance: row.instance, bytes: record.event)
+    return (chosen, Lane.Entry(position: position, ordering: record.ordering, message: message))
+  }
+
   /// A row's messages as lanes have them.
   func entries(of row: JournalRow) throws -> [(lanes: [Lane], entry: Lane.Entry)] {
     guard let outgoing = row.outgoing else { return [] }
     return try OutgoingRecord.decode(outgoing).enumerated().map { effect, record in
-      let event: CloudEvent
-      do throws(MessageFault) { event = try CloudEvent.decode(record.event) } catch {
-        throw EngineError.corrupt("an outgoing message of row \(row.sequence) cannot be read: \(error)")
-      }
-      let key = event.partitionkey ?? event.sagakey ?? event.source
-      let chosen: [Lane]
-      if record.lanes.isEmpty {
-        let message = OutgoingMessage(
-          event: event, kind: record.kind, destination: record.destination, orderingKey: key)
-        chosen = lanes(of: message, from: row.sequence)
-      } else {
-        chosen = record.lanes.compactMap { lanes[id: $0] }
-      }
-      #if SAGA_MUTANTS
-        if Mutant.is(.idOfTheMoment) {
-          var again = event
-          again.id += "-\(lastSequence)"
-          let message = Lane.Message(
-            orderingKey: key, id: again.id, type: event.type, kind: record.kind, destination: record.destination,
-            instance: row.instance, bytes: again.encode())
-          let position = OutgoingPosition(sequence: row.sequence, effect: Int64(effect))
-          return (chosen, Lane.Entry(position: position, ordering: record.ordering, message: message))
-        }
-      #endif
-      let message = Lane.Message(
-        orderingKey: key, id: event.id, type: event.type, kind: record.kind, destination: record.destination,
-        instance: row.instance, bytes: record.event)
-      let entry = Lane.Entry(
-        position: OutgoingPosition(sequence: row.sequence, effect: Int64(effect)), ordering: record.ordering,
-        message: message)
-      return (chosen, entry)
+      try entry(record, of: row, at: OutgoingPosition(sequence: row.sequence, effect: Int64(effect)))
     }
   }
 
   /// A message by its position, from the journal.
   func entry(at position: OutgoingPosition) throws -> Lane.Entry? {
-    guard let row = try store.rows([position.sequence]).first else { return nil }
-    let entries = try entries(of: row)
-    return entries.indices.contains(Int(position.effect)) ? entries[Int(position.effect)].entry : nil
+    guard let row = try store.rows([position.sequence]).first, let outgoing = row.outgoing else { return nil }
+    let records = try OutgoingRecord.decode(outgoing)
+    guard records.indices.contains(Int(position.effect)) else { return nil }
+    return try entry(records[Int(position.effect)], of: row, at: position).entry
   }
 
   /// Messages behind a held one of their key would stop the cursor: they are held too when there is time for it, or when
