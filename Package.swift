@@ -62,6 +62,7 @@ let package = Package(
         "SagaSQLite",
         "SagaSQLiteFaults",
         "SagaSimulation",
+        "SagaTesting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: mutants
@@ -72,12 +73,12 @@ let package = Package(
     .testTarget(
       name: "SagaSQLiteTests",
       dependencies: [
-        "SagaSQLite", "SagaTesting", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "SagaSQLite", "SagaTesting", "CSQLite", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ]),
     .testTarget(name: "SagaSQLiteFaultsTests", dependencies: ["SagaSQLiteFaults", "CSQLite"]),
     .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),
     .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
-    .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "CSQLite"]),
+    .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "SagaTesting", "CSQLite"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],
   swiftLanguageModes: [.v6]

@@ -24,6 +24,10 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case lockFile(String, reason: String)
     case libraryTooOld(String)
     case noFile
+    /// A connection that is lent is not set up as the engine needs it.
+    case unsuitable(pragma: String, found: String, needed: String)
+    /// Tables of the embedding service have names that the engine needs.
+    case nameTaken(String)
     case other(SQLiteError)
   }
 
@@ -64,6 +68,10 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case .lockFile(let lockFile, let reason): "cannot lock \(lockFile): \(reason)"
     case .libraryTooOld(let version): "needs SQLite 3.37 or newer, and this is \(version); update libsqlite3"
     case .noFile: "names no file; the store needs one on a local disk"
+    case .unsuitable(let pragma, let found, let needed):
+      "the connection that was lent has \(pragma)=\(found); set it to \(needed) when you open it"
+    case .nameTaken(let name):
+      "has a table \(name) of its own, a name that the engine needs; give the sagas a file of their own"
     case .other(let error): "cannot be opened: \(error.message) (SQLite result code \(error.extendedCode))"
     }
   }

@@ -1,22 +1,18 @@
-import Foundation
 import SagaSQLite
 import Testing
 
 @testable import SagaSQLiteFaults
 
-/// Every operation of every shipped saga's run, in both journal modes. A debug build tries some of them, spread over the run;
-/// `SAGA_SWEEP=all` tries all, which takes minutes in a release build.
+/// Some operations of every shipped saga's run, spread over it, in both journal modes; `saga simulate --crash-points` tries all.
 @Suite("Every shipped saga, at every operation of its file system")
 struct CrashPointSweepTests {
-  static let isWhole = ProcessInfo.processInfo.environment["SAGA_SWEEP"] == "all"
-
   static let sweeps = Sagas.names.flatMap { name in SQLiteOnDiskTests.modes.map { (name, $0) } }
 
   private func options(_ mode: SQLiteOptions.JournalMode, every stride: Int) -> CrashPointSweep.Options {
     var options = CrashPointSweep.Options()
     options.journalMode = mode
     // A prime, so that the points differ in kind.
-    options.stride = Self.isWhole ? 1 : stride
+    options.stride = stride
     return options
   }
 

@@ -5,32 +5,8 @@ import Testing
 
 @testable import SagaSQLiteFaults
 
-/// A store that does not do what it says.
-private class FaultyStore: Store {
-  let inner: any Store
-  init(_ inner: any Store) { self.inner = inner }
-
-  func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt { try inner.commit(batch) }
-  func recover() throws -> Recovered { try inner.recover() }
-  func load(_ wanted: LoadRequest) throws -> Loaded { try inner.load(wanted) }
-  func journal(after sequence: JournalSequence, limit: Int) throws -> [JournalRow] {
-    try inner.journal(after: sequence, limit: limit)
-  }
-  func rows(_ sequences: [JournalSequence]) throws -> [JournalRow] { try inner.rows(sequences) }
-  func wakes(through: Timestamp, after: Wake?, limit: Int) throws -> [Wake] {
-    try inner.wakes(through: through, after: after, limit: limit)
-  }
-  func page(_ query: StoreQuery, after: PageToken?, limit: Int) throws -> Page {
-    try inner.page(query, after: after, limit: limit)
-  }
-  func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
-    try inner.maintain(work, budget: budget)
-  }
-  func copy(to destination: BackupDestination) throws { try inner.copy(to: destination) }
-}
-
 /// Moves the fold position and leaves out an instance of each portion.
-private final class ForgetfulFold: FaultyStore {
+private final class ForgetfulFold: ForwardingStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var batch = batch
     if batch.fold?.instances.isEmpty == false { batch.fold?.instances.removeLast() }
@@ -39,7 +15,7 @@ private final class ForgetfulFold: FaultyStore {
 }
 
 /// Never moves the fold position.
-private final class StandingFold: FaultyStore {
+private final class StandingFold: ForwardingStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var batch = batch
     let position = (try? inner.recover().foldedSequence) ?? 0
@@ -49,7 +25,7 @@ private final class StandingFold: FaultyStore {
 }
 
 /// Does not write the ids that no longer fit into their instances.
-private final class NoSpilledIDs: FaultyStore {
+private final class NoSpilledIDs: ForwardingStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var batch = batch
     batch.fold?.spilled = []
@@ -58,7 +34,7 @@ private final class NoSpilledIDs: FaultyStore {
 }
 
 /// Writes the rows of a batch in one transaction and what the batch does to the tables in the next.
-private final class TwoTransactions: FaultyStore {
+private final class TwoTransactions: ForwardingStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     guard batch.rows.count > 1, batch.births.isEmpty else { return try inner.commit(batch) }
     var first = batch

@@ -4,7 +4,7 @@ import SagaRuntime
 
 @testable import SagaSQLiteFaults
 
-/// The shipped sagas with their scenarios and messages, and one message that is none and one that comes twice.
+/// The shipped sagas with their scenarios and messages.
 enum Sagas {
   static let names = ["expense-claims", "order-choreography", "order-fulfillment", "travel-booking"]
 
@@ -21,11 +21,9 @@ enum Sagas {
     let loaded = LoadedDefinition.load(source: try bytes("sagas/\(name).json"), file: "\(name).json")
     guard !loaded.machines.isEmpty else { throw Unloadable(name: name) }
     let scenario = try Scenario(source: bytes("sagas/\(name).scenario.json"), file: "\(name).scenario.json")
-    var messages = try bytes("Fixtures/messages/\(name).jsonl").split(separator: UInt8(ascii: "\n")).map {
+    let messages = try bytes("Fixtures/messages/\(name).jsonl").split(separator: UInt8(ascii: "\n")).map {
       IncomingMessage(bytes: [UInt8]($0))
     }
-    messages.insert(IncomingMessage(bytes: Array("{\"nonsense".utf8)), at: 1)
-    messages.append(messages[0])
     return SweepSubject(name: name, machines: loaded.machines, scenario: scenario, messages: messages)
   }
 }

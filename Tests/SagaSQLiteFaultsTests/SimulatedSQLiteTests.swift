@@ -70,6 +70,21 @@ struct SimulatedSQLiteTests {
     }
   }
 
+  @Test("syncs the name of its log itself when SQLite's own sync of the directory failed, or does not open")
+  func nameOfTheLog() throws {
+    let simulated = try SimulatedSQLite()
+    simulated.fault = { $0.kind == .syncOfNewName && $0.role == .writeAheadLog ? .ioError : nil }
+    let store = try simulated.open()
+    try add(1, to: store)
+    simulated.losePower(choose: nothing)
+    simulated.fault = nil
+    #expect(try simulated.open().recover().lastSequence == 1)
+    simulated.killProcess()
+    simulated.fault = { $0.kind == .syncOfNewName ? .ioError : nil }
+    let refusal = #expect(throws: StoreOpenError.self) { try simulated.open() }
+    #expect(refusal.map { "\($0)".contains("directory cannot be synced") } == true)
+  }
+
   /// The log's pages that the failed fsync gave up are gone; of the rest every other piece survives.
   private func withoutLog(seed: Int) -> SimulatedDisk.Choose {
     var turn = seed

@@ -3,6 +3,7 @@ import SagaRuntime
 import Testing
 
 @testable import SagaSQLite
+@testable import SagaTesting
 
 @Suite("An engine on SQLite") struct EngineOnSQLiteTests {
   /// A database that is opened from a copy of its files each time, as after a power failure: nobody has closed it.

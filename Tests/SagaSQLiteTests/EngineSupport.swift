@@ -49,7 +49,7 @@ enum Parcel {
 struct Crash: Error { var what = "power" }
 
 /// Counts the commits of a run over all its engines and ends an engine at some of them.
-final class CrashingStore: Store {
+final class CrashingStore: ForwardingStore {
   enum Moment: CaseIterable, Sendable {
     /// The commit did not happen.
     case before
@@ -63,15 +63,14 @@ final class CrashingStore: Store {
     init(_ moment: @escaping (Int) -> Moment?) { self.moment = moment }
   }
 
-  let inner: any Store
   private let plan: Plan
 
   init(_ inner: any Store, _ plan: Plan) {
-    self.inner = inner
     self.plan = plan
+    super.init(inner)
   }
 
-  func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     let moment = plan.moment(plan.commits)
     plan.commits += 1
     if moment == .before { throw .outcomeUnknown(Crash()) }
@@ -79,23 +78,6 @@ final class CrashingStore: Store {
     if moment == .after { throw .outcomeUnknown(Crash()) }
     return receipt
   }
-
-  func recover() throws -> Recovered { try inner.recover() }
-  func load(_ wanted: LoadRequest) throws -> Loaded { try inner.load(wanted) }
-  func journal(after sequence: JournalSequence, limit: Int) throws -> [JournalRow] {
-    try inner.journal(after: sequence, limit: limit)
-  }
-  func rows(_ sequences: [JournalSequence]) throws -> [JournalRow] { try inner.rows(sequences) }
-  func wakes(through: Timestamp, after: Wake?, limit: Int) throws -> [Wake] {
-    try inner.wakes(through: through, after: after, limit: limit)
-  }
-  func page(_ query: StoreQuery, after: PageToken?, limit: Int) throws -> Page {
-    try inner.page(query, after: after, limit: limit)
-  }
-  func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
-    try inner.maintain(work, budget: budget)
-  }
-  func copy(to destination: BackupDestination) throws { try inner.copy(to: destination) }
 }
 
 /// An engine that a test may lose at any commit; what it hands out is kept as a receiver would, by id.

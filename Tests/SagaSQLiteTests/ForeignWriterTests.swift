@@ -4,6 +4,7 @@ import SagaRuntime
 import Testing
 
 @testable import SagaSQLite
+@testable import SagaTesting
 
 @Suite struct ForeignWriterTests {
   let folder = Folder()

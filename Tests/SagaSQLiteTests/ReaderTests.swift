@@ -3,6 +3,7 @@ import SagaRuntime
 import Testing
 
 @testable import SagaSQLite
+@testable import SagaTesting
 
 @Suite struct ReaderTests {
   let folder = Folder()

@@ -1,9 +1,9 @@
 import Foundation
 import SagaRuntime
-import SagaTesting
 import Testing
 
 @testable import SagaSQLite
+@testable import SagaTesting
 
 /// What the protocol says, of the store in SQLite; `SagaTestingTests` holds the one in memory to the same.
 @Suite("The store in SQLite") struct SQLiteConformanceTests {

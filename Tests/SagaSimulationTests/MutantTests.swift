@@ -3,9 +3,8 @@ import SagaCore
 import SagaSimulation
 import Testing
 
-/// A binary with mutants, which `scripts/test` builds apart from everything that is shipped.
-enum MutantBinary {
-  static let path = ProcessInfo.processInfo.environment["SAGA_MUTANT_BINARY"]
+/// Hunts mutants with the release build.
+enum MutantHunt {
   /// Seeds in which each mutant must be caught.
   static let seeds = 10_000
 
@@ -25,15 +24,8 @@ enum MutantBinary {
     var seeds: Int64
   }
 
-  /// An answer of the binary.
-  struct Answer {
-    var code: Int32
-    var lines: [JSON]
-    var errors: String
-  }
-
   static func mutants() async throws -> [Mutant] {
-    try await run(["simulate", ".", "--list-mutants", "--json"]).lines.map { line in
+    try await ReleaseBinary.run(["simulate", ".", "--list-mutants", "--json"]).lines.map { line in
       Mutant(
         name: line["name"]?.stringValue ?? "?", breaks: line["breaks"]?.stringValue ?? "",
         oracle: line["oracle"]?.stringValue ?? "", saga: line["saga"]?.stringValue)
@@ -71,47 +63,13 @@ enum MutantBinary {
     return nil
   }
 
-  static func simulate(_ saga: String, seeds: Int, mutant: String? = nil) async throws -> Answer {
-    try await run(
-      ["simulate", file(saga), "--seeds", "\(seeds)", "--no-shrink", "--json"]
-        + (mutant.map { ["--mutant", $0] } ?? []))
+  static func simulate(_ saga: String, seeds: Int, mutant: String? = nil) async throws -> ReleaseBinary.Answer {
+    try await ReleaseBinary.simulate(file(saga), seeds: seeds, mutant.map { ["--mutant", $0] } ?? [])
   }
 
   struct Failed: Error, CustomStringConvertible {
     var text: String
     var description: String { text }
-  }
-
-  /// Waits without holding a thread: other tests go on meanwhile.
-  private static func run(_ arguments: [String]) async throws -> Answer {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("mutants-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    func file(_ name: String) throws -> (url: URL, handle: FileHandle) {
-      let url = folder.appendingPathComponent(name)
-      try Data().write(to: url)
-      return (url, try FileHandle(forWritingTo: url))
-    }
-    let (output, errors) = (try file("output"), try file("errors"))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path ?? "")
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    process.standardOutput = output.handle
-    process.standardError = errors.handle
-    let code: Int32 = try await withCheckedThrowingContinuation { continuation in
-      process.terminationHandler = { ended in
-        continuation.resume(
-          returning: ended.terminationReason == .exit ? ended.terminationStatus : -ended.terminationStatus)
-      }
-      do { try process.run() } catch { continuation.resume(throwing: error) }
-    }
-    let text = try Data(contentsOf: output.url)
-    let complaints = try Data(contentsOf: errors.url)
-    try FileManager.default.removeItem(at: folder)
-    let lines = try text.split(separator: UInt8(ascii: "\n")).map {
-      try JSONParser.parse([UInt8]($0), limits: .message)
-    }
-    return Answer(code: code, lines: lines, errors: String(decoding: complaints, as: UTF8.self))
   }
 }
 
@@ -124,23 +82,23 @@ struct MutantTests {
 
   @Test("The binary with mutants is there, or this suite says that it is left out")
   func presence() {
-    if MutantBinary.path == nil {
+    if !ReleaseBinary.isThere {
       print("left out: the mutants, which need a binary built with them (SAGA_MUTANT_BINARY; scripts/test makes one)")
     }
   }
 
-  @Test("The canary is caught within 200 seeds, which are clean without it", .enabled(if: MutantBinary.path != nil))
+  @Test("The canary is caught within 200 seeds, which are clean without it", .enabled(if: ReleaseBinary.isThere))
   func canary() async throws {
-    let broken = try await MutantBinary.simulate(
+    let broken = try await MutantHunt.simulate(
       "order-fulfillment", seeds: MutantTests.canarySeeds, mutant: MutantTests.canary)
     #expect(broken.code == 1, "the canary \(MutantTests.canary) lives: \(broken.errors)")
-    let clean = try await MutantBinary.simulate("order-fulfillment", seeds: MutantTests.canarySeeds)
+    let clean = try await MutantHunt.simulate("order-fulfillment", seeds: MutantTests.canarySeeds)
     #expect(clean.code == 0, "without a mutant: \(clean.lines.last.map { "\($0)" } ?? clean.errors)")
   }
 
-  @Test("At least 40 mutants are caught within 10,000 seeds", .enabled(if: MutantBinary.path != nil))
+  @Test("At least 40 mutants are caught within 10,000 seeds", .enabled(if: ReleaseBinary.isThere))
   func power() async throws {
-    let mutants = try await MutantBinary.mutants()
+    let mutants = try await MutantHunt.mutants()
     #expect(mutants.count >= 40)
     let caught = try await hunt(mutants)
     var rows: [String] = []
@@ -157,13 +115,13 @@ struct MutantTests {
   }
 
   /// Two processes side by side.
-  private func hunt(_ mutants: [MutantBinary.Mutant]) async throws -> [String: MutantBinary.Catch] {
-    try await withThrowingTaskGroup(of: [String: MutantBinary.Catch].self) { group in
+  private func hunt(_ mutants: [MutantHunt.Mutant]) async throws -> [String: MutantHunt.Catch] {
+    try await withThrowingTaskGroup(of: [String: MutantHunt.Catch].self) { group in
       for half in 0..<2 {
         group.addTask {
-          var caught: [String: MutantBinary.Catch] = [:]
+          var caught: [String: MutantHunt.Catch] = [:]
           for (index, mutant) in mutants.enumerated() where index % 2 == half {
-            caught[mutant.name] = try await MutantBinary.hunt(mutant)
+            caught[mutant.name] = try await MutantHunt.hunt(mutant)
           }
           return caught
         }

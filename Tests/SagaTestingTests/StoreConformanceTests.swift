@@ -41,6 +41,7 @@ struct StoreConformanceTests {
     #expect(report.failures.isEmpty)
     #expect(
       report.leftOut == [
+        "inherited ids are there after the store is opened again",
         "what is committed is there after the store is opened again",
         "a copy has everything of its moment and nothing that is written later",
       ])
@@ -115,6 +116,23 @@ struct StoreConformanceTests {
     Fault(
       store: OverspendsItsBudget.self,
       rule: "a sweep takes rows of instances closed before the cut and old rows of none, 1 at a time"),
+    Fault(
+      store: InheritsOnlyTheRecent.self,
+      rule: "a key inherits the ids named and all spilled ones of its former owner, and no other key does"),
+    Fault(
+      store: InheritsOnlyTheSpilled.self,
+      rule: "ids are inherited in the commit in which they are spilled, whether it names them or not"),
+    Fault(
+      store: InheritsForEveryKey.self,
+      rule: "a key inherits the ids named and all spilled ones of its former owner, and no other key does"),
+    Fault(
+      store: InheritsTheLastBody.self,
+      rule: "a key that passes again adds ids, and one that it has already keeps its body"),
+    Fault(store: InheritsRefused.self, rule: "a refused batch hands no ids on"),
+    Fault(
+      store: NeverForgetsInherited.self,
+      rule: "forgetting takes ids inherited from owners that closed before the cut, 1000 at a time"),
+    Fault(store: HidesInherited.self, rule: "inherited ids are there after the store is opened again"),
     Fault(store: LosesItsClock.self, rule: "what is committed is there after the store is opened again"),
     Fault(store: CopiesNothing.self, rule: "a copy has everything of its moment and nothing that is written later"),
   ]
@@ -123,10 +141,10 @@ struct StoreConformanceTests {
   func finds(_ fault: Fault) throws {
     let harness = StoreHarness(
       make: { fault.store.new() },
-      reopen: { fault.store.init(($0 as! WrongStore).inner.contents) },
+      reopen: { fault.store.init(($0 as! WrongStore).memory.contents) },
       openCopy: { store in
         if store is CopiesNothing { return store }
-        return fault.store.init((store as! WrongStore).inner.contents)
+        return fault.store.init((store as! WrongStore).memory.contents)
       })
     let failures = StoreConformance.run(harness).failures
     #expect(failures.map(\.rule).contains(fault.rule), "\(failures)")
@@ -135,8 +153,8 @@ struct StoreConformanceTests {
   @Test("finds nothing where no fault is planted")
   func soundWrapper() {
     let harness = StoreHarness(
-      make: { WrongStore.new() }, reopen: { WrongStore(($0 as! WrongStore).inner.contents) },
-      openCopy: { WrongStore(($0 as! WrongStore).inner.contents) })
+      make: { WrongStore.new() }, reopen: { WrongStore(($0 as! WrongStore).memory.contents) },
+      openCopy: { WrongStore(($0 as! WrongStore).memory.contents) })
     #expect(StoreConformance.run(harness).failures == [])
   }
 }

@@ -3,33 +3,18 @@ import SagaCore
 @testable import SagaRuntime
 
 /// A store that is right but for one fault, which a test plants.
-class WrongStore: Store {
-  let inner: MemoryStore
-  required init(_ contents: MemoryContents) { inner = MemoryStore(contents) }
+class WrongStore: ForwardingStore {
+  let memory: MemoryStore
+  required init(_ contents: MemoryContents) {
+    memory = MemoryStore(contents)
+    super.init(memory)
+  }
 
   static func new() -> Self {
     var contents = MemoryContents()
     contents.epoch = 1
     return Self(contents)
   }
-
-  func recover() throws -> Recovered { try inner.recover() }
-  func load(_ wanted: LoadRequest) throws -> Loaded { try inner.load(wanted) }
-  func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt { try inner.commit(batch) }
-  func journal(after sequence: JournalSequence, limit: Int) throws -> [JournalRow] {
-    try inner.journal(after: sequence, limit: limit)
-  }
-  func rows(_ sequences: [JournalSequence]) throws -> [JournalRow] { try inner.rows(sequences) }
-  func wakes(through: Timestamp, after: Wake?, limit: Int) throws -> [Wake] {
-    try inner.wakes(through: through, after: after, limit: limit)
-  }
-  func page(_ query: StoreQuery, after: PageToken?, limit: Int) throws -> Page {
-    try inner.page(query, after: after, limit: limit)
-  }
-  func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
-    try inner.maintain(work, budget: budget)
-  }
-  func copy(to destination: BackupDestination) throws { try inner.copy(to: destination) }
 }
 
 /// Leaves the first key of a batch that it refuses.
@@ -52,7 +37,7 @@ final class LeavesARefusedKey: WrongStore {
 final class IgnoresTheEpoch: WrongStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var batch = batch
-    batch.epoch = inner.contents.epoch
+    batch.epoch = memory.contents.epoch
     return try inner.commit(batch)
   }
 }
@@ -61,7 +46,7 @@ final class IgnoresTheEpoch: WrongStore {
 final class AppendsAnyway: WrongStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var batch = batch
-    batch.expectedLast = inner.contents.lastSequence
+    batch.expectedLast = memory.contents.lastSequence
     for index in batch.rows.indices { batch.rows[index].sequence = batch.expectedLast + Int64(index) + 1 }
     return try inner.commit(batch)
   }
@@ -101,7 +86,7 @@ final class FoldsTooEarly: WrongStore {
 final class KeepsTheFirstSpill: WrongStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var batch = batch
-    batch.fold?.spilled.removeAll { inner.contents.seen[SeenProbe(instance: $0.instance, id: $0.id)] != nil }
+    batch.fold?.spilled.removeAll { memory.contents.seen[SeenProbe(instance: $0.instance, id: $0.id)] != nil }
     return try inner.commit(batch)
   }
 }
@@ -214,3 +199,102 @@ final class LosesItsClock: WrongStore {
 
 /// Gives away its own contents for a copy.
 final class CopiesNothing: WrongStore {}
+
+/// Hands on the ids that the batch names and none of the spilled ones.
+final class InheritsOnlyTheRecent: WrongStore {
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    var batch = batch
+    // Nobody has spilled anything there.
+    for index in batch.inherited.indices { batch.inherited[index].formerOwner += 1000 }
+    return try inner.commit(batch)
+  }
+}
+
+/// Hands on spilled ids and none of those that the batch names.
+final class InheritsOnlyTheSpilled: WrongStore {
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    var batch = batch
+    for index in batch.inherited.indices { batch.inherited[index].recent = [] }
+    return try inner.commit(batch)
+  }
+}
+
+/// Answers for one key with the ids of all.
+final class InheritsForEveryKey: WrongStore {
+  private var keys: Set<Hash128> = []
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    keys.formUnion(batch.inherited.map(\.key))
+    return try inner.commit(batch)
+  }
+  override func load(_ wanted: LoadRequest) throws -> Loaded {
+    var loaded = try inner.load(wanted)
+    for probe in wanted.inherited {
+      for key in keys {
+        var more = LoadRequest()
+        more.inherited = [InheritedProbe(key: key, id: probe.id)]
+        if let body = try inner.load(more).inherited[more.inherited[0]] { loaded.inherited[probe] = body }
+      }
+    }
+    return loaded
+  }
+}
+
+/// Overwrites the body of an id that a key has already.
+final class InheritsTheLastBody: WrongStore {
+  private var bodies: [InheritedProbe: UInt64] = [:]
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    let receipt = try inner.commit(batch)
+    for inherited in batch.inherited {
+      for identity in inherited.recent {
+        bodies[InheritedProbe(key: inherited.key, id: identity.id)] = identity.body
+      }
+    }
+    return receipt
+  }
+  override func load(_ wanted: LoadRequest) throws -> Loaded {
+    var loaded = try inner.load(wanted)
+    for probe in loaded.inherited.keys { loaded.inherited[probe] = bodies[probe] ?? loaded.inherited[probe] }
+    return loaded
+  }
+}
+
+/// Hands ids on though it refuses the batch.
+final class InheritsRefused: WrongStore {
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    do throws(CommitError) {
+      return try inner.commit(batch)
+    } catch {
+      if case .refused = error {
+        var part = CommitBatch(expectedLast: batch.expectedLast, epoch: batch.epoch)
+        part.inherited = batch.inherited
+        _ = try inner.commit(part)
+      }
+      throw error
+    }
+  }
+}
+
+/// Keeps inherited ids for ever.
+final class NeverForgetsInherited: WrongStore {
+  private var inherited: [InheritedIDs] = []
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    inherited += batch.inherited
+    return try inner.commit(batch)
+  }
+  override func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
+    let progress = try inner.maintain(work, budget: budget)
+    var again = CommitBatch(expectedLast: memory.contents.lastSequence, epoch: memory.contents.epoch)
+    again.inherited = inherited
+    _ = try inner.commit(again)
+    return progress
+  }
+}
+
+/// Says after it is opened that no key has passed.
+final class HidesInherited: WrongStore {
+  override func recover() throws -> Recovered {
+    var recovered = try inner.recover()
+    recovered.hasInheritedIDs = false
+    return recovered
+  }
+}

@@ -54,7 +54,7 @@ struct ExpenseClaimTests {
   static func lines() throws -> [String] {
     let folder = try Folder()
     let output = folder.path("claims.jsonl")
-    FileManager.default.createFile(atPath: output, contents: nil)
+    #expect(FileManager.default.createFile(atPath: output, contents: nil))
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["gzip", "-dc", file.path]

@@ -1,4 +1,6 @@
 import SagaCore
+import SagaRuntime
+import SagaTesting
 import Testing
 
 @Suite("saga list, show, history and stats") struct LookingTests {
@@ -42,6 +44,21 @@ import Testing
     #expect(rows.first?["outcome"] == "started")
     #expect(rows.compactMap { $0["revision"]?.intValue } == Array(1...Int64(rows.count)))
     #expect(try world.saga("history", "--db", "orders.db", "o-10", "--limit", "2", "--json").json().count == 2)
+  }
+
+  @Test("history --export writes a file that replays without a difference")
+  func export() throws {
+    let result = try world.saga("history", "--db", "orders.db", "o-10", "--export", "o-10.history.jsonl")
+    result.expectDone()
+    #expect(result.output.contains("rows of orders o-10"))
+    let history = try GoldenHistory(jsonLines: Array(try world.read("o-10.history.jsonl").utf8), file: "o-10")
+    #expect(history.address == InstanceAddress(saga: "orders", key: "o-10"))
+    let definitions = try SagaDefinitions(sources: [("orders.json", Array(try world.read("orders.json").utf8))])
+    #expect(try history.replay(against: definitions) == [])
+    let json = try world.saga("history", "--db", "orders.db", "o-10", "--export", "again.jsonl", "--json").json()
+    #expect(json == [["result": "done", "file": "again.jsonl", "rows": .int(Int64(history.rows.count))]])
+    #expect(try world.saga("history", "--db", "orders.db", "o-10", "--export", "a", "--limit", "1").code == 2)
+    #expect(try world.saga("history", "--db", "orders.db", "o-10", "--export", "/no/where").code == 3)
   }
 
   @Test("show tells state, data, what is awaited and what is owed")

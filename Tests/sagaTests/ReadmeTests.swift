@@ -1,6 +1,7 @@
 import Foundation
 import SagaCore
 import SagaRuntime
+import SagaSQLite
 import Testing
 
 @Suite("The README")
@@ -29,21 +30,25 @@ struct ReadmeTests {
     let loaded = LoadedDefinition.load(source: source, file: "README.md")
     #expect(loaded.diagnostics.filter { $0.severity == .error } == [])
     let folder = try Folder()
+    let definition = URL(fileURLWithPath: folder.path("trip.json"))
+    try Data(source).write(to: definition)
     let (sent, sending) = AsyncStream.makeStream(of: String.self)
-    let runner = sagas(source, database: folder.path("sagas.db")) { sending.yield($0.type) }
-    let running = Task { try await runner.run() }
-    let message = """
-      {"specversion":"1.0","id":"1","source":"/readme","type":"TripRequested","data":{"tripId":"t-1"}}
-      """
-    let receipt = try await runner.deliver(Array(message.utf8))
-    #expect(receipt.deliveries.map(\.outcome) == [.started])
-    // Waits as long as it takes: other tests may hold every thread for a while.
-    for await type in sent {
-      #expect(type == "BookFlight")
-      break
+    let engine = try trips(
+      sagas: definition.path, database: folder.path("trips.db"), broker: ClosureTransport { sending.yield($0.type) })
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await engine.run() }
+      try await engine.transaction { (transaction: SQLiteTransaction) in
+        try transaction.execute("CREATE TABLE seat(id INTEGER PRIMARY KEY, trip TEXT)")
+        try transaction.execute("INSERT INTO seat VALUES(1,NULL)")
+      }
+      for trip in ["t-1", "t-2"] {
+        _ = try await engine.start("TripRequested", ["tripId": .string(trip)], source: "/readme", id: trip)
+      }
+      var events = sent.makeAsyncIterator()
+      let published = [await events.next(), await events.next()]
+      #expect(published == ["TripBooked", "TripNotBooked"])
+      group.cancelAll()
     }
-    running.cancel()
-    _ = await running.result
   }
 
   @Test("every file that it links to is there")

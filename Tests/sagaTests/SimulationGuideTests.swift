@@ -50,6 +50,11 @@ struct SimulationGuideTests {
     #expect(again.code == 1)
     #expect(again.output.contains("the same run: hash "))
     #expect(try world.saga("replay", "violation.trace.json", "--mermaid").output.contains("sequenceDiagram"))
+    let trace = try world.read("violation.trace.json")
+    try world.write("elsewhere.trace.json", trace.replacing(/"timeZoneData":"[^"]*"/, with: #""timeZoneData":"1970a""#))
+    let elsewhere = try world.saga("replay", "elsewhere.trace.json")
+    #expect(elsewhere.output.contains("the tz data of time zones (1970a, here "))
+    #expect(elsewhere.output.contains("has changed since the trace was made"))
 
     try edit(world, edits[1])
     let mended = try world.saga("replay", "violation.trace.json")

@@ -67,6 +67,8 @@
       case .birthWithoutKey: ("an instance starts and its key is not written", "duplicate, settles", nil)
       case .correlationNotStored: ("a correlated value is not written", "nothing-lost, settles", "named-key")
       case .correlationTakenOver: ("a second instance takes over a correlated value", "correlation", "shared-number")
+      case .idsNotInherited:
+        ("the next owner of a correlated value does not know what the last one took", "duplicate", "named-key")
       case .movedToNewestDefinition: ("an instance moves to the newest definition at a restart", "version-pinning", nil)
       case .patchAgainstOldBase:
         (

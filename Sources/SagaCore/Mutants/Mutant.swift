@@ -69,6 +69,7 @@
     case birthWithoutKey
     case correlationNotStored
     case correlationTakenOver
+    case idsNotInherited
     case movedToNewestDefinition
 
     // The journal.

@@ -12,6 +12,8 @@ final class Batch {
   @exclusivity(unchecked) var rows: [JournalRow] = []
   @exclusivity(unchecked) var births: [StoredInstance] = []
   @exclusivity(unchecked) var keys: [KeyChange] = []
+  /// Keys that pass to another owner in this batch, with the one that had them.
+  @exclusivity(unchecked) var inherited: [Inheritance] = []
   @exclusivity(unchecked) var machines: [LoadedMachine] = []
   @exclusivity(unchecked) var parked = Changes<ParkedMessage>()
   @exclusivity(unchecked) var deadLetters = Changes<DeadLetterEntry>()

@@ -6,6 +6,10 @@ public enum OperatorRequest: Sendable, Hashable {
   case instance(InstanceAddress, Operation)
   /// Handles a dead letter again and resolves it in the same commit; replaying twice is harmless.
   case replay(deadLetter: JournalSequence, by: String, reason: String)
+  /// Says what a replay would do, and does nothing.
+  case tryReplay(deadLetter: JournalSequence)
+  /// Resolves a dead letter that a handler of the embedding service has taken meanwhile.
+  case resolve(deadLetter: JournalSequence, by: String, reason: String)
   case discard(deadLetter: JournalSequence, by: String, reason: String)
   /// Lets held messages of a lane go now: one, or all when `position` is nil.
   case retryOutgoing(lane: String, position: OutgoingPosition?, by: String, reason: String)

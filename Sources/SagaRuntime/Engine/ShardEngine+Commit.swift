@@ -99,6 +99,7 @@ extension ShardEngine {
     var written = CommitBatch(expectedLast: batch.base, epoch: epoch, rows: batch.rows)
     written.births = batch.births
     written.keys = batch.keys
+    if !batch.inherited.isEmpty { written.inherited = batch.inherited.map(\.stored) }
     if !batch.machines.isEmpty { written.machines = batch.machines.map(\.stored) }
     written.parked = batch.parked
     written.deadLetters = batch.deadLetters
@@ -174,6 +175,7 @@ extension ShardEngine {
     feedLanes(batch, previous: previous)
     for entry in batch.deadLetters.written { deadLetters.insert(entry.fingerprint) }
     for parked in batch.parked.written { noteParked(parked) }
+    if !batch.inherited.isEmpty { mayHaveInherited = true }
     for instance in batch.busy where !instance.isBusy {
       instance.isBusy = true
       busy.append(instance)
@@ -194,6 +196,7 @@ extension ShardEngine {
   func forgetProbes() {
     if !absentKeys.isEmpty { absentKeys.removeAll(keepingCapacity: true) }
     if !probedSeen.isEmpty { probedSeen.removeAll(keepingCapacity: true) }
+    if !probedInherited.isEmpty { probedInherited.removeAll(keepingCapacity: true) }
   }
 
   /// Forgets a batch that did not happen. Wakes it took or replaced return to the queue.

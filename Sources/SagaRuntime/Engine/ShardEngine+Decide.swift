@@ -55,6 +55,11 @@ extension ShardEngine {
       bytes: message.bytes, event: event, identity: identity, kind: .message, replaysAt: message.replay?.instance,
       machine: delivery.router.machine, key: hash)
     if let instance = try owner(of: hash, batch) {
+      if !delivery.isPrimary, let body = try inheritedBody(identity.id, under: hash, batch),
+        let outcome = try recognise(inbound, inherited: body, at: instance, batch)
+      {
+        return outcome
+      }
       var cascade = Cascade(limit: configuration.cascadeLimit)
       let outcome = try receive(inbound, at: instance, &cascade, batch)
       try run(&cascade, of: instance, batch)
@@ -73,8 +78,7 @@ extension ShardEngine {
         if Mutant.is(.conflictAcknowledged) { return .duplicate }
       #endif
       if body == inbound.identity.body { return .duplicate }
-      let text = "The id \(inbound.event.id) of \(inbound.event.source) came before with another body."
-      return try refuse(inbound, MessageFault(code: FaultCode.conflict, message: text), at: instance, batch)
+      return try contradict(inbound, at: instance, batch)
     }
     var inbound = inbound
     inbound.isRemembered = seen != nil

@@ -51,7 +51,11 @@ extension ShardEngine {
     forgetProbes()
     var wanted = LoadRequest()
     for message in messages {
-      for case let hash? in message.deliveries.lazy.map(\.keyHash) {
+      for delivery in message.deliveries {
+        guard let hash = delivery.keyHash else { continue }
+        if mayHaveInherited, !delivery.isPrimary {
+          wanted.inherited.append(InheritedProbe(key: hash, id: message.identity.id))
+        }
         guard let instance = live.instance(key: hash) else {
           if absentKeys.insert(hash).inserted { wanted.keys.append(hash) }
           continue
@@ -61,9 +65,10 @@ extension ShardEngine {
         }
       }
     }
-    guard !wanted.keys.isEmpty || !wanted.seen.isEmpty else { return }
+    guard !wanted.keys.isEmpty || !wanted.seen.isEmpty || !wanted.inherited.isEmpty else { return }
     let loaded = try load(wanted)
     for probe in wanted.seen { probedSeen[probe] = .some(loaded.seen[probe]) }
+    for probe in wanted.inherited { probedInherited[probe] = .some(loaded.inherited[probe]) }
   }
 
   /// Asks the store and takes the instances it names into memory; their keys are absent no more.

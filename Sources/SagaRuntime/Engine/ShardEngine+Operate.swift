@@ -12,8 +12,13 @@ extension ShardEngine {
     case .instance(let address, let operation): reply = try operate(on: address, operation, now: now)
     case .replay(let sequence, let by, let reason):
       reply = try replay(sequence, .deadLetterReplay(sequence, by: by, reason: reason), now: now)
+    case .tryReplay(let sequence): reply = try tryReplay(sequence, now: now)
+    case .resolve(let sequence, let by, let reason):
+      let record = InputRecord.deadLetterReplay(sequence, by: by, reason: reason)
+      reply = try resolve(sequence, .replayed, record, now: now)
     case .discard(let sequence, let by, let reason):
-      reply = try discard(sequence, .deadLetterDiscard(sequence, by: by, reason: reason), now: now)
+      reply = try resolve(
+        sequence, .discarded, .deadLetterDiscard(sequence, by: by, reason: reason), now: now)
     case .retryOutgoing(let lane, let position, let by, let reason):
       let record = InputRecord.outgoingRetry(lane: lane, position, by: by, reason: reason)
       reply = try retryHeld(lane, position, record, now: now)

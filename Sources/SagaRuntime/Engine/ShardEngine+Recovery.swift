@@ -9,10 +9,11 @@ extension ShardEngine {
     try compileStored(recovered.machines, tail)
     for id in tail.order.sorted() { try admit(id, from: tail) }
     recoverLanes(recovered, tail)
-    try openLanes(for: tail.serviceRows)
+    try noteLanes(of: tail.serviceRows)
     try recoverDeadLetters()
     let parked = try store.page(.parked(expiringBy: nil), after: nil, limit: 1).parked
     mayHaveParked = !parked.isEmpty
+    mayHaveInherited = recovered.hasInheritedIDs
     nextExpiry = parked.first?.expiresAt
     #if SAGA_MUTANTS
       if Mutant.is(.parkedForgottenAtRecovery) { (mayHaveParked, nextExpiry) = (false, nil) }

@@ -35,13 +35,37 @@ extension ShardEngine {
     return .replayed(receipt.deliveries)
   }
 
-  func discard(_ sequence: JournalSequence, _ record: InputRecord, now: Timestamp) throws -> OperatorReply {
+  /// Decides a replay and drops what was decided.
+  func tryReplay(_ sequence: JournalSequence, now: Timestamp) throws -> OperatorReply {
+    guard let (row, entry) = try deadLetter(sequence) else { return .notFound }
+    guard entry.resolution == nil else { return .unchanged }
+    let message = try prepareReplay(row, entry)
+    try prefetch([message])
+    var reply = OperatorReply.unchanged
+    do {
+      _ = try transact(1, now: now) { _, batch in
+        reply = try self.replay(message, entry, .deadLetterReplay(sequence, by: "", reason: ""), batch)
+        throw OnlyTrying()
+      }
+    } catch is OnlyTrying {
+      return reply
+    }
+    return reply
+  }
+
+  /// Thrown to drop a batch whose decision was all that was wanted.
+  private struct OnlyTrying: Error {}
+
+  /// Resolves a dead letter without handling it here.
+  func resolve(
+    _ sequence: JournalSequence, _ resolution: DeadLetterResolution, _ record: InputRecord, now: Timestamp
+  ) throws -> OperatorReply {
     guard let (_, entry) = try deadLetter(sequence) else { return .notFound }
     guard entry.resolution == nil else { return .unchanged }
     _ = try transact(1, now: now) { _, batch in
       let operation = batch.nextSequence
       self.appendOperation(record, .handled, batch)
-      self.resolve(entry, .discarded, by: operation, batch)
+      self.resolve(entry, resolution, by: operation, batch)
       return .stop
     }
     return .done

@@ -79,6 +79,7 @@ extension ShardEngine {
   ) throws -> MessageFault? {
     if claims.isEmpty { return nil }
     var changes: [KeyChange] = []
+    var inherited: [Inheritance] = []
     for claim in claims {
       let hash = instance.machine.machine.keyHash(claim)
       let change = KeyChange.insert(hash, instance.id)
@@ -99,7 +100,12 @@ extension ShardEngine {
         return MessageFault(code: FaultCode.keyTaken, message: text, isRetryable: true)
       }
       changes.append(.replace(hash, instance.id))
+      inherited.append(Inheritance(key: hash, former: owner, now: batch.now))
     }
+    #if SAGA_MUTANTS
+      if Mutant.is(.idsNotInherited) { inherited = [] }
+    #endif
+    batch.inherited += inherited
     for change in changes {
       guard case .insert(let hash, _) = change.asInsert else { continue }
       batch.keys.append(change)

@@ -22,6 +22,8 @@ public final class ShardEngine {
   var timers = TimerQueue()
   var fold = FoldPass()
   var deadLetters = DeadLetterIndex()
+  /// Whether any key may have ids of a former owner.
+  @exclusivity(unchecked) var mayHaveInherited = false
   /// Whether the table of parked messages may hold any.
   @exclusivity(unchecked) var mayHaveParked = false
   /// No parked message expires before it.
@@ -32,6 +34,8 @@ public final class ShardEngine {
   var absentKeys: Set<Hash128> = []
   /// What the store said about spilled ids since the last prefetch.
   var probedSeen: [SeenProbe: UInt64?] = [:]
+  /// What the store said about inherited ids since the last prefetch.
+  var probedInherited: [InheritedProbe: UInt64?] = [:]
   /// Held messages that were confirmed; their rows go with the next commit.
   var confirmedHeld: [HeldMessage] = []
 

@@ -46,7 +46,7 @@ public struct Consumer: Sendable {
       return try (event.data ?? .null).decode(as: Payload.self)
     } catch {
       throw MessageFault(
-        code: "consumer.undecodable", message: "The payload of \(event.type) cannot be read: \(error).")
+        code: HandlerFault.consumerUndecodable, message: "The payload of \(event.type) cannot be read: \(error).")
     }
   }
 }

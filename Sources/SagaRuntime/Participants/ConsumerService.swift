@@ -84,7 +84,7 @@ final class ConsumerService: Sendable {
     }
     return .poison(
       MessageFault(
-        code: fault?.code ?? "consumer.failed",
+        code: fault?.code ?? HandlerFault.consumerFailed,
         message: "The consumer \(consumer.name) failed \(count) times on \(event.type), the last time: \(error)",
         isRetryable: true))
   }

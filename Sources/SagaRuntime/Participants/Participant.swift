@@ -79,6 +79,42 @@ public struct Participant: Sendable {
   }
 }
 
+extension Participant {
+  /// The same participant, watched and disturbed: for the checks of `SagaTesting`.
+  ///
+  /// - Parameters:
+  ///   - before: runs before a handler; what it throws is an interruption before the effect.
+  ///   - after: runs after a handler and before its reply is durable; what it throws is an interruption after the effect, as when the
+  ///     process dies.
+  package func disturbed(
+    before: @escaping @Sendable (CommandContext) throws -> Void,
+    after: @escaping @Sendable (CommandContext, CommandReply) throws -> Void
+  ) -> Participant {
+    var disturbed = self
+    disturbed.handlers = handlers.mapValues { handler in
+      var handler = handler
+      switch handler.work {
+      case .outside(let body):
+        handler.work = .outside { context in
+          try before(context)
+          let reply = try await body(context)
+          try after(context, reply)
+          return reply
+        }
+      case .inside(let body):
+        handler.work = .inside { context, transaction in
+          try before(context)
+          let reply = try body(context, transaction)
+          try after(context, reply)
+          return reply
+        }
+      }
+      return handler
+    }
+    return disturbed
+  }
+}
+
 /// A command's handler with its payload's type forgotten.
 struct CommandHandler: Sendable {
   enum Work: Sendable {

@@ -2,15 +2,15 @@ import SagaCore
 
 extension MemoryStore: TransactionalStore {
   public func transact(
-    _ works: [(any ServiceTransaction) throws -> Void], now: Timestamp
+    _ works: [(any ServiceTransaction) throws -> Void], at now: Timestamp, routing: ServiceRouting
   ) throws(CommitError) -> (outcomes: [(any Error)?], receipt: CommitReceipt) {
     var outcomes: [(any Error)?] = []
     for work in works {
-      let transaction = MemoryTransaction(contents, now: now)
+      let transaction = MemoryTransaction(contents, at: now, routing: routing)
       do {
         defer { transaction.end() }
         try work(transaction)
-        contents.append(transaction.rows.rows, transaction.remembered)
+        contents.append(transaction.appended, transaction.remembered)
         outcomes.append(nil)
       } catch {
         outcomes.append(error)
@@ -23,16 +23,18 @@ extension MemoryStore: TransactionalStore {
 /// A transaction on a store in memory. It has no rows of a service's own.
 final class MemoryTransaction: ServiceTransaction {
   let now: Timestamp
-  private(set) var rows: ServiceRows
+  private(set) var appended: [JournalRow] = []
+  private var rows: ServiceRows
   private(set) var remembered: [ConsumedMessage] = []
   private let contents: MemoryContents
   private var hasEnded = false
 
-  init(_ contents: MemoryContents, now: Timestamp) {
+  init(_ contents: MemoryContents, at now: Timestamp, routing: ServiceRouting) {
     self.contents = contents
     self.now = now
     rows = ServiceRows(
-      journalID: contents.journalID, epoch: contents.epoch, after: contents.lastSequence, now: now)
+      journalID: contents.journalID, epoch: contents.epoch, after: contents.lastSequence, at: now,
+      routing: routing)
   }
 
   func end() { hasEnded = true }
@@ -41,7 +43,7 @@ final class MemoryTransaction: ServiceTransaction {
 
   func append(_ message: OutgoingMessage) throws {
     if hasEnded { throw ServiceTransactionError.ended }
-    _ = try rows.append(message)
+    appended.append(try rows.append(message))
   }
 
   func consumed(by consumer: String, id: Hash128) throws -> ConsumedMessage? {
@@ -52,6 +54,7 @@ final class MemoryTransaction: ServiceTransaction {
 
   func remember(_ message: ConsumedMessage) throws {
     if hasEnded { throw ServiceTransactionError.ended }
+    try InheritedConsumer.refuse(message.consumer)
     remembered.append(message)
   }
 }

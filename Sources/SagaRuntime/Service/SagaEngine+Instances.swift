@@ -46,8 +46,14 @@ extension SagaEngine {
   /// - Throws: `RunnerError.stopped`, `EngineError`.
   @discardableResult
   public func operate(_ request: OperatorRequest) async throws -> OperatorReply {
-    try await runner.operate(request)
+    if case .replay(let sequence, let by, let reason) = request {
+      return try await replay(sequence, by: by, reason: reason)
+    }
+    return try await runner.operate(request)
   }
+
+  /// Looks for rows of the service's own transactions.
+  package func noteServiceRows() async throws { try await runner.ask { try $0.noteServiceRows() } }
 
   /// Asks an instance to give up: it compensates what it has done.
   ///
@@ -63,6 +69,8 @@ extension SagaEngine {
   /// - Throws: what `body` throws, or what the store throws when it cannot be read.
   public func read<Value: Sendable>(_ body: @escaping @Sendable (ShardReader) throws -> Value) async throws -> Value {
     guard let reader = source.reader else { return try await runner.ask { try $0.read(body) } }
+    // Before it has opened the database there may be none.
+    try await runner.ask { _ in }
     // A thread of its own: reading blocks, and the cooperative pool must not.
     return try await withCheckedThrowingContinuation { continuation in
       let thread = Thread {

@@ -106,6 +106,9 @@ public final class SagaEngine: Service {
       do {
         switch try SocketRequest(waiting.request) {
         case .operate(let request): waiting.reply(try await operate(request).json)
+        case .bury(let line):
+          let receipt = try await runner.deliver(try DeadLetterLine.message(line))
+          waiting.reply(["result": "sent", "deliveries": .array(receipt.json)])
         case .send(let bytes):
           waiting.reply(["result": "sent", "deliveries": .array(try await deliver(bytes).json)])
         }
@@ -129,29 +132,17 @@ public final class SagaEngine: Service {
     do throws(MessageFault) { event = try CloudEvent.decode(message) } catch {
       return try await runner.deliver(message)
     }
-    if event.messagekind == MessageKind.command.rawValue, let participant = participant(handling: event.type) {
-      return try await deliver(event, message, to: participant)
-    }
-    var handled: [HandlerReceipt] = []
+    let isOurs = isHandled(event)
+    let handled: [HandlerReceipt]
     var failure: DeliveryError?
-    for consumer in consumers where consumer.consumer.handlers[event.type] != nil {
-      switch try await consumer.handle(event) {
-      case .handled: handled.append(HandlerReceipt(name: consumer.consumer.name, outcome: .handled))
-      case .repeated: handled.append(HandlerReceipt(name: consumer.consumer.name, outcome: .duplicate))
-      case .failed(let retryAt, let error):
-        failure = DeliveryError(handler: consumer.consumer.name, retryAt: retryAt, cause: error)
-      case .poison(let fault):
-        try await runner.bury(message, fault)
-        handled.append(
-          HandlerReceipt(
-            name: consumer.consumer.name, outcome: .deadLettered(code: fault.code, message: fault.message)))
-      }
+    do {
+      handled = isOurs ? try await handle(event) : []
+    } catch let error as DeliveryError {
+      (handled, failure) = ([], error)
     }
-    // An event that only consumers take concerns no saga.
-    var receipt = Receipt(deliveries: [])
-    if handled.isEmpty && failure == nil || takenTypes.contains(event.type) {
-      receipt = try await runner.deliver(message)
-    }
+    // A command that a participant here does, and an event that only consumers take, concern no saga.
+    let isForSagas = !isOurs || (event.messagekind != MessageKind.command.rawValue && takenTypes.contains(event.type))
+    var receipt = isForSagas ? try await runner.deliver(message) : Receipt(deliveries: [])
     if let failure { throw failure }
     receipt.handled = handled
     return receipt
@@ -162,22 +153,47 @@ public final class SagaEngine: Service {
   /// - Throws: as `deliver(_:)`.
   public func deliver(_ event: CloudEvent) async throws -> Receipt { try await deliver(event.encode()) }
 
-  private func participant(handling type: String) -> ParticipantService? {
-    participants.first { $0.participant.handlers[type] != nil }
+  private func participant(for event: CloudEvent) -> ParticipantService? {
+    guard event.messagekind == MessageKind.command.rawValue else { return nil }
+    return participants.first { $0.participant.handlers[event.type] != nil }
   }
 
-  private func deliver(_ event: CloudEvent, _ bytes: [UInt8], to service: ParticipantService) async throws -> Receipt {
+  private func consumers(for event: CloudEvent) -> [ConsumerService] {
+    guard event.messagekind != MessageKind.command.rawValue else { return [] }
+    return consumers.filter { $0.consumer.handlers[event.type] != nil }
+  }
+
+  private func isHandled(_ event: CloudEvent) -> Bool {
+    participant(for: event) != nil || !consumers(for: event).isEmpty
+  }
+
+  /// Gives a message to the handlers that take it.
+  ///
+  /// - Throws: `DeliveryError` when one of them could not take it now.
+  func handle(_ event: CloudEvent) async throws -> [HandlerReceipt] {
+    if let participant = participant(for: event) { return [try await handle(event, by: participant)] }
+    var receipts: [HandlerReceipt] = []
+    var failure: DeliveryError?
+    for service in consumers(for: event) {
+      let name = service.consumer.name
+      switch try await service.handle(event) {
+      case .handled: receipts.append(HandlerReceipt(name: name, outcome: .handled))
+      case .repeated: receipts.append(HandlerReceipt(name: name, outcome: .duplicate))
+      case .failed(let retryAt, let error): failure = DeliveryError(handler: name, retryAt: retryAt, cause: error)
+      case .poison(let fault): receipts.append(try await bury(event, fault, of: name))
+      }
+    }
+    if let failure { throw failure }
+    return receipts
+  }
+
+  private func handle(_ event: CloudEvent, by service: ParticipantService) async throws -> HandlerReceipt {
     let name = service.participant.destination
-    var receipt = Receipt(deliveries: [])
     do {
-      let outcome = try await service.handle(event)
-      receipt.handled = [HandlerReceipt(name: name, outcome: HandlerReceipt.Outcome(outcome))]
+      return HandlerReceipt(name: name, outcome: HandlerReceipt.Outcome(try await service.handle(event)))
     } catch let error as CommandError where error.isPermanent {
-      let fault = MessageFault(code: "command.refused", message: "\(error)", isRetryable: true)
-      try await runner.bury(bytes, fault)
-      receipt.handled = [
-        HandlerReceipt(name: name, outcome: .deadLettered(code: fault.code, message: fault.message))
-      ]
+      let fault = MessageFault(code: HandlerFault.commandRefused, message: "\(error)", isRetryable: true)
+      return try await bury(event, fault, of: name)
     } catch let error as EngineError {
       throw error
     } catch let error as RunnerError {
@@ -185,7 +201,11 @@ public final class SagaEngine: Service {
     } catch {
       throw DeliveryError(handler: name, retryAt: nil, cause: error)
     }
-    return receipt
+  }
+
+  private func bury(_ event: CloudEvent, _ fault: MessageFault, of name: String) async throws -> HandlerReceipt {
+    try await runner.bury(event.encode(), fault)
+    return HandlerReceipt(name: name, outcome: .deadLettered(code: fault.code, message: fault.message))
   }
 
   /// Runs a transaction on the engine's store: the service's own rows, what it publishes and what it consumes become durable together.

@@ -23,6 +23,8 @@ public protocol ServiceTransaction: AnyObject {
   func consumed(by consumer: String, id: Hash128) throws -> ConsumedMessage?
 
   /// Remembers a message, replacing what was remembered of it.
+  ///
+  /// - Throws: `ServiceTransactionError.reservedConsumer` for a name that the engine uses.
   func remember(_ message: ConsumedMessage) throws
 }
 
@@ -47,35 +49,74 @@ public struct ConsumedMessage: Sendable, Hashable {
 
 /// A store in which an embedding service can have its rows beside the engine's.
 public protocol TransactionalStore: Store {
+  /// Whether the service appends rows by ways of its own, which the engine has to look for.
+  var isShared: Bool { get }
+
   /// Runs the works in order in one transaction and makes it durable. A work that throws leaves nothing and does not
   /// disturb the others.
   ///
   /// - Returns: one outcome per work: what it threw, or nil.
   /// - Throws: `CommitError`; then nothing of any work is there.
   func transact(
-    _ works: [(any ServiceTransaction) throws -> Void], now: Timestamp
+    _ works: [(any ServiceTransaction) throws -> Void], at now: Timestamp, routing: ServiceRouting
   ) throws(CommitError) -> (outcomes: [(any Error)?], receipt: CommitReceipt)
+}
+
+/// Says by which lanes a message of a service leaves: the engine knows, and the row remembers it, so that a later
+/// change of the routes does not concern it.
+public struct ServiceRouting {
+  /// The lanes' numbers for a message in a row, and the marks the row has to carry for lanes that no row has named before.
+  let route: (OutgoingMessage, JournalSequence) -> (lanes: [LaneID], marks: [UInt8]?)
+
+  init(_ route: @escaping (OutgoingMessage, JournalSequence) -> (lanes: [LaneID], marks: [UInt8]?)) {
+    self.route = route
+  }
+
+  /// Leaves it to the engine to choose, when it comes to the row: for transactions that know no engine.
+  public static func byEngine() -> ServiceRouting { ServiceRouting { _, _ in ([], nil) } }
+
+  /// For tests of stores: every message leaves by the lane 1, which each row names.
+  public static func oneLane() -> ServiceRouting {
+    ServiceRouting { _, sequence in
+      ([1], LaneMark.encode([LaneMark(lane: 1, name: "output", sequence: sequence, effect: 0)]))
+    }
+  }
+}
+
+extension TransactionalStore {
+  public var isShared: Bool { false }
 }
 
 /// A misuse of a service's transaction, which is rolled back.
 public enum ServiceTransactionError: Error, CustomStringConvertible, Sendable {
   /// The transaction was used after its closure had returned.
   case ended
+  /// A connection was lent with a transaction open on it.
+  case open
+  /// There is no transaction on the connection.
+  case notOpen
   /// The store keeps no rows of a service.
   case unsupported
   /// One transaction publishes more than `MachineLimits.maximumEffectsPerCommit` messages.
   case tooManyMessages(limit: Int)
   /// The same source and id came with another body: somebody uses an id twice.
   case conflict(consumer: String, id: String)
+  /// The engine remembers under such names itself.
+  case reservedConsumer(String)
 
   public var description: String {
     switch self {
     case .ended: "the transaction has ended; use it only inside the closure it was given to"
+    case .open: "the connection was lent with a transaction open on it; end that first"
+    case .notOpen:
+      "no transaction is open on the connection; begin one first, so that rows and messages commit together"
     case .unsupported: "this store takes no transactions of a service; use SQLiteStore or MemoryStore"
     case .tooManyMessages(let limit):
       "one transaction publishes at most \(limit) messages; divide the work into several transactions"
     case .conflict(let consumer, let id):
       "\(consumer) has consumed a message with the id \(id) and another body; its sender must not use an id twice"
+    case .reservedConsumer(let consumer):
+      "no consumer can be called \(consumer): names that begin with \(InheritedConsumer.prefix) are the engine's own"
     }
   }
 }
@@ -121,46 +162,52 @@ extension ServiceTransaction {
 }
 
 /// The rows that a service's transaction appends, numbered after the journal's last one.
-package struct ServiceRows {
-  package private(set) var rows: [JournalRow] = []
+public struct ServiceRows {
+  private var count: Int64 = 0
   private let journalID: [UInt8]
   private let epoch: Epoch
   private let now: Timestamp
-  /// The sequence of the first row.
-  private let first: JournalSequence
+  /// The journal's last row before the transaction.
+  private let last: JournalSequence
+  private let routing: ServiceRouting
 
-  package init(journalID: [UInt8], epoch: Epoch, after last: JournalSequence, now: Timestamp) {
+  public init(
+    journalID: [UInt8], epoch: Epoch, after last: JournalSequence, at now: Timestamp, routing: ServiceRouting
+  ) {
     self.journalID = journalID
     self.epoch = epoch
     self.now = now
-    first = last + 1
+    self.last = last
+    self.routing = routing
   }
 
-  package var nextSequence: JournalSequence { first + Int64(rows.count) }
+  /// The last row, of the transaction or before it.
+  public var lastSequence: JournalSequence { last + count }
 
   /// H(journal, epoch, sequence): a restored journal does not repeat an id, because its epoch is another one.
-  package func nextMessageID() -> String {
+  public func nextMessageID() -> String {
     var builder = HashBuilder()
     builder.append(journalID)
     builder.append(epoch)
-    builder.append(nextSequence)
+    builder.append(lastSequence + 1)
     return builder.finalize().hex
   }
 
+  /// The row of a further message.
+  ///
   /// - Throws: `ServiceTransactionError.tooManyMessages`.
-  package mutating func append(_ message: OutgoingMessage) throws -> JournalRow {
-    guard rows.count < MachineLimits.maximumEffectsPerCommit else {
+  public mutating func append(_ message: OutgoingMessage) throws -> JournalRow {
+    guard count < MachineLimits.maximumEffectsPerCommit else {
       throw ServiceTransactionError.tooManyMessages(limit: MachineLimits.maximumEffectsPerCommit)
     }
+    count += 1
     let ordering = OutgoingRecord.ordering(of: message.orderingKey)
-    // Without lanes: the engine chooses them when it comes to the row.
+    let (lanes, marks) = routing.route(message, lastSequence)
     let record = OutgoingRecord(
-      kind: message.kind, destination: message.destination, lanes: [], ordering: ordering,
+      kind: message.kind, destination: message.destination, lanes: lanes, ordering: ordering,
       event: message.event.encode())
-    let row = JournalRow(
-      sequence: nextSequence, at: now, kind: .outgoing, slot: Slot(keyHash: ordering),
-      decided: DecidedRecord(.recorded).encode(), outgoing: OutgoingRecord.encode([record]))
-    rows.append(row)
-    return row
+    return JournalRow(
+      sequence: lastSequence, at: now, kind: .outgoing, slot: Slot(keyHash: ordering),
+      decided: DecidedRecord(.recorded).encode(), outgoing: OutgoingRecord.encode([record]), marks: marks)
   }
 }

@@ -17,7 +17,7 @@ extension ShardEngine {
     guard let store = store as? any TransactionalStore else { throw ServiceTransactionError.unsupported }
     let outcomes: [(any Error)?]
     do throws(CommitError) {
-      let written = try store.transact(works, now: logicalTime(now))
+      let written = try store.transact(works, at: logicalTime(now), routing: serviceRouting)
       outcomes = written.outcomes
       logFrames = written.receipt.logFrames
     } catch {
@@ -26,6 +26,9 @@ extension ShardEngine {
     try noteServiceRows()
     return outcomes
   }
+
+  /// Whether the service appends rows by ways of its own.
+  var isShared: Bool { (store as? any TransactionalStore)?.isShared ?? false }
 
   /// Takes note of rows that transactions of the embedding service have appended, in `transact` or on a connection of its own.
   ///
@@ -39,15 +42,29 @@ extension ShardEngine {
         isPoisoned = true
         throw EngineError.foreignWriter(row.sequence)
       }
-      // The lanes read the rows from the journal; one that did not exist begins here.
-      try openLanes(for: rows)
+      try noteLanes(of: rows)
+      // The lanes read the rows themselves from the journal.
       lastSequence = last.sequence
       for row in rows { clock = max(clock, row.at) }
     }
   }
 
-  /// Makes the lanes by which messages of a service's transactions leave.
-  func openLanes(for rows: [JournalRow]) throws {
-    for row in rows { _ = try entries(of: row) }
+  /// Lanes are chosen now; one that no row has named is named by the message's own.
+  private var serviceRouting: ServiceRouting {
+    ServiceRouting { [self] message, sequence in
+      let chosen = lanes(of: message, from: sequence)
+      let unnamed = chosen.filter { !$0.isAnnounced }
+      return (
+        chosen.isEmpty ? [noLane] : chosen.map(\.id), unnamed.isEmpty ? nil : LaneMark.encode(unnamed.map(\.mark))
+      )
+    }
+  }
+
+  /// A row names lanes, or leaves it to the engine to choose them: then those that did not exist begin here.
+  func noteLanes(of rows: [JournalRow]) throws {
+    for row in rows {
+      for mark in try row.marks.map({ try LaneMark.decode($0) }) ?? [] { lanes[id: mark.lane]?.isAnnounced = true }
+      _ = try entries(of: row)
+    }
   }
 }

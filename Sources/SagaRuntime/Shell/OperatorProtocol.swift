@@ -5,11 +5,14 @@ public enum SocketRequest: Sendable {
   case operate(OperatorRequest)
   /// A CloudEvent for the inbox.
   case send([UInt8])
+  /// A line of exported dead letters.
+  case bury([UInt8])
 
   public func encode() -> JSON {
     switch self {
     case .send(let bytes):
       return ["send": .string(String(decoding: bytes, as: UTF8.self))]
+    case .bury(let line): return ["bury": .string(String(decoding: line, as: UTF8.self))]
     case .operate(let request): return ["operate": request.json]
     }
   }
@@ -18,10 +21,12 @@ public enum SocketRequest: Sendable {
   public init(_ json: JSON) throws(MessageFault) {
     if let text = json["send"]?.stringValue {
       self = .send(Array(text.utf8))
+    } else if let line = json["bury"]?.stringValue {
+      self = .bury(Array(line.utf8))
     } else if let operate = json["operate"] {
       self = .operate(try OperatorRequest(json: operate))
     } else {
-      throw MessageFault(code: "socket.request", message: "a request has the member `send` or `operate`")
+      throw MessageFault(code: "socket.request", message: "a request has the member `send`, `bury` or `operate`")
     }
   }
 }
@@ -36,6 +41,9 @@ extension OperatorRequest {
       ]
     case .replay(let sequence, let by, let reason):
       return ["verb": "replay", "sequence": .int(sequence), "by": .string(by), "reason": .string(reason)]
+    case .tryReplay(let sequence): return ["verb": "try-replay", "sequence": .int(sequence)]
+    case .resolve(let sequence, let by, let reason):
+      return ["verb": "resolve-letter", "sequence": .int(sequence), "by": .string(by), "reason": .string(reason)]
     case .discard(let sequence, let by, let reason):
       return ["verb": "discard", "sequence": .int(sequence), "by": .string(by), "reason": .string(reason)]
     case .retryOutgoing(let lane, let position, let by, let reason):
@@ -63,6 +71,8 @@ extension OperatorRequest {
     let reason = text("reason")
     switch (text("verb"), json["sequence"]?.intValue, position()) {
     case ("replay", let sequence?, _): self = .replay(deadLetter: sequence, by: by, reason: reason)
+    case ("try-replay", let sequence?, _): self = .tryReplay(deadLetter: sequence)
+    case ("resolve-letter", let sequence?, _): self = .resolve(deadLetter: sequence, by: by, reason: reason)
     case ("discard", let sequence?, _): self = .discard(deadLetter: sequence, by: by, reason: reason)
     case ("outbox-retry", _, let position):
       self = .retryOutgoing(lane: text("lane"), position: position, by: by, reason: reason)

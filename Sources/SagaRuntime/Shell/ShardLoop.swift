@@ -45,6 +45,7 @@ final class ShardLoop {
       try handle(work)
       try settle()
       let isIdle = WallClock.monotonicMilliseconds - lastWork >= ShardLoop.idleMilliseconds
+      if isIdle, engine.isShared { try engine.noteServiceRows() }
       _ = try engine.maintain(now: WallClock.now, isIdle: isIdle)
     }
     // What transports have been given is still answered for: a confirmation that is dropped sends its messages again.

@@ -81,7 +81,7 @@ public final class ShardRunner: Service {
     _ = try await deliver(IncomingMessage(bytes: message, fault: fault))
   }
 
-  private func deliver(_ message: IncomingMessage) async throws -> Receipt {
+  func deliver(_ message: IncomingMessage) async throws -> Receipt {
     try await withCheckedThrowingContinuation { continuation in
       if !mailbox.putUnbounded(.deliver(message, continuation)) {
         continuation.resume(throwing: RunnerError.stopped)

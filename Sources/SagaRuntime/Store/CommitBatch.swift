@@ -9,6 +9,9 @@ public struct CommitBatch: Sendable {
   /// Instances that start here; `StoredInstance.id` is the sequence of the row that starts it.
   public var births: [StoredInstance] = []
   public var keys: [KeyChange] = []
+  /// What the new owners of keys recognise. An id that a key has already keeps its body, and stays as long as the later of
+  /// both.
+  public var inherited: [InheritedIDs] = []
   /// Definitions used for the first time. Written before `births`.
   public var machines: [StoredMachine] = []
   public var parked = Changes<ParkedMessage>()

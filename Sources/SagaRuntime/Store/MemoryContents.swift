@@ -53,6 +53,7 @@ public struct MemoryContents: Sendable {
       case .remove(let hash): keys[hash] = nil
       }
     }
+    for inherited in batch.inherited { write(inherited) }
     writeParked(batch.parked)
     for entry in batch.deadLetters.removed { removeDeadLetter(entry.sequence) }
     for entry in batch.deadLetters.written { writeDeadLetter(entry) }

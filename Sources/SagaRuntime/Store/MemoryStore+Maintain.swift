@@ -79,6 +79,11 @@ extension MemoryContents {
     for id in chosen { instances[id] = nil }
     keys = keys.filter { !chosen.contains($0.value) }
     seen = seen.filter { !chosen.contains($0.key.instance) }
-    return MaintenanceProgress(examined: chosen.count, changed: chosen.count, isFinished: chosen.count == old.count)
+    guard chosen.count == old.count else {
+      return MaintenanceProgress(examined: chosen.count, changed: chosen.count, isFinished: false)
+    }
+    let inherited = forgetInherited(closedBefore: cut, rows: rows - chosen.count)
+    let count = chosen.count + inherited.count
+    return MaintenanceProgress(examined: count, changed: count, isFinished: inherited.isFinished)
   }
 }

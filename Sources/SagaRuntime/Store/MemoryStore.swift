@@ -15,7 +15,8 @@ public final class MemoryStore: Store {
     Recovered(
       journalID: contents.journalID, epoch: contents.epoch, foldedSequence: contents.foldedSequence,
       sweptSequence: contents.sweptSequence, lastSequence: contents.lastSequence, clock: contents.clock,
-      lanes: contents.lanes, held: contents.held.values.sorted { $0.place < $1.place }, machines: contents.machines)
+      lanes: contents.lanes, held: contents.held.values.sorted { $0.place < $1.place }, machines: contents.machines,
+      hasInheritedIDs: contents.hasInheritedIDs)
   }
 
   public func load(_ wanted: LoadRequest) throws -> Loaded {
@@ -27,6 +28,7 @@ public final class MemoryStore: Store {
       if let parked = contents.parked[key] { loaded.parked[key] = parked }
     }
     for fingerprint in wanted.fingerprints { loaded.deadLetters[fingerprint] = contents.deadLetters[fingerprint] }
+    for probe in wanted.inherited { loaded.inherited[probe] = contents.inheritedBody(probe) }
     return loaded
   }
 

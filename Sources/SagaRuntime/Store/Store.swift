@@ -54,11 +54,13 @@ public struct Recovered: Sendable {
   public var lanes: [LanePosition]
   public var held: [HeldMessage]
   public var machines: [StoredMachine]
+  /// Whether any key has ids of a former owner: where none has, nobody asks for them.
+  public var hasInheritedIDs: Bool
 
   public init(
     journalID: [UInt8], epoch: Epoch, foldedSequence: JournalSequence, sweptSequence: JournalSequence,
     lastSequence: JournalSequence, clock: Timestamp, lanes: [LanePosition], held: [HeldMessage],
-    machines: [StoredMachine]
+    machines: [StoredMachine], hasInheritedIDs: Bool
   ) {
     self.journalID = journalID
     self.epoch = epoch
@@ -69,6 +71,7 @@ public struct Recovered: Sendable {
     self.lanes = lanes
     self.held = held
     self.machines = machines
+    self.hasInheritedIDs = hasInheritedIDs
   }
 }
 
@@ -79,6 +82,7 @@ public struct LoadRequest: Sendable {
   public var seen: [SeenProbe] = []
   public var parkedByKey: [Hash128] = []
   public var fingerprints: [Hash128] = []
+  public var inherited: [InheritedProbe] = []
   public init() {}
 }
 
@@ -100,6 +104,8 @@ public struct Loaded: Sendable {
   /// Parked messages by key hash, oldest first.
   public var parked: [Hash128: [ParkedMessage]] = [:]
   public var deadLetters: [Hash128: DeadLetterEntry] = [:]
+  /// Body hashes of the ids that former owners of the keys have taken.
+  public var inherited: [InheritedProbe: UInt64] = [:]
   public init() {}
 }
 

@@ -39,7 +39,8 @@ extension Connection {
   /// A commit that writes page 1 as it is: setting a pragma does, setting a column to itself does not.
   private func commitNothing() throws(SQLiteError) {
     do {
-      try execute("BEGIN IMMEDIATE; PRAGMA application_id=\(Schema.applicationID); COMMIT")
+      let application = isBorrowed ? try integer("PRAGMA application_id") : Schema.applicationID
+      try execute("BEGIN IMMEDIATE; PRAGMA application_id=\(application); COMMIT")
     } catch {
       rollBack()
       throw error
@@ -61,7 +62,7 @@ extension Connection {
 
   /// Closes without moving the log into the database, which a doubtful log must not be.
   func abandon() {
-    if let handle { csqlite_disable_checkpoint_on_close(handle) }
+    if let handle, !isBorrowed { csqlite_disable_checkpoint_on_close(handle) }
     close()
   }
 }

@@ -8,6 +8,8 @@ final class Connection {
   }
 
   let path: String
+  /// Whether the handle belongs to the embedding service: neither closed nor set up here.
+  let isBorrowed: Bool
   private(set) var handle: OpaquePointer?
   private var statements: [Statement?]
   /// Frames in the write-ahead log after this connection's last commit.
@@ -24,6 +26,7 @@ final class Connection {
     path: String, access: Access, busyTimeoutMilliseconds: Int, fileSystem: SQLiteOptions.FileSystem = .operatingSystem
   ) throws(SQLiteError) {
     self.path = path
+    self.isBorrowed = false
     self.statements = Array(repeating: nil, count: Query.allCases.count)
     var flags = SQLITE_OPEN_NOMUTEX
     switch access {
@@ -50,12 +53,22 @@ final class Connection {
     }
   }
 
+  /// Uses a connection of somebody else's, which stays open.
+  ///
+  /// - Parameter handle: used only while its owner lends it.
+  init(borrowing handle: OpaquePointer) {
+    path = sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? ""
+    isBorrowed = true
+    statements = Array(repeating: nil, count: Query.allCases.count)
+    self.handle = handle
+  }
+
   deinit { close() }
 
   /// Finalizes the statements and closes. Of the last connection to a file it also empties the write-ahead log.
   func close() {
     for index in statements.indices { statements[index] = nil }
-    sqlite3_close_v2(handle)
+    if !isBorrowed { sqlite3_close_v2(handle) }
     handle = nil
   }
 

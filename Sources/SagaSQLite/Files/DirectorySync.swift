@@ -1,3 +1,5 @@
+import CSQLite
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -7,21 +9,32 @@
 #endif
 
 /// Makes the names of a database and its log durable.
-enum DirectorySync {
+package enum DirectorySync {
+  /// What a registered file system is asked for (`xFileControl`); one that does not know it has nothing to sync.
+  package static let fileControl: Int32 = 0x5341
+
   /// SQLite syncs the directory too when it has made a log, and goes on when that fails; the first commits would then be in a file
   /// that a power loss leaves without a name.
   ///
   /// - Throws: `StoreOpenError`, unless the file system has no such thing as the sync of a directory.
-  static func run(directoryOf path: String) throws(StoreOpenError) {
+  static func run(_ connection: Connection, _ fileSystem: SQLiteOptions.FileSystem) throws(StoreOpenError) {
+    guard fileSystem == .operatingSystem else {
+      let code = sqlite3_file_control(connection.handle, "main", fileControl, nil)
+      guard code == SQLITE_OK || code == SQLITE_NOTFOUND else {
+        throw failure(connection.path, String(cString: sqlite3_errstr(code)))
+      }
+      return
+    }
+    let path = connection.path
     let descriptor = open(FileInspection.split(path).directory, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path) }
+    guard descriptor >= 0 else { throw failure(path, SystemError.last.text) }
     defer { close(descriptor) }
-    if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { throw failure(path) }
+    if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { throw failure(path, SystemError.last.text) }
   }
 
-  private static func failure(_ path: String) -> StoreOpenError {
+  private static func failure(_ path: String, _ cause: String) -> StoreOpenError {
     let directorySync: Int32 = 10 | 5 << 8  // SQLITE_IOERR_DIR_FSYNC
-    let message = "its directory cannot be synced: \(SystemError.last.text)"
+    let message = "its directory cannot be synced: \(cause)"
     return StoreOpenError(
       path: path, cause: .other(SQLiteError(extendedCode: directorySync, message: message, path: path)))
   }

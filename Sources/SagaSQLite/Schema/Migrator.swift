@@ -10,18 +10,37 @@ enum SchemaState: Equatable {
 
   /// The first read of the file: this is where SQLite notices that it is no database.
   init(of connection: Connection) throws(SQLiteError) {
+    if let version = try Self.guestVersion(connection) {
+      self = version == 0 ? .empty : .init(version: version)
+      return
+    }
     let application = try connection.integer("PRAGMA application_id")
     let version = try connection.integer("PRAGMA user_version")
     if application != Schema.applicationID {
       let objects = try connection.integer("SELECT count(*) FROM sqlite_schema")
       self = objects == 0 && application == 0 && version == 0 ? .empty : .foreign
-    } else if version > Schema.version {
+    } else {
+      self.init(version: version)
+    }
+  }
+
+  private init(version: Int64) {
+    if version > Schema.version {
       self = .newer(version)
     } else if version < Schema.version {
       self = .older(version)
     } else {
       self = .current
     }
+  }
+
+  /// In a database of the embedding service's, whose header is its own, the version stands in a table.
+  ///
+  /// - Returns: 0 where the tables have to be made; nil where the database is the engine's.
+  private static func guestVersion(_ connection: Connection) throws(SQLiteError) -> Int64? {
+    let tables = try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name='saga_schema'")
+    if tables > 0 { return try connection.integer("SELECT version FROM saga_schema") }
+    return connection.isBorrowed ? 0 : nil
   }
 }
 
@@ -43,10 +62,12 @@ enum Migrator {
       do {
         try connection.execute(migration.sql)
         if index == 0 {
-          try connection.execute("PRAGMA application_id=\(Schema.applicationID)")
+          try connection.execute(
+            connection.isBorrowed ? Schema.guestVersion : "PRAGMA application_id=\(Schema.applicationID)")
           try insertMeta(connection, journalID: journalID ?? randomID())
         }
-        try connection.execute("PRAGMA user_version=\(index + 1); COMMIT")
+        let version = connection.isBorrowed ? "UPDATE saga_schema SET version=" : "PRAGMA user_version="
+        try connection.execute("\(version)\(index + 1); COMMIT")
       } catch {
         connection.rollBack()
         throw error

@@ -18,6 +18,23 @@ enum Pragmas {
     return sql + common(options)
   }
 
+  /// A connection that is lent is checked, not set up.
+  ///
+  /// - Throws: `StoreOpenError`, `SQLiteError`.
+  static func requireSuitable(_ connection: Connection, _ options: SQLiteOptions, path: String) throws {
+    func require(_ pragma: String, _ needed: String, _ holds: (String) -> Bool) throws {
+      let found = try connection.text("PRAGMA \(pragma)").lowercased()
+      guard holds(found) else {
+        throw StoreOpenError(path: path, cause: .unsuitable(pragma: pragma, found: found, needed: needed))
+      }
+    }
+    try require("journal_mode", "WAL") { $0 == "wal" }
+    try require("foreign_keys", "ON") { $0 == "1" }
+    // 0 is OFF, 1 NORMAL, 2 FULL, 3 EXTRA.
+    if options.synchronous == .full { try require("synchronous", "FULL") { $0 == "2" || $0 == "3" } }
+    if options.synchronous == .normal { try require("synchronous", "NORMAL") { $0 != "0" } }
+  }
+
   /// With a rollback journal a commit is its removal, which is durable when the directory is: FULL does not sync that.
   private static func synchronous(_ options: SQLiteOptions) -> String {
     options.journalMode == .rollback && options.synchronous == .full ? "EXTRA" : options.synchronous.rawValue

@@ -1,3 +1,5 @@
+import SagaRuntime
+
 /// Every statement of the store. Each is prepared once per connection; values are only ever bound.
 enum Query: Int, CaseIterable {
   case begin, beginRead, commit, rollback, savepoint, rollbackToSavepoint, releaseSavepoint, dataVersion
@@ -12,6 +14,7 @@ enum Query: Int, CaseIterable {
   case sweepable, deleteRow, forgetState
   case keysWithInstance, forgettable, deleteInstance, deleteSeen
   case consumed, upsertConsumed
+  case anyInherited, inherited, inherit, inheritSpilled, inheritedAfter, deleteInherited
 
   var sql: String {
     switch self {
@@ -142,6 +145,24 @@ enum Query: Int, CaseIterable {
       INSERT INTO consumed(consumer,id,at,body,result) VALUES(?1,?2,?3,?4,?5)
       ON CONFLICT(consumer,id) DO UPDATE SET at=excluded.at, body=excluded.body, result=excluded.result
       """
+    case .anyInherited: "SELECT 1 FROM consumed WHERE \(Self.isInherited) LIMIT 1"
+    case .inherited: "SELECT body FROM consumed WHERE consumer=?1 AND id=?2"
+    case .inherit:
+      """
+      INSERT INTO consumed(consumer,id,at,body) VALUES(?1,?2,?3,?4)
+      ON CONFLICT(consumer,id) DO UPDATE SET at=max(at,excluded.at)
+      """
+    case .inheritSpilled:
+      """
+      INSERT INTO consumed(consumer,id,at,body) SELECT ?1, id, ?3, body FROM instance_seen WHERE iid=?2
+      ON CONFLICT(consumer,id) DO UPDATE SET at=max(at,excluded.at)
+      """
+    case .inheritedAfter:
+      """
+      SELECT consumer, id, at FROM consumed WHERE \(Self.isInherited) AND (consumer,id)>(?1,?2)
+      ORDER BY consumer, id LIMIT ?3
+      """
+    case .deleteInherited: "DELETE FROM consumed WHERE consumer=?1 AND id=?2"
     }
   }
 
@@ -149,5 +170,7 @@ enum Query: Int, CaseIterable {
     "seq, at, kind, slot, iid, revision, previous_seq, input_seq, input, decided, outgoing, marks"
   static let instanceColumns =
     "iid, machine, uid, key, seq, revision, status, paused, wake_at, closed_at, state, seen"
+  static let isInherited =
+    "consumer>='\(InheritedConsumer.prefix)' AND consumer<'\(InheritedConsumer.end)'"
   static let heldColumns = "lane, seq, effect, ordering, attempts, next_at, reason"
 }

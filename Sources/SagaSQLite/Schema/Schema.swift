@@ -15,6 +15,12 @@ enum Schema {
     "consumed",
   ]
 
+  /// Keeps the version in a database of the embedding service's, whose `user_version` is its own.
+  static let guestVersion = """
+    CREATE TABLE saga_schema(one INTEGER PRIMARY KEY CHECK(one=1), version INTEGER NOT NULL) STRICT;
+    INSERT INTO saga_schema VALUES(1,0);
+    """
+
   struct Migration {
     var name: String
     var sql: String

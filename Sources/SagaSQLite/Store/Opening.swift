@@ -26,8 +26,41 @@ struct Opening {
       try writerConnection(
         path: path, options: options, acceptsCopy: acceptsCopy, mayCreate: options.createIfMissing || hasContent)
     }
-    if options.synchronous != .off { try DirectorySync.run(directoryOf: path) }
     return Opening(connection: connection, lock: lock)
+  }
+
+  /// A writer's connection of the embedding service: looked at, and changed only by its tables.
+  static func guest(_ handle: OpaquePointer, options: SQLiteOptions) throws -> Opening {
+    let connection = Connection(borrowing: handle)
+    guard !connection.path.isEmpty else { throw StoreOpenError(path: "(memory)", cause: .noFile) }
+    let path = try FileInspection.resolve(connection.path)
+    try requireLibrary(path)
+    let lock = try WriterLock(
+      database: path, waitMilliseconds: options.lockWaitMilliseconds, socketPath: options.socketPath)
+    try explaining(path) {
+      try Pragmas.requireSuitable(connection, options, path: path)
+      let found = try SchemaState(of: connection)
+      switch found {
+      case .newer(let version):
+        throw StoreOpenError(path: path, cause: .newerVersion(found: version, supported: Schema.version))
+      case .empty: try requireFreeNames(connection, path: path)
+      case .current, .older, .foreign:
+        guard try connection.integer("SELECT copied FROM meta") == 0 else {
+          throw StoreOpenError(path: path, cause: .isCopy)
+        }
+      }
+      if options.synchronous != .off { try connection.makeDurable(.writeAheadLog) }
+      try Migrator.migrate(connection, from: found, journalID: options.journalID)
+    }
+    return Opening(connection: connection, lock: lock)
+  }
+
+  private static func requireFreeNames(_ connection: Connection, path: String) throws {
+    for name in Schema.tables.sorted() {
+      guard try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name='\(name)'") == 0 else {
+        throw StoreOpenError(path: path, cause: .nameTaken(name))
+      }
+    }
   }
 
   private static func explaining<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
@@ -103,6 +136,7 @@ struct Opening {
         connection.setBusyTimeout(milliseconds: options.busyTimeoutMilliseconds)
       }
       try Migrator.migrate(connection, from: found, journalID: options.journalID)
+      if options.synchronous != .off { try DirectorySync.run(connection, options.fileSystem) }
     } catch {
       connection.abandon()
       throw error

@@ -38,6 +38,24 @@ extension SQLiteStore {
     }
   }
 
+  /// Spilled ids are copied inside the database.
+  func apply(_ inherited: InheritedIDs) throws(SQLiteError) {
+    let consumer = InheritedConsumer.name(of: inherited.key)
+    let spilled = try connection.statement(.inheritSpilled)
+    spilled.bind(1, copying: consumer)
+    spilled.bind(2, inherited.formerOwner)
+    spilled.bind(3, inherited.closedAt)
+    try spilled.run()
+    for identity in inherited.recent.sorted(by: { $0.id < $1.id }) {
+      let statement = try connection.statement(.inherit)
+      statement.bind(1, copying: consumer)
+      statement.bind(2, identity.id)
+      statement.bind(3, inherited.closedAt)
+      statement.bind(4, bytesOf: identity.body)
+      try statement.run()
+    }
+  }
+
   func apply(_ changes: Changes<ParkedMessage>) throws(SQLiteError) {
     for parked in changes.removed {
       let statement = try connection.statement(.removeParked)

@@ -44,6 +44,14 @@ extension SQLiteStore {
       connection.rollBack()
       throw foreignWriter()
     }
+    guard connection.isBorrowed else { return }
+    // Transactions of the service on this very connection do not move `data_version`.
+    do {
+      lastSequence = try connection.statement(.lastSequence).firstInteger()
+    } catch {
+      connection.rollBack()
+      throw mapped(error)
+    }
   }
 
   /// Starts the transaction and makes the one comparison of rule 4.
@@ -104,6 +112,7 @@ extension SQLiteStore {
     }
     for instance in batch.births { try write(instance, with: .insertInstance) }
     for key in batch.keys { try apply(key) }
+    for inherited in batch.inherited { try apply(inherited) }
     try apply(batch.parked)
     try apply(batch.deadLetters)
     try apply(batch.held)

@@ -14,7 +14,7 @@ extension SQLiteStore {
         Recovered(
           journalID: meta.bytes(0), epoch: meta.integer(1), foldedSequence: meta.integer(3),
           sweptSequence: meta.integer(4), lastSequence: lastSequence, clock: meta.timestamp(5), lanes: [],
-          held: [], machines: [])
+          held: [], machines: [], hasInheritedIDs: false)
       }
       guard var found else { throw SQLiteStoreError.damaged(path: path, detail: "the meta row is missing") }
       found.lanes = try all(.lanes) {
@@ -26,12 +26,15 @@ extension SQLiteStore {
           id: $0.integer(0), saga: $0.text(1), version: $0.integer(2), role: $0.text(3), sha256: $0.bytes(4),
           source: $0.bytes(5))
       }
+      found.hasInheritedIDs = try connection.statement(.anyInherited).first { true } ?? false
       return found
     }
   }
 
   /// What looks committed need not be durable: opening makes it so, or fails.
   private func reopen() throws {
+    // The embedding service has the connection; it alone can open it anew.
+    if connection.isBorrowed { throw SQLiteStoreError.needsRecovery(path: path) }
     connection.abandon()
     do {
       connection = try Opening.writerConnection(path: path, options: options, acceptsCopy: false, mayCreate: false)
@@ -53,6 +56,7 @@ extension SQLiteStore {
       try loadKeys(wanted.keys, into: &loaded)
       try loadInstances(wanted.instances, into: &loaded)
       try loadSeen(wanted.seen, into: &loaded)
+      try loadInherited(wanted.inherited, into: &loaded)
       for key in wanted.parkedByKey where loaded.parked[key] == nil {
         let statement = try connection.statement(.parkedByKey)
         statement.bind(1, key)
@@ -95,6 +99,16 @@ extension SQLiteStore {
       statement.bind(1, probe.instance)
       statement.bind(2, probe.id)
       if let body = try statement.first({ statement.word(0) }) { loaded.seen[probe] = body }
+    }
+  }
+
+  private func loadInherited(_ probes: [InheritedProbe], into loaded: inout Loaded) throws(SQLiteError) {
+    guard !probes.isEmpty else { return }
+    let statement = try connection.statement(.inherited)
+    for probe in probes where loaded.inherited[probe] == nil {
+      statement.bind(1, copying: InheritedConsumer.name(of: probe.key))
+      statement.bind(2, probe.id)
+      if let body = try statement.first({ statement.word(0) }) { loaded.inherited[probe] = body }
     }
   }
 

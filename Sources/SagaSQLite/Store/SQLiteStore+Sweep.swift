@@ -15,7 +15,10 @@ struct ForgetPass {
   var closedBefore: Timestamp
   /// The last key examined; nil once all have been.
   var key: [UInt8]? = []
-  var instance = Wake(at: Timestamp(milliseconds: .min), instance: 0)
+  /// The last instance examined; nil once all have been.
+  var instance: Wake? = Wake(at: Timestamp(milliseconds: .min), instance: 0)
+  /// The last inherited id examined.
+  var inherited = (consumer: InheritedConsumer.prefix, id: [UInt8]())
 }
 
 extension SQLiteStore {
@@ -107,8 +110,10 @@ extension SQLiteStore {
     let progress =
       if let key = pass.key {
         try forgetKeys(after: key, pass: &pass, limit: rows)
+      } else if let instance = pass.instance {
+        try forgetInstances(after: instance, pass: &pass, limit: rows)
       } else {
-        try forgetInstances(pass: &pass, limit: rows)
+        try forgetInherited(pass: &pass, limit: rows)
       }
     forget = progress.isFinished ? nil : pass
     return progress
@@ -133,8 +138,10 @@ extension SQLiteStore {
     return MaintenanceProgress(examined: found.count, changed: gone.count, isFinished: false)
   }
 
-  private func forgetInstances(pass: inout ForgetPass, limit: Int) throws -> MaintenanceProgress {
-    let (cut, after) = (pass.closedBefore, pass.instance)
+  private func forgetInstances(
+    after: Wake, pass: inout ForgetPass, limit: Int
+  ) throws -> MaintenanceProgress {
+    let cut = pass.closedBefore
     let found = try reading {
       let statement = try connection.statement(.forgettable)
       statement.bind(1, after.at)
@@ -157,7 +164,31 @@ extension SQLiteStore {
         }
       }
     }
-    if let last = found.last { pass.instance = last.at }
+    pass.instance = found.count < limit ? nil : found.last?.at
+    return MaintenanceProgress(examined: found.count, changed: gone.count, isFinished: false)
+  }
+
+  private func forgetInherited(pass: inout ForgetPass, limit: Int) throws -> MaintenanceProgress {
+    let (cut, after) = (pass.closedBefore, pass.inherited)
+    let found = try reading {
+      let statement = try connection.statement(.inheritedAfter)
+      statement.bind(1, copying: after.consumer)
+      statement.bind(2, copying: after.id)
+      statement.bind(3, Int64(limit))
+      return try collect(statement) { (consumer: $0.text(0), id: $0.hash(1), isForgotten: $0.timestamp(2) < cut) }
+    }
+    let gone = found.filter(\.isForgotten)
+    if !gone.isEmpty {
+      try writing { () throws(SQLiteError) in
+        for row in gone {
+          let statement = try connection.statement(.deleteInherited)
+          statement.bind(1, copying: row.consumer)
+          statement.bind(2, row.id)
+          try statement.run()
+        }
+      }
+    }
+    if let last = found.last { pass.inherited = (last.consumer, last.id.bytes) }
     return MaintenanceProgress(examined: found.count, changed: gone.count, isFinished: found.count < limit)
   }
 }

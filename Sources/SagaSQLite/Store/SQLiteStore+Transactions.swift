@@ -7,13 +7,14 @@ extension SQLiteStore: TransactionalStore {
   ///
   /// - Throws: `CommitError`. A work's own error is in the outcomes, and what it did is undone.
   public func transact(
-    _ works: [(any ServiceTransaction) throws -> Void], now: Timestamp
+    _ works: [(any ServiceTransaction) throws -> Void], at now: Timestamp, routing: ServiceRouting
   ) throws(CommitError) -> (outcomes: [(any Error)?], receipt: CommitReceipt) {
     try beginForService()
     var outcomes: [(any Error)?] = []
     var last = lastSequence
     for work in works {
-      let transaction = SQLiteTransaction(self, after: last, now: now)
+      let rows = ServiceRows(journalID: journalID, epoch: epoch, after: last, at: now, routing: routing)
+      let transaction = SQLiteTransaction(connection, rows, at: now)
       do {
         try run(work, in: transaction)
         last = transaction.lastSequence

@@ -62,6 +62,23 @@ public final class SQLiteStore: Store {
     }
   }
 
+  /// Uses a connection that the embedding service lends, inside `SQLiteConnectionLender.withConnection`.
+  ///
+  /// - Throws: `StoreOpenError`, which names the file, the cause and the mend.
+  init(borrowing handle: OpaquePointer, options: SQLiteOptions) throws {
+    let opened = try Opening.guest(handle, options: options)
+    path = opened.connection.path
+    mode = .writer
+    self.options = options
+    lock = opened.lock
+    connection = opened.connection
+    do {
+      try readPosition()
+    } catch {
+      throw StoreOpenError(error, path: path)
+    }
+  }
+
   /// Closes the file, then gives the lock back (unless somebody else keeps `lock`). Nothing works afterwards.
   public func close() {
     // Closing moves the log into the database, unless nobody knows what of it is durable.

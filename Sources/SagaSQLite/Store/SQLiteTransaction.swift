@@ -8,26 +8,26 @@ import SagaRuntime
 /// The engine's own tables can be read but not written, and the transaction cannot be ended from inside.
 public final class SQLiteTransaction: ServiceTransaction {
   public let now: Timestamp
-  private let store: SQLiteStore
+  private let connection: Connection
   private var rows: ServiceRows
   private var hasEnded = false
 
-  init(_ store: SQLiteStore, after last: JournalSequence, now: Timestamp) {
-    self.store = store
+  init(_ connection: Connection, _ rows: ServiceRows, at now: Timestamp) {
+    self.connection = connection
+    self.rows = rows
     self.now = now
-    rows = ServiceRows(journalID: store.journalID, epoch: store.epoch, after: last, now: now)
   }
 
   func end() { hasEnded = true }
 
-  var lastSequence: JournalSequence { rows.nextSequence - 1 }
+  var lastSequence: JournalSequence { rows.lastSequence }
 
   /// The `sqlite3 *` of the engine's connection, for SQL by other means. Use it only inside the transaction's closure, and
   /// finalize what it prepares.
   ///
   /// - Throws: `ServiceTransactionError.ended`.
   public func withHandle<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
-    guard !hasEnded, let handle = store.connection.handle else { throw ServiceTransactionError.ended }
+    guard !hasEnded, let handle = connection.handle else { throw ServiceTransactionError.ended }
     return try body(handle)
   }
 
@@ -41,7 +41,7 @@ public final class SQLiteTransaction: ServiceTransaction {
   @discardableResult
   public func execute(_ sql: String, _ values: SQLiteValue...) throws -> Int {
     _ = try rows(of: sql, values, limit: 0)
-    return store.connection.changes
+    return connection.changes
   }
 
   /// Reads all rows of a query.
@@ -53,13 +53,7 @@ public final class SQLiteTransaction: ServiceTransaction {
 
   private func rows(of sql: String, _ values: [SQLiteValue], limit: Int) throws -> [SQLiteRow] {
     if hasEnded { throw ServiceTransactionError.ended }
-    let statement = try store.connection.prepare(sql)
-    try statement.bind(values)
-    var found: [SQLiteRow] = []
-    while try statement.step() {
-      if found.count < limit { found.append(statement.row()) }
-    }
-    return found
+    return try connection.rows(of: sql, values, limit: limit)
   }
 
   public func nextMessageID() -> String { rows.nextMessageID() }
@@ -86,6 +80,7 @@ public final class SQLiteTransaction: ServiceTransaction {
   }
 
   public func remember(_ message: ConsumedMessage) throws {
+    try InheritedConsumer.refuse(message.consumer)
     try asEngine { connection in
       let statement = try connection.statement(.upsertConsumed)
       statement.bind(1, copying: message.consumer)
@@ -100,11 +95,37 @@ public final class SQLiteTransaction: ServiceTransaction {
   /// The engine's own statements, which the service's guard does not look at.
   private func asEngine<Value>(_ body: (Connection) throws -> Value) throws -> Value {
     if hasEnded { throw ServiceTransactionError.ended }
-    let serviceGuard = store.connection.serviceGuard
+    let serviceGuard = connection.serviceGuard
     let wasServing = serviceGuard.isServing
     serviceGuard.isServing = false
     defer { serviceGuard.isServing = wasServing }
-    return try body(store.connection)
+    return try body(connection)
+  }
+}
+
+extension SQLiteStore {
+  /// Reads a service's own rows in a snapshot (`Mode.reader`).
+  ///
+  /// - Parameters:
+  ///   - sql: with `?` for each value; the connection cannot write.
+  ///   - values: bound in order.
+  /// - Throws: `SQLiteError`, `SQLiteStoreError`.
+  public func query(_ sql: String, _ values: SQLiteValue...) throws -> [SQLiteRow] {
+    precondition(mode == .reader, "a writer's rows are read in its transactions")
+    return try reading { try connection.rows(of: sql, values, limit: .max) }
+  }
+}
+
+extension Connection {
+  /// Runs a service's statement to its end.
+  fileprivate func rows(of sql: String, _ values: [SQLiteValue], limit: Int) throws(SQLiteError) -> [SQLiteRow] {
+    let statement = try prepare(sql)
+    try statement.bind(values)
+    var found: [SQLiteRow] = []
+    while try statement.step() {
+      if found.count < limit { found.append(statement.row()) }
+    }
+    return found
   }
 }
 

@@ -8,7 +8,7 @@ public struct DiskOperation: Sendable, Hashable, CustomStringConvertible {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case open, read, write, truncate, sync
     /// The sync of the directory that makes a new journal's name durable. SQLite's own file system for Unix ignores its error,
-    /// since some systems cannot sync a directory, and so does this one.
+    /// since some systems cannot sync a directory, and so does this one; the store's own, with the role `main`, reports it.
     case syncOfNewName
     /// The sync of the directory that makes the removal of a journal durable.
     case syncOfRemoval

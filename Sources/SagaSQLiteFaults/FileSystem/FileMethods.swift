@@ -1,4 +1,5 @@
 import CSQLite
+import SagaSQLite
 
 /// What SQLite allocates for an open file: its own part first, then ours.
 struct OpenFileSlot {
@@ -36,8 +37,10 @@ enum FileMethods {
     table.pointee.xTruncate = { file, size in opened(file).truncate(to: Int(size)) }
     table.pointee.xSync = { file, _ in opened(file).sync() }
     table.pointee.xFileSize = { file, size in opened(file).size(&size!.pointee) }
-    // Nothing special; SQLite asks for more than it needs, such as its own pragmas.
-    table.pointee.xFileControl = { _, _, _ in SQLITE_NOTFOUND }
+    // SQLite asks for more than it needs, such as its own pragmas.
+    table.pointee.xFileControl = { file, operation, _ in
+      operation == DirectorySync.fileControl ? opened(file).syncDirectory() : SQLITE_NOTFOUND
+    }
     // As SQLite takes a file on Linux to be.
     table.pointee.xSectorSize = { _ in 4096 }
     table.pointee.xDeviceCharacteristics = { _ in SQLITE_IOCAP_POWERSAFE_OVERWRITE }

@@ -86,6 +86,13 @@ final class OpenFile {
     return SQLITE_OK
   }
 
+  /// The store's own sync of the names, whose error it does get to see.
+  func syncDirectory() -> Int32 {
+    if let code = refusal(.syncOfNewName) { return code }
+    machine.disk.syncNames()
+    return SQLITE_OK
+  }
+
   func size(_ size: inout Int64) -> Int32 {
     if let code = refusal(.fileSize) { return code }
     size = Int64(machine.disk.files[number]?.cached.count ?? 0)

@@ -23,8 +23,9 @@ extension CrashPointSweep {
 
   /// Faults that an operation may have.
   private func faults(_ operation: DiskOperation) -> [DiskFault] {
-    // An error that SQLite never gets to see tells nobody that a name is not durable.
-    if operation.kind == .syncOfNewName { return [] }
+    // An error that SQLite never gets to see tells nobody that a name is not durable: a log has its name synced once more by the
+    // store, a rollback journal is another one for each transaction.
+    if operation.kind == .syncOfNewName, operation.role == .journal { return [] }
     var faults: [DiskFault] = [.ioError]
     if operation.kind.takesRoom { faults.append(.full) }
     if operation.kind.mayBeBusy { faults.append(.busy) }
@@ -38,7 +39,7 @@ extension CrashPointSweep {
     for (index, operation) in recording.operations.enumerated() where index % options.stride == 0 {
       for (number, fault) in faults(operation).enumerated() {
         let turn = index / options.stride + number
-        let isSync = operation.kind == .sync || operation.kind == .syncOfRemoval
+        let isSync = [.sync, .syncOfRemoval, .syncOfNewName].contains(operation.kind)
         // After a failing sync every way of coming back matters: what the system's cache has is not what the medium has.
         for comeback in isSync ? Comeback.allCases : [Comeback.allCases[turn % Comeback.allCases.count]] {
           let disturbance = Disturbance(operation: operation, fault: fault, comeback: comeback)

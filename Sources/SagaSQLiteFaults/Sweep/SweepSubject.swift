@@ -9,11 +9,15 @@ public struct SweepSubject: Sendable {
   /// In the order in which they arrive, each at its own `time` or as soon as the one before.
   public var messages: [IncomingMessage]
 
+  /// - Parameter messages: to these come one that is none, in the second place, and the first once more, at the end.
   public init(name: String, machines: [Machine], scenario: Scenario?, messages: [IncomingMessage]) {
     self.name = name
     self.machines = machines
     self.scenario = scenario
-    self.messages = messages
+    var script = messages
+    script.insert(IncomingMessage(bytes: Array("{\"nonsense".utf8)), at: min(1, script.count))
+    script += messages.prefix(1)
+    self.messages = script
   }
 
   /// Limits small enough for a short run to fold, spill ids, evict instances, checkpoint and fill its lanes' windows.

@@ -1,3 +1,4 @@
+import CEL
 import SagaCore
 import SagaRuntime
 
@@ -18,6 +19,8 @@ public struct Trace: Sendable {
   public static let format: Int64 = 1
 
   public var engineVersion: String
+  /// The version of the tz data: expressions with time zones may come out otherwise under another one.
+  public var timeZoneData: String
   public var definitions: [File]
   public var scenario: File?
   public var store: String
@@ -31,11 +34,14 @@ public struct Trace: Sendable {
   /// Only answers that are not 0.
   public var choices: [Choice]
 
+  /// - Parameter timeZoneData: the version of the tz data that the run was made with.
   public init(
-    engineVersion: String, definitions: [File], scenario: File?, store: String, options: SimulationOptions,
+    engineVersion: String, timeZoneData: String = CELTimeZones.dataVersion, definitions: [File], scenario: File?,
+    store: String, options: SimulationOptions,
     seed: UInt64?, outcome: Simulation.Outcome
   ) {
     self.engineVersion = engineVersion
+    self.timeZoneData = timeZoneData
     self.definitions = definitions
     self.scenario = scenario
     self.store = store
@@ -51,7 +57,8 @@ public struct Trace: Sendable {
   public var json: JSON {
     func file(_ file: File) -> JSON { ["path": .string(file.path), "sha256": .string(file.sha256)] }
     return [
-      "format": .int(Trace.format), "engine": .string(engineVersion), "definitions": .array(definitions.map(file)),
+      "format": .int(Trace.format), "engine": .string(engineVersion), "timeZoneData": .string(timeZoneData),
+      "definitions": .array(definitions.map(file)),
       "scenario": scenario.map(file) ?? .null, "store": .string(store),
       "options": [
         "sagas": .int(Int64(options.sagas)),
@@ -88,6 +95,7 @@ public struct Trace: Sendable {
       return File(path: path, sha256: hash)
     }
     engineVersion = try need(json["engine"]?.stringValue, "engine")
+    timeZoneData = try need(json["timeZoneData"]?.stringValue, "timeZoneData")
     definitions = try need(json["definitions"]?.arrayValue, "definitions").compactMap { file($0) }
     scenario = file(json["scenario"])
     store = try need(json["store"]?.stringValue, "store")

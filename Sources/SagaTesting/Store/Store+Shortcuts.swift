@@ -10,8 +10,9 @@ extension Store {
     return batch
   }
 
-  func add(_ rows: [JournalRow] = [], _ change: (inout CommitBatch) -> Void = { _ in }) throws {
-    _ = try commit(batch(rows, change))
+  @discardableResult
+  func add(_ rows: [JournalRow] = [], _ change: (inout CommitBatch) -> Void = { _ in }) throws -> CommitReceipt {
+    try commit(batch(rows, change))
   }
 
   /// Instances 1 … count, each born by the row of its number.

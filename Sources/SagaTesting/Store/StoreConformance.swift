@@ -66,7 +66,7 @@ public enum StoreConformance {
   public static let checks: [Check] =
     recoverChecks + commitChecks + rowChecks + constraintChecks + birthChecks + keyChecks + machineChecks + foldChecks
     + parkedChecks + deadLetterChecks + laneChecks + loadChecks + wakeChecks + pageChecks + sweepChecks + forgetChecks
-    + keepingChecks
+    + inheritedChecks + keepingChecks
 
   /// Holds a kind of store to all rules.
   public static func run(_ harness: StoreHarness) -> Report {

@@ -23,7 +23,7 @@ struct DeadLetterList: ParsableCommand {
       let found = try question.forEach(in: snapshot, onlyUnresolved: !all) { letter in
         let key = try letter.instance.flatMap { try snapshot.reader.instance($0)?.key }
         if output.json {
-          Console.print(DeadLetterReport.json(letter, key: key, withBytes: false))
+          Console.print(DeadLetterText.json(letter, key: key, withBytes: false))
         } else {
           rows.append(row(letter, key: key))
         }
@@ -39,7 +39,7 @@ struct DeadLetterList: ParsableCommand {
     let saga = [letter.machine.map { Text.name($0) }, key.map { Text.safe($0) }].compactMap { $0 }
     return [
       Console.Cell("\(letter.sequence)"), Console.Cell(letter.at.rfc3339), Console.Cell(saga.joined(separator: " ")),
-      Console.Cell(DeadLetterReport.subject(letter)), Console.Cell(Text.safe(letter.fault.code), .red),
+      Console.Cell(DeadLetterText.subject(letter)), Console.Cell(Text.safe(letter.fault.code), .red),
       Console.Cell(letter.resolution.map { "\($0)" } ?? ""), Console.Cell(Text.safe(letter.fault.message)),
     ]
   }
@@ -70,7 +70,7 @@ struct DeadLetterShow: ParsableCommand {
       if raw {
         print(String(decoding: letter.bytes, as: UTF8.self))
       } else if output.json {
-        Console.print(DeadLetterReport.json(letter, key: key, withBytes: true))
+        Console.print(DeadLetterText.json(letter, key: key, withBytes: true))
       } else {
         show(letter, key: key)
       }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SagaCore
 import SagaRuntime
 
@@ -10,22 +11,31 @@ struct DeadLetterReplay: ParsableCommand {
 
       Example:
         saga dlq replay --db orders.db 4711 --by anna --reason "the schema is mended"
-        saga dlq replay --db orders.db --count 100 --where 'code == "message.expired"'
+        saga dlq replay --db orders.db --count 100 --where 'code == "message.expired"' --dry-run
+        saga dlq replay --db orders.db --count 10000 --rate 50
       """)
   @Argument(help: "The dead letter's journal row.")
   var sequence: Int64?
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: DeadLetterFilter
+  @Option(help: "At most this many a second.")
+  var rate: Double?
+  @Flag(help: "Only say what would become of them.")
+  var dryRun = false
   @OptionGroup var who: OperatorOptions
   @OptionGroup var output: OutputOptions
 
-  func validate() throws { try DeadLetterBatch.validate(sequence, filter) }
+  func validate() throws {
+    try DeadLetterBatch.validate(sequence, filter)
+    if let rate, !(rate > 0) { throw ValidationError("--rate is more than 0") }
+  }
 
   func run() throws {
-    try DeadLetterBatch(database: database.database, who: who, json: output.json, done: "replayed").run(
-      sequence, filter
-    ) {
-      .replay(deadLetter: $0, by: who.operatorName, reason: who.reason)
+    try DeadLetterBatch(
+      database: database.database, who: who, json: output.json, done: dryRun ? "would be replayed" : "replayed",
+      perSecond: rate
+    ).run(sequence, filter) {
+      dryRun ? .tryReplay(deadLetter: $0) : .replay(deadLetter: $0, by: who.operatorName, reason: who.reason)
     }
   }
 }
@@ -63,6 +73,8 @@ struct DeadLetterBatch {
   let json: Bool
   /// What is printed for a request that worked.
   let done: String
+  /// Requests a second; nil as fast as they are answered.
+  var perSecond: Double?
 
   static func validate(_ sequence: Int64?, _ filter: DeadLetterFilter) throws {
     let isFiltered = filter.count != nil || filter.condition != nil
@@ -77,7 +89,13 @@ struct DeadLetterBatch {
     if sequences.isEmpty { return }
     let session = try OperatorSession(database: database, at: try who.time())
     var failures = 0
-    for sequence in sequences {
+    let begin = WallClock.monotonicMilliseconds
+    for (index, sequence) in sequences.enumerated() {
+      if let perSecond {
+        let due = begin + Int64(Double(index) * 1000 / perSecond)
+        let wait = due - WallClock.monotonicMilliseconds
+        if wait > 0 { Thread.sleep(forTimeInterval: Double(wait) / 1000) }
+      }
       let answer = try session.call(.operate(request(sequence)))
       if !OperatorReport.isSuccess(answer) { failures += 1 }
       show(sequence, answer)

@@ -14,7 +14,10 @@ struct DeadLetters: ParsableCommand {
         saga dlq replay --db orders.db 4711 --reason "the schema is mended"
         saga dlq discard --db orders.db --where 'code == "message.undecodable"' --reason "noise"
       """,
-    subcommands: [DeadLetterList.self, DeadLetterShow.self, DeadLetterReplay.self, DeadLetterDiscard.self])
+    subcommands: [
+      DeadLetterList.self, DeadLetterShow.self, DeadLetterReplay.self, DeadLetterDiscard.self, DeadLetterExport.self,
+      DeadLetterImport.self,
+    ])
 }
 
 /// Which dead letters are meant.

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Foundation
 import SagaCore
 import SagaRuntime
+import SagaTesting
 
 struct History: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,20 +16,27 @@ struct History: ParsableCommand {
         saga history --db orders.db o-17
         saga history --db orders.db o-17 --limit 20
         saga history --db orders.db o-17 --json
+        saga history --db orders.db o-17 --export o-17.history.jsonl
+
+      With --export the history becomes a file that tests replay against changed definitions (docs/guides/testing.md).
       """)
   @OptionGroup var target: InstanceOptions
   @OptionGroup var database: DatabaseOptions
   @Option(help: "Only the newest this many rows.")
   var limit: Int?
+  @Option(help: ArgumentHelp("Write the whole history to a file for replay tests.", valueName: "file"))
+  var export: String?
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if export != nil, limit != nil { throw ValidationError("--export takes the whole history; leave out --limit") }
     if let limit, limit < 1 { throw ValidationError("--limit is at least 1") }
   }
 
   func run() throws {
     try Snapshot.ask(database.database) { snapshot in
       let view = try snapshot.instance(target.key, saga: target.saga, role: target.role)
+      if let export { return try write(view, snapshot.reader, to: export) }
       let entries = try snapshot.reader.history(of: view.id, limit: limit)
       if output.json {
         for entry in entries { Console.print(HistoryReport.json(entry)) }
@@ -40,9 +49,29 @@ struct History: ParsableCommand {
           Console.styled(
             "(\(Text.count(first.revision - 1, "earlier row")) not shown: pruned, or beyond --limit)", .dim))
       }
-      var text = HistoryText()
+      var text = HistoryText(styled: { Console.styled($0, Console.Style($1)) })
       for entry in entries { for line in text.lines(entry) { print(line) } }
       if entries.isEmpty { print("its history has been pruned") }
+    }
+  }
+
+  private func write(_ view: InstanceView, _ reader: ShardReader, to path: String) throws {
+    let address = InstanceAddress(saga: view.machine.saga, role: view.machine.role, key: view.key)
+    let history: GoldenHistory
+    do {
+      history = try GoldenHistory.record(address, from: reader)
+    } catch let error as GoldenHistoryError {
+      throw Failure.bad("\(error)")
+    }
+    do {
+      try Data(history.jsonLines).write(to: URL(fileURLWithPath: path))
+    } catch {
+      throw Failure.environment("\(path): cannot be written: \(error.localizedDescription)")
+    }
+    if output.json {
+      Console.print(["result": "done", "file": .string(path), "rows": .int(Int64(history.rows.count))])
+    } else {
+      print("\(path): \(Text.count(history.rows.count, "row")) of \(Text.name(view.machine)) \(Text.safe(view.key))")
     }
   }
 }

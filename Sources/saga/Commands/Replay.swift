@@ -1,4 +1,5 @@
 import ArgumentParser
+import CEL
 import Foundation
 import SagaCore
 import SagaSimulation
@@ -19,6 +20,10 @@ struct Replay: ParsableCommand {
   var trace: String
   @Flag(help: "Draw the story as a Mermaid sequence diagram.")
   var mermaid = false
+  #if SAGA_MUTANTS
+    @Option(help: "Switch on a deliberate bug of the engine. See saga simulate --list-mutants.")
+    var mutant: String?
+  #endif
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -47,7 +52,7 @@ struct Replay: ParsableCommand {
       ])
     } else {
       print(mermaid ? StoryWriter.mermaid(outcome.story) : StoryWriter.text(outcome.story))
-      for file in changed { print("\(file) has changed since the trace was made") }
+      for thing in changed { print("\(thing) has changed since the trace was made") }
       if isSame {
         print("the same run: hash \(String(outcome.hash, radix: 16))")
       } else {
@@ -62,6 +67,8 @@ struct Replay: ParsableCommand {
     var changed = zip(saved.definitions, loaded.definitions).filter { $0.sha256 != $1.sha256 }.map(\.0.path)
     if let before = saved.scenario, before.sha256 != loaded.scenario?.sha256 { changed.append(before.path) }
     if saved.engineVersion != Saga.configuration.version { changed.append("the engine (\(saved.engineVersion))") }
+    let data = CELTimeZones.dataVersion
+    if saved.timeZoneData != data { changed.append("the tz data of time zones (\(saved.timeZoneData), here \(data))") }
     return changed
   }
 }

@@ -138,8 +138,14 @@ final class RunLoop {
 
   private func serve(_ request: SocketRequest) throws -> OperatorAnswer {
     switch request {
-    case .operate(let operation): .operated(try engine.operate(operation, now: now))
-    case .send(let bytes): .sent(try engine.offer([IncomingMessage(bytes: bytes)], now: now))
+    case .operate(let operation): return .operated(try engine.operate(operation, now: now))
+    case .send(let bytes): return .sent(try engine.offer([IncomingMessage(bytes: bytes)], now: now))
+    case .bury(let line):
+      do {
+        return .sent(try engine.offer([try DeadLetterLine.message(line)], now: now))
+      } catch let fault as MessageFault {
+        return .operated(.refused(fault))
+      }
     }
   }
 

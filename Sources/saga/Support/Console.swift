@@ -1,5 +1,6 @@
 import Foundation
 import SagaCore
+import SagaRuntime
 
 /// What people and pipes read. Colour only on a terminal, and not when `NO_COLOR` is set.
 enum Console {
@@ -13,6 +14,18 @@ enum Console {
     case yellow = "33"
     case dim = "2"
     case bold = "1"
+
+    init(_ tone: Tone) {
+      self =
+        switch tone {
+        case .plain: .plain
+        case .dim: .dim
+        case .headline: .bold
+        case .good: .green
+        case .attention: .yellow
+        case .bad: .red
+        }
+    }
   }
 
   static func styled(_ text: String, _ style: Style) -> String {

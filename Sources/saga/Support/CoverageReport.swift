@@ -1,4 +1,5 @@
 import SagaCore
+import SagaRuntime
 import SagaSimulation
 
 /// What a simulation without a violation has reached.

@@ -4,15 +4,22 @@ import SagaRuntime
 
 /// The dead letters that a command means.
 struct DeadLetterQuestion {
-  private static let page = 500
   private let limit: Int
-  private let program: CELProgram?
+  private let condition: DeadLetterCondition?
 
   /// - Throws: `Failure` (usage).
   init(_ filter: DeadLetterFilter) throws {
     limit = filter.count ?? .max
-    let variables = ["sequence", "code", "message", "saga", "role", "at", "event"]
-    program = try filter.condition.map { try Expressions.condition($0, variables: variables) }
+    guard let text = filter.condition else {
+      condition = nil
+      return
+    }
+    do throws(CELError) {
+      condition = try DeadLetterCondition(text)
+    } catch {
+      let names = DeadLetterCondition.variables.joined(separator: ", ")
+      throw Failure.usage("--where: \(Expressions.explain(error, in: text))\nIt may use \(names).")
+    }
   }
 
   /// Calls `body` with each that matches, oldest first.
@@ -22,37 +29,12 @@ struct DeadLetterQuestion {
   func forEach(
     in snapshot: Snapshot, onlyUnresolved: Bool = true, _ body: (DeadLetterView) throws -> Void
   ) throws -> Int {
-    var found = 0
-    var after: JournalSequence = 0
-    while found < limit {
-      let page = try snapshot.reader.deadLetters(
-        onlyUnresolved: onlyUnresolved, after: after, limit: DeadLetterQuestion.page)
-      guard let last = page.last else { break }
-      after = last.sequence
-      for letter in page where found < limit && matches(letter) {
-        try body(letter)
-        found += 1
-      }
-    }
-    return found
-  }
-
-  /// One that the expression has no value for does not match.
-  private func matches(_ letter: DeadLetterView) -> Bool {
-    guard let program else { return true }
-    let event = (try? JSONParser.parse(letter.bytes)).map { CELValue($0) } ?? .null
-    let values: [CELValue?] = [
-      .int(letter.sequence), .string(letter.fault.code), .string(letter.fault.message),
-      .string(letter.machine?.saga ?? ""), .string(letter.machine?.role ?? ""),
-      CELTimestamp(parsingRFC3339: letter.at.rfc3339).map { .timestamp($0) }, event,
-    ]
-    if case .bool(true)? = try? program.evaluate(CELValues(values)) { return true }
-    return false
+    try snapshot.reader.forEachDeadLetter(where: condition, limit: limit, onlyUnresolved: onlyUnresolved, body)
   }
 }
 
 /// A dead letter for people and machines.
-enum DeadLetterReport {
+enum DeadLetterText {
   static func json(_ letter: DeadLetterView, key: String?, withBytes: Bool) -> JSON {
     var members: [(String, JSON)] = [
       ("sequence", .int(letter.sequence)), ("at", .string(letter.at.rfc3339)), ("code", .string(letter.fault.code)),

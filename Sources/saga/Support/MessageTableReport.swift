@@ -1,4 +1,5 @@
 import SagaCore
+import SagaRuntime
 
 /// What becomes of every message in every state, as a matrix for people or a row each for machines.
 enum MessageTableReport {

@@ -56,6 +56,8 @@ final class OperatorSession {
       case .engine(let engine, _):
         switch request {
         case .operate(let operation): return try engine.operate(operation, now: now).json
+        case .bury(let line):
+          return OperatorAnswer.sent(try engine.offer([try DeadLetterLine.message(line)], now: now)).json
         case .send(let bytes):
           return OperatorAnswer.sent(try engine.offer([IncomingMessage(bytes: bytes)], now: now)).json
         }

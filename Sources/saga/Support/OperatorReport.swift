@@ -1,4 +1,5 @@
 import SagaCore
+import SagaRuntime
 
 /// How an operator hears what became of a request.
 enum OperatorReport {

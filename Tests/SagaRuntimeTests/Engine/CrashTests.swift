@@ -100,7 +100,7 @@ struct CrashTests {
   @Test("by another owner stops the engine")
   func fenced() throws {
     let world = try World([Definitions.parcel])
-    world.store.inner.contents.epoch = 1
+    world.store.memory.contents.epoch = 1
     #expect(throws: EngineError.self) { try world.offer("1", "Opened", ["id": "p"]) }
     #expect(world.engine.isPoisoned)
   }
@@ -115,12 +115,12 @@ struct CrashTests {
     let row = JournalRow(
       sequence: 2, at: world.now, kind: .outgoing, slot: Slot(value: 0), decided: DecidedRecord(.recorded).encode(),
       outgoing: OutgoingRecord.encode([own]))
-    world.store.inner.contents.journal.append(row)
+    world.store.memory.contents.journal.append(row)
     #expect(try world.offer("2", "Paid", ["id": "p"]) == .handled)
     #expect(world.contents.journal.map(\.sequence) == [1, 2, 3])
     #expect(world.contents.journal[2].previousSequence == 1)
     #expect(try world.drain().map(\.type) == ["Invoiced", "Receipt"])
-    world.store.inner.contents.journal.append(
+    world.store.memory.contents.journal.append(
       JournalRow(sequence: 4, at: world.now, kind: .marks, slot: Slot(value: 0), decided: []))
     #expect(throws: EngineError.self) { try world.offer("3", "Packed", ["id": "p", "trackingId": "t"]) }
     #expect(world.engine.isPoisoned)

@@ -32,7 +32,7 @@ final class World {
     return loaded.machines
   }
 
-  var contents: MemoryContents { store.inner.contents }
+  var contents: MemoryContents { store.memory.contents }
 
   /// Drops the engine and everything in memory, as a crash does, and recovers from the store.
   func restart() throws {
@@ -123,8 +123,8 @@ final class World {
 }
 
 /// A store that fails where a test says so.
-final class FaultyStore: Store {
-  let inner: MemoryStore
+final class FaultyStore: ForwardingStore {
+  let memory: MemoryStore
   /// Taken off and thrown by the next commits; nil lets one pass.
   var failures: [CommitError?] = []
   /// Refuses rows that this names.
@@ -133,9 +133,12 @@ final class FaultyStore: Store {
   var beforeCommit: (CommitBatch) -> Void = { _ in }
   private(set) var commits: [CommitBatch] = []
 
-  init(_ inner: MemoryStore) { self.inner = inner }
+  init(_ memory: MemoryStore) {
+    self.memory = memory
+    super.init(memory)
+  }
 
-  func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     beforeCommit(batch)
     if !failures.isEmpty, let failure = failures.removeFirst() { throw failure }
     if batch.rows.contains(where: refuses) { throw .refused(constraint: "a test") }
@@ -143,21 +146,4 @@ final class FaultyStore: Store {
     commits.append(batch)
     return receipt
   }
-
-  func recover() throws -> Recovered { try inner.recover() }
-  func load(_ wanted: LoadRequest) throws -> Loaded { try inner.load(wanted) }
-  func journal(after sequence: JournalSequence, limit: Int) throws -> [JournalRow] {
-    try inner.journal(after: sequence, limit: limit)
-  }
-  func rows(_ sequences: [JournalSequence]) throws -> [JournalRow] { try inner.rows(sequences) }
-  func wakes(through: Timestamp, after: Wake?, limit: Int) throws -> [Wake] {
-    try inner.wakes(through: through, after: after, limit: limit)
-  }
-  func page(_ query: StoreQuery, after: PageToken?, limit: Int) throws -> Page {
-    try inner.page(query, after: after, limit: limit)
-  }
-  func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
-    try inner.maintain(work, budget: budget)
-  }
-  func copy(to destination: BackupDestination) throws { try inner.copy(to: destination) }
 }

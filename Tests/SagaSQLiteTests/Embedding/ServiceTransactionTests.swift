@@ -92,6 +92,18 @@ struct ServiceTransactionTests {
     }
   }
 
+  @Test("No consumer can have a name under which the engine remembers ids of keys")
+  func reservedConsumer() async throws {
+    try await withEngine { engine in
+      let taken = CloudEvent(id: "1", source: "/test", type: "Taken")
+      await #expect(throws: ServiceTransactionError.self) {
+        try await engine.transaction { _ = try $0.consume(taken, as: "key/00") }
+      }
+      let isFirst = try await engine.transaction { try $0.consume(taken, as: "keys") }
+      #expect(isFirst)
+    }
+  }
+
   @Test("A transaction is of no use after its closure")
   func ended() async throws {
     try await withEngine { engine in

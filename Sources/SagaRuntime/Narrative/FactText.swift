@@ -1,16 +1,21 @@
 import SagaCore
 
+/// How a line of a history sounds; a terminal makes colours of it.
+package enum Tone: Sendable {
+  case plain, dim, headline, good, attention, bad
+}
+
 /// One thing that happened, as a line for people and as an object for machines.
-struct FactText {
+package struct FactText {
   /// `·` for what happened inside, `→` for what went out, `↩` for what is undone.
-  var mark = "·"
-  var text: String
-  var style = Console.Style.plain
+  package var mark = "·"
+  package var text: String
+  package var tone = Tone.plain
   /// The type of the message that went out with it.
-  var sends: String?
+  package var sends: String?
 
   /// - Parameter isUndoing: whether a step's undo is under way, so that timeouts and retries are the undo's.
-  init(_ fact: Fact, isUndoing: (String) -> Bool) {
+  package init(_ fact: Fact, isUndoing: (String) -> Bool) {
     self = FactText.describe(fact) { isUndoing($0) ? "undo of \(Text.safe($0))" : Text.safe($0) }
   }
 
@@ -24,44 +29,44 @@ struct FactText {
     case .waiting(let step): FactText("\(Text.safe(step)) waits")
     case .replied(let step, let type): FactText("\(name(step)) answered with \(Text.safe(type))")
     case .timedOut(let step, let attempt):
-      FactText("\(name(step)): no answer in time" + ordinal(attempt), .yellow)
+      FactText("\(name(step)): no answer in time" + ordinal(attempt), .attention)
     case .retrying(let step, let attempt, let delay):
-      FactText("\(name(step)): attempt \(attempt) in \(Text.duration(milliseconds: delay))", .yellow)
+      FactText("\(name(step)): attempt \(attempt) in \(Text.duration(milliseconds: delay))", .attention)
     case .again(let step, let visit, let delay):
       FactText("\(Text.safe(step)): again in \(Text.duration(milliseconds: delay)) (visit \(visit))")
     case .stepFailed(let step, let kind, let reason):
-      FactText("\(name(step)) failed (\(kind.rawValue)): \(Text.safe(reason))", .red)
+      FactText("\(name(step)) failed (\(kind.rawValue)): \(Text.safe(reason))", .bad)
     case .published(let type): FactText(mark: "→", "published \(Text.safe(type))", sends: type)
     case .chose(let step, let branch): FactText("\(Text.safe(step)): branch \(branch)")
     case .caught(let step): FactText("\(Text.safe(step)): the failure is caught")
     case .compensating(let kind, let reason):
-      FactText(mark: "↩", "compensating (\(kind.rawValue)): \(Text.safe(reason))", .yellow)
+      FactText(mark: "↩", "compensating (\(kind.rawValue)): \(Text.safe(reason))", .attention)
     case .undoing(let step, let attempt, let type):
-      FactText(mark: "↩", "undo of \(Text.safe(step)): \(Text.safe(type))" + ordinal(attempt), .yellow, sends: type)
-    case .undone(let step): FactText(mark: "↩", "\(Text.safe(step)) is undone", .yellow)
+      FactText(mark: "↩", "undo of \(Text.safe(step)): \(Text.safe(type))" + ordinal(attempt), .attention, sends: type)
+    case .undone(let step): FactText(mark: "↩", "\(Text.safe(step)) is undone", .attention)
     case .pivoted(let step): FactText("pivot passed at \(Text.safe(step)): from here only forward")
     case .timerFired(let name): FactText("timer after \(Text.safe(name))")
-    case .stuck(let step, let reason): FactText(mark: "!", "stuck at \(Text.safe(step)): \(Text.safe(reason))", .red)
+    case .stuck(let step, let reason): FactText(mark: "!", "stuck at \(Text.safe(step)): \(Text.safe(reason))", .bad)
     case .operated(let verb, let by, let reason): FactText("\(verb) by \(Text.safe(by)): \(Text.safe(reason))")
     case .deferred(let type): FactText("\(Text.safe(type)) kept for later")
     case .late(let type): FactText("\(Text.safe(type)) is late: no effect")
     case .noted(let note): FactText(Text.safe(note))
-    case .closed(let status): FactText("saga \(status.name)", status == .completed ? .green : .yellow)
+    case .closed(let status): FactText("saga \(status.name)", status == .completed ? .good : .attention)
     case .refused(let state): FactText("stays in state \(Text.safe(state))")
     }
   }
 
-  private init(mark: String = "·", _ text: String, _ style: Console.Style = .plain, sends: String? = nil) {
+  private init(mark: String = "·", _ text: String, _ tone: Tone = .plain, sends: String? = nil) {
     self.mark = mark
     self.text = text
-    self.style = style
+    self.tone = tone
     self.sends = sends
   }
 
   private static func ordinal(_ number: Int64) -> String { number > 1 ? " (attempt \(number))" : "" }
 
   /// `{"fact": "called", "step": …}`
-  static func json(_ fact: Fact) -> JSON {
+  package static func json(_ fact: Fact) -> JSON {
     func object(_ name: String, _ members: (String, JSON)...) -> JSON {
       .object(JSONObject([("fact", .string(name))] + members))
     }

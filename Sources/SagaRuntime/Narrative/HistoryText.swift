@@ -1,13 +1,16 @@
 import SagaCore
-import SagaRuntime
 
 /// A history for people: for every row a headline with time and cause, then a line for everything it led to.
-struct HistoryText {
+package struct HistoryText {
   /// Steps that are being undone: their timeouts are those of the undo.
   private var undoing: Set<String> = []
+  private let styled: (String, Tone) -> String
+
+  /// - Parameter styled: makes a part of a line look as it sounds.
+  package init(styled: @escaping (String, Tone) -> String = { text, _ in text }) { self.styled = styled }
 
   /// The lines of the next row.
-  mutating func lines(_ entry: HistoryEntry) -> [String] {
+  package mutating func lines(_ entry: HistoryEntry) -> [String] {
     var outgoing = entry.outgoing
     let headline = headline(entry)
     var lines: [String] = []
@@ -19,14 +22,14 @@ struct HistoryText {
       if let type = line.sends, let index = outgoing.firstIndex(where: { $0.event.type == type }) {
         text += HistoryText.destination(outgoing.remove(at: index))
       }
-      lines.append("    \(Console.styled("\(line.mark) \(text)", line.style))")
+      lines.append("    \(styled("\(line.mark) \(text)", line.tone))")
     }
     for message in outgoing {
       let kind = message.kind == .event ? "" : "\(message.kind.rawValue) "
       lines.append("    → \(kind)\(Text.safe(message.event.type))\(HistoryText.destination(message))")
     }
-    let number = Console.styled("#\(entry.revision)", .dim)
-    return ["\(entry.at.rfc3339)  \(number)  \(Console.styled(headline, .bold))"] + lines
+    let number = styled("#\(entry.revision)", .dim)
+    return ["\(entry.at.rfc3339)  \(number)  \(styled(headline, .headline))"] + lines
   }
 
   private mutating func follow(_ fact: Fact) {
@@ -107,61 +110,5 @@ struct HistoryText {
       }
     }
     return "timer"
-  }
-}
-
-/// A row of a history as an object for machines.
-enum HistoryReport {
-  static func json(_ entry: HistoryEntry) -> JSON {
-    var members: [(String, JSON)] = [
-      ("sequence", .int(entry.sequence)), ("revision", .int(entry.revision)), ("at", .string(entry.at.rfc3339)),
-      ("cause", cause(entry.cause)), ("outcome", .string(entry.outcome.name)),
-    ]
-    if case .deadLettered(let code, let message) = entry.outcome {
-      members += [("code", .string(code)), ("message", .string(message))]
-    }
-    members += [
-      ("facts", .array(entry.facts.map { FactText.json($0) })), ("outgoing", .array(entry.outgoing.map(outgoing))),
-    ]
-    return .object(JSONObject(members))
-  }
-
-  private static func outgoing(_ message: OutgoingMessage) -> JSON {
-    [
-      "kind": .string(message.kind.rawValue), "type": .string(message.event.type), "id": .string(message.event.id),
-      "to": message.destination.json, "idempotencykey": message.event.idempotencykey.json,
-      "undoes": message.event.undoes.json, "data": message.event.data ?? .null,
-    ]
-  }
-
-  private static func cause(_ cause: HistoryEntry.Cause) -> JSON {
-    switch cause {
-    case .message(let event, let isReoffered):
-      return ["kind": "message", "reoffered": .bool(isReoffered), "event": event.json]
-    case .unreadable: return ["kind": "unreadable"]
-    case .record(let record): return self.record(record)
-    }
-  }
-
-  private static func record(_ record: InputRecord) -> JSON {
-    func operation(_ kind: String, _ by: String, _ reason: String, _ more: (String, JSON)...) -> JSON {
-      .object(JSONObject([("kind", .string(kind))] + more + [("by", .string(by)), ("reason", .string(reason))]))
-    }
-    switch record {
-    case .timer(let firing): return ["kind": "timer", "armedRevision": .int(firing.armedRevision)]
-    case .operation(let done): return operation(done.verb.rawValue, done.by, done.reason)
-    case .undeliverable(let key, let reason):
-      return ["kind": "undeliverable", "idempotencykey": .string(key), "reason": .string(reason)]
-    case .rearmed: return ["kind": "rearmed"]
-    case .deadLetterReplay(let sequence, let by, let reason):
-      return operation("dlq-replay", by, reason, ("sequence", .int(sequence)))
-    case .deadLetterDiscard(let sequence, let by, let reason):
-      return operation("dlq-discard", by, reason, ("sequence", .int(sequence)))
-    case .outgoingRetry(let lane, _, let by, let reason):
-      return operation("outbox-retry", by, reason, ("lane", .string(lane)))
-    case .outgoingDiscard(let lane, let position, let by, let reason):
-      return operation("outbox-discard", by, reason, ("lane", .string(lane)), ("sequence", .int(position.sequence)))
-    case .clockConfirmed(let by, let reason): return operation("confirm-clock", by, reason)
-    }
   }
 }

@@ -1,0 +1,113 @@
+import SagaCore
+
+/// What became of dead letters that were replayed or discarded together.
+public struct DeadLetterReport: Sendable, Hashable {
+  /// Resolved now.
+  public var resolved: [JournalSequence] = []
+  /// Resolved by somebody before.
+  public var unchanged: [JournalSequence] = []
+  /// Refused again, with the reason.
+  public var refused: [JournalSequence: MessageFault] = [:]
+
+  public init() {}
+}
+
+extension SagaEngine {
+  /// Dead letters, oldest first.
+  ///
+  /// - Parameters:
+  ///   - condition: only those that match.
+  ///   - limit: at most so many.
+  /// - Throws: `RunnerError.stopped`, or what the store throws.
+  public func deadLetters(
+    where condition: DeadLetterCondition? = nil, limit: Int = 100
+  ) async throws -> [DeadLetterView] {
+    try await read { reader in
+      var letters: [DeadLetterView] = []
+      try reader.forEachDeadLetter(where: condition, limit: limit) { letters.append($0) }
+      return letters
+    }
+  }
+
+  /// Handles dead letters again; each is resolved by the commit that handles it. Replaying twice is harmless.
+  ///
+  /// - Parameters:
+  ///   - limit: at most so many, oldest first.
+  ///   - perSecond: at most so many a second; nil as fast as it goes.
+  ///   - isDryRun: decides and writes nothing: what would become of them. Handlers of the service do not run.
+  ///   - by: who asks for it; it is in the journal, with `reason`.
+  /// - Throws: `RunnerError.stopped`, `EngineError`, `CancellationError`; what was replayed until then stays so.
+  public func replayDeadLetters(
+    where condition: DeadLetterCondition? = nil, limit: Int = 100, perSecond: Double? = nil, isDryRun: Bool = false,
+    by: String, reason: String
+  ) async throws -> DeadLetterReport {
+    var limiter = perSecond.map { RateLimiter(perSecond: $0) }
+    return try await resolve(where: condition, limit: limit) { sequence in
+      let wait = limiter?.reserve(nowMilliseconds: WallClock.monotonicMilliseconds) ?? 0
+      if wait > 0 { try await Task.sleep(for: .milliseconds(wait)) }
+      return try await self.operate(
+        isDryRun ? .tryReplay(deadLetter: sequence) : .replay(deadLetter: sequence, by: by, reason: reason))
+    }
+  }
+
+  /// Gives dead letters up; they stay in the journal.
+  ///
+  /// - Throws: as `replayDeadLetters`.
+  public func discardDeadLetters(
+    where condition: DeadLetterCondition? = nil, limit: Int = 100, by: String, reason: String
+  ) async throws -> DeadLetterReport {
+    try await resolve(where: condition, limit: limit) {
+      try await self.operate(.discard(deadLetter: $0, by: by, reason: reason))
+    }
+  }
+
+  private func resolve(
+    where condition: DeadLetterCondition?, limit: Int,
+    _ body: (JournalSequence) async throws -> OperatorReply
+  ) async throws -> DeadLetterReport {
+    var report = DeadLetterReport()
+    for sequence in try await deadLetters(where: condition, limit: limit).map(\.sequence) {
+      switch try await body(sequence) {
+      case .done, .replayed: report.resolved.append(sequence)
+      case .unchanged, .notFound: report.unchanged.append(sequence)
+      case .refused(let fault): report.refused[sequence] = fault
+      }
+    }
+    return report
+  }
+
+  /// Handles one dead letter again. One that a handler of this service refused goes to the handlers, everything else to the sagas.
+  func replay(_ sequence: JournalSequence, by: String, reason: String) async throws -> OperatorReply {
+    let letter = try await read { try $0.deadLetter(sequence) }
+    guard let letter, letter.resolution == nil, HandlerFault.codes.contains(letter.fault.code),
+      let event = try? CloudEvent.decode(letter.bytes)
+    else {
+      return try await runner.operate(.replay(deadLetter: sequence, by: by, reason: reason))
+    }
+    do {
+      let receipts = try await handle(event)
+      for receipt in receipts {
+        if case .deadLettered(let code, let message) = receipt.outcome {
+          return .refused(MessageFault(code: code, message: message))
+        }
+      }
+      guard !receipts.isEmpty else {
+        return .refused(
+          MessageFault(
+            code: letter.fault.code, message: "No participant and no consumer of this service takes \(event.type)."))
+      }
+    } catch let error as DeliveryError {
+      return .refused(MessageFault(code: letter.fault.code, message: "\(error)", isRetryable: true))
+    }
+    // The handlers remember what they did: when this does not happen, the next replay finds it done.
+    return try await runner.operate(.resolve(deadLetter: sequence, by: by, reason: reason))
+  }
+}
+
+/// The codes of dead letters that handlers of the service have refused.
+enum HandlerFault {
+  static let consumerFailed = "consumer.failed"
+  static let consumerUndecodable = "consumer.undecodable"
+  static let commandRefused = "command.refused"
+  static let codes: Set<String> = [consumerFailed, consumerUndecodable, commandRefused]
+}

@@ -1,0 +1,193 @@
+import CSQLite
+import Foundation
+import SagaCore
+import SagaRuntime
+import SagaSQLite
+import SagaTesting
+import Testing
+
+/// A service's own connection behind its lock.
+///
+/// `@unchecked Sendable`: the handle is used only while the lock is held.
+final class OwnConnection: SQLiteConnectionLender, @unchecked Sendable {
+  private let lock = NSLock()
+  private var handle: OpaquePointer?
+
+  init(_ path: String, pragmas: String = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON") {
+    sqlite3_open(path, &handle)
+    sqlite3_exec(handle, pragmas, nil, nil, nil)
+    sqlite3_exec(handle, "CREATE TABLE IF NOT EXISTS note(text TEXT)", nil, nil, nil)
+  }
+
+  deinit { sqlite3_close_v2(handle) }
+
+  func withConnection<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
+    lock.lock()
+    defer { lock.unlock() }
+    return try body(handle!)
+  }
+
+  /// A transaction of the service's own, as any library would run it.
+  func write<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
+    try withConnection { handle in
+      sqlite3_exec(handle, "BEGIN IMMEDIATE", nil, nil, nil)
+      do {
+        let value = try body(handle)
+        guard sqlite3_exec(handle, "COMMIT", nil, nil, nil) == SQLITE_OK else { throw Crash(what: "COMMIT") }
+        return value
+      } catch {
+        sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+        throw error
+      }
+    }
+  }
+
+  func integer(_ sql: String) -> Int64? {
+    try? withConnection { handle in
+      var statement: OpaquePointer?
+      defer { sqlite3_finalize(statement) }
+      sqlite3_prepare_v2(handle, sql, -1, &statement, nil)
+      return sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : -1
+    }
+  }
+}
+
+@Suite("A connection that the service lends")
+struct BorrowedConnectionTests {
+  private let folder = Folder()
+
+  private func engine(_ own: OwnConnection, outbox: Outbox) throws -> SagaEngine {
+    try SagaEngine(
+      source: .sqlite(borrowing: own), definitions: Shop.definitions(),
+      participants: [Shop.payments(), Shop.stock()], routes: [.events("output", transport: outbox)])
+  }
+
+  @Test("The service's own transaction publishes, and the saga that it starts runs on the same connection")
+  func publishes() async throws {
+    let own = OwnConnection(folder.database)
+    let outbox = Outbox()
+    let engine = try engine(own, outbox: outbox)
+    try await running(engine) { engine in
+      // The tables are there once the engine has opened the database.
+      _ = try await engine.read { try $0.statistics() }
+      try own.write { handle in
+        sqlite3_exec(handle, "INSERT INTO note VALUES('mine')", nil, nil, nil)
+        try SQLiteOutbox.within(handle) { transaction in
+          _ = try transaction.publish(
+            "OrderPlaced", ["orderId": "o1", "cents": 10], source: "/checkout", orderingKey: "o1")
+        }
+      }
+      try await engine.noticeTransactions()
+      let view = try await Shop.settled(InstanceAddress(saga: "shop", key: "o1"), engine)
+      #expect(view.status == .completed)
+      let sent = try await outbox.wait(for: 2).map(\.type)
+      #expect(sent == ["OrderPlaced", "OrderDone"])
+    }
+    #expect(own.integer("SELECT count(*) FROM note") == 1)
+    #expect(own.integer("SELECT sum(cents) FROM booking") == 10)
+    #expect(own.integer("PRAGMA application_id") == 0, "the header is the service's")
+    #expect(own.integer("PRAGMA user_version") == 0)
+  }
+
+  @Test("A transaction that the service rolls back has published nothing")
+  func rollsBack() async throws {
+    let own = OwnConnection(folder.database)
+    let outbox = Outbox()
+    try await running(try engine(own, outbox: outbox)) { engine in
+      _ = try await engine.read { try $0.statistics() }
+      #expect(throws: Crash.self) {
+        try own.write { handle in
+          try SQLiteOutbox.within(handle) { _ = try $0.publish("Gone", [:], source: "/s", orderingKey: "1") }
+          throw Crash(what: "changed its mind")
+        }
+      }
+      try own.write { handle in
+        try SQLiteOutbox.within(handle) { _ = try $0.publish("Kept", [:], source: "/s", orderingKey: "1") }
+      }
+      // Nobody tells the engine: it looks by itself.
+      let sent = try await outbox.wait(for: 1).map(\.type)
+      #expect(sent == ["Kept"])
+    }
+  }
+
+  @Test("The engine and the service write in turns, many times, and nothing is lost or doubled")
+  func inTurns() async throws {
+    let own = OwnConnection(folder.database)
+    let outbox = Outbox()
+    try await running(try engine(own, outbox: outbox)) { engine in
+      _ = try await engine.read { try $0.statistics() }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<40 {
+          group.addTask {
+            if number % 2 == 0 {
+              _ = try await Shop.place("o\(number)", cents: 1, engine)
+            } else {
+              try own.write { handle in
+                try SQLiteOutbox.within(handle) {
+                  _ = try $0.publish("Noted", ["n": .int(Int64(number))], source: "/s", orderingKey: "\(number)")
+                }
+              }
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      let sent = try await outbox.wait(for: 40)
+      #expect(sent.count { $0.type == "Noted" } == 20)
+      #expect(sent.count { $0.type == "OrderDone" } == 20)
+      #expect(Set(sent.map(\.id)).count == 40)
+    }
+    #expect(own.integer("SELECT sum(cents) FROM booking") == 20)
+    #expect(own.integer("SELECT count(*)=max(seq) FROM journal") == 1, "without gaps")
+  }
+
+  @Test("A connection that is not set up as the engine needs it is refused, with what is wrong and the mend")
+  func unsuitable() throws {
+    for (pragmas, words) in [
+      ("PRAGMA journal_mode=DELETE", "journal_mode"),
+      ("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=OFF", "foreign_keys"),
+      ("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=NORMAL", "synchronous"),
+    ] {
+      let own = OwnConnection(Folder().file("x.db").replacingOccurrences(of: "/x.db", with: ".db"), pragmas: pragmas)
+      let error = #expect(throws: StoreOpenError.self) { try BorrowedSQLiteStore(own) }
+      #expect(error?.description.contains(words) == true)
+    }
+    let own = OwnConnection(folder.database)
+    _ = try own.write { sqlite3_exec($0, "CREATE TABLE lane(mine INTEGER)", nil, nil, nil) }
+    let error = #expect(throws: StoreOpenError.self) { try BorrowedSQLiteStore(own) }
+    #expect(error?.description.contains("a table lane of its own") == true)
+  }
+
+  @Test("Publishing without a transaction, or lending one that is open, is refused")
+  func open() throws {
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own)
+    #expect(throws: ServiceTransactionError.self) {
+      try own.withConnection { try SQLiteOutbox.within($0) { _ in } }
+    }
+    _ = try own.withConnection { sqlite3_exec($0, "BEGIN", nil, nil, nil) }
+    #expect(throws: ServiceTransactionError.self) { try store.recover() }
+  }
+}
+
+@Suite("The store on a lent connection")
+struct BorrowedStoreConformanceTests {
+  @Test("keeps the contract of stores", arguments: StoreConformance.checks.map(\.name))
+  func keepsTheContract(_ name: String) throws {
+    let folder = Folder()
+    let pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON"
+    var connections: [OwnConnection] = []
+    func store(_ path: String) throws -> any Store {
+      let own = OwnConnection(path, pragmas: pragmas)
+      connections.append(own)
+      return try BorrowedSQLiteStore(own, options: Folder.options)
+    }
+    let check = try #require(StoreConformance.checks.first { $0.name == name })
+    var count = 0
+    try check.run(
+      StoreHarness(make: {
+        count += 1
+        return try store(folder.file("\(count).db"))
+      }))
+  }
+}

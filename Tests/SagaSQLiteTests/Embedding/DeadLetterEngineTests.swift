@@ -1,0 +1,99 @@
+import SagaCore
+import SagaRuntime
+import SagaSQLite
+import Testing
+
+@Suite("Dead letters of a service")
+struct DeadLetterEngineTests {
+  private let folder = Folder()
+
+  private struct Deposit: Codable, Sendable { var cents: Int64 }
+
+  /// A consumer that fails while `Broken` says so.
+  private final class Broken: Sendable {
+    let deposits = Recorder<Int64>()
+    let switches = Recorder<Bool>()
+    var isMended: Bool { switches.values.last ?? false }
+  }
+
+  private func engine(_ broken: Broken) throws -> SagaEngine {
+    var consumer = Consumer("ledger", policy: ConsumerPolicy(attempts: 1))
+    consumer.onInTransaction("Deposited", as: Deposit.self) { (deposit, _, _: any ServiceTransaction) in
+      guard broken.isMended else { throw Crash(what: "the ledger is closed") }
+      broken.deposits.append(deposit.cents)
+    }
+    return try SagaEngine(
+      database: folder.database, options: Folder.options, definitions: Shop.definitions(),
+      participants: [Shop.payments(), Shop.stock()], consumers: [consumer])
+  }
+
+  private static func deposit(_ id: String, _ cents: JSON) -> CloudEvent {
+    CloudEvent(id: id, source: "/bank", type: "Deposited", data: ["cents": cents])
+  }
+
+  @Test("What a handler refused is replayed to the handler, once; then there is nothing left to replay")
+  func handlers() async throws {
+    let broken = Broken()
+    try await running(try engine(broken)) { engine in
+      for id in 1...3 { _ = try await engine.deliver(Self.deposit("\(id)", .int(Int64(id)))) }
+      let refused = try await engine.replayDeadLetters(by: "anna", reason: "too early")
+      #expect(refused.refused.count == 3)
+      #expect(refused.refused.values.allSatisfy { $0.message.contains("the ledger is closed") })
+      broken.switches.append(true)
+      let first = try await engine.replayDeadLetters(limit: 1, by: "anna", reason: "mended")
+      #expect(first.resolved.count == 1)
+      let condition = try DeadLetterCondition("event.data.cents == 3.0")
+      let third = try await engine.replayDeadLetters(where: condition, by: "anna", reason: "mended")
+      #expect(third.resolved.count == 1)
+      _ = try await engine.replayDeadLetters(by: "anna", reason: "mended")
+      #expect(broken.deposits.values == [1, 3, 2])
+      let nothing = try await engine.replayDeadLetters(by: "anna", reason: "again")
+      #expect(nothing == DeadLetterReport())
+      #expect(broken.deposits.values == [1, 3, 2])
+    }
+  }
+
+  @Test("A dry run says what would become of dead letters and leaves everything as it is")
+  func dryRun() async throws {
+    try await running(try engine(Broken())) { engine in
+      // A command that no saga takes, and bytes that are no message: both would be refused again.
+      var command = CloudEvent(id: "1", source: "/bank", type: "Nonsense", data: [:])
+      command.messagekind = "command"
+      _ = try await engine.deliver(command)
+      _ = try await engine.deliver(Array("no json".utf8))
+      let before = try await engine.read { try $0.statistics().lastSequence }
+      let tried = try await engine.replayDeadLetters(isDryRun: true, by: "anna", reason: "looking")
+      #expect(tried.refused.count == 2)
+      let after = try await engine.read { try $0.statistics() }
+      #expect(after.lastSequence == before)
+      #expect(after.unresolvedDeadLetters == 2)
+    }
+  }
+
+  @Test("A rate spreads a replay, and a discarded dead letter stays discarded")
+  func discards() async throws {
+    try await running(try engine(Broken())) { engine in
+      for text in ["a", "b", "c"] { _ = try await engine.deliver(Array(text.utf8)) }
+      let refused = try await engine.replayDeadLetters(perSecond: 1000, by: "anna", reason: "hope")
+      #expect(refused.refused.count == 3)
+      let discarded = try await engine.discardDeadLetters(limit: 2, by: "anna", reason: "noise")
+      #expect(discarded.resolved.count == 2)
+      #expect(try await engine.deadLetters().count == 1)
+    }
+  }
+
+  @Test("Exported dead letters can be brought into another journal, once")
+  func moves() async throws {
+    let lines = try await running(try engine(Broken())) { engine in
+      for text in ["a", "b"] { _ = try await engine.deliver(Array(text.utf8)) }
+      return try await engine.deadLetters().map { JSONWriter.compact(DeadLetterLine.json($0)) }
+    }
+    let store = MemoryStore()
+    let other = try ShardEngine(store: store, machines: [], now: WallClock.now)
+    for _ in 1...2 { _ = try other.offer(try lines.map { try DeadLetterLine.message($0) }, now: WallClock.now) }
+    let letters = try ShardReader(store: store).deadLetters()
+    #expect(letters.map { String(decoding: $0.bytes, as: UTF8.self) } == ["a", "b"])
+    #expect(letters.allSatisfy { $0.fault.code == MessageFault.undecodable })
+    #expect(throws: MessageFault.self) { try DeadLetterLine.message(Array("{}".utf8)) }
+  }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import SagaCore
+import Testing
+
+/// A release build with mutants, for what takes a debug build too long: `SAGA_MUTANT_BINARY` names it, `scripts/test` builds it
+/// apart from everything that is shipped.
+enum ReleaseBinary {
+  static let path = ProcessInfo.processInfo.environment["SAGA_MUTANT_BINARY"]
+  static let isThere = path != nil
+
+  /// An answer of the binary.
+  struct Answer {
+    var code: Int32
+    /// The JSON lines that it printed.
+    var lines: [JSON]
+    var errors: String
+  }
+
+  /// Runs the binary in the repository. Waits without holding a thread: other tests go on meanwhile.
+  static func run(_ arguments: [String]) async throws -> Answer {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("release-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    func file(_ name: String) throws -> (url: URL, handle: FileHandle) {
+      let url = folder.appendingPathComponent(name)
+      try Data().write(to: url)
+      return (url, try FileHandle(forWritingTo: url))
+    }
+    let (output, errors) = (try file("output"), try file("errors"))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(path))
+    process.arguments = arguments
+    process.currentDirectoryURL = Repository.root
+    process.standardOutput = output.handle
+    process.standardError = errors.handle
+    let code: Int32 = try await withCheckedThrowingContinuation { continuation in
+      process.terminationHandler = { ended in
+        continuation.resume(
+          returning: ended.terminationReason == .exit ? ended.terminationStatus : -ended.terminationStatus)
+      }
+      do { try process.run() } catch { continuation.resume(throwing: error) }
+    }
+    let text = try Data(contentsOf: output.url)
+    let complaints = try Data(contentsOf: errors.url)
+    try FileManager.default.removeItem(at: folder)
+    let lines = try text.split(separator: UInt8(ascii: "\n")).map {
+      try JSONParser.parse([UInt8]($0), limits: .message)
+    }
+    return Answer(code: code, lines: lines, errors: String(decoding: complaints, as: UTF8.self))
+  }
+
+  /// Runs seeds; a violation's trace is not kept.
+  static func simulate(_ file: String, seeds: Int, _ options: [String] = []) async throws -> Answer {
+    let trace = NSTemporaryDirectory() + "\(UUID().uuidString).trace.json"
+    defer { try? FileManager.default.removeItem(atPath: trace) }
+    return try await run(
+      ["simulate", file, "--seeds", "\(seeds)", "--no-shrink", "--json", "--trace", trace] + options)
+  }
+}
