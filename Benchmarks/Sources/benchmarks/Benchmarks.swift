@@ -120,30 +120,40 @@ struct Benchmarks {
     let seconds = options.seconds
     var rounds = try SimulationRounds()
     note("simulating and exploring…")
-    return try measure(
-      [
+    // Seeds and events are two figures of the same worlds.
+    var worlds: [Bool: (seeds: Double, events: Double)] = [:]
+    var measurements: [(name: String, unit: String, measure: () throws -> Double)] = []
+    for (name, onSQLite) in [("in memory", false), ("on SQLite, on a simulated disk", true)] {
+      measurements += [
         (
-          "worlds simulated: 3 orders, all faults and oracles, memory", "seeds/s",
-          { try rounds.seedsPerSecond(seconds: seconds, onSQLite: false) }
-        ),
+          "worlds of 3 orders, all faults and oracles, \(name)", "seeds/s",
+          {
+            let measured = try rounds.worldsPerSecond(seconds: seconds, onSQLite: onSQLite)
+            worlds[onSQLite] = measured
+            return measured.seeds
+          }
+        ), ("  what happens in them", "events/s", { worlds[onSQLite]?.events ?? .nan }),
+      ]
+    }
+    measurements.append(
+      (
+        "a saga of 30 days, from start to timeout", "ms", { try rounds.millisecondsPerLongSaga(seconds: seconds / 4) }
+      ))
+    for (name, states) in SimulationRounds.explored {
+      measurements.append(
         (
-          "the same on SQLite, on a simulated disk", "seeds/s",
-          { try rounds.seedsPerSecond(seconds: seconds, onSQLite: true) }
-        ),
+          "\(name) explored: \(Report.whole(Double(states))) states", "states/s",
+          { try rounds.sagaStatesPerSecond(name, states: states) }
+        ))
+    }
+    for (managers, states) in [(7, 296_448), (8, 1_745_408)] {
+      measurements.append(
         (
-          "a saga of 800 days, from start to timeout", "ms",
-          { try rounds.millisecondsPerLongSaga(seconds: seconds / 4) }
-        ),
-        ("order saga explored (1 duplicate, loss, crash, timeout)", "states/s", { try rounds.sagaStatesPerSecond() }),
-        (
-          "two-phase commit, 7 managers: 296,448 states", "states/s",
-          { try rounds.twoPhaseStatesPerSecond(resourceManagers: 7, published: 296_448) }
-        ),
-        (
-          "two-phase commit, 8 managers: 1,745,408 states", "states/s",
-          { try rounds.twoPhaseStatesPerSecond(resourceManagers: 8, published: 1_745_408) }
-        ),
-      ], options)
+          "two-phase commit, \(managers) managers: \(Report.whole(Double(states))) states", "states/s",
+          { try rounds.twoPhaseStatesPerSecond(resourceManagers: managers, published: states) }
+        ))
+    }
+    return try measure(measurements, options)
   }
 
   private static func measure(

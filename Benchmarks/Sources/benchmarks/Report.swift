@@ -38,6 +38,12 @@ struct PartResult {
   var name: String
   var unit: String
   var samples = Samples()
+
+  /// What a table says after the figure: the unit, and how far the rounds were apart.
+  fileprivate var rest: String {
+    let spread = samples.values.count > 1 ? " ± \(Report.whole(samples.spread * 100)) %" : ""
+    return unit + spread
+  }
 }
 
 struct Report {
@@ -79,7 +85,7 @@ struct Report {
       lines += ["", "engines that live for one saga each, processor time", ""]
       for part in lives {
         let name = part.name.padding(toLength: 58, withPad: " ", startingAt: 0)
-        lines.append("  \(name)" + Report.right(Report.decimal(part.samples.median, 1), 12) + " \(part.unit)")
+        lines.append("  \(name)" + Report.right(Report.decimal(part.samples.median, 1), 12) + " \(part.rest)")
       }
     }
     if !simulation.isEmpty {
@@ -88,14 +94,14 @@ struct Report {
         let name = part.name.padding(toLength: 62, withPad: " ", startingAt: 0)
         let places = part.samples.median < 100 ? 1 : 0
         let figure = places == 1 ? Report.decimal(part.samples.median, 1) : Report.whole(part.samples.median)
-        lines.append("  \(name)" + Report.right(figure, 12) + " \(part.unit)")
+        lines.append("  \(name)" + Report.right(figure, 12) + " \(part.rest)")
       }
     }
     if !parts.isEmpty {
       lines += ["", "the parts, one thread each", ""]
       for part in parts {
         let name = part.name.padding(toLength: 58, withPad: " ", startingAt: 0)
-        lines.append("  \(name)" + Report.right(Report.whole(part.samples.median), 12) + " \(part.unit)")
+        lines.append("  \(name)" + Report.right(Report.whole(part.samples.median), 12) + " \(part.rest)")
       }
     }
     return lines.joined(separator: "\n")
@@ -117,7 +123,10 @@ struct Report {
     func list(_ parts: [PartResult]) -> JSON {
       .array(
         parts.map { part -> JSON in
-          ["name": .string(part.name), "unit": .string(part.unit), "median": Report.number(part.samples.median)]
+          [
+            "name": .string(part.name), "unit": .string(part.unit), "median": Report.number(part.samples.median),
+            "spread": Report.number(part.samples.spread),
+          ]
         })
     }
     return [
@@ -132,7 +141,7 @@ struct Report {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
-  private static func whole(_ value: Double) -> String {
+  static func whole(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     var digits = Array(String(Int(value.rounded())))
     var index = digits.count - 3

@@ -29,7 +29,11 @@ struct Workload {
 
   /// A shipped saga.
   static func definition(_ name: String) throws -> LoadedDefinition {
-    let loaded = LoadedDefinition.load(source: try read("sagas/\(name).json"), file: "\(name).json")
+    try definition(try read("sagas/\(name).json"), file: "\(name).json")
+  }
+
+  static func definition(_ source: [UInt8], file: String) throws -> LoadedDefinition {
+    let loaded = LoadedDefinition.load(source: source, file: file)
     guard !loaded.hasErrors else {
       throw BenchmarkError(loaded.diagnostics.map { "\($0.position): \($0.message)" }.joined(separator: "\n"))
     }

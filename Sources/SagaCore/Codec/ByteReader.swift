@@ -78,10 +78,8 @@ public struct ByteReader: Sendable {
 
   public mutating func fixed() throws(DecodingFault) -> UInt64 {
     guard bytes.count - offset >= 8 else { throw fault("it ends too early") }
-    var value: UInt64 = 0
-    for index in offset..<(offset + 8) { value = value << 8 | UInt64(bytes[index]) }
-    offset += 8
-    return value
+    defer { offset += 8 }
+    return bytes.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
   }
 
   public mutating func hash() throws(DecodingFault) -> Hash128 {
@@ -121,6 +119,7 @@ public struct ByteReader: Sendable {
   {
     let length = try count()
     var result: [Value] = []
+    if length == 0 { return result }
     // A damaged length must not cost memory.
     result.reserveCapacity(min(length, 1_024))
     for _ in 0..<length { result.append(try body(&self)) }
@@ -152,11 +151,13 @@ public struct ByteReader: Sendable {
     case 5: return .string(try string())
     case 6: return .array(try list { reader throws(DecodingFault) in try reader.json() })
     case 7:
-      let members = try list { reader throws(DecodingFault) in
-        let key = try reader.string()
-        return (key, try reader.json())
+      let length = try count()
+      var members = JSONObject(reservingCapacity: min(length, 1_024))
+      for _ in 0..<length {
+        let key = try string()
+        members[key] = try json()
       }
-      return .object(JSONObject(members))
+      return .object(members)
     case let other: throw fault("no JSON value begins with \(other)")
     }
   }

@@ -52,7 +52,11 @@ extension Instance {
   /// Reads the stored form.
   ///
   /// - Throws: `DecodingFault` when the bytes are damaged or from a newer version.
-  public init(decoding bytes: [UInt8]) throws(DecodingFault) {
+  public init(decoding bytes: [UInt8]) throws(DecodingFault) { self.init(try Fields(decoding: bytes)) }
+}
+
+extension Instance.Fields {
+  fileprivate init(decoding bytes: [UInt8]) throws(DecodingFault) {
     var reader = ByteReader(bytes)
     let version = try reader.byte()
     guard version == Instance.codecVersion else {

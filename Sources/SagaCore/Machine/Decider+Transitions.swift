@@ -79,11 +79,12 @@ extension Decider {
       if !instance.isPivoted { instance.owed += left }
       instance.block = nil
     }
+    let repairs = instance.repairs
     instance.timers.removeAll { timer in
       switch timer.name {
       case .state: true
       case .role: false
-      case .call(let number): !instance.repairs.contains { $0.openCall?.number == number }
+      case .call(let number): !repairs.contains { $0.openCall?.number == number }
       }
     }
   }

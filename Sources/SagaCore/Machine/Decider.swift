@@ -66,13 +66,13 @@ extension Machine {
   ///   - key: the primary key it was routed by.
   public func start(_ event: CloudEvent, key: String, context: DecisionContext) -> StartDecision {
     guard let candidates = model.starts[event.type] else { return .notStarted }
-    let seed = Instance(
+    let seed = Instance.Fields(
       uid: uid(key: key, startedBy: event), key: key, revision: 0, status: .running, isPaused: false,
       startedAt: context.now, updatedAt: context.now, closedAt: nil, state: 0, visit: 0, data: model.initialData,
       failure: nil, correlations: [], starterCorrelation: event.correlationid, traceParent: event.traceparent,
       isPivoted: false, block: nil, owed: [], unwinding: nil, pending: nil, timers: [], deferred: [], abandoned: [],
       repairs: [], answered: [], entryProblem: nil, nextCall: 1)
-    var decider = Decider(machine: self, instance: seed, context: context, cause: event)
+    var decider = Decider(machine: self, instance: Instance(seed), context: context, cause: event)
     do {
       let scope = Scope(event: event)
       guard let chosen = try decider.firstHolding(candidates, scope: scope) else { return .notStarted }

@@ -38,49 +38,189 @@ public struct Failure: Sendable, Hashable {
 }
 
 /// One durable execution of a role of a saga: everything that its next decision depends on, as a value.
+///
+/// A value that is one reference wide: instances stand in versions, decisions and views, and with their two dozen fields a
+/// copy would count a dozen references. What is shared is copied when it is changed.
 public struct Instance: Sendable, Hashable {
+  /// What an instance is.
+  struct Fields: Sendable, Hashable {
+    var uid: Hash128
+    var key: String
+    var revision: Int64
+    var status: InstanceStatus
+    var isPaused: Bool
+    var startedAt: Timestamp
+    var updatedAt: Timestamp
+    var closedAt: Timestamp?
+    var state: Int
+    var visit: Int64
+    var data: JSON
+    var failure: Failure?
+    var correlations: [Correlation]
+    var starterCorrelation: String?
+    var traceParent: String?
+    var isPivoted: Bool
+    var block: Frame?
+    var owed: [Owed]
+    var unwinding: Unwinding?
+    var pending: PendingCompensation?
+    var timers: [InstanceTimer]
+    var deferred: [DeferredMessage]
+    var abandoned: [OwedUndo]
+    var repairs: [OwedUndo]
+    var answered: [AnsweredCall]
+    var entryProblem: String?
+    var nextCall: Int64
+  }
+
+  /// `@unchecked Sendable`, because only an instance that alone refers to it changes it. For the same reason its fields are
+  /// not watched for overlapping accesses at run time.
+  private final class Storage: @unchecked Sendable {
+    @exclusivity(unchecked) var fields: Fields
+    init(_ fields: Fields) { self.fields = fields }
+  }
+
+  private var storage: Storage
+
+  init(_ fields: Fields) { storage = Storage(fields) }
+
+  /// The storage, to be changed: shared with no other instance.
+  private var own: Storage {
+    mutating get {
+      if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.fields) }
+      return storage
+    }
+  }
+
   /// Hash of saga, role, key and the starting message: deterministic, different in every life of a key.
-  public var uid: Hash128
-  public var key: String
-  public var revision: Int64
-  public var status: InstanceStatus
-  public var isPaused: Bool
-  public var startedAt: Timestamp
+  public var uid: Hash128 {
+    get { storage.fields.uid }
+    _modify { yield &own.fields.uid }
+  }
+  public var key: String {
+    get { storage.fields.key }
+    _modify { yield &own.fields.key }
+  }
+  public var revision: Int64 {
+    get { storage.fields.revision }
+    _modify { yield &own.fields.revision }
+  }
+  public var status: InstanceStatus {
+    get { storage.fields.status }
+    _modify { yield &own.fields.status }
+  }
+  public var isPaused: Bool {
+    get { storage.fields.isPaused }
+    _modify { yield &own.fields.isPaused }
+  }
+  public var startedAt: Timestamp {
+    get { storage.fields.startedAt }
+    _modify { yield &own.fields.startedAt }
+  }
   /// The logical time of the last decision.
-  public var updatedAt: Timestamp
-  public var closedAt: Timestamp?
+  public var updatedAt: Timestamp {
+    get { storage.fields.updatedAt }
+    _modify { yield &own.fields.updatedAt }
+  }
+  public var closedAt: Timestamp? {
+    get { storage.fields.closedAt }
+    _modify { yield &own.fields.closedAt }
+  }
   /// Index of the current state in the machine.
-  public var state: Int
+  public var state: Int {
+    get { storage.fields.state }
+    _modify { yield &own.fields.state }
+  }
   /// How many states have been entered; part of every idempotency key, so that a new visit has new ones.
-  public var visit: Int64
-  public var data: JSON
-  public var failure: Failure?
-  public var correlations: [Correlation]
+  public var visit: Int64 {
+    get { storage.fields.visit }
+    _modify { yield &own.fields.visit }
+  }
+  public var data: JSON {
+    get { storage.fields.data }
+    _modify { yield &own.fields.data }
+  }
+  public var failure: Failure? {
+    get { storage.fields.failure }
+    _modify { yield &own.fields.failure }
+  }
+  public var correlations: [Correlation] {
+    get { storage.fields.correlations }
+    _modify { yield &own.fields.correlations }
+  }
   /// The `correlationid` of the message that started the instance: what a parent saga waits for.
-  public var starterCorrelation: String?
+  public var starterCorrelation: String? {
+    get { storage.fields.starterCorrelation }
+    _modify { yield &own.fields.starterCorrelation }
+  }
   /// The `traceparent` of the message that started the instance.
-  public var traceParent: String?
-  public var isPivoted: Bool
+  public var traceParent: String? {
+    get { storage.fields.traceParent }
+    _modify { yield &own.fields.traceParent }
+  }
+  public var isPivoted: Bool {
+    get { storage.fields.isPivoted }
+    _modify { yield &own.fields.isPivoted }
+  }
   /// The running `do` of the current state.
-  public var block: Frame?
+  public var block: Frame? {
+    get { storage.fields.block }
+    _modify { yield &own.fields.block }
+  }
   /// What earlier visits owe, oldest first.
-  public var owed: [Owed]
-  public var unwinding: Unwinding?
+  public var owed: [Owed] {
+    get { storage.fields.owed }
+    _modify { yield &own.fields.owed }
+  }
+  public var unwinding: Unwinding? {
+    get { storage.fields.unwinding }
+    _modify { yield &own.fields.unwinding }
+  }
   /// A cancel or deadline that waits for the pivot's outcome.
-  public var pending: PendingCompensation?
-  public var timers: [InstanceTimer]
+  public var pending: PendingCompensation? {
+    get { storage.fields.pending }
+    _modify { yield &own.fields.pending }
+  }
+  public var timers: [InstanceTimer] {
+    get { storage.fields.timers }
+    _modify { yield &own.fields.timers }
+  }
   /// Messages kept for a later state, oldest first; the engine maintains the list.
-  public var deferred: [DeferredMessage]
+  public var deferred: [DeferredMessage] {
+    get { storage.fields.deferred }
+    _modify { yield &own.fields.deferred }
+  }
   /// Actions of unknown outcome whose undo went out without the reply: a late success owes the undo once more.
-  public var abandoned: [OwedUndo]
+  public var abandoned: [OwedUndo] {
+    get { storage.fields.abandoned }
+    _modify { yield &own.fields.abandoned }
+  }
   /// Undos owed once more, worked off beside whatever else the instance does.
-  public var repairs: [OwedUndo]
+  public var repairs: [OwedUndo] {
+    get { storage.fields.repairs }
+    _modify { yield &own.fields.repairs }
+  }
   /// The last calls that were answered, so that a second, contradicting answer is recognised.
-  public var answered: [AnsweredCall]
+  public var answered: [AnsweredCall] {
+    get { storage.fields.answered }
+    _modify { yield &own.fields.answered }
+  }
   /// Why the current state could not be entered fully (a timer's expression failed); the instance is stuck there.
-  public var entryProblem: String?
+  public var entryProblem: String? {
+    get { storage.fields.entryProblem }
+    _modify { yield &own.fields.entryProblem }
+  }
   /// Numbers calls, so that timers can name them.
-  public var nextCall: Int64
+  public var nextCall: Int64 {
+    get { storage.fields.nextCall }
+    _modify { yield &own.fields.nextCall }
+  }
+
+  public static func == (left: Instance, right: Instance) -> Bool {
+    left.storage === right.storage || left.storage.fields == right.storage.fields
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(storage.fields) }
 }
 
 /// What a call was answered with.

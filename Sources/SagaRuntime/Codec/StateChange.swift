@@ -69,7 +69,12 @@ package enum StateChange: Equatable {
       guard let previous, prefix + suffix <= previous.count else {
         throw DecodingFault(subject: "a state patch", offset: prefix, message: "it does not fit the state before it")
       }
-      return Array(previous[..<prefix]) + middle + Array(previous[(previous.count - suffix)...])
+      var next: [UInt8] = []
+      next.reserveCapacity(prefix + middle.count + suffix)
+      next += previous[..<prefix]
+      next += middle
+      next += previous[(previous.count - suffix)...]
+      return next
     }
   }
 }

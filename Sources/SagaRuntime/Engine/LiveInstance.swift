@@ -1,6 +1,7 @@
 import SagaCore
 
 /// An instance decoded in memory: its committed version and, inside a batch, the one that the batch has decided.
+/// Like what its engine holds, what it holds is not watched for overlapping accesses at run time.
 final class LiveInstance {
   /// An instance after one of its rows. A class, because an `Instance` has many references to count when it is copied.
   final class Version {
@@ -32,24 +33,24 @@ final class LiveInstance {
   /// The hash of the ordering key that nearly all of its messages have: the instance's own.
   private let keyOrdering: Hash128
   /// nil while the batch that starts the instance is not durable.
-  private(set) var committed: Version?
-  private(set) var pending: Version?
-  var seen: SeenIDs
+  @exclusivity(unchecked) private(set) var committed: Version?
+  @exclusivity(unchecked) private(set) var pending: Version?
+  @exclusivity(unchecked) var seen: SeenIDs
   /// The status and closing time of an instance whose state was pruned.
   let tombstone: (status: Int64, closedAt: Timestamp?)?
 
   /// Hashes this instance is found by in memory.
-  var keyHashes: [Hash128] = []
+  @exclusivity(unchecked) var keyHashes: [Hash128] = []
   /// The last row that the instance table has.
-  var foldedSequence: JournalSequence
+  @exclusivity(unchecked) var foldedSequence: JournalSequence
   /// Whether the instance stands in the list of those to be folded.
-  var isQueuedForFold = false
+  @exclusivity(unchecked) var isQueuedForFold = false
   /// Kept messages remain to be offered after a long cascade.
-  var isBusy = false
+  @exclusivity(unchecked) var isBusy = false
   /// When it was last used, in batches: the least recently used go first when memory is short.
-  var lastUsed: UInt64 = 0
+  @exclusivity(unchecked) var lastUsed: UInt64 = 0
   /// Decoded kept messages, by the row that has their bytes.
-  var deferredEvents: [JournalSequence: CloudEvent] = [:]
+  @exclusivity(unchecked) var deferredEvents: [JournalSequence: CloudEvent] = [:]
 
   /// - Parameter keyHash: `Hash128.of(key)` where it is known.
   init(

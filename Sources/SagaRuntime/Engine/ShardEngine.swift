@@ -11,17 +11,18 @@ import SagaCore
 /// Main Memory Database Systems" (1984); the journal as inbox, history and outbox in one is the log of Helland,
 /// "Immutability Changes Everything" (2015).
 ///
-/// The plain numbers and flags are not watched for overlapping accesses at run time: reading or writing one never calls
-/// anything, so that no second access can begin within it, and every commit does a hundred of them.
+/// What it holds is not watched for overlapping accesses at run time: numbers, flags, lists and tables call nothing that
+/// comes back to the engine while they are read or changed, so that no second access can begin within the first, and
+/// every commit does a hundred of them.
 public final class ShardEngine {
   let store: any Store
   public let configuration: EngineConfiguration
-  var machines: MachineRegistry
-  var live: LiveTable
-  var lanes = LaneTable()
-  var timers = TimerQueue()
-  var fold = FoldPass()
-  var deadLetters = DeadLetterIndex()
+  @exclusivity(unchecked) var machines: MachineRegistry
+  @exclusivity(unchecked) var live: LiveTable
+  @exclusivity(unchecked) var lanes = LaneTable()
+  @exclusivity(unchecked) var timers = TimerQueue()
+  @exclusivity(unchecked) var fold = FoldPass()
+  @exclusivity(unchecked) var deadLetters = DeadLetterIndex()
   /// Whether any key may have ids of a former owner.
   @exclusivity(unchecked) var mayHaveInherited = false
   /// Whether the table of parked messages may hold any.
@@ -29,15 +30,15 @@ public final class ShardEngine {
   /// No parked message expires before it.
   @exclusivity(unchecked) var nextExpiry: Timestamp?
   /// Instances whose cascade is not done; they go before everything else.
-  var busy: [LiveInstance] = []
+  @exclusivity(unchecked) var busy: [LiveInstance] = []
   /// Keys that the store was asked for in vain since the last prefetch.
-  var absentKeys: Set<Hash128> = []
+  @exclusivity(unchecked) var absentKeys: Set<Hash128> = []
   /// What the store said about spilled ids since the last prefetch.
-  var probedSeen: [SeenProbe: UInt64?] = [:]
+  @exclusivity(unchecked) var probedSeen: [SeenProbe: UInt64?] = [:]
   /// What the store said about inherited ids since the last prefetch.
-  var probedInherited: [InheritedProbe: UInt64?] = [:]
+  @exclusivity(unchecked) var probedInherited: [InheritedProbe: UInt64?] = [:]
   /// Held messages that were confirmed; their rows go with the next commit.
-  var confirmedHeld: [HeldMessage] = []
+  @exclusivity(unchecked) var confirmedHeld: [HeldMessage] = []
 
   /// Added to by every restore.
   @exclusivity(unchecked) public private(set) var epoch: Epoch
@@ -48,7 +49,7 @@ public final class ShardEngine {
   /// The greatest logical time of a durable row.
   @exclusivity(unchecked) public internal(set) var clock: Timestamp
   /// Every definition the store has, by number.
-  var storedMachines: [MachineID: StoredMachine] = [:]
+  @exclusivity(unchecked) var storedMachines: [MachineID: StoredMachine] = [:]
   /// Frames in the store's write-ahead log after the last commit.
   @exclusivity(unchecked) public internal(set) var logFrames = 0
   /// Whether the last commits were large ones, so that checkpoints may wait longer.

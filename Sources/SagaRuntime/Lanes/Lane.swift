@@ -2,6 +2,8 @@ import DequeModule
 import SagaCore
 
 /// The outgoing queue of one destination: a cursor over the journal, a window of messages after it, and what is held.
+///
+/// Like what its engine holds, what a lane holds is not watched for overlapping accesses at run time.
 final class Lane {
   /// A message in the window.
   struct Entry {
@@ -44,24 +46,24 @@ final class Lane {
   let id: LaneID
   let name: String
   /// Whether a durable row or the lane table names the lane.
-  var isAnnounced: Bool
+  @exclusivity(unchecked) var isAnnounced: Bool
   /// Whether the lane table has it, so that held messages may refer to it.
-  var isInTable: Bool
+  @exclusivity(unchecked) var isInTable: Bool
   /// Messages after the cursor, in order; the first one is not done.
-  private(set) var window = Deque<Entry>()
+  @exclusivity(unchecked) private(set) var window = Deque<Entry>()
   /// Rows at or before it have been put into the window.
-  private(set) var scanned: JournalSequence
+  @exclusivity(unchecked) private(set) var scanned: JournalSequence
   /// Messages before it are confirmed, whatever the window says.
   private let floor: OutgoingPosition
   /// Ordering keys with a message on its way.
-  private(set) var inFlight: Set<Hash128> = []
+  @exclusivity(unchecked) private(set) var inFlight: Set<Hash128> = []
   /// Confirmed messages that no durable mark covers.
-  private(set) var unmarked = 0
+  @exclusivity(unchecked) private(set) var unmarked = 0
   /// Nothing goes before this time: the destination is down.
-  var stoppedUntil: Timestamp?
-  var held = HeldQueue()
+  @exclusivity(unchecked) var stoppedUntil: Timestamp?
+  @exclusivity(unchecked) var held = HeldQueue()
   /// Whether the window takes what the batch being applied sends.
-  var isFeeding = false
+  @exclusivity(unchecked) var isFeeding = false
 
   init(id: LaneID, name: String, position: OutgoingPosition, isAnnounced: Bool, isInTable: Bool) {
     self.id = id
@@ -99,9 +101,13 @@ final class Lane {
 
   /// Puts a message at the end of the window, unless it is already past the cursor or held.
   func append(_ entry: Entry) {
-    guard entry.position >= floor, !held.contains(entry.position) else { return }
-    if let last = window.last, entry.position <= last.position { return }
-    window.append(entry)
+    if takes(entry.position) { window.append(entry) }
+  }
+
+  /// Whether `append` would add a message of this position.
+  func takes(_ position: OutgoingPosition) -> Bool {
+    guard position >= floor, !held.contains(position) else { return false }
+    return window.last.map { position > $0.position } ?? true
   }
 
   func advanceScan(to sequence: JournalSequence) { scanned = max(scanned, sequence) }
@@ -128,6 +134,12 @@ final class Lane {
     window[index].status = .ready
     window[index].attempts = attempts
     window[index].retryAt = retryAt
+  }
+
+  /// Whether a held message stands behind one of its key that is not done: a crash forgets what was confirmed and not yet
+  /// marked, and those go again before what came after them.
+  func isBehindWindow(_ held: HeldMessage) -> Bool {
+    window.prefix { $0.position < held.position }.contains { $0.status != .done && $0.ordering == held.ordering }
   }
 
   /// The message needs no more attention here: it was confirmed, held or given back.

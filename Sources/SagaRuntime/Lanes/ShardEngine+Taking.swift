@@ -17,7 +17,7 @@ extension ShardEngine {
     try fill(lane)
     try passBlocked(lane, now: now)
     var taken: [OutgoingDelivery] = []
-    for held in lane.held.take(limit: limit, now: now) {
+    for held in lane.held.take(limit: limit, now: now, waits: lane.isBehindWindow) {
       if let message = try entry(at: held.position)?.message {
         taken.append(message.delivery(at: held.position, attempts: held.attempts))
       }
@@ -30,7 +30,7 @@ extension ShardEngine {
   public func nextRetry(lane name: String) -> Timestamp? {
     guard let lane = lanes[name] else { return nil }
     let waiting = lane.window.lazy.filter { $0.status == .ready }.compactMap(\.retryAt).min()
-    let next = [lane.held.nextAt, waiting].compactMap { $0 }.min()
+    let next = [lane.held.nextAt(waits: lane.isBehindWindow), waiting].compactMap { $0 }.min()
     guard let until = lane.stoppedUntil else { return next }
     return next.map { max($0, until) } ?? until
   }
@@ -51,7 +51,9 @@ extension ShardEngine {
       #endif
       guard entry.status == .ready, !blocked.contains(entry.ordering) else { continue }
       let waits = entry.retryAt.map { $0 > now } ?? false
-      if waits || lane.held.holdsKey(entry.ordering) || (!pipelined && lane.inFlight.contains(entry.ordering)) {
+      if waits || lane.held.holdsKey(entry.ordering, before: entry.position)
+        || (!pipelined && lane.inFlight.contains(entry.ordering))
+      {
         blocked.insert(entry.ordering)
         continue
       }
@@ -67,8 +69,14 @@ extension ShardEngine {
       let rows = try store.journal(after: lane.scanned, limit: configuration.relayPage)
       guard !rows.isEmpty else { return lane.advanceScan(to: lastSequence) }
       for row in rows {
-        for entry in try entries(of: row) where entry.lanes.contains(where: { $0 === lane }) {
-          lane.append(entry.entry)
+        if let outgoing = row.outgoing {
+          for (effect, record) in try OutgoingRecord.decode(outgoing).enumerated() {
+            let position = OutgoingPosition(sequence: row.sequence, effect: Int64(effect))
+            // Most of what a cursor passes is of other lanes, or was sent: it is not read any further.
+            guard record.lanes.isEmpty || (record.lanes.contains(lane.id) && lane.takes(position)) else { continue }
+            let (lanes, entry) = try entry(record, of: row, at: position)
+            if lanes.contains(where: { $0 === lane }) { lane.append(entry) }
+          }
         }
         lane.advanceScan(to: row.sequence)
         if lane.window.count >= configuration.relayWindow { break }
@@ -76,59 +84,65 @@ extension ShardEngine {
     }
   }
 
+  /// A row's message as lanes have it.
+  private func entry(
+    _ record: OutgoingRecord, of row: JournalRow, at position: OutgoingPosition
+  ) throws -> (lanes: [Lane], entry: Lane.Entry) {
+    let event: CloudEvent
+    do throws(MessageFault) { event = try CloudEvent.decode(record.event) } catch {
+      throw EngineError.corrupt("an outgoing message of row \(row.sequence) cannot be read: \(error)")
+    }
+    let key = event.partitionkey ?? event.sagakey ?? event.source
+    let chosen: [Lane]
+    if record.lanes.isEmpty {
+      let message = OutgoingMessage(
+        event: event, kind: record.kind, destination: record.destination, orderingKey: key)
+      chosen = lanes(of: message, from: row.sequence)
+    } else {
+      chosen = record.lanes.compactMap { lanes[id: $0] }
+    }
+    #if SAGA_MUTANTS
+      if Mutant.is(.idOfTheMoment) {
+        var again = event
+        again.id += "-\(lastSequence)"
+        let message = Lane.Message(
+          orderingKey: key, id: again.id, type: event.type, kind: record.kind, destination: record.destination,
+          instance: row.instance, bytes: again.encode())
+        return (chosen, Lane.Entry(position: position, ordering: record.ordering, message: message))
+      }
+    #endif
+    let message = Lane.Message(
+      orderingKey: key, id: event.id, type: event.type, kind: record.kind, destination: record.destination,
+      instance: row.instance, bytes: record.event)
+    return (chosen, Lane.Entry(position: position, ordering: record.ordering, message: message))
+  }
+
   /// A row's messages as lanes have them.
   func entries(of row: JournalRow) throws -> [(lanes: [Lane], entry: Lane.Entry)] {
     guard let outgoing = row.outgoing else { return [] }
     return try OutgoingRecord.decode(outgoing).enumerated().map { effect, record in
-      let event: CloudEvent
-      do throws(MessageFault) { event = try CloudEvent.decode(record.event) } catch {
-        throw EngineError.corrupt("an outgoing message of row \(row.sequence) cannot be read: \(error)")
-      }
-      let key = event.partitionkey ?? event.sagakey ?? event.source
-      let chosen: [Lane]
-      if record.lanes.isEmpty {
-        let message = OutgoingMessage(
-          event: event, kind: record.kind, destination: record.destination, orderingKey: key)
-        chosen = lanes(of: message, from: row.sequence)
-      } else {
-        chosen = record.lanes.compactMap { lanes[id: $0] }
-      }
-      #if SAGA_MUTANTS
-        if Mutant.is(.idOfTheMoment) {
-          var again = event
-          again.id += "-\(lastSequence)"
-          let message = Lane.Message(
-            orderingKey: key, id: again.id, type: event.type, kind: record.kind, destination: record.destination,
-            instance: row.instance, bytes: again.encode())
-          let position = OutgoingPosition(sequence: row.sequence, effect: Int64(effect))
-          return (chosen, Lane.Entry(position: position, ordering: record.ordering, message: message))
-        }
-      #endif
-      let message = Lane.Message(
-        orderingKey: key, id: event.id, type: event.type, kind: record.kind, destination: record.destination,
-        instance: row.instance, bytes: record.event)
-      let entry = Lane.Entry(
-        position: OutgoingPosition(sequence: row.sequence, effect: Int64(effect)), ordering: record.ordering,
-        message: message)
-      return (chosen, entry)
+      try entry(record, of: row, at: OutgoingPosition(sequence: row.sequence, effect: Int64(effect)))
     }
   }
 
   /// A message by its position, from the journal.
   func entry(at position: OutgoingPosition) throws -> Lane.Entry? {
-    guard let row = try store.rows([position.sequence]).first else { return nil }
-    let entries = try entries(of: row)
-    return entries.indices.contains(Int(position.effect)) ? entries[Int(position.effect)].entry : nil
+    guard let row = try store.rows([position.sequence]).first, let outgoing = row.outgoing else { return nil }
+    let records = try OutgoingRecord.decode(outgoing)
+    guard records.indices.contains(Int(position.effect)) else { return nil }
+    return try entry(records[Int(position.effect)], of: row, at: position).entry
   }
 
   /// Messages behind a held one of their key would stop the cursor: they are held too when there is time for it, or when
   /// they fill half of the window.
   func passBlocked(_ lane: Lane, isIdle: Bool = false, now: Timestamp) throws {
     guard isIdle || lane.window.count > configuration.relayWindow / 2, let first = lane.window.first,
-      lane.held.holdsKey(first.ordering), first.status == .ready
+      lane.held.holdsKey(first.ordering, before: first.position), first.status == .ready
     else { return }
     let room = configuration.heldPerLane - lane.held.count
-    let blocked = lane.window.filter { $0.status == .ready && lane.held.holdsKey($0.ordering) }.prefix(max(0, room))
+    let blocked = lane.window.filter {
+      $0.status == .ready && lane.held.holdsKey($0.ordering, before: $0.position)
+    }.prefix(max(0, room))
     try hold(blocked.map { ($0, HeldMessage(behind: $0, lane: lane.id)) }, lane, now: now)
   }
 

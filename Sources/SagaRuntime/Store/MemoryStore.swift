@@ -3,11 +3,11 @@ import SagaCore
 /// A shard in memory, with the constraints of a real store: for tests, simulations and services that can lose it.
 ///
 /// Everything is one value, `contents`: copying it is a consistent backup, and a store made from an earlier copy is what
-/// a crash left.
+/// a crash left. The value is not watched for overlapping accesses at run time: nothing that it calls comes back to it.
 public final class MemoryStore: Store {
   /// All that the shard holds.
-  public var contents: MemoryContents
-  var passes = MemoryPasses()
+  @exclusivity(unchecked) public var contents: MemoryContents
+  @exclusivity(unchecked) var passes = MemoryPasses()
 
   public init(_ contents: MemoryContents = MemoryContents()) { self.contents = contents }
 

@@ -20,14 +20,14 @@ public final class Choices {
 
   private let mode: Mode
   /// How many questions each label and stream was asked.
-  private var asked: [UInt32]
-  private var digits: [Digit] = []
-  private var position = 0
+  @exclusivity(unchecked) private var asked: [UInt32]
+  @exclusivity(unchecked) private var digits: [Digit] = []
+  @exclusivity(unchecked) private var position = 0
   /// Every answer so far, in order; kept only when asked for.
-  public private(set) var record: [Choice] = []
+  @exclusivity(unchecked) public private(set) var record: [Choice] = []
   private let isRecording: Bool
   /// A rolling hash of all questions and answers: equal in two runs exactly when they went the same way.
-  public private(set) var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
+  @exclusivity(unchecked) public private(set) var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
 
   private struct Digit {
     var value: UInt32

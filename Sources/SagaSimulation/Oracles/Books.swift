@@ -22,7 +22,7 @@ struct Books {
     _ row: JournalRow, sent: [OutgoingPosition: String], _ confirmed: Set<OutgoingPosition>, _ service: String
   ) throws {
     if let input = row.input {
-      let hash = input.stableHash
+      let hash = input.contentHash
       inputs.insert(hash)
       parked[hash] = row.kind == .parked ? row.sequence : nil
       if row.kind == .dead { dead[hash] = row.sequence }

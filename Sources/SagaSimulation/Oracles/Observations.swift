@@ -33,7 +33,7 @@ struct Observations {
   private(set) var commands: [Command] = []
   private var positions: [String: Int] = [:]
   /// Messages that a service has acknowledged.
-  private var acknowledged: Set<String> = []
+  private var acknowledged: [Int: Set<String>] = [:]
   /// Keys of commands whose participant took back its word.
   var contradicted: Set<String> = []
   /// Instances that an operator closed or moved on by hand.
@@ -64,8 +64,8 @@ struct Observations {
   var keeping: Set<Place> = []
   /// Hashes of forged bodies.
   var forged: Set<UInt64> = []
-  /// By service and ordering key, where the last message stood that was sent for the first time.
-  var lastPositions: [String: OutgoingPosition] = [:]
+  /// By service and its ordering keys, where the last message stood that was sent for the first time.
+  var lastPositions: [Int: [String: OutgoingPosition]] = [:]
   /// Ids of messages that the network has carried, with their bodies' hashes.
   var sentIDs: [String: UInt64] = [:]
 
@@ -130,7 +130,7 @@ struct Observations {
 
   /// - Returns: whether it is acknowledged for the first time.
   mutating func acknowledge(_ message: String, at service: Int) -> Bool {
-    acknowledged.insert("\(service)|\(message)").inserted
+    acknowledged[service, default: []].insert(message).inserted
   }
 
   /// Keeps what a service had in memory as of its last commit: recovery must bring it back.

@@ -117,5 +117,7 @@ extension Fact {
 
 extension String {
   /// `reserve[2]` is `reserve`.
-  fileprivate var withoutIndexes: String { split(separator: "[").first.map(String.init) ?? self }
+  fileprivate var withoutIndexes: String {
+    utf8.firstIndex(of: UInt8(ascii: "[")).map { String(self[..<$0]) } ?? self
+  }
 }

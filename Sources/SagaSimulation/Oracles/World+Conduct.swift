@@ -61,7 +61,7 @@ extension World {
       case .foreign: break
       }
     }
-    if leavesRow { observations.taken[service.index, default: [:]][parcel.bytes.stableHash] = parcel.type }
+    if leavesRow { observations.taken[service.index, default: [:]][parcel.bytes.contentHash] = parcel.type }
   }
 
   /// A success that comes after the undo of its action has gone out owes the undo once more.

@@ -116,14 +116,13 @@ public struct SimulatedParticipants: Sendable {
 
   /// The answer as a message: its id is derived from the command's, so that each attempt's answer has its own.
   private func event(_ answer: ParticipantLedger.Answer, to command: CloudEvent, number: Int) -> CloudEvent {
-    var event = CloudEvent(
-      id: "\(command.id)-\(answer.type)-\(number)", source: "/participants/\(command.type)", type: answer.type)
-    event.datacontenttype = "application/json"
-    event.correlationid = command.correlationid
-    event.causationid = command.id
-    event.messagekind = MessageKind.reply.rawValue
-    event.partitionkey = command.sagakey
-    event.data = answer.data
-    return event
+    var attributes: JSONObject = [:]
+    attributes["correlationid"] = command.correlationid.map(JSON.string)
+    attributes["causationid"] = .string(command.id)
+    attributes["messagekind"] = .string(MessageKind.reply.rawValue)
+    attributes["partitionkey"] = command.sagakey.map(JSON.string)
+    return CloudEvent(
+      id: "\(command.id)-\(answer.type)-\(number)", source: "/participants/\(command.type)", type: answer.type,
+      datacontenttype: "application/json", extensions: attributes, data: answer.data)
   }
 }

@@ -7,22 +7,22 @@ final class SimulatedService {
   let name: String
   let definition: SimulationSetup.Service
   let storage: any SimulatedStorage
-  var clock: SimulatedClock
+  @exclusivity(unchecked) var clock: SimulatedClock
   /// nil while the process is down.
-  var engine: ShardEngine?
-  var store: ObservedStore?
+  @exclusivity(unchecked) var engine: ShardEngine?
+  @exclusivity(unchecked) var store: ObservedStore?
   /// Messages that wait to be taken in one batch.
-  var inbox: [Parcel] = []
+  @exclusivity(unchecked) var inbox: [Parcel] = []
   /// When the service comes back.
-  var upAt: Timestamp?
+  @exclusivity(unchecked) var upAt: Timestamp?
   /// The time at which it is woken next; older wakes in the agenda are passed over.
-  var wakeAt: Timestamp?
+  @exclusivity(unchecked) var wakeAt: Timestamp?
   /// Whether the newer version of the definition is loaded.
-  var isUpgraded = false
+  @exclusivity(unchecked) var isUpgraded = false
   /// The engine that froze and was replaced.
-  var zombie: ShardEngine?
+  @exclusivity(unchecked) var zombie: ShardEngine?
   /// Position of the last row whose commit the engine has reported: nothing of it may ever be missing.
-  var acknowledged: JournalSequence = 0
+  @exclusivity(unchecked) var acknowledged: JournalSequence = 0
 
   init(index: Int, definition: SimulationSetup.Service, storage: any SimulatedStorage, now: Timestamp) {
     self.index = index

@@ -166,7 +166,7 @@ extension World {
       // The id of a message that was taken, with another body.
       event.data = (event.data ?? .object(JSONObject())).setting(["forged"], to: true)
       forged = event.encode()
-      contradicts = observations.forged.insert(forged.stableHash).inserted
+      contradicts = observations.forged.insert(forged.contentHash).inserted
     }
     arrive(
       Parcel(

@@ -145,6 +145,6 @@ extension World {
   /// The choices' stream of what concerns an instance.
   func stream(of key: String) -> Int {
     if let index = keys.firstIndex(of: key) ?? Int(key).map({ $0 - 1 }) { return 1 + index % 7 }
-    return 1 + Int(Array(key.utf8).stableHash % 7)
+    return 1 + Int(key.utf8.stableHash % 7)
   }
 }

@@ -13,28 +13,28 @@ final class World {
   let choices: Choices
   let plan: FaultPlan
   let isTelling: Bool
-  var now: Timestamp
-  var agenda = Agenda()
-  var services: [SimulatedService] = []
-  var participants: SimulatedParticipants
-  var observations = Observations()
-  var coverage = Coverage()
-  var story: [StoryEntry] = []
+  @exclusivity(unchecked) var now: Timestamp
+  @exclusivity(unchecked) var agenda = Agenda()
+  @exclusivity(unchecked) var services: [SimulatedService] = []
+  @exclusivity(unchecked) var participants: SimulatedParticipants
+  @exclusivity(unchecked) var observations = Observations()
+  @exclusivity(unchecked) var coverage = Coverage()
+  @exclusivity(unchecked) var story: [StoryEntry] = []
   /// The rolling hash after each thing that happened; kept when the story is.
-  var steps: [UInt32] = []
+  @exclusivity(unchecked) var steps: [UInt32] = []
   /// Faults have ended.
-  var isHealed = false
+  @exclusivity(unchecked) var isHealed = false
   /// Numbers everything that happens.
-  var order = 0
+  @exclusivity(unchecked) var order = 0
   /// What the sagas of a choices' stream are doing.
-  var phases = [Coverage.Phase](repeating: .idle, count: Choices.streams)
-  private var nextParcel = 0
+  @exclusivity(unchecked) var phases = [Coverage.Phase](repeating: .idle, count: Choices.streams)
+  @exclusivity(unchecked) private var nextParcel = 0
   /// The limits of engines in this run.
-  var configuration = EngineConfiguration()
+  @exclusivity(unchecked) var configuration = EngineConfiguration()
   /// Numbers the keys of sagas: `s-1`, or `1` where the schema wants an integer.
   let keys: [String]
   /// A commit that broke the journal, found while the engine was inside it.
-  var commitViolation: Violation?
+  @exclusivity(unchecked) var commitViolation: Violation?
 
   init(
     _ setup: SimulationSetup, _ options: SimulationOptions, choices: Choices, isTelling: Bool,

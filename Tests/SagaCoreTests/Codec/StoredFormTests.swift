@@ -30,10 +30,12 @@ struct StoredFormTests {
 
   /// Running with nothing open.
   static let plain = Instance(
-    uid: Hash128(high: 1, low: 2), key: "o1", revision: 1, status: .running, isPaused: false, startedAt: time,
-    updatedAt: time, closedAt: nil, state: 0, visit: 1, data: ["total": 4999, "note": .null], failure: nil,
-    correlations: [], starterCorrelation: nil, traceParent: nil, isPivoted: false, block: nil, owed: [], unwinding: nil,
-    pending: nil, timers: [], deferred: [], abandoned: [], repairs: [], answered: [], entryProblem: nil, nextCall: 1)
+    Instance.Fields(
+      uid: Hash128(high: 1, low: 2), key: "o1", revision: 1, status: .running, isPaused: false, startedAt: time,
+      updatedAt: time, closedAt: nil, state: 0, visit: 1, data: ["total": 4999, "note": .null], failure: nil,
+      correlations: [], starterCorrelation: nil, traceParent: nil, isPivoted: false, block: nil, owed: [],
+      unwinding: nil,
+      pending: nil, timers: [], deferred: [], abandoned: [], repairs: [], answered: [], entryProblem: nil, nextCall: 1))
 
   /// Every frame and every phase of a call.
   static var busy: Instance {

@@ -18,6 +18,8 @@ struct SagaModel: TransitionSystem {
   var ledgerTuples: TupleTable
   var judge: Judge
   var overdue: OverdueLetters
+  /// By ledger: from a tuple of ledgers and the ledger's state before, 1 where that undid something after the pivot.
+  private var undoneAfterPivot: [WordTable]
   /// The set of letters that each message from outside is, by how many more may come: each is a message of its own.
   private var outsideSets: [[UInt32]] = []
 
@@ -57,6 +59,7 @@ struct SagaModel: TransitionSystem {
     ledgerTuples = TupleTable(width: participants.count)
     judge = Judge(world.traits, world.scenario)
     overdue = OverdueLetters(services: services.count)
+    undoneAfterPivot = [WordTable](repeating: WordTable(), count: participants.count)
     for outside in world.outsides {
       outsideSets.append(
         (0...max(0, bounds.externals)).map { left in
@@ -282,8 +285,21 @@ struct SagaModel: TransitionSystem {
   }
 
   /// Whether something that was done is undone although the same saga's pivot is done.
-  private func isUndoneAfterPivot(by ledger: Int, from before: UInt32, to after: UInt32, _ tuple: UInt32) -> Bool {
+  private mutating func isUndoneAfterPivot(
+    by ledger: Int, from before: UInt32, to after: UInt32, _ tuple: UInt32
+  ) -> Bool {
     if world.traits.pivots.isEmpty { return false }
+    // `after` is a part of `tuple`.
+    let key = UInt64(tuple) << 32 | UInt64(before)
+    if let known = undoneAfterPivot[ledger][key] { return known == 1 }
+    let isUndone = computeUndoneAfterPivot(by: ledger, from: before, to: after, tuple)
+    undoneAfterPivot[ledger].add(key, isUndone ? 1 : 0)
+    return isUndone
+  }
+
+  private func computeUndoneAfterPivot(
+    by ledger: Int, from before: UInt32, to after: UInt32, _ tuple: UInt32
+  ) -> Bool {
     let ledgers = participants.indices.map { index in
       participants[index].ledgers[ledgerTuples.component(index, of: tuple)]
     }
