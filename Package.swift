@@ -87,7 +87,8 @@ let package = Package(
       dependencies: [
         "SagaSQLite", "SagaTesting", "SagaPrometheus", "CSQLite",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "Tracing", package: "swift-distributed-tracing"),
+        .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "SagaSQLiteFaultsTests", dependencies: ["SagaSQLiteFaults", "CSQLite"]),
     .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),

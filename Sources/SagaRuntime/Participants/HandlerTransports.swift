@@ -41,6 +41,15 @@ final class ParticipantTransport: OutgoingTransport {
 
   private func deliver(_ message: OutgoingDelivery) async -> DeliveryResult.Outcome {
     let destination = service.participant.destination
+    let event: CloudEvent
+    do throws(MessageFault) { event = try CloudEvent.decode(message.bytes) } catch {
+      return .refused(reason: "\(error)")
+    }
+    var metadata: Logger.Metadata = [
+      "destination": "\(destination)", "command": "\(message.type)", "message_id": "\(message.id)",
+    ]
+    if let saga = event.saga { metadata["saga"] = "\(saga)" }
+    if let key = event.sagakey { metadata["key"] = "\(key)" }
     let now = WallClock.monotonicMilliseconds
     if case .wait(let until) = state.request(now) {
       return .unavailable(retryAt: WallClock.now.advanced(byMilliseconds: max(1, until - now)))
@@ -48,12 +57,11 @@ final class ParticipantTransport: OutgoingTransport {
     do {
       let wait = state.reserve(now)
       if wait > 0 { try await Task.sleep(for: .milliseconds(wait)) }
-      let outcome = try await service.handle(try CloudEvent.decode(message.bytes))
+      let outcome = try await service.handle(event)
       state.succeeded()
       if outcome == .refusedByUndo {
         logger.notice(
-          "an action came after its undo and was refused",
-          metadata: ["destination": "\(destination)", "command": "\(message.type)", "id": "\(message.id)"])
+          "an action came after its undo and was refused", metadata: metadata)
       }
       return .confirmed
     } catch is CancellationError {
@@ -63,11 +71,10 @@ final class ParticipantTransport: OutgoingTransport {
       return .failed(retryAt: WallClock.now, reason: "\(error)")
     } catch {
       let isOpened = (error as? CommandError)?.isPermanent != true && state.failed(WallClock.monotonicMilliseconds)
+      metadata["error"] = "\(error)"
       logger.warning(
         isOpened ? "a command failed, and its destination is left alone for a while" : "a command failed",
-        metadata: [
-          "destination": "\(destination)", "command": "\(message.type)", "id": "\(message.id)", "error": "\(error)",
-        ])
+        metadata: metadata)
       // Back to its instance: the definition's `retry` says when it comes again, and how often.
       return .refused(reason: "\(error)")
     }

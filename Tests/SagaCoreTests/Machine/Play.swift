@@ -12,6 +12,8 @@ final class Play {
   /// Deferred messages as an engine would keep them.
   private var waiting: [CloudEvent] = []
   private var nextID = 1
+  /// What the next messages carry.
+  var traceParent: String?
 
   struct Refused: Error { var text: String }
 
@@ -30,6 +32,7 @@ final class Play {
     event.time = now.rfc3339
     event.data = data
     event.correlationid = correlation
+    event.traceparent = traceParent
     return event
   }
 
