@@ -19,7 +19,8 @@ struct Saga: ParsableCommand {
       """,
     version: "0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "Definitions", subcommands: [Init.self, Check.self, DiagramCommand.self, Eval.self]),
+      CommandGroup(
+        name: "Definitions", subcommands: [Init.self, Check.self, SchemaCommand.self, DiagramCommand.self, Eval.self]),
       CommandGroup(name: "Proving", subcommands: [Simulate.self, Explore.self, Replay.self]),
       CommandGroup(name: "Running", subcommands: [Run.self, Send.self]),
       CommandGroup(name: "Looking", subcommands: [List.self, Show.self, History.self, Stats.self]),

@@ -14,25 +14,28 @@ public struct LoadedDefinition: Sendable {
   /// Loads a definition from the bytes of its file.
   ///
   /// - Parameters:
-  ///   - source: the file, byte for byte; its SHA-256 names the definition in stores.
+  ///   - source: the file, byte for byte; its SHA-256, with the schema files it refers to, names the definition in stores.
   ///   - file: how messages call the file.
+  ///   - schemas: reads the files that its schemas refer to; they become part of the machines' source and of its hash.
   ///   - runsChecks: whether to run `StaticChecks` too. Not for a definition that a store holds: its instances have to go
   ///     on, even where a later version of the checks finds more.
-  public static func load(source: [UInt8], file: String, runsChecks: Bool = true) -> LoadedDefinition {
-    let (decoded, found) = DefinitionDecoder.decode(source: source, file: file)
+  public static func load(
+    source: [UInt8], file: String, schemas: SchemaReader = .none, runsChecks: Bool = true
+  ) -> LoadedDefinition {
+    let (decoded, found) = DefinitionDecoder.decode(source: source, file: file, schemas: schemas)
     guard let definition = decoded else {
       return LoadedDefinition(definition: nil, machines: [], diagnostics: found)
     }
     var diagnostics = found
     var machines: [Machine] = []
-    let hash = Array(SHA256.hash(data: source))
+    let hash = Array(SHA256.hash(data: definition.source))
     for role in definition.roles {
       var compiler = MachineCompiler(definition: definition, role: role)
       compiler.compile()
       for diagnostic in compiler.diagnostics where !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
       let identity = MachineIdentity(saga: definition.name, version: definition.version, role: role.name)
       machines.append(
-        Machine(identity: identity, source: source, sourceHash: hash, model: MachineModel(compiler.model)))
+        Machine(identity: identity, source: definition.source, sourceHash: hash, model: MachineModel(compiler.model)))
     }
     var isSound: Bool { !diagnostics.contains { $0.severity == .error } }
     // The checks would take what is missing after an error for a fault of its own.

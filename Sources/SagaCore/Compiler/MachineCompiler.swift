@@ -43,6 +43,12 @@ struct MachineCompiler {
       }
     let accepts = message.accepts.map { accepted in
       let old = ScopeSpec(variables: [.now, .event], events: [message.type], dataSchema: accepted.schema)
+      // The key is found before the version is known, so it must make sense for each.
+      switch message.key {
+      case .primary(let source): _ = expression(source, old)
+      case .named(_, let source): _ = expression(source, old)
+      case nil: break
+      }
       return AcceptedModel(
         dataschema: accepted.dataschema, schema: accepted.schema, upcast: template(accepted.upcast, old))
     }

@@ -5,7 +5,7 @@
 public struct Definition: Sendable {
   public enum Mode: String, Sendable { case choreography, orchestration }
   public var file: String
-  /// The file, byte for byte.
+  /// The file, byte for byte; the schema files that it refers to are added to its `schemas`.
   public var source: [UInt8]
   public var name: String
   public var version: Int64

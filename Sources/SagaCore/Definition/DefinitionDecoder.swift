@@ -9,11 +9,12 @@ public struct DefinitionDecoder {
   /// - Parameters:
   ///   - source: the file, UTF-8.
   ///   - file: its name, for the diagnostics.
+  ///   - schemas: reads the files that its schemas refer to.
   /// - Returns: the diagnostics in the order of the text, at most `DefinitionLimits.maximumDiagnostics`.
   public static func decode(
-    source: [UInt8], file: String
+    source: [UInt8], file: String, schemas: SchemaReader = .none
   ) -> (definition: Definition?, diagnostics: [Diagnostic]) {
-    var reader = DefinitionReader(file: file)
+    var reader = DefinitionReader(file: file, schemas: schemas)
     guard let root = reader.parse(source) else { return (nil, reader.diagnostics.all) }
     let definition = reader.definition(root, source: source)
     return (definition, reader.diagnostics.all)
@@ -27,9 +28,13 @@ struct DefinitionReader {
   /// Of the role that is being read.
   var stepPositions: [String: SourcePosition] = [:]
   var stepCount = 0
+  let schemas: SchemaReader
+  /// What schemas may refer to; nil once it is known to be faulty, and was reported.
+  var documents: SchemaDocuments? = SchemaDocuments()
 
-  init(file: String) {
+  init(file: String, schemas: SchemaReader) {
     self.file = file
+    self.schemas = schemas
     diagnostics = DiagnosticList(file: file)
   }
 
@@ -76,6 +81,7 @@ struct DefinitionReader {
     if roles != nil, steps != nil { shape = DefinitionShape(title: shape.title, fields: shape.fields + ["steps"]) }
     guard let fields = fields(root, shape) else { return nil }
     var definition = header(fields, mode: mode, source: source)
+    readDocuments(fields, into: &definition)
     definition.messages = messages(required("messages", in: fields, of: shape))
     definition.data = fields["data"].flatMap { schema($0.value) }
     definition.roles = mode == .orchestration ? [orchestration(fields)] : self.roles(fields["roles"])

@@ -6,7 +6,7 @@ struct DefinitionShape: Sendable {
   /// Fields that belong elsewhere, and what to do about them.
   var misplaced: [String: String] = [:]
 
-  private static let common = ["$schema", "saga", "version", "description", "messages", "data"]
+  private static let common = ["$schema", "saga", "version", "description", "messages", "schemas", "data"]
   private static let handling = ["defer", "ignore", "reject"]
   private static let inRole = ["start", "on", "after", "settle"] + handling
 

@@ -65,7 +65,7 @@
       case .deadLettersForgottenAtRecovery: ("dead letters are unknown after a crash", "engine, duplicate", nil)
       case .replayNotResolved: ("a replayed dead letter stays unresolved", "replay", nil)
       case .birthWithoutKey: ("an instance starts and its key is not written", "duplicate, settles", nil)
-      case .correlationNotStored: ("a correlated value is not written", "nothing-lost, settles", "named-key")
+      case .correlationNotStored: ("a correlated value is not written", "duplicate, nothing-lost, settles", "named-key")
       case .correlationTakenOver: ("a second instance takes over a correlated value", "correlation", "shared-number")
       case .idsNotInherited:
         ("the next owner of a correlated value does not know what the last one took", "duplicate", "named-key")

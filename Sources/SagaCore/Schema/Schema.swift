@@ -1,8 +1,7 @@
-/// A compiled JSON Schema: a subset of draft 2020-12 (https://json-schema.org/draft/2020-12).
+/// A compiled JSON Schema: draft 2020-12 (https://json-schema.org/draft/2020-12) with the vocabularies core, applicator, validation
+/// and meta-data, but for dynamic references; `format` and content keywords are annotations.
 ///
-/// Keywords: `type enum const`, the assertions on numbers, strings, arrays and objects, `properties patternProperties
-/// additionalProperties propertyNames items prefixItems contains`, `allOf anyOf oneOf not if then else`, `$ref` within the
-/// document, `$defs`, `default`, and annotations. An unknown keyword is an error, since a misspelt one would check nothing.
+/// An unknown keyword is an error, since a misspelt one would check nothing.
 public struct Schema: Sendable {
   /// How many violations `validate` reports at most.
   public static let maximumViolations = 32
@@ -10,21 +9,31 @@ public struct Schema: Sendable {
   /// recursive alternatives can take exponential time.
   public static let maximumSteps = 1_000_000
 
-  /// The schema as it was given.
+  /// The schema as it was given; where it referred to other documents, with these under its `$defs`.
   public let json: JSON
   let nodes: [SchemaNode]
+  /// Where each of `nodes` stands in `json`.
+  let paths: [JSONPointerPath]
   /// The place of the schema itself in `nodes`.
   let root: Int
 
-  /// Compiles a schema; `path` is where it stands in its file, and begins the paths of errors.
+  /// Compiles a schema.
   ///
+  /// - Parameters:
+  ///   - path: where it stands in its file; begins the paths of errors.
+  ///   - name: its own name among `documents`; empty where they do not refer to it.
+  ///   - documents: what its `$ref`s may lead to beside itself.
   /// - Throws: `SchemaError` for an unknown keyword, a keyword whose value has the wrong form, a reference that leads nowhere or
   ///   in a circle, or a default that its own schema refuses.
-  public init(json: JSON, path: JSONPointerPath = []) throws(SchemaError) {
-    var compiler = SchemaCompiler(document: json, base: path)
-    root = try compiler.compile(json, at: [])
+  public init(
+    json: JSON, path: JSONPointerPath = [], name: String = "", documents: SchemaDocuments = SchemaDocuments()
+  ) throws(SchemaError) {
+    let linked = try SchemaLinker.link(json, named: name, documents: documents, base: path)
+    var compiler = SchemaCompiler(document: linked, base: path)
+    root = try compiler.compile(linked, at: [])
     nodes = compiler.nodes
-    self.json = json
+    paths = compiler.paths
+    self.json = linked
     try compiler.checkReferences()
     try checkDefaults(compiler.defaultPaths)
   }
@@ -35,6 +44,7 @@ public struct Schema: Sendable {
   private init() {
     json = true
     nodes = [SchemaNode(SchemaRules(verdict: true))]
+    paths = [[]]
     root = 0
   }
 

@@ -32,6 +32,25 @@ extension SchemaCompiler {
       node.uniqueItems = unique
     }
     node.required = try names(schema["required"], path.appending("required"))
+    if let dependent = schema["dependentRequired"] {
+      guard case .object(let members) = dependent else {
+        throw error(path.appending("dependentRequired"), "`dependentRequired` is an object of lists of property names")
+      }
+      for (name, value) in members {
+        let place = path.appending("dependentRequired").appending(name)
+        node.dependentRequired.append((name, try names(value, place)))
+      }
+    }
+    try checkIdentifiers(schema, path)
+  }
+
+  /// `$id` and `$anchor` are read before, by `SchemaLinker`, unless nothing refers to them.
+  private func checkIdentifiers(_ schema: JSONObject, _ path: JSONPointerPath) throws(SchemaError) {
+    for name in ["$id", "$anchor"] {
+      if let value = schema[name], value.stringValue == nil {
+        throw error(path.appending(name), "`\(name)` is a string, not \(value.shown)")
+      }
+    }
   }
 
   private func readNumberAssertions(
@@ -80,7 +99,9 @@ extension SchemaCompiler {
     guard let value else { return [] }
     var names: [String] = []
     for name in value.arrayValue ?? [.null] {
-      guard case .string(let name) = name else { throw error(path, "`required` is a list of property names") }
+      guard case .string(let name) = name else {
+        throw error(path, "a list of property names is wanted, not \(value.shown)")
+      }
       names.append(name)
     }
     return names

@@ -9,7 +9,7 @@ struct SchemaCompiler {
   var nodes: [SchemaNode] = []
   /// Which node has a default, and where it stands in the file.
   var defaultPaths: [(node: Int, path: JSONPointerPath)] = []
-  private var paths: [JSONPointerPath] = []
+  private(set) var paths: [JSONPointerPath] = []
   private var known: [JSONPointerPath: Int] = [:]
   private var depth = 0
 

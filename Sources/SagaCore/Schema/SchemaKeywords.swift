@@ -6,29 +6,38 @@ enum SchemaKeywords {
     "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "prefixItems", "items", "contains", "minContains",
     "maxContains", "minProperties", "maxProperties", "required", "properties", "patternProperties",
     "additionalProperties",
-    "propertyNames", "$ref", "$defs", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "default",
+    "propertyNames", "dependentRequired", "dependentSchemas", "$ref", "$defs", "$anchor", "$id", "allOf", "anyOf",
+    "oneOf", "not", "if", "then", "else", "default",
   ]
 
   /// Those that are kept and check nothing; so is every name that begins with `x-`.
   static let annotations = [
-    "title", "description", "examples", "format", "$schema", "$id", "$comment", "deprecated", "readOnly", "writeOnly",
+    "title", "description", "examples", "format", "$schema", "$comment", "deprecated", "readOnly", "writeOnly",
     "contentEncoding", "contentMediaType",
   ]
+
+  /// The applied ones whose value is one schema.
+  static let single = [
+    "items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else",
+  ]
+
+  /// The applied ones whose value is a list of schemas.
+  static let lists = ["prefixItems", "allOf", "anyOf", "oneOf"]
+
+  /// The applied ones whose value gives names a schema each.
+  static let maps = ["properties", "patternProperties", "dependentSchemas", "$defs"]
 
   /// Keywords of JSON Schema, and of its earlier drafts and relatives, that are refused, with what to write instead.
   static let refused: [String: String] = [
     "definitions": "write `$defs`",
-    "dependencies": "write `if` and `then`",
-    "dependentRequired": "write `if` and `then`",
-    "dependentSchemas": "write `if` and `then`",
+    "dependencies": "write `dependentRequired` or `dependentSchemas`",
     "unevaluatedProperties": "write `additionalProperties` in the schema that has the `properties`",
     "unevaluatedItems": "write `items`",
     "additionalItems": "write `items`, and `prefixItems` for the first ones",
     "nullable": "write `\"type\": [\"…\", \"null\"]`",
     "id": "write `$id`",
-    "$anchor": "refer to `#/$defs/…`",
-    "$dynamicAnchor": "refer to `#/$defs/…`",
-    "$dynamicRef": "refer to `#/$defs/…` by `$ref`",
+    "$dynamicAnchor": "write `$anchor`",
+    "$dynamicRef": "write `$ref`",
     "$recursiveRef": "refer to `#` by `$ref`",
     "$vocabulary": "leave it out",
     "contentSchema": "leave it out",

@@ -54,6 +54,10 @@ struct SchemaRules: Sendable {
   var patternProperties: [(pattern: SchemaPattern, node: Int)] = []
   var additionalProperties: Int?
   var propertyNames: Int?
+  /// Which other properties the presence of one requires.
+  var dependentRequired: [(name: String, required: [String])] = []
+  /// What the presence of a property says about the whole object.
+  var dependentSchemas: [(name: String, node: Int)] = []
 
   var reference: Int?
   var allOf: [Int] = []
@@ -73,11 +77,13 @@ struct SchemaRules: Sendable {
   /// The subschemas that apply to the same value as this one does.
   var appliedInPlace: [Int] {
     [reference, negated, condition, consequence, alternative].compactMap(\.self) + allOf + anyOf + oneOf
+      + dependentSchemas.map(\.node)
   }
 
   /// Whether there are any of `appliedInPlace`.
   var appliesInPlace: Bool {
     reference != nil || condition != nil || negated != nil || !allOf.isEmpty || !anyOf.isEmpty || !oneOf.isEmpty
+      || !dependentSchemas.isEmpty
   }
 
   /// The subschema of a property; a few are found faster by a scan.

@@ -104,6 +104,7 @@ private struct SchemaNormaliser {
       if let reference = node.reference { waiting.append(reference) }
       waiting += node.allOf
       waiting += (node.anyOf + node.oneOf).filter { holds($0, value) }
+      for (name, place) in node.dependentSchemas where value[name] != nil { waiting.append(place) }
       guard let condition = node.condition else { continue }
       if holds(condition, value) {
         waiting.append(condition)

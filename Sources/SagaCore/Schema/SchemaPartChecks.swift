@@ -57,7 +57,22 @@ extension SchemaValidator {
       guard let value = object[name] else { continue }
       if !check(value, place, at: .key(name)) { isValid = false }
     }
+    if goesOn(isValid), !checkDependencies(object, node) { isValid = false }
     return goesOn(isValid) ? checkOtherMembers(object, node) && isValid : isValid
+  }
+
+  private mutating func checkDependencies(_ object: JSONObject, _ node: SchemaNode) -> Bool {
+    var isValid = true
+    for (name, required) in node.dependentRequired where object[name] != nil {
+      for other in required where goesOn(isValid) && object[other] == nil {
+        isValid = refuse(
+          "dependentRequired", "the property \(JSON.string(other)) is missing, which \(JSON.string(name)) requires")
+      }
+    }
+    for (name, place) in node.dependentSchemas where goesOn(isValid) && object[name] != nil {
+      if !check(.object(object), place) { isValid = false }
+    }
+    return isValid
   }
 
   private mutating func checkOtherMembers(_ object: JSONObject, _ node: SchemaNode) -> Bool {

@@ -12,6 +12,7 @@ extension SchemaCompiler {
       node.patternProperties.append((pattern, place))
     }
     _ = try members("$defs", schema, path)
+    node.dependentSchemas = try members("dependentSchemas", schema, path).map { (name: $0.0, node: $0.1) }
     node.additionalProperties = try single("additionalProperties", schema, path)
     node.propertyNames = try single("propertyNames", schema, path)
     if case .array? = schema["items"] {
@@ -65,15 +66,15 @@ extension SchemaCompiler {
     return places
   }
 
-  /// The node a `$ref` leads to: a JSON Pointer in a URI fragment (RFC 6901, 6).
+  /// The node a `$ref` leads to: a JSON Pointer in a URI fragment (RFC 6901, 6). All other forms have been turned into this one
+  /// by `SchemaLinker`.
   private mutating func resolve(_ reference: JSON, _ path: JSONPointerPath) throws(SchemaError) -> Int {
     guard case .string(let text) = reference, text == "#" || text.hasPrefix("#/") else {
-      throw error(path, "`$ref` leads to a place in this document, such as `#/$defs/Name`, not to \(reference.shown)")
+      throw error(path, "`$ref` is a reference like `#/$defs/Name`, not \(reference.shown)")
     }
     var target: JSONPointerPath = []
     var value = document
-    for part in text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-      let name = SchemaCompiler.unescaped(part)
+    for name in URIReference(text).pointer ?? [] {
       let next: JSON?
       if case .array = value, let index = Int(name) {
         (next, target) = (value[index], target.appending(index))
@@ -89,22 +90,5 @@ extension SchemaCompiler {
   private func missing(_ reference: String, _ name: String, in value: JSON) -> String {
     let nearest = nearestName(to: name, among: value.objectValue?.keys ?? []).map { "; did you mean `\($0)`?" } ?? ""
     return "`\(reference)` leads nowhere: there is no `\(name)`\(nearest)"
-  }
-
-  /// A part of a pointer in a fragment: percent-encoding first, then `~1` and `~0`.
-  private static func unescaped(_ part: Substring) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(part.utf8)[...]
-    while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) {
-        bytes.append(code)
-        rest = rest.dropFirst(2)
-      } else if byte == UInt8(ascii: "~"), let code = rest.popFirst() {
-        bytes.append(code == UInt8(ascii: "1") ? UInt8(ascii: "/") : UInt8(ascii: "~"))
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

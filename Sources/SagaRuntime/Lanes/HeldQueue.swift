@@ -5,13 +5,17 @@ struct HeldQueue {
   private(set) var messages: [HeldMessage] = []
   /// Messages given out and not answered.
   private(set) var inFlight: Set<OutgoingPosition> = []
-  private var countByKey: [Hash128: Int] = [:]
+  /// Of each ordering key how many there are, and the first one's place.
+  private var keys: [Hash128: (count: Int, first: OutgoingPosition)] = [:]
 
   var count: Int { messages.count }
 
   func contains(_ position: OutgoingPosition) -> Bool { message(at: position) != nil }
 
-  func holdsKey(_ ordering: Hash128) -> Bool { countByKey[ordering] != nil }
+  /// Whether a message of a key is held that goes before a place.
+  func holdsKey(_ ordering: Hash128, before position: OutgoingPosition) -> Bool {
+    keys[ordering].map { $0.first < position } ?? false
+  }
 
   func message(at position: OutgoingPosition) -> HeldMessage? {
     let index = lowerBound(position)
@@ -26,7 +30,10 @@ struct HeldQueue {
       messages[index] = message
     } else {
       messages.insert(message, at: index)
-      countByKey[message.ordering, default: 0] += 1
+      let known = keys[message.ordering]
+      keys[message.ordering] = (
+        (known?.count ?? 0) + 1, min(known?.first ?? message.position, message.position)
+      )
     }
   }
 
@@ -35,20 +42,26 @@ struct HeldQueue {
     inFlight.remove(position)
     guard index < messages.count, messages[index].position == position else { return }
     let key = messages.remove(at: index).ordering
-    let left = (countByKey[key] ?? 1) - 1
-    countByKey[key] = left == 0 ? nil : left
+    guard let known = keys[key], known.count > 1 else {
+      keys[key] = nil
+      return
+    }
+    let next = messages[index...].first { $0.ordering == key }?.position
+    keys[key] = (known.count - 1, known.first == position ? next ?? known.first : known.first)
   }
 
   mutating func release(_ position: OutgoingPosition) { inFlight.remove(position) }
 
   /// Takes the messages that may go now: of each ordering key the first, when its time has come.
-  mutating func take(limit: Int, now: Timestamp) -> [HeldMessage] {
+  ///
+  /// - Parameter waits: whether a message stands behind one that is not held.
+  mutating func take(limit: Int, now: Timestamp, waits: (HeldMessage) -> Bool) -> [HeldMessage] {
     var taken: [HeldMessage] = []
     var blocked: Set<Hash128> = []
     for message in messages {
       if taken.count == limit { break }
       guard blocked.insert(message.ordering).inserted, !inFlight.contains(message.position) else { continue }
-      if message.isReady(now: now) { taken.append(message) }
+      if message.isReady(now: now), !waits(message) { taken.append(message) }
     }
     for message in taken { inFlight.insert(message.position) }
     return taken
@@ -56,10 +69,13 @@ struct HeldQueue {
 
   /// When the next message may go; nil when all wait for an operator or for an answer. Of each ordering key only the first
   /// one counts: what stands behind it cannot go, whatever its own time is.
-  var nextAt: Timestamp? {
+  ///
+  /// - Parameter waits: whether a message stands behind one that is not held.
+  func nextAt(waits: (HeldMessage) -> Bool) -> Timestamp? {
     var seen: Set<Hash128> = []
-    return messages.lazy.filter { seen.insert($0.ordering).inserted && !inFlight.contains($0.position) }
-      .compactMap(\.nextAt).min()
+    return messages.filter {
+      seen.insert($0.ordering).inserted && !inFlight.contains($0.position) && !waits($0)
+    }.compactMap(\.nextAt).min()
   }
 
   private func lowerBound(_ position: OutgoingPosition) -> Int {

@@ -136,6 +136,12 @@ final class Lane {
     window[index].retryAt = retryAt
   }
 
+  /// Whether a held message stands behind one of its key that is not done: a crash forgets what was confirmed and not yet
+  /// marked, and those go again before what came after them.
+  func isBehindWindow(_ held: HeldMessage) -> Bool {
+    window.prefix { $0.position < held.position }.contains { $0.status != .done && $0.ordering == held.ordering }
+  }
+
   /// The message needs no more attention here: it was confirmed, held or given back.
   func finish(_ position: OutgoingPosition) {
     guard let index = index(of: position), window[index].status != .done else { return }

@@ -17,7 +17,7 @@ extension ShardEngine {
     try fill(lane)
     try passBlocked(lane, now: now)
     var taken: [OutgoingDelivery] = []
-    for held in lane.held.take(limit: limit, now: now) {
+    for held in lane.held.take(limit: limit, now: now, waits: lane.isBehindWindow) {
       if let message = try entry(at: held.position)?.message {
         taken.append(message.delivery(at: held.position, attempts: held.attempts))
       }
@@ -30,7 +30,7 @@ extension ShardEngine {
   public func nextRetry(lane name: String) -> Timestamp? {
     guard let lane = lanes[name] else { return nil }
     let waiting = lane.window.lazy.filter { $0.status == .ready }.compactMap(\.retryAt).min()
-    let next = [lane.held.nextAt, waiting].compactMap { $0 }.min()
+    let next = [lane.held.nextAt(waits: lane.isBehindWindow), waiting].compactMap { $0 }.min()
     guard let until = lane.stoppedUntil else { return next }
     return next.map { max($0, until) } ?? until
   }
@@ -51,7 +51,9 @@ extension ShardEngine {
       #endif
       guard entry.status == .ready, !blocked.contains(entry.ordering) else { continue }
       let waits = entry.retryAt.map { $0 > now } ?? false
-      if waits || lane.held.holdsKey(entry.ordering) || (!pipelined && lane.inFlight.contains(entry.ordering)) {
+      if waits || lane.held.holdsKey(entry.ordering, before: entry.position)
+        || (!pipelined && lane.inFlight.contains(entry.ordering))
+      {
         blocked.insert(entry.ordering)
         continue
       }
@@ -135,10 +137,12 @@ extension ShardEngine {
   /// they fill half of the window.
   func passBlocked(_ lane: Lane, isIdle: Bool = false, now: Timestamp) throws {
     guard isIdle || lane.window.count > configuration.relayWindow / 2, let first = lane.window.first,
-      lane.held.holdsKey(first.ordering), first.status == .ready
+      lane.held.holdsKey(first.ordering, before: first.position), first.status == .ready
     else { return }
     let room = configuration.heldPerLane - lane.held.count
-    let blocked = lane.window.filter { $0.status == .ready && lane.held.holdsKey($0.ordering) }.prefix(max(0, room))
+    let blocked = lane.window.filter {
+      $0.status == .ready && lane.held.holdsKey($0.ordering, before: $0.position)
+    }.prefix(max(0, room))
     try hold(blocked.map { ($0, HeldMessage(behind: $0, lane: lane.id)) }, lane, now: now)
   }
 

@@ -24,16 +24,16 @@ public struct SagaDefinitions: Sendable {
   ///     loaded.
   /// - Throws: `DefinitionError` with every diagnostic, or for a path that cannot be read.
   public init(at paths: [String], roles: [String]? = nil) throws {
-    var sources: [(file: String, source: [UInt8])] = []
+    var loaded: [LoadedDefinition] = []
     for path in paths {
       for file in try SagaDefinitions.files(at: path) {
         guard let data = FileManager.default.contents(atPath: file) else {
           throw DefinitionError.unreadable(path: file, reason: "it is not there, or its permissions forbid it")
         }
-        sources.append((file, Array(data)))
+        loaded.append(LoadedDefinition.load(source: Array(data), file: file, schemas: .beside(file)))
       }
     }
-    try self.init(sources: sources, roles: roles)
+    try self.init(loaded, roles: roles)
   }
 
   /// Loads the definitions among a bundle's resources.
@@ -53,7 +53,10 @@ public struct SagaDefinitions: Sendable {
   ///
   /// - Throws: `DefinitionError`.
   public init(sources: [(file: String, source: [UInt8])], roles: [String]? = nil) throws {
-    let loaded = sources.map { LoadedDefinition.load(source: $0.source, file: $0.file) }
+    try self.init(sources.map { LoadedDefinition.load(source: $0.source, file: $0.file) }, roles: roles)
+  }
+
+  private init(_ loaded: [LoadedDefinition], roles: [String]?) throws {
     let diagnostics = loaded.flatMap(\.diagnostics)
     let errors = diagnostics.filter { $0.severity == .error }
     guard errors.isEmpty else { throw DefinitionError.invalid(errors) }

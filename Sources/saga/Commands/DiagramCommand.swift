@@ -1,5 +1,6 @@
 import ArgumentParser
 import SagaCore
+import SagaRuntime
 
 struct DiagramCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,7 +30,8 @@ struct DiagramCommand: ParsableCommand {
   enum DiagramFormat: String, ExpressibleByArgument, CaseIterable { case mermaid, markdown, dot, svg }
 
   func run() throws {
-    let loaded = LoadedDefinition.load(source: try Files.read(definition), file: definition)
+    let loaded = LoadedDefinition.load(
+      source: try Files.read(definition), file: definition, schemas: .beside(definition))
     guard let model = loaded.definition, !loaded.hasErrors else {
       let errors = loaded.diagnostics.filter { $0.severity == .error }
       throw Failure.bad(errors.map { Definitions.line($0) }.joined(separator: "\n"))

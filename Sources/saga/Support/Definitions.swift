@@ -5,7 +5,7 @@ import SagaRuntime
 enum Definitions {
   static func load(_ paths: [String]) throws -> [LoadedDefinition] {
     let files = try Files.definitions(at: paths)
-    let loaded = try files.map { LoadedDefinition.load(source: try Files.read($0), file: $0) }
+    let loaded = try files.map { LoadedDefinition.load(source: try Files.read($0), file: $0, schemas: .beside($0)) }
     let errors = loaded.flatMap(\.diagnostics).filter { $0.severity == .error }
     guard errors.isEmpty else {
       let lines = errors.map { line($0) }.joined(separator: "\n")

@@ -103,6 +103,33 @@ struct LaneTests {
     #expect(try take(world).isEmpty)
   }
 
+  @Test(
+    "let a message that goes again after a crash go before a later one of its key that is held, and stop for neither")
+  func heldAfterUnmarked() throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("1", "Opened", ["id": "p"])
+    try world.offer("2", "Paid", ["id": "p"])
+    try world.offer("3", "Packed", ["id": "p", "trackingId": "t"])
+    try world.offer("4", "Sent", ["id": "p"])
+    try world.fold()
+    let first = try take(world)
+    try world.confirm(first)
+    let second = try take(world)
+    #expect(second.map(\.type) == ["Delivered"])
+    try fail(world, second[0])
+    let retry = try #require(world.engine.nextRetry(lane: "output"))
+    try world.restart()
+    try world.fold()
+    let again = try take(world)
+    #expect(again.map(\.id) == first.map(\.id))
+    world.now = retry
+    #expect(try take(world).isEmpty, "the held one waits for the one on its way")
+    #expect(world.engine.nextRetry(lane: "output") == nil)
+    try world.confirm(again)
+    #expect(world.engine.nextRetry(lane: "output") == retry)
+    #expect(try take(world).map(\.id) == second.map(\.id))
+  }
+
   @Test("return a command that is refused to its instance")
   func undeliverable() throws {
     let world = try orders()
