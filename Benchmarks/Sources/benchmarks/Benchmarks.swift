@@ -123,10 +123,10 @@ struct Benchmarks {
     // Seeds and events are two figures of the same worlds.
     var worlds: [Bool: (seeds: Double, events: Double)] = [:]
     var measurements: [(name: String, unit: String, measure: () throws -> Double)] = []
-    for (name, onSQLite) in [("in memory", false), ("on SQLite, on a simulated disk", true)] {
+    for (name, onSQLite) in [("in memory", false), ("SQLite on a simulated disk", true)] {
       measurements += [
         (
-          "worlds of 3 orders, all faults and oracles, \(name)", "seeds/s",
+          "3 orders, all faults and oracles, \(name)", "seeds/s",
           {
             let measured = try rounds.worldsPerSecond(seconds: seconds, onSQLite: onSQLite)
             worlds[onSQLite] = measured

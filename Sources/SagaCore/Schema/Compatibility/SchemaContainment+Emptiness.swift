@@ -7,6 +7,7 @@ extension SchemaContainment {
   mutating func isEmpty(_ value: WrittenValue) -> Bool { isEmpty(value, depth: 0) }
 
   private mutating func isEmpty(_ value: WrittenValue, depth: Int) -> Bool {
+    if isPastLimit() { return false }
     if value.atoms.isEmpty || value.included.contains(where: { nodes[$0].verdict == false }) { return true }
     for excluded in value.excluded {
       if nodes[excluded].allowsEverything { return true }
@@ -22,6 +23,7 @@ extension SchemaContainment {
   mutating func isDisjoint(_ value: WrittenValue, _ other: Int) -> Bool { isDisjoint(value, other, depth: 0) }
 
   private mutating func isDisjoint(_ value: WrittenValue, _ other: Int, depth: Int) -> Bool {
+    if isPastLimit() { return false }
     for excluded in value.excluded where areSame(excluded, other) { return true }
     let opposite = WrittenValue([other], nodes)
     let atoms = value.atoms.intersection(opposite.atoms)

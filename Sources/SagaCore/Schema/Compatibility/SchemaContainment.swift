@@ -8,7 +8,7 @@
 /// 2021), without its complete normal form.
 struct SchemaContainment {
   /// How many pairs of subschemas one comparison looks at.
-  static let maximumSteps = 50_000
+  static let maximumSteps = 20_000
   /// How deep a comparison goes.
   static let maximumDepth = 200
 
@@ -55,9 +55,8 @@ struct SchemaContainment {
 
   /// Adds what keeps a subschema of the reader from taking a value.
   mutating func contain(_ value: WrittenValue, _ reader: Int) {
-    steps += 1
-    if steps > SchemaContainment.maximumSteps || depth >= SchemaContainment.maximumDepth { isExhausted = true }
-    if isExhausted || nodes[reader].allowsEverything || isEmpty(value) { return }
+    if depth >= SchemaContainment.maximumDepth { isExhausted = true }
+    if isPastLimit() || nodes[reader].allowsEverything || isEmpty(value) { return }
     for place in value.included where areSame(place, reader) { return }
     let frame = Frame(value: value, reader: reader)
     guard open.insert(frame).inserted else { return }
@@ -73,6 +72,13 @@ struct SchemaContainment {
     }
     // Taken case by case, more is known of the value.
     for part in cases { contain(part, reader) }
+  }
+
+  /// Counts a step. Past the limit nothing is looked at any more, and the whole comparison proves nothing.
+  mutating func isPastLimit() -> Bool {
+    steps += 1
+    if steps > SchemaContainment.maximumSteps { isExhausted = true }
+    return isExhausted
   }
 
   /// Like `contain`, at a part of the value.

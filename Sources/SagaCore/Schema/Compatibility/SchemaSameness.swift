@@ -5,21 +5,21 @@ struct SchemaSameness {
     var other: Int
   }
 
-  private var known: [Pair: Bool] = [:]
+  private var different: Set<Pair> = []
+  /// Found to be the same, or assumed so while that is looked into.
+  private var same: Set<Pair> = []
 
   mutating func areSame(_ one: Int, _ other: Int, _ nodes: [SchemaNode]) -> Bool {
     if one == other { return true }
     let pair = Pair(one: one, other: other)
-    if let known = known[pair] { return known }
+    if different.contains(pair) { return false }
     // Schemas that contain themselves are the same if nothing tells them apart.
-    known[pair] = true
-    let result = compare(nodes[one].rules, nodes[other].rules, nodes)
-    if !result {
-      // What was found on the way may have rested on the assumption.
-      known = known.filter { !$0.value }
-      known[pair] = false
-    }
-    return result
+    if !same.insert(pair).inserted { return true }
+    if compare(nodes[one].rules, nodes[other].rules, nodes) { return true }
+    // What was found on the way may have rested on the assumption.
+    same.removeAll(keepingCapacity: true)
+    different.insert(pair)
+    return false
   }
 
   private mutating func compare(_ one: SchemaRules, _ other: SchemaRules, _ nodes: [SchemaNode]) -> Bool {
