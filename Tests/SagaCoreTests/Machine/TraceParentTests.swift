@@ -20,7 +20,7 @@ struct TraceParentTests {
     play.wait(40_000)
     #expect(play.count("DoB") == 2, "the call was tried again")
     play.wait(10_000_000)
-    #expect(play.count("UndoA") > 0, "what was done is undone")
+    #expect(play.count("UndoB") > 0, "what may have been done is undone")
     #expect(Set(play.sent.map(\.event.traceparent)) == [parent(trace: "a", span: "1")])
   }
 

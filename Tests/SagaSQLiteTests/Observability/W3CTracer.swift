@@ -7,7 +7,7 @@ struct W3CTracer: Tracer {
 
   init() {
     let numbers = InMemoryTracer.IDGenerator.incrementing
-    func hex(_ text: String, _ count: Int) -> String {
+    @Sendable func hex(_ text: String, _ count: Int) -> String {
       let digits = text.filter(\.isHexDigit)
       return String(repeating: "0", count: max(0, count - digits.count)) + digits.suffix(count)
     }
