@@ -97,7 +97,13 @@ let package = Package(
       dependencies: ["SagaPrometheus", .product(name: "CoreMetrics", package: "swift-metrics")]),
     .testTarget(name: "SagaConfigurationTests", dependencies: ["SagaConfiguration"]),
     .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
-    .testTarget(name: "sagaTests", dependencies: ["saga", "SagaSQLite", "SagaTesting", "CSQLite"]),
+    .testTarget(
+      name: "sagaTests",
+      dependencies: [
+        "saga", "SagaSQLite", "SagaTesting", "SagaPrometheus", "SagaConfiguration", "CSQLite",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Tracing", package: "swift-distributed-tracing"),
+      ]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],
   swiftLanguageModes: [.v6]
