@@ -34,7 +34,9 @@ struct MachineCompiler {
   }
 
   private mutating func compile(_ message: MessageDeclaration) {
-    let spec = ScopeSpec(variables: [.now, .event], events: [message.type])
+    // The key is found before the version is known: no schema says what the data looks like.
+    let spec = ScopeSpec(
+      variables: [.now, .event], events: [message.type], dataSchema: message.accepts.isEmpty ? nil : .anything)
     let key: KeyModel? =
       switch message.key {
       case .primary(let source): expression(source, spec).map { .primary($0) }
@@ -43,12 +45,6 @@ struct MachineCompiler {
       }
     let accepts = message.accepts.map { accepted in
       let old = ScopeSpec(variables: [.now, .event], events: [message.type], dataSchema: accepted.schema)
-      // The key is found before the version is known, so it must make sense for each.
-      switch message.key {
-      case .primary(let source): _ = expression(source, old)
-      case .named(_, let source): _ = expression(source, old)
-      case nil: break
-      }
       return AcceptedModel(
         dataschema: accepted.dataschema, schema: accepted.schema, upcast: template(accepted.upcast, old))
     }

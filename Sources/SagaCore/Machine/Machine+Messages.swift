@@ -37,7 +37,7 @@ extension Machine {
   /// Checks a message's data against its schema and gives numbers the schema's types: an int where it says `integer`, a
   /// double elsewhere. Older accepted versions are lifted to the newest.
   ///
-  /// - Throws: `MessageFault` `message.schema` when no version fits.
+  /// - Throws: `MessageFault`: `message.schema` when no version fits, `message.upcast` when an older one cannot be lifted.
   public func normalise(_ event: CloudEvent) throws(MessageFault) -> CloudEvent {
     guard let message = model.messages[event.type] else { return event.withDoubles() }
     let data = event.data ?? .null
@@ -63,7 +63,12 @@ extension Machine {
       throw fault("message.schema", "the data of \(event.type) does not fit the version it names: \(violation)")
     }
     let old = event.with(data: accepted.schema.normalise(data))
-    let lifted = try json(accepted.upcast, ScopeValues(event: old, self))
+    let lifted: JSON
+    do throws(MessageFault) {
+      lifted = try json(accepted.upcast, ScopeValues(event: old, self))
+    } catch {
+      throw fault("message.upcast", "the upcast of \(event.type) fails: \(error.message)")
+    }
     guard let newest else { return event.with(data: lifted) }
     let normal = newest.normalise(lifted)
     if let violation = newest.validate(normal).first {
