@@ -2,11 +2,11 @@ import SagaCore
 
 /// What became of dead letters that were replayed or discarded together.
 public struct DeadLetterReport: Sendable, Hashable {
-  /// Resolved now.
+  /// Resolved now; of a dry run, those that would be. Whether a handler of the service would take one is not known before it runs.
   public var resolved: [JournalSequence] = []
   /// Resolved by somebody before.
   public var unchanged: [JournalSequence] = []
-  /// Refused again, with the reason.
+  /// Refused again, with the reason, or taken by nothing that is loaded.
   public var refused: [JournalSequence: MessageFault] = [:]
 
   public init() {}
@@ -61,6 +61,15 @@ extension SagaEngine {
     }
   }
 
+  /// Brings in a line of exported dead letters (`DeadLetterLine`): it is a dead letter here, once however often it is brought in.
+  ///
+  /// - Returns: `.duplicate` where it was there already.
+  /// - Throws: `MessageFault` for another line, `RunnerError.stopped`, `EngineError`.
+  @discardableResult
+  public func importDeadLetter(_ line: [UInt8]) async throws -> Receipt {
+    try await runner.deliver(try DeadLetterLine.message(line))
+  }
+
   private func resolve(
     where condition: DeadLetterCondition?, limit: Int,
     _ body: (JournalSequence) async throws -> OperatorReply
@@ -68,6 +77,9 @@ extension SagaEngine {
     var report = DeadLetterReport()
     for sequence in try await deadLetters(where: condition, limit: limit).map(\.sequence) {
       switch try await body(sequence) {
+      case .replayed(let deliveries) where !deliveries.isEmpty && deliveries.allSatisfy { $0.outcome == .foreign }:
+        let text = "No loaded definition takes the message, or its key is null; it waits on."
+        report.refused[sequence] = MessageFault(code: "message.foreign", message: text, isRetryable: true)
       case .done, .replayed: report.resolved.append(sequence)
       case .unchanged, .notFound: report.unchanged.append(sequence)
       case .refused(let fault): report.refused[sequence] = fault
@@ -77,24 +89,29 @@ extension SagaEngine {
   }
 
   /// Handles one dead letter again. One that a handler of this service refused goes to the handlers, everything else to the sagas.
-  func replay(_ sequence: JournalSequence, by: String, reason: String) async throws -> OperatorReply {
+  ///
+  /// - Parameter isDryRun: handlers do not run.
+  func replay(
+    _ sequence: JournalSequence, by: String, reason: String, isDryRun: Bool
+  ) async throws -> OperatorReply {
     let letter = try await read { try $0.deadLetter(sequence) }
-    guard let letter, letter.resolution == nil, HandlerFault.codes.contains(letter.fault.code),
-      let event = try? CloudEvent.decode(letter.bytes)
-    else {
-      return try await runner.operate(.replay(deadLetter: sequence, by: by, reason: reason))
+    guard let letter, letter.resolution == nil, HandlerFault.codes.contains(letter.fault.code) else {
+      return try await runner.operate(
+        isDryRun ? .tryReplay(deadLetter: sequence) : .replay(deadLetter: sequence, by: by, reason: reason))
     }
+    let event: CloudEvent
+    do throws(MessageFault) { event = try CloudEvent.decode(letter.bytes) } catch { return .refused(error) }
+    guard isHandled(event) else {
+      return .refused(
+        MessageFault(
+          code: letter.fault.code, message: "No participant and no consumer of this service takes \(event.type)."))
+    }
+    if isDryRun { return .replayed([]) }
     do {
-      let receipts = try await handle(event)
-      for receipt in receipts {
+      for receipt in try await handle(event) {
         if case .deadLettered(let code, let message) = receipt.outcome {
           return .refused(MessageFault(code: code, message: message))
         }
-      }
-      guard !receipts.isEmpty else {
-        return .refused(
-          MessageFault(
-            code: letter.fault.code, message: "No participant and no consumer of this service takes \(event.type)."))
       }
     } catch let error as DeliveryError {
       return .refused(MessageFault(code: letter.fault.code, message: "\(error)", isRetryable: true))

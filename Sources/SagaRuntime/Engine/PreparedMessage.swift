@@ -65,17 +65,19 @@ struct PreparedDelivery {
 extension ShardEngine {
   /// Decodes and routes a message, unless its transport refused it.
   func prepare(_ incoming: IncomingMessage) -> PreparedMessage {
-    guard let fault = incoming.fault else { return prepare(incoming.bytes) }
+    guard let fault = incoming.fault else { return prepare(incoming.bytes, decoded: incoming.event) }
     return PreparedMessage(bytes: incoming.bytes, fault: fault)
   }
 
   /// Decodes and routes a message. Depends only on the bytes and the loaded definitions.
-  func prepare(_ bytes: [UInt8]) -> PreparedMessage {
+  ///
+  /// - Parameter decoded: what the bytes say, where that is known.
+  func prepare(_ bytes: [UInt8], decoded: CloudEvent? = nil) -> PreparedMessage {
     guard bytes.count <= configuration.maximumMessageBytes else {
       return PreparedMessage(bytes: bytes, fault: oversized(bytes.count))
     }
     do throws(MessageFault) {
-      let event = try CloudEvent.decode(bytes)
+      let event = if let decoded { decoded } else { try CloudEvent.decode(bytes) }
       var deliveries: [PreparedDelivery] = []
       for route in machines.routes(for: event.type) { append(route, event, to: &deliveries) }
       return PreparedMessage(bytes: bytes, event: event, identity: MessageIdentity(event), deliveries: deliveries)

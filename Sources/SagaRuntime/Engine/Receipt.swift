@@ -6,9 +6,19 @@ public struct IncomingMessage: Sendable, Hashable {
   public var bytes: [UInt8]
   /// Set when the transport itself found the message unacceptable: it becomes a dead letter with this reason.
   public var fault: MessageFault?
+  /// What the bytes say, where somebody has decoded them already.
+  let event: CloudEvent?
+
   public init(bytes: [UInt8], fault: MessageFault? = nil) {
     self.bytes = bytes
     self.fault = fault
+    event = nil
+  }
+
+  /// - Parameter event: what the bytes say.
+  init(bytes: [UInt8], event: CloudEvent) {
+    self.bytes = bytes
+    self.event = event
   }
 }
 

@@ -5,6 +5,7 @@ extension ShardEngine {
   func replay(_ sequence: JournalSequence, _ record: InputRecord, now: Timestamp) throws -> OperatorReply {
     guard let (row, entry) = try deadLetter(sequence) else { return .notFound }
     guard entry.resolution == nil else { return .unchanged }
+    if let fault = try handlerNeeded(row) { return .refused(fault) }
     let message = try prepareReplay(row, entry)
     try prefetch([message])
     var reply = OperatorReply.unchanged
@@ -13,6 +14,19 @@ extension ShardEngine {
       return .stop
     }
     return reply
+  }
+
+  /// What a handler of the embedding service refused is not for the sagas: given to them it would count as replayed, and the
+  /// handler would never have it.
+  private func handlerNeeded(_ row: JournalRow) throws -> MessageFault? {
+    guard let fault = try DecidedRecord(decoding: row.decided).fault, HandlerFault.codes.contains(fault.code) else {
+      return nil
+    }
+    return MessageFault(
+      code: fault.code,
+      message:
+        "A participant or consumer of the service refused it, and only the running service can give it to that again.",
+      isRetryable: true)
   }
 
   private func replay(
@@ -39,22 +53,23 @@ extension ShardEngine {
   func tryReplay(_ sequence: JournalSequence, now: Timestamp) throws -> OperatorReply {
     guard let (row, entry) = try deadLetter(sequence) else { return .notFound }
     guard entry.resolution == nil else { return .unchanged }
+    if let fault = try handlerNeeded(row) { return .refused(fault) }
     let message = try prepareReplay(row, entry)
     try prefetch([message])
-    var reply = OperatorReply.unchanged
     do {
       _ = try transact(1, now: now) { _, batch in
-        reply = try self.replay(message, entry, .deadLetterReplay(sequence, by: "", reason: ""), batch)
-        throw OnlyTrying()
+        throw Tried(reply: try self.replay(message, entry, .deadLetterReplay(sequence, by: "", reason: ""), batch))
       }
-    } catch is OnlyTrying {
-      return reply
+    } catch let tried as Tried {
+      return tried.reply
     }
-    return reply
+    preconditionFailure("a batch that throws was committed")
   }
 
   /// Thrown to drop a batch whose decision was all that was wanted.
-  private struct OnlyTrying: Error {}
+  private struct Tried: Error {
+    var reply: OperatorReply
+  }
 
   /// Resolves a dead letter without handling it here.
   func resolve(

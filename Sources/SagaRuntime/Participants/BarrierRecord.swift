@@ -1,6 +1,7 @@
 import SagaCore
 
-/// What a participant remembers of one idempotency key: the `result` column of its row in `consumed`. The encoding is versioned and
+/// What a participant remembers of one idempotency key (or a consumer of an event that it failed on): the `result` column of its
+/// row in `consumed`. The encoding is versioned and
 /// part of the file format.
 ///
 /// ```

@@ -80,14 +80,11 @@ final class ConsumerService: Sendable {
     let count = try await transactions.complete { [failures] transaction in
       let id = MessageIdentity(event).id
       var count: Int64 = 1
-      if let result = try transaction.consumed(by: failures, id: id)?.result {
-        var reader = ByteReader(result, subject: "a consumer's count of failures")
-        count += try reader.int64()
-      }
-      var writer = ByteWriter(reservingCapacity: 8)
-      writer.write(count)
+      let known = try transaction.consumed(by: failures, id: id)?.result
+      if case .started(let attempts)? = try known.map({ try BarrierRecord(decoding: $0) }) { count += attempts }
+      let record = BarrierRecord.started(attempts: count)
       try transaction.remember(
-        ConsumedMessage(consumer: failures, id: id, at: transaction.now, body: [], result: writer.bytes))
+        ConsumedMessage(consumer: failures, id: id, at: transaction.now, body: [], result: record.encode()))
       return count
     }
     let isFinal = fault.map { !$0.isRetryable } ?? (error is ServiceTransactionError)

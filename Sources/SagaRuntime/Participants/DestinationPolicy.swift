@@ -58,6 +58,12 @@ struct CircuitBreaker: Sendable, Hashable {
 
   mutating func succeeded() { state = .closed(failures: 0) }
 
+  /// The command that had begun says nothing about the destination: it was no command of its, or the service stops. One that
+  /// was to decide decides nothing, and the next one tries.
+  mutating func learntNothing(nowMilliseconds: Int64) {
+    if state == .halfOpen { state = .open(untilMilliseconds: nowMilliseconds) }
+  }
+
   /// - Returns: whether the destination is left alone from now on.
   @discardableResult
   mutating func failed(nowMilliseconds: Int64) -> Bool {

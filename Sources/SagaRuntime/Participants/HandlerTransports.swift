@@ -22,6 +22,7 @@ final class ParticipantTransport: OutgoingTransport {
     }
     func reserve(_ now: Int64) -> Int64 { lock.withLock { limiter?.reserve(nowMilliseconds: now) ?? 0 } }
     func succeeded() { lock.withLock { breaker.succeeded() } }
+    func learntNothing(_ now: Int64) { lock.withLock { breaker.learntNothing(nowMilliseconds: now) } }
     func failed(_ now: Int64) -> Bool { lock.withLock { breaker.failed(nowMilliseconds: now) } }
   }
 
@@ -64,13 +65,17 @@ final class ParticipantTransport: OutgoingTransport {
           "an action came after its undo and was refused", metadata: metadata)
       }
       return .confirmed
-    } catch is CancellationError {
+    } catch  where error is CancellationError || error is RunnerError {
       // The engine stops: nobody said no, and the command goes again after the start.
+      state.learntNothing(WallClock.monotonicMilliseconds)
       return .failed(retryAt: WallClock.now, reason: "the service stopped")
-    } catch let error as RunnerError {
-      return .failed(retryAt: WallClock.now, reason: "\(error)")
     } catch {
-      let isOpened = (error as? CommandError)?.isPermanent != true && state.failed(WallClock.monotonicMilliseconds)
+      var isOpened = false
+      if (error as? CommandError)?.isPermanent ?? (error is ServiceTransactionError) {
+        state.learntNothing(WallClock.monotonicMilliseconds)
+      } else {
+        isOpened = state.failed(WallClock.monotonicMilliseconds)
+      }
       metadata["error"] = "\(error)"
       logger.warning(
         isOpened ? "a command failed, and its destination is left alone for a while" : "a command failed",

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 import SagaCore
 
@@ -10,7 +9,7 @@ final class OperatorRequests: @unchecked Sendable {
   /// A request and the socket's thread that waits for its answer.
   struct Waiting: Sendable {
     var request: JSON
-    fileprivate var answer: Answer
+    fileprivate var answer: PendingAnswer
 
     func reply(_ json: JSON) { answer.set(json) }
   }
@@ -25,15 +24,11 @@ final class OperatorRequests: @unchecked Sendable {
   /// - Throws: `SocketError`.
   func open(_ path: String) throws {
     let opened = try OperatorSocket(path: path) { [continuation] json in
-      let answer = Answer()
+      let answer = PendingAnswer()
       guard case .enqueued = continuation.yield(Waiting(request: json, answer: answer)) else {
-        return ["result": "refused", "code": "engine.stopping", "message": "the engine is stopping; try again"]
+        return PendingAnswer.stopping
       }
-      return answer.wait(seconds: OperatorSocket.timeoutSeconds)
-        ?? [
-          "result": "refused", "code": "engine.busy",
-          "message": "the engine did not answer in time; look before you repeat",
-        ]
+      return answer.wait()
     }
     lock.withLock { socket = opened }
   }
@@ -45,20 +40,5 @@ final class OperatorRequests: @unchecked Sendable {
     }
     open?.stop()
     continuation.finish()
-  }
-
-  /// `@unchecked Sendable`: written once before the semaphore is signalled, read after.
-  fileprivate final class Answer: @unchecked Sendable {
-    private let semaphore = DispatchSemaphore(value: 0)
-    private var json: JSON?
-
-    func set(_ json: JSON) {
-      self.json = json
-      semaphore.signal()
-    }
-
-    func wait(seconds: Int) -> JSON? {
-      semaphore.wait(timeout: .now() + .seconds(seconds)) == .success ? json : nil
-    }
   }
 }

@@ -51,12 +51,15 @@ struct LanePlan: Sendable {
   private let consumers: [(name: String, types: Set<String>)]
   private let routes: [OutgoingRoute]
   private let takenTypes: Set<String>
+  private let sagas: Set<String>
 
-  init(participants: [Participant], consumers: [Consumer], routes: [OutgoingRoute], takenTypes: Set<String>) {
+  /// - Parameter machines: what runs in this service.
+  init(participants: [Participant], consumers: [Consumer], routes: [OutgoingRoute], machines: [Machine]) {
     destinations = Set(participants.map(\.destination))
     self.consumers = consumers.map { ($0.name, Set($0.handlers.keys)) }
     self.routes = routes
-    self.takenTypes = takenTypes
+    takenTypes = Set(machines.flatMap(\.takenTypes))
+    sagas = Set(machines.map(\.identity.saga))
   }
 
   static func lane(participant destination: String) -> String { "participants/" + destination }
@@ -73,12 +76,17 @@ struct LanePlan: Sendable {
       }
     }
     // A command that is handled here does not leave; a reply to one of our own sagas neither.
-    let staysInside =
-      (message.kind == .command && !lanes.isEmpty)
-      || (message.kind == .reply && takenTypes.contains(message.event.type))
-    if !staysInside { for route in routes where route.takes(message) { lanes.append(route.lane.name) } }
+    if message.kind == .command ? lanes.isEmpty : !isForOurSagas(message) {
+      for route in routes where route.takes(message) { lanes.append(route.lane.name) }
+    }
     let mustArrive = message.kind == .command || message.kind == .reply
     if mustArrive, lanes.isEmpty, !takenTypes.contains(message.event.type) { lanes.append(UnroutedTransport.lane) }
     return lanes
+  }
+
+  /// Whether a reply answers a saga of this service. A participant's says which saga has asked; the answer of a child saga does not.
+  private func isForOurSagas(_ message: OutgoingMessage) -> Bool {
+    guard message.kind == .reply else { return false }
+    return message.destination.map { sagas.contains($0) } ?? takenTypes.contains(message.event.type)
   }
 }

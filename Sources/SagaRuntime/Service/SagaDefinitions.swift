@@ -82,7 +82,10 @@ public struct SagaDefinitions: Sendable {
     return machine
   }
 
-  private static func files(at path: String) throws -> [String] {
+  /// A file as it is, a directory by the `.json` files in it, without scenarios and schemas.
+  ///
+  /// - Throws: `DefinitionError.unreadable`.
+  package static func files(at path: String) throws -> [String] {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       throw DefinitionError.unreadable(path: path, reason: "there is no such file or directory")

@@ -46,10 +46,12 @@ extension SagaEngine {
   /// - Throws: `RunnerError.stopped`, `EngineError`.
   @discardableResult
   public func operate(_ request: OperatorRequest) async throws -> OperatorReply {
-    if case .replay(let sequence, let by, let reason) = request {
-      return try await replay(sequence, by: by, reason: reason)
+    switch request {
+    case .replay(let sequence, let by, let reason):
+      return try await replay(sequence, by: by, reason: reason, isDryRun: false)
+    case .tryReplay(let sequence): return try await replay(sequence, by: "", reason: "", isDryRun: true)
+    default: return try await runner.operate(request)
     }
-    return try await runner.operate(request)
   }
 
   /// Looks for rows of the service's own transactions.

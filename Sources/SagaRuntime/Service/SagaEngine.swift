@@ -17,7 +17,6 @@ public final class SagaEngine: Service {
   private let consumers: [ConsumerService]
   private let takenTypes: Set<String>
   private let operatorRequests = OperatorRequests()
-  let logger: Logger
 
   /// Makes an engine on any store; `SagaSQLite` has the initialiser for a database file.
   ///
@@ -40,10 +39,9 @@ public final class SagaEngine: Service {
     try SagaEngine.requireUnique("consumers", consumers.map(\.name))
     try SagaEngine.requireUnique("routes", routes.map(\.lane.name))
     self.source = source
-    self.logger = logger
     takenTypes = Set(definitions.machines.flatMap(\.takenTypes))
     let plan = LanePlan(
-      participants: participants, consumers: consumers, routes: routes, takenTypes: takenTypes)
+      participants: participants, consumers: consumers, routes: routes, machines: definitions.machines)
     var configured = configuration
     configured.lanes = { plan.lanes(of: $0) }
     configured.compile = { try SagaDefinitions.compileStored($0, role: $1) }
@@ -72,7 +70,7 @@ public final class SagaEngine: Service {
     }
     lanes += routes.map(\.lane)
     lanes.append(OutgoingLane(name: UnroutedTransport.lane, transport: UnroutedTransport()))
-    runner = ShardRunner(lanes: lanes, logger: logger, telemetry: telemetry) {
+    runner = ShardRunner(lanes: lanes, logger: logger, metrics: handlers.metrics, tracing: handlers.tracing) {
       let opened = try source.open()
       let engine = try ShardEngine(
         store: opened.store, machines: definitions.machines, configuration: settings, now: WallClock.now)
@@ -109,8 +107,7 @@ public final class SagaEngine: Service {
         switch try SocketRequest(waiting.request) {
         case .operate(let request): waiting.reply(try await operate(request).json)
         case .bury(let line):
-          let receipt = try await runner.deliver(try DeadLetterLine.message(line))
-          waiting.reply(["result": "sent", "deliveries": .array(receipt.json)])
+          waiting.reply(["result": "sent", "deliveries": .array(try await importDeadLetter(line).json)])
         case .send(let bytes):
           waiting.reply(["result": "sent", "deliveries": .array(try await deliver(bytes).json)])
         }
@@ -134,15 +131,25 @@ public final class SagaEngine: Service {
     do throws(MessageFault) { event = try CloudEvent.decode(message) } catch {
       return try await runner.deliver(message)
     }
-    guard runner.tracing.isOn else { return try await deliver(event, as: message) }
+    return try await deliver(event, as: message)
+  }
+
+  /// Hands over a message built in memory.
+  ///
+  /// - Throws: as `deliver(_:)`.
+  public func deliver(_ event: CloudEvent) async throws -> Receipt { try await deliver(event, as: event.encode()) }
+
+  private func deliver(_ event: CloudEvent, as message: [UInt8]) async throws -> Receipt {
+    guard runner.tracing.isOn else { return try await hand(event, message) }
     return try await runner.tracing.withSpan("deliver \(event.type)", of: event) { traced, _ in
       // What comes without a trace begins one here, or goes on with that of whoever brings it.
-      guard event.traceparent == nil else { return try await self.deliver(event, as: message) }
-      return try await self.deliver(traced, as: traced.encode())
+      guard event.traceparent == nil else { return try await self.hand(event, message) }
+      return try await self.hand(traced, traced.encode())
     }
   }
 
-  private func deliver(_ event: CloudEvent, as message: [UInt8]) async throws -> Receipt {
+  /// - Parameter message: the event as bytes.
+  private func hand(_ event: CloudEvent, _ message: [UInt8]) async throws -> Receipt {
     let isOurs = isHandled(event)
     let handled: [HandlerReceipt]
     var failure: DeliveryError?
@@ -153,16 +160,12 @@ public final class SagaEngine: Service {
     }
     // A command that a participant here does, and an event that only consumers take, concern no saga.
     let isForSagas = !isOurs || (event.messagekind != MessageKind.command.rawValue && takenTypes.contains(event.type))
-    var receipt = isForSagas ? try await runner.deliver(message) : Receipt(deliveries: [])
+    var receipt =
+      isForSagas ? try await runner.deliver(IncomingMessage(bytes: message, event: event)) : Receipt(deliveries: [])
     if let failure { throw failure }
     receipt.handled = handled
     return receipt
   }
-
-  /// Hands over a message built in memory.
-  ///
-  /// - Throws: as `deliver(_:)`.
-  public func deliver(_ event: CloudEvent) async throws -> Receipt { try await deliver(event.encode()) }
 
   private func participant(for event: CloudEvent) -> ParticipantService? {
     guard event.messagekind == MessageKind.command.rawValue else { return nil }
@@ -174,7 +177,7 @@ public final class SagaEngine: Service {
     return consumers.filter { $0.consumer.handlers[event.type] != nil }
   }
 
-  private func isHandled(_ event: CloudEvent) -> Bool {
+  func isHandled(_ event: CloudEvent) -> Bool {
     participant(for: event) != nil || !consumers(for: event).isEmpty
   }
 
@@ -202,7 +205,7 @@ public final class SagaEngine: Service {
     let name = service.participant.destination
     do {
       return HandlerReceipt(name: name, outcome: HandlerReceipt.Outcome(try await service.handle(event)))
-    } catch let error as CommandError where error.isPermanent {
+    } catch  where (error as? CommandError)?.isPermanent ?? (error is ServiceTransactionError) {
       let fault = MessageFault(code: HandlerFault.commandRefused, message: "\(error)", isRetryable: true)
       return try await bury(event, fault, of: name)
     } catch let error as EngineError {

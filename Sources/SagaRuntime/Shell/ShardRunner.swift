@@ -60,14 +60,23 @@ public final class ShardRunner: Service {
   ///   - logger: told of what nobody else sees.
   ///   - telemetry: where metrics and traces go.
   ///   - makeEngine: opens the store and recovers; called once, on the shard's thread.
-  public init(
+  public convenience init(
     lanes: [OutgoingLane], logger: Logger = Logger(label: "saga"), telemetry: Telemetry = Telemetry(),
+    makeEngine: @escaping @Sendable () throws -> ShardEngine
+  ) {
+    self.init(
+      lanes: lanes, logger: logger, metrics: telemetry.makeMetrics(), tracing: MessageTracing(telemetry),
+      makeEngine: makeEngine)
+  }
+
+  init(
+    lanes: [OutgoingLane], logger: Logger, metrics: MetricSet, tracing: MessageTracing,
     makeEngine: @escaping @Sendable () throws -> ShardEngine
   ) {
     self.lanes = lanes
     self.logger = logger
-    metrics = telemetry.makeMetrics()
-    tracing = MessageTracing(telemetry)
+    self.metrics = metrics
+    self.tracing = tracing
     self.makeEngine = makeEngine
   }
 

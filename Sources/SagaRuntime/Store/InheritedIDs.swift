@@ -70,12 +70,12 @@ extension MemoryContents {
     }
   }
 
-  /// Forgets ids inherited from owners that closed before a time.
+  /// Forgets ids inherited from owners that closed before a time, and what participants and consumers remembered before it.
   ///
   /// - Returns: how many went, and whether that was all.
-  mutating func forgetInherited(closedBefore cut: Timestamp, rows: Int) -> (count: Int, isFinished: Bool) {
+  mutating func forgetConsumed(before cut: Timestamp, rows: Int) -> (count: Int, isFinished: Bool) {
     let old = consumed.values.filter { $0.at < cut }.map { ConsumedPlace(consumer: $0.consumer, id: $0.id) }
-      .filter(\.isInherited).sorted { ($0.consumer, $0.id) < ($1.consumer, $1.id) }
+      .sorted { ($0.consumer, $0.id) < ($1.consumer, $1.id) }
     for place in old.prefix(rows) { consumed[place] = nil }
     return (min(rows, old.count), old.count <= rows)
   }

@@ -82,7 +82,7 @@ extension MemoryContents {
     guard chosen.count == old.count else {
       return MaintenanceProgress(examined: chosen.count, changed: chosen.count, isFinished: false)
     }
-    let inherited = forgetInherited(closedBefore: cut, rows: rows - chosen.count)
+    let inherited = forgetConsumed(before: cut, rows: rows - chosen.count)
     let count = chosen.count + inherited.count
     return MaintenanceProgress(examined: count, changed: count, isFinished: inherited.isFinished)
   }

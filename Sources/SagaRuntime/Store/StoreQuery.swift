@@ -42,8 +42,9 @@ public enum Maintenance {
   /// beginning again, because rows that stayed for an open instance may go once that has closed; while a `forget` is under
   /// way, a finished sweep with the same cut stays finished.
   case sweep(closedBefore: Timestamp, through: JournalSequence, archive: (([JournalRow]) throws -> Void)?)
-  /// Forgets identity, keys and seen ids of instances that closed before the time and have no state any more, and ids
-  /// inherited from owners that closed before it. Remembers between calls where it is, with the time of its first call, and begins again after it reported the end.
+  /// Forgets identity, keys and seen ids of instances that closed before the time and have no state any more, ids inherited
+  /// from owners that closed before it, and what participants and consumers of a service remembered before it. Remembers
+  /// between calls where it is, with the time of its first call, and begins again after it reported the end.
   case forget(closedBefore: Timestamp)
 }
 

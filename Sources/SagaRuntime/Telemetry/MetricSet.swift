@@ -12,6 +12,8 @@ final class MetricSet: @unchecked Sendable {
   }
 
   private let factory: any MetricsFactory
+  /// Whether anybody looks at the values.
+  let isOn: Bool
   private let lock = NSLock()
   private var counters: [Place: Counter] = [:]
   private var recorders: [Place: Recorder] = [:]
@@ -19,6 +21,8 @@ final class MetricSet: @unchecked Sendable {
 
   init(_ factory: any MetricsFactory) {
     self.factory = factory
+    isOn = !(factory is NOOPMetricsHandler)
+    guard isOn else { return }
     // What has no labels is there from the beginning, as Prometheus wants it.
     for metric in SagaMetric.allCases where metric.labels.isEmpty {
       switch metric.kind {
@@ -30,6 +34,7 @@ final class MetricSet: @unchecked Sendable {
   }
 
   func add(_ amount: Int64, to metric: SagaMetric, _ values: String...) {
+    guard isOn else { return }
     let counter = lock.withLock {
       cached(&counters, metric, values) {
         Counter(label: metric.rawValue, dimensions: $0, factory: factory)
@@ -39,14 +44,18 @@ final class MetricSet: @unchecked Sendable {
   }
 
   /// Sets a gauge.
-  func set(_ metric: SagaMetric, _ value: Double, _ values: String...) { recorder(metric, values).record(value) }
+  func set(_ metric: SagaMetric, _ value: Double, _ values: String...) {
+    if isOn { recorder(metric, values).record(value) }
+  }
 
   /// Adds a value to a histogram of numbers.
-  func record(_ metric: SagaMetric, _ value: Int) { recorder(metric, []).record(value) }
+  func record(_ metric: SagaMetric, _ value: Int) {
+    if isOn { recorder(metric, []).record(value) }
+  }
 
   /// Adds a duration to a histogram of seconds.
   func record(_ metric: SagaMetric, nanoseconds: Int64, _ values: String...) {
-    timer(metric, values).recordNanoseconds(nanoseconds)
+    if isOn { timer(metric, values).recordNanoseconds(nanoseconds) }
   }
 
   private func recorder(_ metric: SagaMetric, _ values: [String]) -> Recorder {
@@ -80,6 +89,7 @@ final class MetricSet: @unchecked Sendable {
 extension MetricSet {
   /// Counts what a commit made durable.
   func count(_ commit: ObservedCommit, nanoseconds: Int64) {
+    guard isOn else { return }
     if commit.rowCount > 0 { record(.commitRows, commit.rowCount) }
     record(.commitSeconds, nanoseconds: nanoseconds)
     for late in commit.timersLateMilliseconds { record(.timerLateSeconds, nanoseconds: max(0, late) * 1_000_000) }

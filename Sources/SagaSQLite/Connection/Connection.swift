@@ -115,6 +115,9 @@ extension Connection {
   /// Rows that the last statement inserted, updated or deleted.
   var changes: Int { Int(handle.map(sqlite3_changes) ?? 0) }
 
+  /// Rows that all statements so far inserted, updated or deleted, those of triggers too.
+  var totalChanges: Int { Int(handle.map(sqlite3_total_changes) ?? 0) }
+
   /// Rolls back what is open; SQLite itself has done so after some errors.
   func rollBack() {
     if isInTransaction { try? statement(.rollback).run() }

@@ -14,10 +14,22 @@ final class Statement {
   /// One place of 16 bytes per parameter, so that a hash is bound without a copy of SQLite's own.
   private let hashPlaces: UnsafeMutablePointer<(UInt64, UInt64)>
 
+  /// - Throws: `SQLiteError`, also for a text that holds more than one statement: what comes after the first would never run.
   init(_ sql: String, on database: OpaquePointer, path: String) throws(SQLiteError) {
     var prepared: OpaquePointer?
-    let code = sqlite3_prepare_v3(database, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+    var isWhole = true
+    let code = sql.withCString { text in
+      var rest: UnsafePointer<CChar>?
+      let code = sqlite3_prepare_v3(database, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, &rest)
+      isWhole = rest.map { String(cString: $0).allSatisfy { $0.isWhitespace || $0 == ";" } } ?? true
+      return code
+    }
     guard code == SQLITE_OK, let prepared else { throw SQLiteError(code, on: database, path: path) }
+    guard isWhole else {
+      sqlite3_finalize(prepared)
+      throw SQLiteError(
+        extendedCode: SQLITE_MISUSE, message: "the text holds more than one statement; run one at a time", path: path)
+    }
     self.handle = prepared
     self.database = database
     self.path = path

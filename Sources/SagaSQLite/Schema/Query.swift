@@ -14,7 +14,7 @@ enum Query: Int, CaseIterable {
   case sweepable, deleteRow, forgetState
   case keysWithInstance, forgettable, deleteInstance, deleteSeen
   case consumed, upsertConsumed
-  case anyInherited, inherited, inherit, inheritSpilled, inheritedAfter, deleteInherited
+  case anyInherited, inherited, inherit, inheritSpilled, consumedAfter, deleteConsumed
 
   var sql: String {
     switch self {
@@ -157,12 +157,9 @@ enum Query: Int, CaseIterable {
       INSERT INTO consumed(consumer,id,at,body) SELECT ?1, id, ?3, body FROM instance_seen WHERE iid=?2
       ON CONFLICT(consumer,id) DO UPDATE SET at=max(at,excluded.at)
       """
-    case .inheritedAfter:
-      """
-      SELECT consumer, id, at FROM consumed WHERE \(Self.isInherited) AND (consumer,id)>(?1,?2)
-      ORDER BY consumer, id LIMIT ?3
-      """
-    case .deleteInherited: "DELETE FROM consumed WHERE consumer=?1 AND id=?2"
+    case .consumedAfter:
+      "SELECT consumer, id, at FROM consumed WHERE (consumer,id)>(?1,?2) ORDER BY consumer, id LIMIT ?3"
+    case .deleteConsumed: "DELETE FROM consumed WHERE consumer=?1 AND id=?2"
     }
   }
 

@@ -17,8 +17,8 @@ struct ForgetPass {
   var key: [UInt8]? = []
   /// The last instance examined; nil once all have been.
   var instance: Wake? = Wake(at: Timestamp(milliseconds: .min), instance: 0)
-  /// The last inherited id examined.
-  var inherited = (consumer: InheritedConsumer.prefix, id: [UInt8]())
+  /// The last row of `consumed` examined.
+  var consumed = (consumer: "", id: [UInt8]())
 }
 
 extension SQLiteStore {
@@ -113,7 +113,7 @@ extension SQLiteStore {
       } else if let instance = pass.instance {
         try forgetInstances(after: instance, pass: &pass, limit: rows)
       } else {
-        try forgetInherited(pass: &pass, limit: rows)
+        try forgetConsumed(pass: &pass, limit: rows)
       }
     forget = progress.isFinished ? nil : pass
     return progress
@@ -168,10 +168,10 @@ extension SQLiteStore {
     return MaintenanceProgress(examined: found.count, changed: gone.count, isFinished: false)
   }
 
-  private func forgetInherited(pass: inout ForgetPass, limit: Int) throws -> MaintenanceProgress {
-    let (cut, after) = (pass.closedBefore, pass.inherited)
+  private func forgetConsumed(pass: inout ForgetPass, limit: Int) throws -> MaintenanceProgress {
+    let (cut, after) = (pass.closedBefore, pass.consumed)
     let found = try reading {
-      let statement = try connection.statement(.inheritedAfter)
+      let statement = try connection.statement(.consumedAfter)
       statement.bind(1, copying: after.consumer)
       statement.bind(2, copying: after.id)
       statement.bind(3, Int64(limit))
@@ -181,14 +181,14 @@ extension SQLiteStore {
     if !gone.isEmpty {
       try writing { () throws(SQLiteError) in
         for row in gone {
-          let statement = try connection.statement(.deleteInherited)
+          let statement = try connection.statement(.deleteConsumed)
           statement.bind(1, copying: row.consumer)
           statement.bind(2, row.id)
           try statement.run()
         }
       }
     }
-    if let last = found.last { pass.inherited = (last.consumer, last.id.bytes) }
+    if let last = found.last { pass.consumed = (last.consumer, last.id.bytes) }
     return MaintenanceProgress(examined: found.count, changed: gone.count, isFinished: found.count < limit)
   }
 }

@@ -34,14 +34,16 @@ public final class SQLiteTransaction: ServiceTransaction {
   /// Runs one statement.
   ///
   /// - Parameters:
-  ///   - sql: with `?` for each value.
+  ///   - sql: one statement, with `?` for each value.
   ///   - values: bound in order.
   /// - Returns: how many rows it inserted, updated or deleted.
   /// - Throws: `SQLiteError`, `ServiceTransactionError.ended`.
   @discardableResult
   public func execute(_ sql: String, _ values: SQLiteValue...) throws -> Int {
+    let before = connection.totalChanges
     _ = try rows(of: sql, values, limit: 0)
-    return connection.changes
+    // SQLite keeps the count of the statement before one that changes no rows.
+    return connection.totalChanges == before ? 0 : connection.changes
   }
 
   /// Reads all rows of a query.

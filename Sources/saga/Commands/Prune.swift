@@ -8,7 +8,9 @@ struct Prune: ParsableCommand {
     abstract: "Deletes the history and state of sagas that closed long ago.",
     discussion: """
       Rows of open sagas stay, and so does what a destination has not confirmed. Keys and the ids of messages stay \
-      until --forget-after, so that late duplicates are still recognised. With --archive every row is on disk there \
+      until --forget-after, so that late duplicates are still recognised; so does what participants and consumers of a \
+      service remember, counted from when they last touched it. An undo that comes later than that finds nothing to undo: \
+      let --forget-after be longer than any saga that asks them can take. With --archive every row is on disk there \
       before it is deleted. The engine must not be running.
 
       Example:

@@ -133,34 +133,12 @@ struct Run: ParsableCommand {
         } catch {
           return OperatorReply.refused(error).json
         }
-        let answer = Reply()
-        guard mailbox.putUrgent(.request(request, { answer.set($0) })) else {
-          return ["result": "refused", "code": "engine.stopping", "message": "the engine is stopping; try again"]
-        }
-        return answer.wait(seconds: OperatorSocket.timeoutSeconds)?.json
-          ?? [
-            "result": "refused", "code": "engine.busy",
-            "message": "the engine did not answer in time; look before you repeat",
-          ]
+        let answer = PendingAnswer()
+        let isTaken = mailbox.putUrgent(.request(request, { answer.set($0.json) }))
+        return isTaken ? answer.wait() : PendingAnswer.stopping
       }
     } catch let error as SocketError {
       throw Failure.environment("\(error)")
     }
-  }
-}
-
-/// Hands one answer from the engine's thread to the socket's. `@unchecked Sendable`: `answer` is guarded by the semaphore
-/// (written once before it is signalled, read after).
-private final class Reply: @unchecked Sendable {
-  private let semaphore = DispatchSemaphore(value: 0)
-  private var answer: OperatorAnswer?
-
-  func set(_ answer: OperatorAnswer) {
-    self.answer = answer
-    semaphore.signal()
-  }
-
-  func wait(seconds: Int) -> OperatorAnswer? {
-    semaphore.wait(timeout: .now() + .seconds(seconds)) == .success ? answer : nil
   }
 }

@@ -41,7 +41,7 @@ enum Database {
     throws -> ShardEngine
   {
     var configuration = EngineConfiguration()
-    configuration.compile = { source, role in try Definitions.compileStored(source, role: role) }
+    configuration.compile = { source, role in try SagaDefinitions.compileStored(source, role: role) }
     change(&configuration)
     return try ShardEngine(store: store, machines: machines, configuration: configuration, now: WallClock.now)
   }

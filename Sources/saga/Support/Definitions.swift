@@ -26,15 +26,6 @@ enum Definitions {
     return chosen
   }
 
-  /// Compiles a definition that a database holds.
-  static func compileStored(_ source: [UInt8], role: String) throws -> Machine {
-    let loaded = LoadedDefinition.load(source: source, file: "the stored definition", runsChecks: false)
-    guard let machine = loaded.machines.first(where: { $0.identity.role == role }) else {
-      throw Failure.bad(loaded.diagnostics.map { line($0) }.joined(separator: "\n"))
-    }
-    return machine
-  }
-
   /// `file:line:col: error[code]: text (mend)`
   static func line(_ diagnostic: Diagnostic) -> String {
     let severity = Console.styled(diagnostic.severity.rawValue, diagnostic.severity == .error ? .red : .yellow)

@@ -1,4 +1,5 @@
 import Foundation
+import SagaRuntime
 
 /// Reading files with messages a person can act on.
 enum Files {
@@ -14,25 +15,12 @@ enum Files {
     return Array(data)
   }
 
-  /// The `.json` files that paths name: files as they are, directories by their content (without scenarios).
+  /// The `.json` files that paths name: files as they are, directories by their content (without scenarios and schemas).
   static func definitions(at paths: [String]) throws -> [String] {
-    var files: [String] = []
-    for path in paths {
-      var isDirectory: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-        throw Failure.environment("\(path): there is no such file or directory")
-      }
-      guard isDirectory.boolValue else {
-        files.append(path)
-        continue
-      }
-      let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      let found = names.filter {
-        $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json")
-      }
-      if found.isEmpty { throw Failure.environment("\(path): holds no definition (no .json file)") }
-      files += found.map { (path as NSString).appendingPathComponent($0) }
+    do {
+      return try paths.flatMap { try SagaDefinitions.files(at: $0) }
+    } catch let error as DefinitionError {
+      throw Failure.environment("\(error)")
     }
-    return files
   }
 }

@@ -140,7 +140,11 @@ private struct KnownDefinitions {
     commandLanes = own.filter { name in
       name == RunCommandLanes.output || (name != localLane && recovered.lanes.contains { $0.name == name })
     }
-    machines = try recovered.machines.map { try Definitions.compileStored($0.source, role: $0.role) }
+    do {
+      machines = try recovered.machines.map { try SagaDefinitions.compileStored($0.source, role: $0.role) }
+    } catch let error as DefinitionError {
+      throw Failure.bad("\(path): \(error)")
+    }
     for machine in try Definitions.load(definitions).flatMap(\.machines)
     where !machines.contains(where: { $0.identity == machine.identity && $0.sourceHash == machine.sourceHash }) {
       machines.append(machine)

@@ -33,7 +33,7 @@ final class Snapshot {
     let stored = reader.definitions.first {
       $0.saga == identity.saga && $0.version == identity.version && $0.role == identity.role
     }
-    guard let stored, let machine = try? Definitions.compileStored(stored.source, role: stored.role) else {
+    guard let stored, let machine = try? SagaDefinitions.compileStored(stored.source, role: stored.role) else {
       unreadable.insert(identity)
       return nil
     }

@@ -1,3 +1,4 @@
+import Foundation
 import SagaCore
 import SagaRuntime
 import SagaSQLite
@@ -67,6 +68,49 @@ struct DeadLetterEngineTests {
       let after = try await engine.read { try $0.statistics() }
       #expect(after.lastSequence == before)
       #expect(after.unresolvedDeadLetters == 2)
+    }
+  }
+
+  @Test(
+    "A dry run of what a handler refused does not run the handler, and the engine alone does not take it for replayed")
+  func handlersAlone() async throws {
+    let broken = Broken()
+    let sequence = try await running(try engine(broken)) { engine in
+      _ = try await engine.deliver(Self.deposit("1", 1))
+      broken.switches.append(true)
+      let tried = try await engine.replayDeadLetters(isDryRun: true, by: "anna", reason: "looking")
+      #expect(tried.resolved.count == 1)
+      #expect(broken.deposits.values == [])
+      return tried.resolved[0]
+    }
+    // The command line beside a stopped service has no handlers.
+    let store = try folder.writer()
+    let alone = try ShardEngine(store: store, machines: Shop.definitions().machines, now: WallClock.now)
+    for request in [
+      OperatorRequest.replay(deadLetter: sequence, by: "a", reason: "r"), .tryReplay(deadLetter: sequence),
+    ] {
+      guard case .refused(let fault) = try alone.operate(request, now: WallClock.now) else {
+        Issue.record("a handler's dead letter was taken by an engine without handlers")
+        continue
+      }
+      #expect(fault.message.contains("only the running service"))
+    }
+    #expect(try ShardReader(store: store).deadLetters().map(\.sequence) == [sequence])
+  }
+
+  @Test("A message that nothing takes is not reported as resolved")
+  func foreign() async throws {
+    let engine = try engine(Broken())
+    try await running(engine) { engine in
+      let event = CloudEvent(id: "1", source: "/x", type: "Nobody", data: [:])
+      let line: JSON = [
+        "code": "imported", "message": "from elsewhere",
+        "base64": .string(Data(event.encode()).base64EncodedString()),
+      ]
+      try await engine.importDeadLetter(JSONWriter.compact(line))
+      let report = try await engine.replayDeadLetters(by: "anna", reason: "hope")
+      #expect(report.resolved == [])
+      #expect(report.refused.values.map(\.code) == ["message.foreign"])
     }
   }
 

@@ -25,6 +25,6 @@ struct ParticipantConformanceTests {
     } make: {
       Shop.payments()
     }
-    try await check.run(harness)
+    await #expect(throws: Never.self) { try await check.run(harness) }
   }
 }

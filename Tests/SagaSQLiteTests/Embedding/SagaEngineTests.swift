@@ -102,6 +102,45 @@ struct SagaEngineTests {
     }
   }
 
+  @Test("A participant is given no more commands at once than its policy says")
+  func concurrency() async throws {
+    let running = Running()
+    var payments = Participant("payments", policy: DestinationPolicy(concurrency: 3))
+    payments.handle("Charge", as: Shop.Order.self) { order, _ in
+      running.enter()
+      try await Task.sleep(for: .milliseconds(5))
+      running.leave()
+      return .done("Charged", ["orderId": .string(order.orderId)])
+    }
+    let engine = try engine(participants: [payments, Shop.stock()])
+    try await SagaSQLiteTests.running(engine) { engine in
+      for number in 1...12 { _ = try await Shop.place("o\(number)", cents: 1, engine) }
+      for number in 1...12 {
+        let view = try await Shop.settled(InstanceAddress(saga: "shop", key: "o\(number)"), engine)
+        #expect(view.status == .completed)
+      }
+    }
+    #expect(running.most == 3)
+  }
+
+  @Test("A destination that fails is left alone for a while, and its commands are not counted as tried")
+  func breaker() async throws {
+    let attempts = Recorder<Int64>()
+    var payments = Participant("payments", policy: DestinationPolicy(failuresToOpen: 1, openMilliseconds: 300))
+    payments.handle("Charge", as: Shop.Order.self) { order, context in
+      attempts.append(context.attempt)
+      if attempts.values.count == 1 { throw Crash(what: "no connection to the bank") }
+      return .done("Charged", ["orderId": .string(order.orderId)])
+    }
+    let engine = try engine(participants: [payments, Shop.stock()])
+    try await running(engine) { engine in
+      let address = try await Shop.place("o1", cents: 1, engine)
+      let status = try await Shop.settled(address, engine).status
+      #expect(status == .completed)
+      #expect(attempts.values == [1, 2])
+    }
+  }
+
   @Test("Start says which instance began, the same id starts nothing twice, and a key in use is refused")
   func starts() async throws {
     let engine = try engine()
@@ -187,6 +226,23 @@ struct SagaEngineTests {
     }
     #expect(started.values == ["o1"])
   }
+}
+
+/// How many are in it at once.
+///
+/// `@unchecked Sendable`: every access holds the lock.
+private final class Running: @unchecked Sendable {
+  private let lock = NSLock()
+  private var count = 0
+  private var greatest = 0
+  var most: Int { lock.withLock { greatest } }
+  func enter() {
+    lock.withLock {
+      count += 1
+      greatest = max(greatest, count)
+    }
+  }
+  func leave() { lock.withLock { count -= 1 } }
 }
 
 /// Values in the order they came.

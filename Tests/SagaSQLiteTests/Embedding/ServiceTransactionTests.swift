@@ -3,6 +3,8 @@ import SagaRuntime
 import SagaSQLite
 import Testing
 
+@testable import SagaTesting
+
 @Suite("Transactions of the service")
 struct ServiceTransactionTests {
   private let folder = Folder()
@@ -101,6 +103,55 @@ struct ServiceTransactionTests {
       }
       let isFirst = try await engine.transaction { try $0.consume(taken, as: "keys") }
       #expect(isFirst)
+    }
+  }
+
+  @Test("A text of two statements is refused, not run by half; what changes no rows says so")
+  func statements() async throws {
+    try await withEngine { engine in
+      await #expect(throws: SQLiteError.self) {
+        try await engine.transaction { (transaction: SQLiteTransaction) in
+          _ = try transaction.execute("CREATE TABLE one(a); CREATE TABLE two(a)")
+        }
+      }
+      let counts = try await engine.transaction { (transaction: SQLiteTransaction) in
+        [
+          try transaction.execute("CREATE TABLE one(a);"), try transaction.execute("INSERT INTO one VALUES(1),(2)"),
+          try transaction.execute("CREATE TABLE two(a)"), try transaction.execute("UPDATE one SET a=3 WHERE a=9"),
+        ]
+      }
+      #expect(counts == [0, 2, 0, 0])
+      await #expect(throws: SQLiteError.self) {
+        try await engine.transaction { (transaction: SQLiteTransaction) in
+          _ = try transaction.execute("INSERT INTO one VALUES(?)")
+        }
+      }
+    }
+  }
+
+  @Test("What participants and consumers remember is forgotten with time, and not before")
+  func forgets() throws {
+    for store in [try folder.writer(), MemoryStore()] as [any TransactionalStore] {
+      for (hour, consumer) in [(1, "consumer/a"), (2, "participant/b"), (9, "consumer/a")] {
+        _ = try store.transact(
+          [
+            {
+              try $0.remember(
+                ConsumedMessage(consumer: consumer, id: hash(UInt64(hour)), at: time(Int64(hour)), body: []))
+            }
+          ], at: time(Int64(hour)), routing: .oneLane())
+      }
+      while try !store.maintain(.forget(closedBefore: time(3)), budget: PageBudget(rows: 1)).isFinished {}
+      _ = try store.transact(
+        [
+          {
+            let known = [
+              try $0.consumed(by: "consumer/a", id: hash(1)), try $0.consumed(by: "participant/b", id: hash(2)),
+              try $0.consumed(by: "consumer/a", id: hash(9)),
+            ]
+            #expect(known.map { $0 != nil } == [false, false, true])
+          }
+        ], at: time(10), routing: .oneLane())
     }
   }
 
