@@ -20,16 +20,18 @@ struct Saga: ParsableCommand {
     version: "0.1.0",
     groupedSubcommands: [
       CommandGroup(
-        name: "Definitions", subcommands: [Init.self, Check.self, SchemaCommand.self, DiagramCommand.self, Eval.self]),
+        name: "Definitions",
+        subcommands: [Init.self, Check.self, SchemaCommand.self, Diff.self, DiagramCommand.self, Eval.self]),
       CommandGroup(name: "Proving", subcommands: [Simulate.self, Explore.self, Replay.self]),
       CommandGroup(name: "Running", subcommands: [Run.self, Send.self]),
       CommandGroup(name: "Looking", subcommands: [List.self, Show.self, History.self, Stats.self]),
       CommandGroup(
         name: "Mending",
         subcommands: [
-          Cancel.self, Pause.self, Resume.self, Retry.self, Skip.self, Resolve.self, DeadLetters.self, Outbox.self,
+          Cancel.self, Pause.self, Resume.self, Retry.self, Skip.self, Resolve.self, Force.self, DeadLetters.self,
+          Outbox.self,
         ]),
-      CommandGroup(name: "The database", subcommands: [Prune.self, Backup.self, Restore.self]),
+      CommandGroup(name: "The database", subcommands: [Migrate.self, Prune.self, Backup.self, Restore.self]),
     ])
 
   /// ArgumentParser exits with 64 for wrong usage; the contract says 2.

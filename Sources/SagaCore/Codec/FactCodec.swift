@@ -110,6 +110,10 @@ extension ByteWriter {
     case .refused(let state):
       write(byte: 24)
       write(state)
+    case .migrated(let from, let to):
+      write(byte: 25)
+      write(from)
+      write(to)
     }
   }
 }
@@ -170,6 +174,9 @@ extension ByteReader {
     case 22: return .noted(text: try string())
     case 23: return .closed(status: try status())
     case 24: return .refused(state: try string())
+    case 25:
+      let from = try int64()
+      return .migrated(from: from, to: try int64())
     case let other: throw fault("unknown fact \(other)")
     }
   }

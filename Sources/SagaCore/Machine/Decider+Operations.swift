@@ -17,6 +17,7 @@ extension Decider {
     case .retry: try retry()
     case .skip: try skip()
     case .resolve: try resolve()
+    case .force: try force(operation)
     }
     return .handled
   }

@@ -34,13 +34,16 @@ extension Decider {
   }
 
   private mutating func armAll(_ entries: [AfterModel], name: (Int) -> TimerName) {
-    for (index, entry) in entries.enumerated() {
-      do throws(MessageFault) {
-        arm(name(index), milliseconds: try milliseconds(entry.delay, Scope()))
-      } catch {
-        arm(name(index), milliseconds: InstanceTimer.incalculable)
-        instance.entryProblem = error.message
-      }
+    for (index, entry) in entries.enumerated() { arm(entry, as: name(index)) }
+  }
+
+  /// Arms a timer; where its delay cannot be computed the instance is stuck.
+  mutating func arm(_ entry: AfterModel, as name: TimerName) {
+    do throws(MessageFault) {
+      arm(name, milliseconds: try milliseconds(entry.delay, Scope()))
+    } catch {
+      arm(name, milliseconds: InstanceTimer.incalculable)
+      instance.entryProblem = error.message
     }
   }
 

@@ -29,4 +29,6 @@ public enum Fact: Sendable, Hashable {
   case closed(status: InstanceStatus)
   /// A message went to the dead letters; the instance stayed in this state.
   case refused(state: String)
+  /// The instance goes on under another version of its definition.
+  case migrated(from: Int64, to: Int64)
 }

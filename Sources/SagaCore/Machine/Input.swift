@@ -34,16 +34,25 @@ public struct Operation: Sendable, Hashable {
     case skip
     /// Closes a stuck instance as it is, after a person has put the world right.
     case resolve
+    /// Leads an open instance to a state, whatever the definition says of the way there.
+    case force
   }
   public var verb: Verb
   /// Who acts; kept in the history.
   public var by: String
   /// Why; kept in the history.
   public var reason: String
-  public init(verb: Verb, by: String, reason: String) {
+  /// The state that `force` leads to.
+  public var state: String?
+  /// `force` even where an effect is lost or never undone by it.
+  public var isUnsafe: Bool
+
+  public init(verb: Verb, by: String, reason: String, state: String? = nil, isUnsafe: Bool = false) {
     self.verb = verb
     self.by = by
     self.reason = reason
+    self.state = state
+    self.isUnsafe = isUnsafe
   }
 }
 

@@ -23,7 +23,7 @@ package struct DecidedRecord: Equatable {
   package var outcome: Outcome
   /// Of the message, where the instance must remember having seen it, and of a parked message.
   package var identity: MessageIdentity?
-  /// The instance's machine; set where an instance starts.
+  /// The instance's machine; set where an instance starts, and where it moves to another version of its definition.
   package var machine: MachineID?
   /// Why the message was refused.
   package var fault: MessageFault?

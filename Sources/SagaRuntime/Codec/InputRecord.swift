@@ -18,6 +18,8 @@ public enum InputRecord: Sendable, Hashable {
   case outgoingDiscard(lane: String, OutgoingPosition, by: String, reason: String)
   /// A person says that the clock is right after it jumped.
   case clockConfirmed(by: String, reason: String)
+  /// The instance was moved to another version of its definition.
+  case migration(Migration)
 
   static let version: UInt8 = 1
 
@@ -29,8 +31,12 @@ public enum InputRecord: Sendable, Hashable {
       writer.write(byte: 1)
       writer.write(firing)
     case .operation(let operation):
-      writer.write(byte: 2)
+      writer.write(byte: operation.verb == .force ? 11 : 2)
       writer.write(texts: [operation.verb.rawValue, operation.by, operation.reason])
+      if operation.verb == .force {
+        writer.write(operation.state ?? "")
+        writer.write(byte: operation.isUnsafe ? 1 : 0)
+      }
     case .undeliverable(let key, let reason):
       writer.write(byte: 3)
       writer.write(texts: [key, reason])
@@ -54,6 +60,10 @@ public enum InputRecord: Sendable, Hashable {
     case .clockConfirmed(let by, let reason):
       writer.write(byte: 9)
       writer.write(texts: [by, reason])
+    case .migration(let migration):
+      writer.write(byte: 10)
+      writer.write(migration.version)
+      writer.write(texts: [migration.mapping.json.description, migration.by, migration.reason])
     }
     return writer.bytes
   }
@@ -64,11 +74,16 @@ public enum InputRecord: Sendable, Hashable {
     let tag = try reader.byte()
     switch tag {
     case 1: self = .timer(try reader.firing())
-    case 2:
+    case 2, 11:
       let name = try reader.string()
       guard let verb = Operation.Verb(rawValue: name) else { throw reader.fault("operation \(name) is unknown") }
       let by = try reader.string()
-      self = .operation(Operation(verb: verb, by: by, reason: try reader.string()))
+      var operation = Operation(verb: verb, by: by, reason: try reader.string())
+      if tag == 11 {
+        operation.state = try reader.string()
+        operation.isUnsafe = try reader.byte() == 1
+      }
+      self = .operation(operation)
     case 3:
       let key = try reader.string()
       self = .undeliverable(idempotencyKey: key, reason: try reader.string())
@@ -92,6 +107,14 @@ public enum InputRecord: Sendable, Hashable {
     case 9:
       let by = try reader.string()
       self = .clockConfirmed(by: by, reason: try reader.string())
+    case 10:
+      let version = try reader.int64()
+      let text = try reader.string()
+      guard let json = try? JSON.parse(text), let mapping = try? MigrationMapping(json: json) else {
+        throw reader.fault("the mapping of a migration cannot be read")
+      }
+      let by = try reader.string()
+      self = .migration(Migration(to: version, mapping: mapping, by: by, reason: try reader.string()))
     default: throw reader.fault("input \(tag) is unknown")
     }
     guard reader.isAtEnd else { throw reader.fault("bytes are left over") }

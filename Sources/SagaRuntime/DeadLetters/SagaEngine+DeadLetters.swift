@@ -80,7 +80,7 @@ extension SagaEngine {
       case .replayed(let deliveries) where !deliveries.isEmpty && deliveries.allSatisfy { $0.outcome == .foreign }:
         let text = "No loaded definition takes the message, or its key is null; it waits on."
         report.refused[sequence] = MessageFault(code: "message.foreign", message: text, isRetryable: true)
-      case .done, .replayed: report.resolved.append(sequence)
+      case .done, .replayed, .each: report.resolved.append(sequence)
       case .unchanged, .notFound: report.unchanged.append(sequence)
       case .refused(let fault): report.refused[sequence] = fault
       }

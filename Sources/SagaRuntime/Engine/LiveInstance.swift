@@ -24,9 +24,11 @@ final class LiveInstance {
 
   let id: InstanceID
   /// What decides: the instance's own machine, or for a closed one whose definition nobody loads, the newest of its role.
-  let machine: LoadedMachine
-  /// The machine that the instance was started on, and keeps.
-  let machineID: MachineID
+  @exclusivity(unchecked) private(set) var machine: LoadedMachine
+  /// The machine that the instance was started on, and keeps unless an operator moves it.
+  @exclusivity(unchecked) private(set) var machineID: MachineID
+  /// What decided before the batch that moves the instance.
+  @exclusivity(unchecked) private var movedFrom: LoadedMachine?
   let uid: Hash128
   let key: String
   let slot: Slot
@@ -83,14 +85,27 @@ final class LiveInstance {
 
   func decide(_ version: Version) { pending = version }
 
+  /// The instance goes on under another machine; the state that fits it is decided next.
+  func move(to machine: LoadedMachine) {
+    if movedFrom == nil { movedFrom = self.machine }
+    (self.machine, machineID) = (machine, machine.id)
+    // They have the form of the old machine's schemas.
+    deferredEvents.removeAll()
+  }
+
   func commit() {
     if let pending { committed = pending }
     pending = nil
+    if movedFrom != nil { movedFrom = nil }
     seen.commit()
   }
 
   func rollBack() {
     pending = nil
+    if let machine = movedFrom {
+      (self.machine, machineID, movedFrom) = (machine, machine.id, nil)
+      deferredEvents.removeAll()
+    }
     seen.rollBack()
     // Sequences of rows that did not happen are given again.
     let last = committed?.sequence ?? 0

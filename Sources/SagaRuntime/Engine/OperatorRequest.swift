@@ -2,8 +2,13 @@ import SagaCore
 
 /// What an operator asks of a shard. Each request that changes something is a journal row with `by` and `reason`.
 public enum OperatorRequest: Sendable, Hashable {
-  /// Cancels, pauses, resumes, retries, skips or resolves one instance.
+  /// Does a verb on an instance.
   case instance(InstanceAddress, Operation)
+  /// Does a verb on several instances, each with its own row, in one commit. At most `maximumInstances`.
+  case instances([InstanceAddress], Operation)
+  /// Moves instances to another version of their definition, each with its own row, in one commit. At most
+  /// `maximumInstances`.
+  case migrate([InstanceAddress], Migration)
   /// Handles a dead letter again and resolves it in the same commit; replaying twice is harmless.
   case replay(deadLetter: JournalSequence, by: String, reason: String)
   /// Says what a replay would do, and does nothing.
@@ -17,6 +22,27 @@ public enum OperatorRequest: Sendable, Hashable {
   case discardOutgoing(lane: String, position: OutgoingPosition, by: String, reason: String)
   /// The clock is right: timers held after a jump of the clock fire again.
   case confirmClock(by: String, reason: String)
+
+  /// How many instances one request may name.
+  public static let maximumInstances = 100
+}
+
+/// A move of instances to another version of their definition.
+public struct Migration: Sendable, Hashable {
+  /// The version that they shall go on under; it must be loaded.
+  public var version: Int64
+  public var mapping: MigrationMapping
+  /// Who moves them; kept in the history.
+  public var by: String
+  /// Why; kept in the history.
+  public var reason: String
+
+  public init(to version: Int64, mapping: MigrationMapping = .none, by: String, reason: String) {
+    self.version = version
+    self.mapping = mapping
+    self.by = by
+    self.reason = reason
+  }
 }
 
 /// Names an instance by what people know of it.
@@ -42,6 +68,8 @@ public enum OperatorReply: Sendable, Hashable {
   case replayed([DeliveryReceipt])
   /// The operation or the replayed message was refused again.
   case refused(MessageFault)
+  /// What became of each of several instances, in the order of the request.
+  case each([OperatorReply])
 }
 
 /// What a call of `tick` did.

@@ -144,4 +144,10 @@ enum FaultCode {
   static let parked = "limit.parked"
   /// The store refuses what the message leads to.
   static let storeRefused = "store.refused"
+  /// The version that instances shall move to is not loaded.
+  static let migrationVersion = "migration.version"
+  /// The mapping of a migration does not fit the versions.
+  static let migrationMapping = "migration.mapping"
+  /// A request names too many instances.
+  static let instances = "limit.instances"
 }

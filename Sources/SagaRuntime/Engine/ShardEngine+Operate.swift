@@ -9,7 +9,12 @@ extension ShardEngine {
     try finishCascades(now: now)
     let reply: OperatorReply
     switch request {
-    case .instance(let address, let operation): reply = try operate(on: address, operation, now: now)
+    case .instance(let address, let operation):
+      reply = try onEach([address], now: now) { try self.operate(on: $0, $1, operation, $2) }[0]
+    case .instances(let addresses, let operation):
+      reply = .each(try onEach(addresses, now: now) { try self.operate(on: $0, $1, operation, $2) })
+    case .migrate(let addresses, let migration):
+      reply = .each(try onEach(addresses, now: now) { try self.migrate($0, $1, migration, $2) })
     case .replay(let sequence, let by, let reason):
       reply = try replay(sequence, .deadLetterReplay(sequence, by: by, reason: reason), now: now)
     case .tryReplay(let sequence): reply = try tryReplay(sequence, now: now)
@@ -31,28 +36,38 @@ extension ShardEngine {
     return reply
   }
 
-  private func operate(on address: InstanceAddress, _ operation: Operation, now: Timestamp) throws -> OperatorReply {
-    guard let group = machines.group(saga: address.saga, role: address.role), let any = group.versions.last else {
-      return .notFound
+  /// Does something to each of some instances, in one commit.
+  private func onEach(
+    _ addresses: [InstanceAddress], now: Timestamp,
+    _ body: (LiveInstance, Instance, Batch) throws -> OperatorReply
+  ) throws -> [OperatorReply] {
+    guard addresses.count <= OperatorRequest.maximumInstances else {
+      let text = "\(addresses.count) instances are too many for one request (maximumInstances)"
+      return addresses.map { _ in .refused(MessageFault(code: FaultCode.instances, message: text)) }
     }
-    let hash = any.machine.keyHash(primary: address.key)
     absentKeys.removeAll()
-    var reply = OperatorReply.notFound
-    _ = try transact(1, now: now) { _, batch in
-      guard let instance = try self.owner(of: hash, batch), let state = instance.current.instance else {
-        reply = .notFound
-        return .stop
-      }
-      let context = DecisionContext(
-        now: self.logicalTime(batch.now, after: state), epoch: self.epoch, slot: instance.slot)
-      switch try self.apply(.operation(operation), .operation(operation), .operation, to: instance, context, batch) {
-      case .handled, .late: reply = .done
-      case .refused(let fault): reply = .refused(fault)
-      case .deferred, .foreign, .stale: reply = .unchanged
-      }
-      return .stop
+    var replies = addresses.map { _ in OperatorReply.notFound }
+    _ = try transact(addresses.count, now: now) { index, batch in
+      let address = addresses[index]
+      guard let group = self.machines.group(saga: address.saga, role: address.role), let any = group.versions.last,
+        let instance = try self.owner(of: any.machine.keyHash(primary: address.key), batch),
+        let state = instance.current.instance
+      else { return .withNext }
+      replies[index] = try body(instance, state, batch)
+      return .withNext
     }
-    return reply
+    return replies
+  }
+
+  private func operate(
+    on instance: LiveInstance, _ state: Instance, _ operation: Operation, _ batch: Batch
+  ) throws -> OperatorReply {
+    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
+    switch try apply(.operation(operation), .operation(operation), .operation, to: instance, context, batch) {
+    case .handled, .late: return .done
+    case .refused(let fault): return .refused(fault)
+    case .deferred, .foreign, .stale: return .unchanged
+    }
   }
 
   /// A row that records what an operator did to something that is no instance.

@@ -12,6 +12,8 @@ struct RowDraft {
   var fingerprint: Hash128?
   var facts: [Fact] = []
   var outgoing: [OutgoingMessage] = []
+  /// The machine under which the instance goes on from this row.
+  var movesTo: MachineID?
 
   init(kind: RowKind, outcome: DecidedRecord.Outcome, input: [UInt8]? = nil) {
     self.kind = kind
@@ -32,7 +34,7 @@ extension ShardEngine {
     let encoded = state?.encode() ?? []
     var record = DecidedRecord(draft.outcome)
     record.identity = draft.identity
-    record.machine = previous == nil ? instance.machine.id : nil
+    record.machine = previous == nil ? instance.machine.id : draft.movesTo
     record.fault = draft.fault
     record.fingerprint = draft.fingerprint
     record.facts = draft.facts.isEmpty ? [] : Fact.encode(draft.facts)

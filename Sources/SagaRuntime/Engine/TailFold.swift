@@ -70,6 +70,7 @@ struct TailFold {
     }
     folded.stored.sequence = row.sequence
     folded.stored.revision = row.revision ?? folded.stored.revision
+    if let machine = record.machine { folded.stored.machine = machine }
     #if SAGA_MUTANTS
       if Mutant.is(.seenForgottenAtRecovery) { return }
     #endif

@@ -53,6 +53,7 @@ package struct FactText {
     case .noted(let note): FactText(Text.safe(note))
     case .closed(let status): FactText("saga \(status.name)", status == .completed ? .good : .attention)
     case .refused(let state): FactText("stays in state \(Text.safe(state))")
+    case .migrated(let from, let to): FactText("goes on under version \(to) (was \(from))", .attention)
     }
   }
 
@@ -104,6 +105,7 @@ package struct FactText {
     case .noted(let note): return object("noted", text("text", note))
     case .closed(let status): return object("closed", text("status", status.name))
     case .refused(let state): return object("refused", text("state", state))
+    case .migrated(let from, let to): return object("migrated", ("from", .int(from)), ("to", .int(to)))
     }
   }
 }

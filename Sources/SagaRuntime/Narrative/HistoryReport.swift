@@ -41,7 +41,13 @@ package enum HistoryReport {
     }
     switch record {
     case .timer(let firing): return ["kind": "timer", "armedRevision": .int(firing.armedRevision)]
-    case .operation(let done): return operation(done.verb.rawValue, done.by, done.reason)
+    case .operation(let done):
+      guard let state = done.state else { return operation(done.verb.rawValue, done.by, done.reason) }
+      return operation(
+        done.verb.rawValue, done.by, done.reason, ("state", .string(state)), ("unsafe", .bool(done.isUnsafe)))
+    case .migration(let move):
+      return operation(
+        "migrate", move.by, move.reason, ("version", .int(move.version)), ("mapping", move.mapping.json))
     case .undeliverable(let key, let reason):
       return ["kind": "undeliverable", "idempotencykey": .string(key), "reason": .string(reason)]
     case .rearmed: return ["kind": "rearmed"]

@@ -78,7 +78,10 @@ package struct HistoryText {
   private func headline(_ record: InputRecord, _ entry: HistoryEntry) -> String {
     switch record {
     case .timer: return timer(entry.facts)
-    case .operation(let operation): return HistoryText.signed(operation.verb.rawValue, operation.by, operation.reason)
+    case .operation(let operation):
+      let target = operation.state.map { " to \(Text.safe($0))" + (operation.isUnsafe ? ", unsafely," : "") } ?? ""
+      return HistoryText.signed(operation.verb.rawValue + target, operation.by, operation.reason)
+    case .migration(let move): return HistoryText.signed("migrate to version \(move.version)", move.by, move.reason)
     case .undeliverable(_, let reason): return "a command could not be delivered: \(Text.safe(reason))"
     case .rearmed: return "timers armed again, the clock had been far ahead"
     case .deadLetterReplay(let sequence, let by, let reason):

@@ -7,6 +7,7 @@ public enum JournalAudit {
     var state: [UInt8]?
     var sequence: JournalSequence
     var revision: Int64
+    var machine: MachineID?
     var seen: [MessageIdentity] = []
   }
 
@@ -49,7 +50,8 @@ public enum JournalAudit {
     guard let id = row.instance, let revision = row.revision else { return nil }
     let record = try DecidedRecord(decoding: row.decided)
     if revision == 1 {
-      rebuilt[id] = Rebuilt(state: try record.state.applied(to: nil), sequence: row.sequence, revision: 1)
+      rebuilt[id] = Rebuilt(
+        state: try record.state.applied(to: nil), sequence: row.sequence, revision: 1, machine: record.machine)
     } else {
       guard var instance = rebuilt[id] else { return nil }
       guard instance.revision + 1 == revision, row.previousSequence == instance.sequence else {
@@ -58,6 +60,7 @@ public enum JournalAudit {
       instance.state = try record.state.applied(to: instance.state)
       instance.sequence = row.sequence
       instance.revision = revision
+      instance.machine = record.machine ?? instance.machine
       rebuilt[id] = instance
     }
     if let identity = record.identity { rebuilt[id]?.seen.append(identity) }
@@ -78,6 +81,9 @@ public enum JournalAudit {
       findings.append(
         "instance \(id) is at row \(stored.sequence), revision \(stored.revision); its rows say \(expected.sequence), "
           + "revision \(expected.revision)")
+    }
+    if let machine = expected.machine, stored.machine != machine {
+      findings.append("instance \(id) has machine \(stored.machine); its rows say \(machine)")
     }
     if let state = stored.state, state != expected.state { findings.append("instance \(id) is not what its rows say") }
     let seen = try folded?.seen ?? SeenIDs(decoding: stored.seen)

@@ -35,9 +35,15 @@ extension OperatorRequest {
   var json: JSON {
     switch self {
     case .instance(let address, let operation):
+      return .object(JSONObject(operation.members + address.members))
+    case .instances(let addresses, let operation):
+      let list = addresses.map { JSON.object(JSONObject($0.members)) }
+      return .object(JSONObject(operation.members + [("instances", .array(list))]))
+    case .migrate(let addresses, let migration):
       return [
-        "verb": .string(operation.verb.rawValue), "saga": .string(address.saga), "role": .string(address.role),
-        "key": .string(address.key), "by": .string(operation.by), "reason": .string(operation.reason),
+        "verb": "migrate", "version": .int(migration.version), "mapping": migration.mapping.json,
+        "by": .string(migration.by), "reason": .string(migration.reason),
+        "instances": .array(addresses.map { .object(JSONObject($0.members)) }),
       ]
     case .replay(let sequence, let by, let reason):
       return ["verb": "replay", "sequence": .int(sequence), "by": .string(by), "reason": .string(reason)]
@@ -79,19 +85,58 @@ extension OperatorRequest {
     case ("outbox-discard", _, let position?):
       self = .discardOutgoing(lane: text("lane"), position: position, by: by, reason: reason)
     case ("confirm-clock", _, _): self = .confirmClock(by: by, reason: reason)
+    case ("migrate", _, _):
+      guard let version = json["version"]?.intValue else {
+        throw MessageFault(code: "socket.request", message: "a migration names a version")
+      }
+      let mapping: MigrationMapping
+      do throws(MigrationMappingError) {
+        mapping = try MigrationMapping(json: json["mapping"] ?? .object(JSONObject()))
+      } catch {
+        throw MessageFault(code: FaultCode.migrationMapping, message: "the mapping: \(error)")
+      }
+      let addresses = (json["instances"]?.arrayValue ?? []).map { InstanceAddress(json: $0) }
+      self = .migrate(addresses, Migration(to: version, mapping: mapping, by: by, reason: reason))
     case (let verb, _, _):
       guard let verb = Operation.Verb(rawValue: verb) else {
         throw MessageFault(code: "socket.verb", message: "there is no operation '\(verb)'")
       }
-      self = .instance(
-        InstanceAddress(saga: text("saga"), role: text("role"), key: text("key")),
-        Operation(verb: verb, by: by, reason: reason))
+      let operation = Operation(
+        verb: verb, by: by, reason: reason, state: json["state"]?.stringValue,
+        isUnsafe: json["unsafe"]?.boolValue ?? false)
+      if let list = json["instances"]?.arrayValue {
+        self = .instances(list.map { InstanceAddress(json: $0) }, operation)
+      } else {
+        self = .instance(InstanceAddress(json: json), operation)
+      }
     }
   }
 }
 
+extension InstanceAddress {
+  fileprivate var members: [(String, JSON)] {
+    [("saga", .string(saga)), ("role", .string(role)), ("key", .string(key))]
+  }
+
+  fileprivate init(json: JSON) {
+    self.init(
+      saga: json["saga"]?.stringValue ?? "", role: json["role"]?.stringValue ?? "", key: json["key"]?.stringValue ?? "")
+  }
+}
+
+extension Operation {
+  fileprivate var members: [(String, JSON)] {
+    var members: [(String, JSON)] = [
+      ("verb", .string(verb.rawValue)), ("by", .string(by)), ("reason", .string(reason)),
+    ]
+    if let state { members.append(("state", .string(state))) }
+    if isUnsafe { members.append(("unsafe", true)) }
+    return members
+  }
+}
+
 extension OperatorReply {
-  /// `{"result": "done" | "unchanged" | "notFound" | "replayed" | "refused", …}`
+  /// `{"result": "done" | "unchanged" | "notFound" | "replayed" | "refused" | "each", …}`
   public var json: JSON {
     switch self {
     case .done: ["result": "done"]
@@ -99,6 +144,21 @@ extension OperatorReply {
     case .notFound: ["result": "notFound"]
     case .replayed(let deliveries): ["result": "replayed", "deliveries": .array(deliveries.map(\.json))]
     case .refused(let fault): ["result": "refused", "code": .string(fault.code), "message": .string(fault.message)]
+    case .each(let replies): ["result": "each", "replies": .array(replies.map(\.json))]
+    }
+  }
+}
+
+extension OperatorReply {
+  /// What became of one instance of several, as `json` says it.
+  package init(json: JSON) {
+    switch json["result"]?.stringValue {
+    case "done": self = .done
+    case "unchanged": self = .unchanged
+    case "refused":
+      self = .refused(
+        MessageFault(code: json["code"]?.stringValue ?? "", message: json["message"]?.stringValue ?? ""))
+    default: self = .notFound
     }
   }
 }

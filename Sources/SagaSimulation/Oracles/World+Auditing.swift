@@ -110,7 +110,9 @@ extension Fact {
     case .timerFired(let name): "timer \(name)"
     case .stuck(let step, _): "stuck at \(step.withoutIndexes)"
     case .handled(let type): "handled \(type)"
-    case .called, .waiting, .timedOut, .published, .undoing, .operated, .deferred, .late, .noted, .closed, .refused: nil
+    case .called, .waiting, .timedOut, .published, .undoing, .operated, .deferred, .late, .noted, .closed, .refused,
+      .migrated:
+      nil
     }
   }
 }

@@ -64,10 +64,15 @@ struct RecordedInput {
         key: cause["idempotencykey"]?.stringValue ?? "", reason: cause["reason"]?.stringValue ?? "")
     case .some(let kind):
       guard let verb = Operation.Verb(rawValue: kind) else {
-        throw fail("its cause '\(kind)' is not an instance's own")
+        throw fail(
+          kind == "migrate"
+            ? "the instance goes on under another version from there; record histories that one version has decided"
+            : "its cause '\(kind)' is not an instance's own")
       }
       return .operation(
-        Operation(verb: verb, by: cause["by"]?.stringValue ?? "", reason: cause["reason"]?.stringValue ?? ""))
+        Operation(
+          verb: verb, by: cause["by"]?.stringValue ?? "", reason: cause["reason"]?.stringValue ?? "",
+          state: cause["state"]?.stringValue, isUnsafe: cause["unsafe"]?.boolValue ?? false))
     case nil: throw fail("it has no cause")
     }
   }

@@ -2,10 +2,10 @@ import ArgumentParser
 import SagaCore
 import SagaRuntime
 
-/// A verb on one instance: the commands differ only in their names and their help.
+/// A verb on one instance, or on all that options choose: the commands differ only in their names and their help.
 protocol InstanceCommand: ParsableCommand {
   static var verb: Operation.Verb { get }
-  var target: InstanceOptions { get }
+  var target: TargetOptions { get }
   var database: DatabaseOptions { get }
   var who: OperatorOptions { get }
   var output: OutputOptions { get }
@@ -13,15 +13,9 @@ protocol InstanceCommand: ParsableCommand {
 
 extension InstanceCommand {
   func operate() throws {
-    let time = try who.time()
-    let instance = try Snapshot.find(target, database: database.database)
-    let address = InstanceAddress(saga: instance.machine.saga, role: instance.machine.role, key: instance.key)
-    let operation = Operation(verb: Self.verb, by: who.operatorName, reason: who.reason)
-    let session = try OperatorSession(database: database.database, at: time)
-    let answer = try session.call(.operate(.instance(address, operation)))
-    try session.close()
-    let subject = "\(Text.safe(instance.key)) (\(Text.name(instance.machine)))"
-    try OperatorReport.print(answer, done: "\(Self.verb.rawValue): \(subject)", json: output.json)
+    try target.operate(
+      Operation(verb: Self.verb, by: who.operatorName, reason: who.reason), database: database.database, who: who,
+      json: output.json)
   }
 }
 
@@ -35,8 +29,9 @@ struct Cancel: InstanceCommand {
 
       Example:
         saga cancel --db orders.db o-17 --by anna --reason "customer called"
+        saga cancel --db orders.db --saga order --where 'data.totalCents == 0' --dry-run
       """)
-  @OptionGroup var target: InstanceOptions
+  @OptionGroup var target: TargetOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var who: OperatorOptions
   @OptionGroup var output: OutputOptions
@@ -51,7 +46,7 @@ struct Pause: InstanceCommand {
       Example:
         saga pause --db orders.db o-17 --reason "waiting for the warehouse"
       """)
-  @OptionGroup var target: InstanceOptions
+  @OptionGroup var target: TargetOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var who: OperatorOptions
   @OptionGroup var output: OutputOptions
@@ -66,8 +61,9 @@ struct Retry: InstanceCommand {
       Example:
         saga list --db orders.db --status stuck
         saga retry --db orders.db o-17 --reason "payments is back"
+        saga retry --db orders.db --status stuck --where 'saga.failure.step == "charge"' --reason "payments is back"
       """)
-  @OptionGroup var target: InstanceOptions
+  @OptionGroup var target: TargetOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var who: OperatorOptions
   @OptionGroup var output: OutputOptions
@@ -84,7 +80,7 @@ struct Skip: InstanceCommand {
       Example:
         saga skip --db orders.db o-17 --by anna --reason "refunded by bank transfer"
       """)
-  @OptionGroup var target: InstanceOptions
+  @OptionGroup var target: TargetOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var who: OperatorOptions
   @OptionGroup var output: OutputOptions
@@ -101,7 +97,7 @@ struct Resolve: InstanceCommand {
       Example:
         saga resolve --db orders.db o-17 --by anna --reason "order and money settled by hand, ticket 4711"
       """)
-  @OptionGroup var target: InstanceOptions
+  @OptionGroup var target: TargetOptions
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var who: OperatorOptions
   @OptionGroup var output: OutputOptions

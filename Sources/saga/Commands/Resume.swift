@@ -16,12 +16,7 @@ struct Resume: ParsableCommand {
         saga resume --db orders.db --clock --reason "NTP was down, the time is right now"
       """)
 
-  @Argument(help: "The saga's key.")
-  var key: String?
-  @Option(help: "The saga's name, when several have the key.")
-  var saga: String?
-  @Option(help: "The role, when several have the key.")
-  var role: String?
+  @OptionGroup var target: TargetOptions
   @Flag(help: "Confirm the machine's clock instead of resuming a saga.")
   var clock = false
   @OptionGroup var database: DatabaseOptions
@@ -29,27 +24,22 @@ struct Resume: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if clock, key != nil { throw ValidationError("--clock stands alone: it concerns all sagas, not one key") }
-    if !clock, key == nil { throw ValidationError("name the saga's key, or confirm the clock with --clock") }
+    if clock, !target.isEmpty { throw ValidationError("--clock stands alone: it concerns all sagas, not one key") }
+    if !clock, target.isEmpty {
+      throw ValidationError(
+        "name the saga's key, choose sagas by their status or --where, or confirm the clock with --clock")
+    }
   }
 
   func run() throws {
-    let time = try who.time()
-    let request: OperatorRequest
-    let done: String
-    if let key {
-      let instance = try Snapshot.find(key, saga: saga, role: role, database: database.database)
-      request = .instance(
-        InstanceAddress(saga: instance.machine.saga, role: instance.machine.role, key: instance.key),
-        Operation(verb: .resume, by: who.operatorName, reason: who.reason))
-      done = "resume: \(Text.safe(instance.key)) (\(Text.name(instance.machine)))"
-    } else {
-      request = .confirmClock(by: who.operatorName, reason: who.reason)
-      done = "the clock is confirmed: timers fire again"
+    guard clock else {
+      return try target.operate(
+        Operation(verb: .resume, by: who.operatorName, reason: who.reason), database: database.database, who: who,
+        json: output.json)
     }
-    let session = try OperatorSession(database: database.database, at: time)
-    let answer = try session.call(.operate(request))
+    let session = try OperatorSession(database: database.database, at: try who.time())
+    let answer = try session.call(.operate(.confirmClock(by: who.operatorName, reason: who.reason)))
     try session.close()
-    try OperatorReport.print(answer, done: done, json: output.json)
+    try OperatorReport.print(answer, done: "the clock is confirmed: timers fire again", json: output.json)
   }
 }

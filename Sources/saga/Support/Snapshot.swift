@@ -4,17 +4,16 @@ import SagaSQLite
 
 /// A database as it is at one moment, beside whatever engine runs, with the definitions that its instances need.
 final class Snapshot {
-  let reader: ShardReader
+  let finder: InstanceFinder
+  var reader: ShardReader { finder.reader }
   let store: SQLiteStore
   let path: String
-  private var machines: [MachineIdentity: Machine] = [:]
-  private var unreadable: Set<MachineIdentity> = []
 
   /// - Throws: `Failure`.
   init(_ path: String) throws {
     self.path = path
     store = try Database.reader(path)
-    do { reader = try ShardReader(store: store) } catch { throw Failure(error, path: path) }
+    do { finder = InstanceFinder(try ShardReader(store: store)) } catch { throw Failure(error, path: path) }
   }
 
   func close() { store.close() }
@@ -27,25 +26,10 @@ final class Snapshot {
   }
 
   /// The compiled definition of an instance; nil if this version cannot compile it any more.
-  func machine(_ identity: MachineIdentity) -> Machine? {
-    if let known = machines[identity] { return known }
-    if unreadable.contains(identity) { return nil }
-    let stored = reader.definitions.first {
-      $0.saga == identity.saga && $0.version == identity.version && $0.role == identity.role
-    }
-    guard let stored, let machine = try? SagaDefinitions.compileStored(stored.source, role: stored.role) else {
-      unreadable.insert(identity)
-      return nil
-    }
-    machines[identity] = machine
-    return machine
-  }
+  func machine(_ identity: MachineIdentity) -> Machine? { finder.machine(identity) }
 
   /// The name of the instance's state; empty once it was pruned.
-  func state(of view: InstanceView) -> String {
-    guard let instance = view.instance else { return "" }
-    return machine(view.machine)?.stateName(of: instance) ?? "state \(instance.state)"
-  }
+  func state(of view: InstanceView) -> String { finder.state(of: view) }
 
   /// The one instance that a key, and a saga and role if given, name.
   ///

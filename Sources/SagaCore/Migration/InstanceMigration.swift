@@ -1,0 +1,221 @@
+/// What comes of moving an instance to another version of its definition.
+public enum MigrationDecision: Sendable {
+  /// The instance under the new version, with the values it answers to from now on.
+  case moved(Decision)
+  /// It stays as it is, and why: all of the reasons.
+  case stays([MigrationObstacle])
+}
+
+extension MigrationPlan {
+  /// Moves an instance from the plan's old version to its new one, or says why it cannot: pure, like `Machine.advance`.
+  ///
+  /// What is under way goes on under the same idempotency keys, timers that the new version still has go on from when they were
+  /// set, and what is owed stays owed. Nothing is sent, except by a state that the mapping has entered anew.
+  ///
+  /// - Parameters:
+  ///   - kept: the messages that the instance keeps for later, as they came.
+  ///   - by: who moves it; kept in the history.
+  ///   - reason: why; kept in the history.
+  public func migrate(
+    _ instance: Instance, keeping kept: [CloudEvent], by: String, reason: String, context: DecisionContext
+  ) -> MigrationDecision {
+    var steps = StepMigration(self, isPivoted: instance.isPivoted)
+    if instance.status.isFinal {
+      steps.note(.final, instance.key, "\(instance.key) is \(instance.status.name): it keeps the version it ended with")
+      return .stays(steps.obstacles)
+    }
+    var moved = instance
+    let data = moveData(instance, &steps, context)
+    moved.owed = instance.owed.map { steps.move($0) }
+    moved.abandoned = instance.abandoned.map { steps.move($0) }
+    moved.repairs = instance.repairs.map { steps.move($0) }
+    let target = moveState(instance, &moved, &steps)
+    for message in kept {
+      if new.names(message.type) {
+        _ = steps.move(message)
+      } else {
+        steps.note(
+          .message, message.type, "the instance keeps a \(message.type), which v\(new.identity.version) does not take")
+      }
+    }
+    guard steps.obstacles.isEmpty, let target else { return .stays(steps.obstacles) }
+    moved.state = target.index
+    moved.timers = []
+    var decider = Decider(machine: new, instance: moved, context: context, cause: nil)
+    decider.facts.append(.operated(verb: "migrate", by: by, reason: reason))
+    decider.facts.append(.migrated(from: old.identity.version, to: new.identity.version))
+    do throws(MessageFault) {
+      // Evaluated over the data as it was.
+      try decider.assign([], correlate: correlate, scope: Scope())
+    } catch {
+      return .stays([MigrationObstacle(.correlation, instance.key, error.message)])
+    }
+    decider.instance.data = data
+    if target.isEntered {
+      decider.keepCallTimers(of: instance)
+      decider.moveTimers(
+        MigrationPlan.pairs(old.model.after, new.model.after), of: instance, entries: new.model.after, old.model.after
+      ) { .role(index: $0) }
+      decider.enter(target.index)
+    } else {
+      decider.keepCallTimers(of: instance)
+      let (before, after) = (old.model.states[instance.state].after, new.model.states[target.index].after)
+      // While the instance compensates its state has no timers any more.
+      if instance.unwinding == nil {
+        decider.moveTimers(MigrationPlan.pairs(before, after), of: instance, entries: after, before) {
+          .state(index: $0)
+        }
+      }
+      decider.moveTimers(
+        MigrationPlan.pairs(old.model.after, new.model.after), of: instance, entries: new.model.after, old.model.after
+      ) { .role(index: $0) }
+      if instance.state != target.index || old.model.states[instance.state].name != new.model.states[target.index].name
+      {
+        decider.facts.append(.entered(state: new.model.states[target.index].name))
+      }
+    }
+    decider.runToRest()
+    return .moved(decider.decision(.handled))
+  }
+
+  /// The state, the steps that run in it, and what waits for the end of a compensation.
+  private func moveState(_ instance: Instance, _ moved: inout Instance, _ steps: inout StepMigration) -> StateTarget? {
+    let before = old.model.states[instance.state]
+    guard let target = states[instance.state] else {
+      steps.note(.state, before.name, "v\(new.identity.version) has no state \(before.name)")
+      return nil
+    }
+    let after = new.model.states[target.index]
+    if after.final != nil {
+      steps.note(
+        .stateKind, before.name,
+        "\(before.name) is open, and \(after.name) of v\(new.identity.version) ends the instance")
+      return nil
+    }
+    if target.isEntered {
+      if instance.block != nil || instance.unwinding != nil || instance.pending != nil {
+        steps.note(
+          .step, before.name, "\(after.name) cannot be entered anew: steps or undos of \(before.name) are under way")
+      }
+      return target
+    }
+    if before.root == nil, after.root != nil, instance.unwinding == nil {
+      steps.note(
+        .stepsNotBegun, before.name,
+        "the instance is in \(before.name) already, so the steps that \(after.name) runs in v\(new.identity.version) would never begin"
+      )
+    }
+    if let block = instance.block {
+      if let root = after.root {
+        moved.block = steps.move(block, to: root)
+      } else {
+        steps.note(
+          .step, before.name,
+          "the steps of \(before.name) are under way, and \(after.name) of v\(new.identity.version) has none")
+      }
+    }
+    if let unwinding = instance.unwinding {
+      moved.unwinding = Unwinding(
+        tree: steps.move(unwinding.tree), then: move(unwinding.then, after, &steps), problem: unwinding.problem)
+    }
+    if let transition = instance.pending?.transition {
+      moved.pending?.transition = move(transition, &steps)
+    }
+    return target
+  }
+
+  private func move(
+    _ continuation: Unwinding.Continuation, _ state: StateModel, _ steps: inout StepMigration
+  ) -> Unwinding.Continuation {
+    switch continuation {
+    case .close: return continuation
+    case .failed:
+      if state.failed == nil {
+        steps.note(
+          .transition, state.name,
+          "\(state.name) has no `failed` in v\(new.identity.version) to follow the compensation")
+      }
+      return continuation
+    case .transition(let reference, let event):
+      return .transition(move(reference, &steps), event: event.map { steps.move($0) })
+    case .end(let index):
+      let name = old.model.states[index].name
+      guard let target = states[index], new.model.states[target.index].final == old.model.states[index].final else {
+        steps.note(.state, name, "the compensation ends in \(name), which v\(new.identity.version) has not")
+        return continuation
+      }
+      return .end(state: target.index)
+    }
+  }
+
+  private func move(_ reference: TransitionReference, _ steps: inout StepMigration) -> TransitionReference {
+    guard let place = old.model.place(of: reference.index) else { return reference }
+    let named = place.renamed { name in
+      old.model.states.firstIndex { $0.name == name }.flatMap { states[$0] }.map { new.model.states[$0.index].name }
+        ?? name
+    }
+    guard let index = new.model.transition(at: named) else {
+      steps.note(
+        .transition, "\(place)", "the compensation was begun by \(place), which v\(new.identity.version) has not")
+      return reference
+    }
+    return TransitionReference(index: index)
+  }
+
+  /// The instance's data under the new version: new fields have their defaults, then what the mapping sets and drops.
+  private func moveData(_ instance: Instance, _ steps: inout StepMigration, _ context: DecisionContext) -> JSON {
+    var object = instance.data.objectValue ?? JSONObject()
+    for (name, value) in new.model.initialData.objectValue ?? JSONObject() where object[name] == nil {
+      object[name] = value
+    }
+    let values = ScopeValues(Scope(), of: instance, old, now: max(instance.updatedAt, context.now))
+    for name in mapping.drop { object[name] = nil }
+    for assignment in set {
+      do throws(MessageFault) {
+        object[assignment.name] = try old.json(assignment.value, values)
+      } catch {
+        steps.note(.data, assignment.name, "\"set\" has no value for \(assignment.name): \(error.message)")
+      }
+    }
+    let data = new.model.dataSchema?.normalise(.object(object)) ?? JSON.object(object).withDoubles
+    for violation in new.model.dataSchema?.validate(data) ?? [] {
+      steps.note(.data, "\(violation.path)", "the data does not fit v\(new.identity.version): \(violation)")
+    }
+    if !data.isSmaller(thanBytes: MachineLimits.maximumDataBytes)
+      || data.isDeeper(than: JSONLimits.message.maximumDepth)
+    {
+      steps.note(
+        .data, "",
+        "the data would exceed \(MachineLimits.maximumDataBytes) bytes (maximumDataBytes) or be nested too deep")
+    }
+    return data
+  }
+}
+
+extension Decider {
+  /// The timers of open calls, which keep their numbers.
+  fileprivate mutating func keepCallTimers(of instance: Instance) {
+    instance.timers.forEach { timer in
+      if case .call = timer.name { self.instance.timers.append(timer) }
+    }
+  }
+
+  /// Timers that both versions have go on from when they were set; one that only the new version has is set now.
+  fileprivate mutating func moveTimers(
+    _ pairs: [Int?], of instance: Instance, entries: [AfterModel], _ before: [AfterModel], name: (Int) -> TimerName
+  ) {
+    for (index, target) in pairs.enumerated() {
+      guard let target, var timer = instance.timers.first(where: { $0.name == name(index) }) else { continue }
+      timer.name = name(target)
+      if before[index].text != entries[target].text, !timer.isFaulty {
+        guard let delay = try? milliseconds(entries[target].delay, Scope()) else {
+          arm(entries[target], as: timer.name)
+          continue
+        }
+        timer.delayMilliseconds = delay
+      }
+      self.instance.timers.append(timer)
+    }
+    for index in entries.indices where !pairs.contains(index) { arm(entries[index], as: name(index)) }
+  }
+}

@@ -1,0 +1,63 @@
+import SagaCore
+
+extension ShardEngine {
+  /// Moves an instance to another version of its definition, or says why it stays.
+  func migrate(
+    _ instance: LiveInstance, _ state: Instance, _ migration: Migration, _ batch: Batch
+  ) throws -> OperatorReply {
+    let identity = instance.machine.machine.identity
+    if identity.version == migration.version { return .unchanged }
+    let group = machines.group(saga: identity.saga, role: identity.role)
+    guard let target = group?.versions.first(where: { $0.machine.identity.version == migration.version }) else {
+      let text =
+        "version \(migration.version) of \(identity.saga) is not loaded here; start the engine with it, and migrate then"
+      return .refused(MessageFault(code: FaultCode.migrationVersion, message: text, isRetryable: true))
+    }
+    let plan: MigrationPlan
+    do throws(MigrationMappingError) {
+      plan = try MigrationPlan(from: instance.machine.machine, to: target.machine, mapping: migration.mapping)
+    } catch {
+      return .refused(MessageFault(code: FaultCode.migrationMapping, message: "the mapping: \(error)"))
+    }
+    var kept: [CloudEvent] = []
+    for message in state.deferred {
+      guard let bytes = try bytes(of: message.sequence, batch) else { continue }
+      do throws(MessageFault) { kept.append(try CloudEvent.decode(bytes)) } catch {
+        throw EngineError.corrupt("the message of row \(message.sequence) cannot be read: \(error)")
+      }
+    }
+    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
+    switch plan.migrate(state, keeping: kept, by: migration.by, reason: migration.reason, context: context) {
+    case .stays(let obstacles): return .refused(MessageFault(obstacles))
+    case .moved(let decision): return try move(instance, to: target, decision, migration, context, batch)
+    }
+  }
+
+  private func move(
+    _ instance: LiveInstance, to target: LoadedMachine, _ decision: Decision, _ migration: Migration,
+    _ context: DecisionContext, _ batch: Batch
+  ) throws -> OperatorReply {
+    var cascade = Cascade(limit: configuration.cascadeLimit)
+    if let fault = try claim(decision.claims, for: instance, &cascade, batch) { return .refused(fault) }
+    batch.use(target)
+    var draft = RowDraft(kind: .operation, outcome: .handled, input: InputRecord.migration(migration).encode())
+    draft.facts = decision.facts
+    draft.outgoing = decision.outgoing
+    draft.movesTo = target.id
+    instance.move(to: target)
+    append(draft, to: instance, decision.instance, at: context.now, batch)
+    // The new version may take what the old one kept.
+    cascade.isTransition = true
+    try run(&cascade, of: instance, batch)
+    return .done
+  }
+}
+
+extension MessageFault {
+  /// Why an instance stays with its version.
+  public init(_ obstacles: [MigrationObstacle]) {
+    self.init(
+      code: "migration.\(obstacles.first?.code.rawValue ?? "")",
+      message: obstacles.map(\.description).joined(separator: "\n"))
+  }
+}

@@ -1,0 +1,110 @@
+import CEL
+import SagaCore
+
+/// Which instances are meant.
+public struct InstanceSelection: Sendable {
+  public var filter: InstanceFilter
+  /// Only those in this state.
+  public var state: String?
+  /// Only those of this version of their definition.
+  public var version: Int64?
+  /// Only those for which it holds.
+  public var condition: InstanceCondition?
+
+  public init(
+    _ filter: InstanceFilter = InstanceFilter(), state: String? = nil, version: Int64? = nil,
+    condition: InstanceCondition? = nil
+  ) {
+    self.filter = filter
+    self.state = state
+    self.version = version
+    self.condition = condition
+  }
+}
+
+/// A CEL expression over an instance: `data` (the saga's), `saga` (as in definitions: `name version role key state startedAt
+/// failure`) and `status`.
+public struct InstanceCondition: Sendable {
+  /// The names an expression may use.
+  public static let variables = ["data", "saga", "status"]
+
+  private let program: CELProgram
+
+  /// - Throws: `CELError` where the expression is none, or is not boolean.
+  public init(_ expression: String) throws(CELError) {
+    let variables = InstanceCondition.variables.map { (name: $0, type: CELType.dyn) }
+    program = try CELEnvironment(variables: variables).compile(expression, expecting: .bool)
+  }
+
+  /// Whether the expression holds.
+  ///
+  /// - Throws: `CELError` where it has no value for the instance, such as one whose data lacks a field.
+  func holds(for instance: Instance, _ machine: Machine, status: InstanceStatus) throws(CELError) -> Bool {
+    let values = CELValues([CELValue(instance.data), machine.sagaValue(of: instance), .string(status.name)])
+    return try program.evaluate(values) == .bool(true)
+  }
+}
+
+/// Finds instances in a snapshot, with the definitions that they need.
+public final class InstanceFinder {
+  public let reader: ShardReader
+  private var machines: [MachineIdentity: Machine] = [:]
+  private var unreadable: Set<MachineIdentity> = []
+  /// Instances for which the selection's condition had no value; they count as not meant.
+  public private(set) var unanswered = 0
+  /// Why it had none for the first of them.
+  public private(set) var firstUnanswered = ""
+
+  public init(_ reader: ShardReader) { self.reader = reader }
+
+  /// The compiled definition of an instance; nil if this version of the library cannot compile it any more.
+  public func machine(_ identity: MachineIdentity) -> Machine? {
+    if let known = machines[identity] { return known }
+    if unreadable.contains(identity) { return nil }
+    let stored = reader.definitions.first {
+      $0.saga == identity.saga && $0.version == identity.version && $0.role == identity.role
+    }
+    guard let stored, let machine = try? SagaDefinitions.compileStored(stored.source, role: stored.role) else {
+      unreadable.insert(identity)
+      return nil
+    }
+    machines[identity] = machine
+    return machine
+  }
+
+  /// The name of the instance's state; empty once it was pruned.
+  public func state(of view: InstanceView) -> String {
+    guard let instance = view.instance else { return "" }
+    return machine(view.machine)?.stateName(of: instance) ?? "state \(instance.state)"
+  }
+
+  /// The selected instances by id (the order they started in), a page at a time.
+  ///
+  /// - Parameters:
+  ///   - after: the last id looked at before; moved on to the last one looked at now.
+  ///   - limit: how many are looked at.
+  /// - Returns: nil when none is left to look at.
+  /// - Throws: what the store throws.
+  public func next(
+    _ selection: InstanceSelection, after: inout InstanceID, limit: Int = 1000
+  ) throws -> [InstanceView]? {
+    let page = try reader.instances(selection.filter, after: after, limit: limit)
+    guard let last = page.last else { return nil }
+    after = last.id
+    return page.filter { matches($0, selection) }
+  }
+
+  private func matches(_ view: InstanceView, _ selection: InstanceSelection) -> Bool {
+    if let version = selection.version, view.machine.version != version { return false }
+    if let state = selection.state, self.state(of: view) != state { return false }
+    guard let condition = selection.condition else { return true }
+    guard let instance = view.instance, let machine = machine(view.machine) else { return false }
+    do throws(CELError) {
+      return try condition.holds(for: instance, machine, status: view.status)
+    } catch {
+      if unanswered == 0 { firstUnanswered = error.message }
+      unanswered += 1
+      return false
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import SagaCore
+import SagaRuntime
+
+struct Migrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Moves running sagas to another version of their definition.",
+    discussion: """
+      An instance moves where it can go on under the new version as if it had begun with it: what is under way keeps its \
+      idempotency keys, timers go on from when they were set, what is owed stays owed. Where it cannot, it stays, and the \
+      command says why. A mapping tells what names alone do not: renamed states and steps, steps that may be left out, \
+      new data. saga diff says beforehand what will need one.
+
+      A running engine must have loaded the new version.
+
+      Example:
+        saga migrate --db orders.db --to orders.v2.json --dry-run
+        saga migrate --db orders.db --to orders.v2.json --mapping v1-v2.json --by anna --reason "new carrier"
+      """)
+  @OptionGroup var database: DatabaseOptions
+  @Option(help: "The definition to move to.")
+  var to: String
+  @Option(help: "A file that says what becomes of states, steps and data (docs/guides/versioning.md).")
+  var mapping: String?
+  @Option(help: "Only sagas of this version.")
+  var from: Int64?
+  @Option(help: "Only this role.")
+  var role: String?
+  @Option(help: "Only sagas in this state.")
+  var state: String?
+  @Option(
+    name: .customLong("where"), help: "Only sagas for which this CEL expression over data, saga and status holds.")
+  var condition: String?
+  @Option(help: "At most this many, oldest first.")
+  var limit: Int?
+  @Flag(help: "Say what would become of each, and change nothing.")
+  var dryRun = false
+  @OptionGroup var who: OperatorOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let machines = try Definitions.load([to]).flatMap(\.machines)
+    guard let identity = machines.first?.identity, Set(machines.map(\.identity.saga)).count == 1 else {
+      throw Failure.usage("--to \(to): name the file of one definition")
+    }
+    let filter = InstanceFilter(saga: identity.saga, role: role, statuses: [.running, .compensating, .stuck])
+    var selection = InstanceSelection(filter, state: state, version: from)
+    selection.condition = try condition.map { try Selections.condition($0) }
+    let migration = Migration(
+      to: identity.version, mapping: try Mappings.load(mapping), by: who.operatorName, reason: who.reason)
+    try checkStored(machines)
+    let isRunning = try Database.operatorSocket(database.database) != nil
+    try BulkOperation(
+      action: .migrate(migration), name: "migrate to \(identity.saga) v\(identity.version)", selection: selection,
+      limit: limit, isDryRun: dryRun, targets: machines, definitions: isRunning ? [] : [to]
+    ).run(database: database.database, who: who, json: output.json)
+  }
+
+  /// A version that has run here is the one of its file, or it is another.
+  private func checkStored(_ machines: [Machine]) throws {
+    let stored = try Snapshot.ask(database.database) { $0.reader.definitions }
+    for machine in machines {
+      let known = stored.first {
+        $0.saga == machine.identity.saga && $0.version == machine.identity.version && $0.role == machine.identity.role
+      }
+      if let known, known.sha256 != machine.sourceHash {
+        throw Failure.bad(
+          "\(to): another definition has run in \(database.database) as \(machine.identity); give the changed one a new version"
+        )
+      }
+    }
+  }
+}
+
+/// Mapping files.
+enum Mappings {
+  /// - Throws: `Failure`.
+  static func load(_ path: String?) throws -> MigrationMapping {
+    guard let path else { return .none }
+    let bytes = try Files.read(path)
+    do {
+      return try MigrationMapping(json: try JSONParser.parse(bytes))
+    } catch let error as JSONError {
+      let place = error.position(in: bytes)
+      throw Failure.bad("\(path):\(place.line):\(place.column): \(error.message)")
+    } catch {
+      throw Failure.bad("\(path)\(error is MigrationMappingError ? "#" : ": ")\(error)")
+    }
+  }
+}

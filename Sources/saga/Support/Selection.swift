@@ -1,0 +1,66 @@
+import ArgumentParser
+import CEL
+import SagaCore
+import SagaRuntime
+
+/// The options by which commands find instances.
+struct SelectionOptions: ParsableArguments {
+  @Option(help: "Only sagas of this name.")
+  var saga: String?
+  @Option(help: "Only this role.")
+  var role: String?
+  @Option(help: "Only this status: running, compensating, completed, compensated, stuck or paused.")
+  var status: String?
+  @Option(help: "Only sagas in this state.")
+  var state: String?
+  @Option(
+    name: .customLong("where"), help: "Only sagas for which this CEL expression over data, saga and status holds.")
+  var condition: String?
+  @Option(help: "At most this many, oldest first.")
+  var limit: Int?
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit is at least 1") }
+  }
+
+  /// Whether every instance is meant.
+  var isEmpty: Bool { saga == nil && role == nil && status == nil && state == nil && condition == nil }
+
+  /// - Throws: `Failure` (usage).
+  func selection() throws -> InstanceSelection {
+    InstanceSelection(try filter(), state: state, condition: try condition.map { try Selections.condition($0) })
+  }
+
+  private func filter() throws -> InstanceFilter {
+    var filter = InstanceFilter(saga: saga, role: role)
+    guard let status else { return filter }
+    if status == "paused" {
+      filter.isPaused = true
+    } else if let wanted = InstanceStatus.allCases.first(where: { $0.name == status }) {
+      filter.statuses = [wanted]
+    } else {
+      let names = InstanceStatus.allCases.map(\.name).joined(separator: ", ")
+      throw Failure.usage("--status takes \(names) or paused, not '\(status)'")
+    }
+    return filter
+  }
+}
+
+enum Selections {
+  /// - Throws: `Failure` (usage) that points at the mistake.
+  static func condition(_ text: String) throws -> InstanceCondition {
+    do throws(CELError) {
+      return try InstanceCondition(text)
+    } catch {
+      let names = InstanceCondition.variables.joined(separator: ", ")
+      throw Failure.usage("--where: \(Expressions.explain(error, in: text))\nIt may use \(names).")
+    }
+  }
+
+  /// Says on standard error what could not be asked.
+  static func reportUnanswered(_ finder: InstanceFinder) {
+    guard finder.unanswered > 0 else { return }
+    let sagas = Text.count(finder.unanswered, "saga")
+    Console.error("--where has no answer for \(sagas); for the first one: \(finder.firstUnanswered)", prefix: "note: ")
+  }
+}
