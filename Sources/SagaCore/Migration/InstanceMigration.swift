@@ -86,10 +86,11 @@ extension MigrationPlan {
       return nil
     }
     let after = new.model.states[target.index]
-    if after.final != nil {
+    // One that has ended may be open again, for a late success that has to be undone.
+    if after.final != before.final {
       steps.note(
         .stateKind, before.name,
-        "\(before.name) is open, and \(after.name) of v\(new.identity.version) ends the instance")
+        "\(before.name) \(before.end), and \(after.name) of v\(new.identity.version) \(after.end)")
       return nil
     }
     if target.isEntered {
@@ -189,6 +190,16 @@ extension MigrationPlan {
         "the data would exceed \(MachineLimits.maximumDataBytes) bytes (maximumDataBytes) or be nested too deep")
     }
     return data
+  }
+}
+
+extension StateModel {
+  fileprivate var end: String {
+    switch final {
+    case .completed: "completes the instance"
+    case .compensated: "ends the instance compensated"
+    case nil: "is open"
+    }
   }
 }
 

@@ -103,7 +103,7 @@ struct StepMigration {
     let current = children[position]
     guard let place = newChildren.firstIndex(where: { plan.steps.source[$0] == current }) else {
       noteMissing(current)
-      return .sequence(node: found, position: position, child: child, owed: owed)
+      return .sequence(node: found, position: position, child: child, owed: owed.map { move($0) })
     }
     for done in children[..<position] {
       guard let again = newChildren.firstIndex(where: { plan.steps.source[$0] == done }), again > place else {

@@ -10,6 +10,8 @@ extension ShardEngine {
     try checkUsable()
     var report = MaintenanceReport()
     if isIdle {
+      // What a crash has interrupted would keep the flush waiting, and a caller that waits for the flush for ever.
+      try finishCascades(now: now)
       for lane in lanes.lanes { try passBlocked(lane, isIdle: true, now: now) }
       if !lanes.marks.isEmpty || !confirmedHeld.isEmpty {
         try writeMarks(now: now)
@@ -33,7 +35,7 @@ extension ShardEngine {
   ///
   /// - Returns: how many instances were written.
   private func foldIdly(now: Timestamp) throws -> Int {
-    guard busy.isEmpty, fold.hasWork || foldedSequence < lastSequence else { return 0 }
+    guard fold.hasWork || foldedSequence < lastSequence else { return 0 }
     if !fold.isRunning { fold.begin(target: lastSequence) }
     var written = 0
     _ = try transact(1, now: now) { _, batch in

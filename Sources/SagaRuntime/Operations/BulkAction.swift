@@ -109,7 +109,7 @@ public struct BulkReport: Sendable, Hashable {
 
   private mutating func refuse(_ address: InstanceAddress, _ fault: MessageFault) {
     // The key in a message would make every instance a reason of its own.
-    let message = fault.message.replacing(address.key, with: "…")
+    let message = fault.message.replacing(word: address.key, with: "…")
     var index = found.firstIndex { $0.fault.code == fault.code && $0.fault.message == message }
     if index == nil, found.count >= BulkReport.maximumReasons { index = found.count - 1 }
     guard let index else {
@@ -164,6 +164,23 @@ extension SagaEngine {
 extension InstanceView {
   /// What people call it by.
   public var address: InstanceAddress { InstanceAddress(saga: machine.saga, role: machine.role, key: key) }
+}
+
+extension String {
+  /// With a word replaced wherever it stands alone.
+  fileprivate func replacing(word: String, with other: String) -> String {
+    if word.isEmpty { return self }
+    func isPart(_ character: Character?) -> Bool { character.map { $0.isLetter || $0.isNumber } ?? false }
+    var result = ""
+    var rest = self[...]
+    while let found = rest.firstRange(of: word) {
+      let before = rest[..<found.lowerBound]
+      let isAlone = !isPart(before.last ?? result.last) && !isPart(rest[found.upperBound...].first)
+      result += before + (isAlone ? other : word)
+      rest = rest[found.upperBound...]
+    }
+    return result + rest
+  }
 }
 
 extension Array {

@@ -2,12 +2,13 @@
 
 /// Plays inputs against a definition, with virtual time and without any store: what a test says, in the order it says it.
 final class Play {
-  let machine: Machine
+  private(set) var machine: Machine
   var now = Timestamp(milliseconds: 1_700_000_000_000)
   private(set) var instance: Instance!
   private(set) var facts: [Fact] = []
   /// Everything sent so far.
   private(set) var sent: [OutgoingMessage] = []
+  private(set) var claims: [Correlation] = []
   private(set) var lastOutcome: Outcome?
   /// Deferred messages as an engine would keep them.
   private var waiting: [CloudEvent] = []
@@ -98,11 +99,18 @@ final class Play {
     now = end
   }
 
+  /// The instance is another machine's from now on.
+  func become(_ machine: Machine, _ decision: Decision) {
+    self.machine = machine
+    apply(decision)
+  }
+
   private func apply(_ decision: Decision) {
     lastOutcome = decision.outcome
     instance = decision.instance
     facts += decision.facts
     sent += decision.outgoing
+    claims += decision.claims
     // What is stored must be what is in memory.
     if let decoded = try? Instance(decoding: instance.encode()), decoded == instance { return }
     fatalError("the stored form of an instance does not give it back")

@@ -30,6 +30,17 @@ struct FoldTests {
     #expect(world.contents.lastSequence - world.contents.foldedSequence < 60)
   }
 
+  @Test("ends after a crash that interrupted a cascade: what waits is offered first", .timeLimit(.minutes(1)))
+  func afterInterruptedCascade() throws {
+    let world = try World([Definitions.parcel])
+    try world.offer("o", "Opened", ["id": "a"])
+    try world.offer("p", "Packed", ["id": "a", "trackingId": "t"])
+    try world.restart()
+    // As a command does that opens the database and wants all of it folded.
+    try world.fold()
+    #expect(world.contents.foldedSequence == world.contents.lastSequence)
+  }
+
   @Test("never lets the tail grow past its limit")
   func limit() throws {
     let world = try World([Definitions.parcel]) {
