@@ -22,6 +22,26 @@ extension DestinationPolicy {
   ]
 }
 
+extension AlertPolicy {
+  /// Reads what counts as worth an alert; the hook and limits of single sagas are set in code.
+  ///
+  /// - Parameter reader: scoped to where the keys are: `reader.scoped(to: "saga.alerts")`.
+  /// - Throws: `ConfigurationError` for the first value that cannot be used.
+  public init(reader: ConfigReader) throws {
+    self.init()
+    for setting in AlertPolicy.settings { try setting.apply(reader, &self) }
+  }
+
+  /// Every key that `init(reader:)` looks for, in the order of the documentation.
+  public static var configurationKeys: [ConfigurationKey] { settings.map(\.key) }
+
+  private static let settings: [Setting<AlertPolicy>] = [
+    .optionalNumber("lateAfterMilliseconds", "milliseconds", \.lateAfterMilliseconds),
+    .optionalNumber("deadLetterThreshold", "dead letters", \.deadLetterThreshold),
+    .number("checkMilliseconds", "milliseconds", \.checkMilliseconds, of: AlertPolicy()),
+  ]
+}
+
 extension ConsumerPolicy {
   /// Reads how events are given to a consumer.
   ///

@@ -8,17 +8,19 @@ extension SagaEngine {
   /// - Parameters:
   ///   - database: the file, on a local disk. The service's own tables belong there too (`transaction`).
   ///   - options: how the file is opened.
-  ///   - definitions, participants, consumers, routes, configuration, logger, telemetry: as in the initialiser for any store.
+  ///   - definitions, participants, consumers, routes, alerts, configuration, logger, telemetry: as in the initialiser for any store.
   /// - Throws: `SagaEngineError`. What is wrong with the file is thrown by `run()`: `StoreOpenError`.
   public convenience init(
     database: String, options: SQLiteOptions = SQLiteOptions(), definitions: SagaDefinitions,
     participants: [Participant] = [], consumers: [Consumer] = [], routes: [OutgoingRoute] = [],
-    configuration: EngineConfiguration = EngineConfiguration(), logger: Logger = Logger(label: "saga"),
+    alerts: AlertPolicy = AlertPolicy(), configuration: EngineConfiguration = EngineConfiguration(),
+    logger: Logger = Logger(label: "saga"),
     telemetry: Telemetry = Telemetry()
   ) throws {
     try self.init(
       source: .sqlite(database, options: options), definitions: definitions, participants: participants,
-      consumers: consumers, routes: routes, configuration: configuration, logger: logger, telemetry: telemetry)
+      consumers: consumers, routes: routes, alerts: alerts, configuration: configuration, logger: logger,
+      telemetry: telemetry)
   }
 
   /// Runs a transaction with the service's own SQL; as `transaction(_:)`.

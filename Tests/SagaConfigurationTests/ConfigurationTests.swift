@@ -40,6 +40,9 @@ struct ConfigurationTests {
     #expect(
       Set(DestinationPolicy.configurationKeys.map(\.name)) == properties(DestinationPolicy(), but: []))
     #expect(Set(ConsumerPolicy.configurationKeys.map(\.name)) == properties(ConsumerPolicy(), but: []))
+    #expect(
+      Set(AlertPolicy.configurationKeys.map(\.name))
+        == properties(AlertPolicy(), but: ["hook", "lateAfterMillisecondsBySaga"]))
   }
 
   @Test("is read from environment variables")
@@ -106,6 +109,7 @@ struct ConfigurationTests {
     arguments: [
       ("The engine", EngineConfiguration.configurationKeys), ("The database file", SQLiteOptions.configurationKeys),
       ("A participant", DestinationPolicy.configurationKeys), ("A consumer", ConsumerPolicy.configurationKeys),
+      ("Alerts", AlertPolicy.configurationKeys),
     ])
   func documented(section: String, keys: [ConfigurationKey]) throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

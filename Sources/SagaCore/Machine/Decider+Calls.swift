@@ -115,8 +115,11 @@ extension Decider {
 
   /// What happens to a call whose current attempt got no answer.
   ///
+  /// - Parameter isPermanent: no further attempt is made.
   /// - Returns: the call in its next phase; its frame is left by `runToRest` when it has failed.
-  mutating func attemptFailed(_ open: OpenCall, _ model: CallModel, reason: String) -> Call {
+  mutating func attemptFailed(
+    _ open: OpenCall, _ model: CallModel, reason: String, isPermanent: Bool = false
+  ) -> Call {
     let isUndo = open.role == .undo
     var call = open.call
     call.hasTimedOut = true
@@ -133,7 +136,7 @@ extension Decider {
     #endif
     // Past the pivot, and at the pivot, there is no way back: sent until answered.
     let isEndless = model.command != nil && !isUndo && (model.isPivot || instance.isPivoted)
-    if model.command != nil, isEndless || call.attempt < model.retry.attempts {
+    if model.command != nil, !isPermanent, isEndless || call.attempt < model.retry.attempts {
       let delay: Int64
       do throws(MessageFault) {
         delay = try backoff(model.retry, open)

@@ -126,6 +126,11 @@ extension Machine {
   /// `/sagas/NAME/ROLE/KEY`, percent-encoded; an orchestration has no role part.
   package func sourceURI(key: String) -> String { sourcePrefix + key.percentEncoded }
 
+  /// The same for an instance whose machine nobody has compiled.
+  package static func sourceURI(of identity: MachineIdentity, key: String) -> String {
+    sourcePrefix(of: identity) + key.percentEncoded
+  }
+
   /// What all of a role's sources begin with.
   static func sourcePrefix(of identity: MachineIdentity) -> String {
     let role = identity.role.isEmpty ? "" : "/" + identity.role.percentEncoded

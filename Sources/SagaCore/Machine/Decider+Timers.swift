@@ -147,7 +147,9 @@ extension Decider {
   }
 
   /// A command came back: its outcome is unknown, like one that timed out.
-  mutating func undeliverable(idempotencyKey: String, reason: String) -> Outcome {
+  ///
+  /// - Parameter isPermanent: the attempts that are left would end the same way.
+  mutating func undeliverable(idempotencyKey: String, reason: String, isPermanent: Bool) -> Outcome {
     guard
       let open = instance.openCalls.first(where: { $0.call.idempotencyKey.hex == idempotencyKey }),
       open.role != .settling, case .waiting = open.call.phase,
@@ -159,7 +161,8 @@ extension Decider {
       facts.append(.noted(text: "\(label(open.call)) could not be delivered: \(reason)"))
       return .handled
     }
-    let next = attemptFailed(open, call, reason: "could not be delivered: \(reason)")
+    let text = isPermanent ? reason : "could not be delivered: \(reason)"
+    let next = attemptFailed(open, call, reason: text, isPermanent: isPermanent)
     if case .backingOff = next.phase {} else { disarm(next.number) }
     instance.replace(next)
     return .handled

@@ -98,7 +98,8 @@ extension Machine {
       switch input {
       case .message(let event): outcome = try decider.receive(event)
       case .timer(let firing): outcome = decider.fire(firing)
-      case .undeliverable(let key, let reason): outcome = decider.undeliverable(idempotencyKey: key, reason: reason)
+      case .undeliverable(let key, let reason, let isPermanent):
+        outcome = decider.undeliverable(idempotencyKey: key, reason: reason, isPermanent: isPermanent)
       case .operation(let operation): outcome = try decider.operate(operation)
       }
     } catch {

@@ -5,7 +5,9 @@ public enum Input: Sendable, Hashable {
   /// A timer of the instance is due.
   case timer(TimerFiring)
   /// A command could not be delivered and will not be tried again; the outcome at the participant is unknown.
-  case undeliverable(idempotencyKey: String, reason: String)
+  ///
+  /// `isPermanent`: no further attempt can succeed.
+  case undeliverable(idempotencyKey: String, reason: String, isPermanent: Bool = false)
   /// An operator acts on the instance.
   case operation(Operation)
 }

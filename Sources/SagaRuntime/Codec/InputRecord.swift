@@ -9,7 +9,7 @@ public enum InputRecord: Sendable, Hashable {
   case timer(TimerFiring)
   case operation(Operation)
   /// A command could not be delivered.
-  case undeliverable(idempotencyKey: String, reason: String)
+  case undeliverable(idempotencyKey: String, reason: String, isPermanent: Bool = false)
   /// Timers that a clock far ahead had set are armed again from now.
   case rearmed
   case deadLetterReplay(JournalSequence, by: String, reason: String)
@@ -37,8 +37,8 @@ public enum InputRecord: Sendable, Hashable {
         writer.write(operation.state ?? "")
         writer.write(byte: operation.isUnsafe ? 1 : 0)
       }
-    case .undeliverable(let key, let reason):
-      writer.write(byte: 3)
+    case .undeliverable(let key, let reason, let isPermanent):
+      writer.write(byte: isPermanent ? 12 : 3)
       writer.write(texts: [key, reason])
     case .rearmed: writer.write(byte: 4)
     case .deadLetterReplay(let sequence, let by, let reason):
@@ -84,9 +84,9 @@ public enum InputRecord: Sendable, Hashable {
         operation.isUnsafe = try reader.byte() == 1
       }
       self = .operation(operation)
-    case 3:
+    case 3, 12:
       let key = try reader.string()
-      self = .undeliverable(idempotencyKey: key, reason: try reader.string())
+      self = .undeliverable(idempotencyKey: key, reason: try reader.string(), isPermanent: tag == 12)
     case 4: self = .rearmed
     case 5, 6:
       let sequence = try reader.int64()

@@ -38,8 +38,10 @@ public struct DeliveryResult: Sendable, Hashable {
     case confirmed
     /// Not now; try again at the time.
     case failed(retryAt: Timestamp, reason: String)
-    /// Never: a command returns to its instance as undeliverable, anything else waits for an operator.
-    case refused(reason: String)
+    /// Not this way: a command returns to its instance as undeliverable, anything else waits for an operator.
+    ///
+    /// `isPermanent`: the instance makes no further attempt, however many its definition allows.
+    case refused(reason: String, isPermanent: Bool = false)
     /// The destination is down: nothing of the lane goes before the time, nothing is held for it.
     case unavailable(retryAt: Timestamp)
 

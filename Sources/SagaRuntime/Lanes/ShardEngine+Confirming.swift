@@ -17,7 +17,8 @@ extension ShardEngine {
         lane.stoppedUntil = max(lane.stoppedUntil ?? retryAt, retryAt)
         release(result.position, lane)
       case .failed(let retryAt, let reason): try fail(result.position, lane, retryAt: retryAt, reason, now: now)
-      case .refused(let reason): try fail(result.position, lane, retryAt: nil, reason, now: now)
+      case .refused(let reason, let isPermanent):
+        try fail(result.position, lane, retryAt: nil, reason, isPermanent: isPermanent, now: now)
       }
     }
     // A crash must not repeat more than the window.
@@ -43,7 +44,8 @@ extension ShardEngine {
 
   /// A message was not taken: it waits for `retryAt`, for an operator, or returns to its instance.
   private func fail(
-    _ position: OutgoingPosition, _ lane: Lane, retryAt: Timestamp?, _ reason: String, now: Timestamp
+    _ position: OutgoingPosition, _ lane: Lane, retryAt: Timestamp?, _ reason: String, isPermanent: Bool = false,
+    now: Timestamp
   ) throws {
     let held = lane.held.message(at: position)
     // One that is held stays in the window, emptied, while an earlier message is on its way: the journal has it.
@@ -53,7 +55,7 @@ extension ShardEngine {
     }
     let attempts = (held?.attempts ?? entry.attempts) + 1
     if entry.message?.kind == .command, retryAt == nil || attempts >= configuration.publishAttempts {
-      return try giveBack(entry, lane, reason, now: now)
+      return try giveBack(entry, lane, reason, isPermanent: isPermanent, now: now)
     }
     if held == nil, lane.held.count >= configuration.heldPerLane, let index {
       // No room to hold it: the message stays where it is and the lane's cursor with it.
@@ -66,9 +68,11 @@ extension ShardEngine {
   }
 
   /// A command that will not be sent any more returns to its instance, which does not know what the participant did.
-  func giveBack(_ entry: Lane.Entry, _ lane: Lane, _ reason: String, now: Timestamp) throws {
+  func giveBack(
+    _ entry: Lane.Entry, _ lane: Lane, _ reason: String, isPermanent: Bool = false, now: Timestamp
+  ) throws {
     _ = try transact(1, now: now) { _, batch in
-      try self.returnCommand(entry, reason, batch)
+      try self.returnCommand(entry, reason, isPermanent: isPermanent, batch)
       self.finish(entry, lane, batch)
       return .stop
     }
@@ -76,7 +80,7 @@ extension ShardEngine {
   }
 
   /// Decides the instance's input about a command that will not be sent.
-  func returnCommand(_ entry: Lane.Entry, _ reason: String, _ batch: Batch) throws {
+  func returnCommand(_ entry: Lane.Entry, _ reason: String, isPermanent: Bool = false, _ batch: Batch) throws {
     guard let message = entry.message else { return }
     let event: CloudEvent
     do throws(MessageFault) { event = try CloudEvent.decode(message.bytes) } catch {
@@ -87,8 +91,9 @@ extension ShardEngine {
     else { return }
     let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
     _ = try apply(
-      .undeliverable(idempotencyKey: key, reason: reason), .undeliverable(idempotencyKey: key, reason: reason),
-      .timer, to: instance, context, batch)
+      .undeliverable(idempotencyKey: key, reason: reason, isPermanent: isPermanent),
+      .undeliverable(idempotencyKey: key, reason: reason, isPermanent: isPermanent), .timer, to: instance, context,
+      batch)
   }
 
   /// The message needs nothing more once the batch is durable.

@@ -48,8 +48,12 @@ package enum HistoryReport {
     case .migration(let move):
       return operation(
         "migrate", move.by, move.reason, ("version", .int(move.version)), ("mapping", move.mapping.json))
-    case .undeliverable(let key, let reason):
-      return ["kind": "undeliverable", "idempotencykey": .string(key), "reason": .string(reason)]
+    case .undeliverable(let key, let reason, let isPermanent):
+      var members: JSONObject = [
+        "kind": "undeliverable", "idempotencykey": .string(key), "reason": .string(reason),
+      ]
+      if isPermanent { members["permanent"] = true }
+      return .object(members)
     case .rearmed: return ["kind": "rearmed"]
     case .deadLetterReplay(let sequence, let by, let reason):
       return operation("dlq-replay", by, reason, ("sequence", .int(sequence)))

@@ -82,7 +82,8 @@ package struct HistoryText {
       let target = operation.state.map { " to \(Text.safe($0))" + (operation.isUnsafe ? ", unsafely," : "") } ?? ""
       return HistoryText.signed(operation.verb.rawValue + target, operation.by, operation.reason)
     case .migration(let move): return HistoryText.signed("migrate to version \(move.version)", move.by, move.reason)
-    case .undeliverable(_, let reason): return "a command could not be delivered: \(Text.safe(reason))"
+    case .undeliverable(_, let reason, let isPermanent):
+      return "a command \(isPermanent ? "can never succeed" : "could not be delivered"): \(Text.safe(reason))"
     case .rearmed: return "timers armed again, the clock had been far ahead"
     case .deadLetterReplay(let sequence, let by, let reason):
       return HistoryText.signed("dead letter \(sequence) replayed", by, reason)

@@ -87,7 +87,7 @@ final class ConsumerService: Sendable {
         ConsumedMessage(consumer: failures, id: id, at: transaction.now, body: [], result: record.encode()))
       return count
     }
-    let isFinal = fault.map { !$0.isRetryable } ?? (error is ServiceTransactionError)
+    let isFinal = fault.map { !$0.isRetryable } ?? PermanentError.isPermanent(error)
     guard isFinal || count >= consumer.policy.attempts else {
       let delay = consumer.policy.delay(afterFailures: count)
       return .failed(retryAt: WallClock.now.advanced(byMilliseconds: delay), error)

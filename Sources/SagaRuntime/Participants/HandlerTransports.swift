@@ -71,7 +71,8 @@ final class ParticipantTransport: OutgoingTransport {
       return .failed(retryAt: WallClock.now, reason: "the service stopped")
     } catch {
       var isOpened = false
-      if (error as? CommandError)?.isPermanent ?? (error is ServiceTransactionError) {
+      let isPermanent = PermanentError.isPermanent(error)
+      if isPermanent {
         state.learntNothing(WallClock.monotonicMilliseconds)
       } else {
         isOpened = state.failed(WallClock.monotonicMilliseconds)
@@ -81,7 +82,7 @@ final class ParticipantTransport: OutgoingTransport {
         isOpened ? "a command failed, and its destination is left alone for a while" : "a command failed",
         metadata: metadata)
       // Back to its instance: the definition's `retry` says when it comes again, and how often.
-      return .refused(reason: "\(error)")
+      return .refused(reason: "\(error)", isPermanent: isPermanent)
     }
   }
 }

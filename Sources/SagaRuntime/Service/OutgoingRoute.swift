@@ -52,9 +52,14 @@ struct LanePlan: Sendable {
   private let routes: [OutgoingRoute]
   private let takenTypes: Set<String>
   private let sagas: Set<String>
+  private let hasAlertHook: Bool
 
   /// - Parameter machines: what runs in this service.
-  init(participants: [Participant], consumers: [Consumer], routes: [OutgoingRoute], machines: [Machine]) {
+  init(
+    participants: [Participant], consumers: [Consumer], routes: [OutgoingRoute], machines: [Machine],
+    hasAlertHook: Bool = false
+  ) {
+    self.hasAlertHook = hasAlertHook
     destinations = Set(participants.map(\.destination))
     self.consumers = consumers.map { ($0.name, Set($0.handlers.keys)) }
     self.routes = routes
@@ -75,6 +80,7 @@ struct LanePlan: Sendable {
         lanes.append(LanePlan.lane(consumer: consumer.name))
       }
     }
+    if message.kind == .alert, hasAlertHook { lanes.append(AlertPolicy.lane) }
     // A command that is handled here does not leave; a reply to one of our own sagas neither.
     if message.kind == .command ? lanes.isEmpty : !isForOurSagas(message) {
       for route in routes where route.takes(message) { lanes.append(route.lane.name) }

@@ -17,6 +17,9 @@ public final class SagaEngine: Service {
   private let consumers: [ConsumerService]
   private let takenTypes: Set<String>
   private let operatorRequests = OperatorRequests()
+  private let alerts: AlertPolicy
+  private let watch: AlertWatch
+  private let logger: Logger
 
   /// Makes an engine on any store; `SagaSQLite` has the initialiser for a database file.
   ///
@@ -26,22 +29,28 @@ public final class SagaEngine: Service {
   ///   - participants: handlers for commands, of this service's sagas and of others.
   ///   - consumers: handlers for events, of this service's sagas and of others.
   ///   - routes: how messages leave the service. What the service's own sagas, participants and consumers take stays inside.
+  ///   - alerts: what a person should hear of, and how.
   ///   - configuration: the limits; its `lanes` and `compile` are the engine's own business and are replaced.
   ///   - logger: told of what nobody else sees.
   ///   - telemetry: where metrics and traces go.
   /// - Throws: `SagaEngineError` where two participants, consumers or routes have one name.
   public init(
     source: StoreSource, definitions: SagaDefinitions, participants: [Participant] = [], consumers: [Consumer] = [],
-    routes: [OutgoingRoute] = [], configuration: EngineConfiguration = EngineConfiguration(),
-    logger: Logger = Logger(label: "saga"), telemetry: Telemetry = Telemetry()
+    routes: [OutgoingRoute] = [], alerts: AlertPolicy = AlertPolicy(),
+    configuration: EngineConfiguration = EngineConfiguration(), logger: Logger = Logger(label: "saga"),
+    telemetry: Telemetry = Telemetry()
   ) throws {
     try SagaEngine.requireUnique("participants", participants.map(\.destination))
     try SagaEngine.requireUnique("consumers", consumers.map(\.name))
     try SagaEngine.requireUnique("routes", routes.map(\.lane.name))
     self.source = source
+    self.alerts = alerts
+    self.logger = logger
+    watch = AlertWatch(alerts, sagas: Array(Set(definitions.machines.map(\.identity.saga))))
     takenTypes = Set(definitions.machines.flatMap(\.takenTypes))
     let plan = LanePlan(
-      participants: participants, consumers: consumers, routes: routes, machines: definitions.machines)
+      participants: participants, consumers: consumers, routes: routes, machines: definitions.machines,
+      hasAlertHook: alerts.hook != nil)
     var configured = configuration
     configured.lanes = { plan.lanes(of: $0) }
     configured.compile = { try SagaDefinitions.compileStored($0, role: $1) }
@@ -69,6 +78,7 @@ public final class SagaEngine: Service {
           concurrency: service.consumer.policy.concurrency, messagesPerSend: 1))
     }
     lanes += routes.map(\.lane)
+    if let lane = alerts.outgoing { lanes.append(lane) }
     lanes.append(OutgoingLane(name: UnroutedTransport.lane, transport: UnroutedTransport()))
     runner = ShardRunner(lanes: lanes, logger: logger, metrics: handlers.metrics, tracing: handlers.tracing) {
       let opened = try source.open()
@@ -97,9 +107,30 @@ public final class SagaEngine: Service {
         try await runner.run()
       }
       group.addTask { await self.answerOperators() }
+      if alerts.watches { group.addTask { await self.watchForAlerts() } }
       try await group.waitForAll()
     }
   }
+
+  private func watchForAlerts() async {
+    while !Task.isCancelled, !Task.isShuttingDownGracefully {
+      do {
+        try await cancelWhenGracefulShutdown {
+          try await Task.sleep(for: .milliseconds(self.alerts.checkMilliseconds))
+        }
+        try await lookForAlerts(now: WallClock.now)
+      } catch is CancellationError {
+        return
+      } catch RunnerError.stopped {
+        return
+      } catch {
+        logger.warning("late sagas and dead letters could not be looked for", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+
+  /// Raises alerts for what is late at a time.
+  package func lookForAlerts(now: Timestamp) async throws { try await watch.look(self, now: now) }
 
   private func answerOperators() async {
     for await waiting in operatorRequests.stream {
@@ -205,7 +236,7 @@ public final class SagaEngine: Service {
     let name = service.participant.destination
     do {
       return HandlerReceipt(name: name, outcome: HandlerReceipt.Outcome(try await service.handle(event)))
-    } catch  where (error as? CommandError)?.isPermanent ?? (error is ServiceTransactionError) {
+    } catch  where PermanentError.isPermanent(error) {
       let fault = MessageFault(code: HandlerFault.commandRefused, message: "\(error)", isRetryable: true)
       return try await bury(event, fault, of: name)
     } catch let error as EngineError {

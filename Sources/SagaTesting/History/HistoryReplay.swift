@@ -103,10 +103,10 @@ private final class HistoryReplay {
     case .timer: try fire(at: group.at)
     case .operation(let operation):
       _ = try engine.operate(.instance(history.address, operation), now: group.at)
-    case .undeliverable(let key, let reason):
+    case .undeliverable(let key, let reason, let isPermanent):
       let position = undelivered[newKeys.key(at: recordedKeys.place(of: key)) ?? key]
       guard let position else { break }
-      let result = DeliveryResult(position: position, outcome: .refused(reason: reason))
+      let result = DeliveryResult(position: position, outcome: .refused(reason: reason, isPermanent: isPermanent))
       try engine.confirm(lane: "output", [result], now: group.at)
     }
     try takeOutgoing(at: group.at)

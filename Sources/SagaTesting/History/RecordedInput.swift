@@ -7,7 +7,7 @@ struct RecordedInput {
     case message(CloudEvent)
     case timer
     case operation(Operation)
-    case undeliverable(key: String, reason: String)
+    case undeliverable(key: String, reason: String, isPermanent: Bool)
   }
 
   /// Of its first row, from 1.
@@ -21,7 +21,7 @@ struct RecordedInput {
     case .message(let event): "\(event.type) (\(event.id) from \(event.source))"
     case .timer: "a timer"
     case .operation(let operation): "\(operation.verb.rawValue) by \(operation.by)"
-    case .undeliverable(_, let reason): "a command that could not be delivered: \(reason)"
+    case .undeliverable(_, let reason, _): "a command that could not be delivered: \(reason)"
     }
   }
 
@@ -61,7 +61,8 @@ struct RecordedInput {
     case "timer": return .timer
     case "undeliverable":
       return .undeliverable(
-        key: cause["idempotencykey"]?.stringValue ?? "", reason: cause["reason"]?.stringValue ?? "")
+        key: cause["idempotencykey"]?.stringValue ?? "", reason: cause["reason"]?.stringValue ?? "",
+        isPermanent: cause["permanent"]?.boolValue ?? false)
     case .some(let kind):
       guard let verb = Operation.Verb(rawValue: kind) else {
         throw fail(

@@ -102,6 +102,32 @@ struct SagaEngineTests {
     }
   }
 
+  @Test("An error that is marked as permanent is not tried again: its outcome is unknown, and undone")
+  func permanent() async throws {
+    let calls = Recorder<String>()
+    var payments = Participant("payments")
+    payments.handle("Charge", as: Shop.Order.self) { _, context in
+      calls.append("charge \(context.attempt)")
+      throw PermanentError("there is no such account")
+    }
+    payments.undo("Refund", as: Shop.Order.self) { order, _ in
+      calls.append("nothing to refund")
+      return .done("Refunded", ["orderId": .string(order.orderId)])
+    } _: { order, _ in
+      calls.append("refund")
+      return .done("Refunded", ["orderId": .string(order.orderId)])
+    }
+    let engine = try engine(participants: [payments, Shop.stock()])
+    try await running(engine) { engine in
+      let address = try await Shop.place("o1", cents: 10, engine)
+      let view = try await Shop.settled(address, engine)
+      #expect(view.status == .compensated)
+      #expect(view.instance?.failure?.kind == .unknown)
+      #expect(view.instance?.failure?.reason == "there is no such account")
+      #expect(calls.values == ["charge 1", "refund"])
+    }
+  }
+
   @Test("A participant is given as many commands at once as its policy says, and no more", .timeLimit(.minutes(5)))
   func concurrency() async throws {
     let running = Running()

@@ -1,0 +1,115 @@
+import SagaCore
+
+/// Looks for late instances and for too many dead letters.
+///
+/// An actor, because what it has looked at already goes from one look to the next.
+actor AlertWatch {
+  private let policy: AlertPolicy
+  private let sagas: [String]
+  /// By saga: instances up to this id were looked at when they were due. Ids grow with the time of start.
+  private var lookedAt: [String: InstanceID] = [:]
+  private var hasTooManyDeadLetters = false
+
+  /// - Parameter sagas: the sagas of the service.
+  init(_ policy: AlertPolicy, sagas: [String]) {
+    self.policy = policy
+    self.sagas = sagas.sorted()
+  }
+
+  /// Raises what there is to raise.
+  ///
+  /// - Throws: what the engine or the store throws; the next look finds it again.
+  func look(_ engine: SagaEngine, now: Timestamp) async throws {
+    for saga in sagas {
+      guard let limit = policy.lateAfter(saga) else { continue }
+      try await raiseLate(saga, startedBefore: now.advanced(byMilliseconds: -limit), engine, now: now)
+    }
+    if let threshold = policy.deadLetterThreshold { try await raiseDeadLetters(threshold, engine) }
+  }
+
+  private func raiseLate(
+    _ saga: String, startedBefore cut: Timestamp, _ engine: SagaEngine, now: Timestamp
+  ) async throws {
+    let filter = InstanceFilter(saga: saga, statuses: [.running, .compensating, .stuck])
+    while true {
+      let after = lookedAt[saga] ?? 0
+      let due = try await engine.read { reader in
+        let finder = InstanceFinder(reader)
+        return try reader.instances(filter, after: after, limit: 500)
+          .prefix { ($0.instance?.startedAt ?? cut) < cut }
+          .map { ($0, finder.state(of: $0)) }
+      }
+      guard let last = due.last?.0.id else { return }
+      let late = due.map { LateAlert(view: $0.0, state: $0.1, now: now) }
+      try await engine.transaction { (transaction: any ServiceTransaction) in
+        for alert in late { try alert.raise(in: transaction) }
+      }
+      lookedAt[saga] = last
+    }
+  }
+
+  private func raiseDeadLetters(_ threshold: Int, _ engine: SagaEngine) async throws {
+    let waiting = try await engine.read { reader in
+      try reader.deadLetters(limit: max(1, threshold)).map { ($0.sequence, $0.fault) }
+    }
+    guard waiting.count >= max(1, threshold), let newest = waiting.last else {
+      hasTooManyDeadLetters = false
+      return
+    }
+    if hasTooManyDeadLetters { return }
+    try await engine.transaction { (transaction: any ServiceTransaction) in
+      let data: JSON = [
+        "threshold": .int(Int64(threshold)), "sequence": .int(newest.0), "code": .string(newest.1.code),
+        "reason": .string("\(threshold) dead letters or more wait; saga dlq list shows them"),
+      ]
+      let event = CloudEvent(
+        id: transaction.nextMessageID(), source: "/sagas", type: SagaAlert.Kind.deadLetters.rawValue,
+        time: transaction.now.rfc3339, datacontenttype: "application/json", data: data)
+      try transaction.raise(event, orderingKey: "/sagas")
+    }
+    hasTooManyDeadLetters = true
+  }
+}
+
+/// That an instance has been open for too long.
+private struct LateAlert: Sendable {
+  var view: InstanceView
+  var state: String
+  var now: Timestamp
+
+  /// The name under which it is remembered that an instance was reported.
+  static let memory = "alerts/late"
+
+  /// Publishes the alert, once in the life of an instance.
+  func raise(in transaction: any ServiceTransaction) throws {
+    guard let startedAt = view.instance?.startedAt,
+      try transaction.consumed(by: LateAlert.memory, id: view.uid) == nil
+    else { return }
+    try transaction.remember(ConsumedMessage(consumer: LateAlert.memory, id: view.uid, at: transaction.now, body: []))
+    let age = Text.duration(milliseconds: now.milliseconds(since: startedAt))
+    let data: JSON = [
+      "saga": .string(view.machine.saga), "version": .int(view.machine.version), "role": .string(view.machine.role),
+      "key": .string(view.key), "state": .string(state), "step": "", "startedAt": .string(startedAt.rfc3339),
+      "reason": .string("open for \(age)\(view.isPaused ? ", paused" : "")"),
+    ]
+    var event = CloudEvent(
+      id: transaction.nextMessageID(),
+      source: Machine.sourceURI(of: view.machine, key: view.key),
+      type: SagaAlert.Kind.late.rawValue, time: transaction.now.rfc3339, datacontenttype: "application/json", data: data
+    )
+    event.sagakey = view.key
+    event.saga = view.machine.saga
+    if !view.machine.role.isEmpty { event.sagarole = view.machine.role }
+    event.traceparent = view.instance?.traceParent
+    try transaction.raise(event, orderingKey: view.key)
+  }
+}
+
+extension ServiceTransaction {
+  fileprivate func raise(_ event: CloudEvent, orderingKey: String) throws {
+    var event = event
+    event.partitionkey = orderingKey
+    event.messagekind = MessageKind.alert.rawValue
+    try append(OutgoingMessage(event: event, kind: .alert, destination: nil, orderingKey: orderingKey))
+  }
+}
