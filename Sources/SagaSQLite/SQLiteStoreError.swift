@@ -1,3 +1,5 @@
+import SagaRuntime
+
 /// Why an open store cannot go on.
 public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
   /// Another connection has written to the database, past the writer lock. What the engine holds in memory is void.
@@ -14,6 +16,8 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
   case damaged(path: String, detail: String)
   /// `copy(to:)` does not overwrite.
   case destinationExists(path: String)
+  /// An archive has another row under the number of one that shall go there.
+  case otherRow(path: String, sequence: JournalSequence)
   /// A file operation of `copy(to:)` failed.
   case file(path: String, operation: String, reason: String)
 
@@ -28,6 +32,9 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
     case .closed(let path): "\(path): the store is closed"
     case .damaged(let path, let detail): "\(path): \(detail); restore a backup with `saga restore`"
     case .destinationExists(let path): "\(path): exists already; name a file that does not"
+    case .otherRow(let path, let sequence):
+      "\(path): holds another row \(sequence): it is the archive of another database, or of this one before it was restored from a "
+        + "backup; name a new file"
     case .file(let path, let operation, let reason): "\(path): cannot \(operation): \(reason)"
     }
   }

@@ -8,18 +8,20 @@ extension SagaEngine {
   /// - Parameters:
   ///   - database: the file, on a local disk. The service's own tables belong there too (`transaction`).
   ///   - options: how the file is opened.
-  ///   - definitions, participants, consumers, routes, alerts, configuration, logger, telemetry: as in the initialiser for any store.
+  ///   - definitions, participants, consumers, routes, alerts, retention, configuration, logger, telemetry: as in the initialiser for any store.
   /// - Throws: `SagaEngineError`. What is wrong with the file is thrown by `run()`: `StoreOpenError`.
   public convenience init(
     database: String, options: SQLiteOptions = SQLiteOptions(), definitions: SagaDefinitions,
     participants: [Participant] = [], consumers: [Consumer] = [], routes: [OutgoingRoute] = [],
-    alerts: AlertPolicy = AlertPolicy(), configuration: EngineConfiguration = EngineConfiguration(),
+    alerts: AlertPolicy = AlertPolicy(), retention: RetentionPolicy? = nil,
+    configuration: EngineConfiguration = EngineConfiguration(),
     logger: Logger = Logger(label: "saga"),
     telemetry: Telemetry = Telemetry()
   ) throws {
     try self.init(
       source: .sqlite(database, options: options), definitions: definitions, participants: participants,
-      consumers: consumers, routes: routes, alerts: alerts, configuration: configuration, logger: logger,
+      consumers: consumers, routes: routes, alerts: alerts, retention: retention, configuration: configuration,
+      logger: logger,
       telemetry: telemetry)
   }
 
@@ -31,6 +33,44 @@ extension SagaEngine {
   ) async throws -> Value {
     let work: @Sendable (any ServiceTransaction) throws -> Value = { try body(try SQLiteTransaction.of($0)) }
     return try await transaction(work)
+  }
+}
+
+extension SagaEngine {
+  /// Makes a consistent copy of the database beside the running engine; `saga restore` makes a database of it again.
+  ///
+  /// - Parameter path: a file that does not exist yet.
+  /// - Throws: `SQLiteStoreError`, `SQLiteError`; `ServiceTransactionError.unsupported` where the engine's store is no file of its own.
+  public func backUp(to path: String) async throws {
+    try await read { reader in
+      guard let store = reader.store as? SQLiteStore else { throw ServiceTransactionError.unsupported }
+      try store.copy(to: BackupDestination(path: path))
+    }
+  }
+
+  /// Moves what closed before a time to a second database (`SQLiteArchive`), portion by portion between other work.
+  ///
+  /// - Parameters:
+  ///   - forgetBefore: what closed before it loses its keys and message ids too.
+  ///   - path: the archive, which is made where there is none.
+  /// - Returns: how many rows, states and forgotten keys were deleted.
+  /// - Throws: `StoreOpenError`, `SQLiteStoreError` for the archive; as `prune`.
+  @discardableResult
+  public func prune(closedBefore cut: Timestamp, forgetBefore: Timestamp, archive path: String) async throws -> Int {
+    let archive = RetentionPolicy.archive(to: path)
+    return try await prune(closedBefore: cut, forgetBefore: forgetBefore, archive: archive)
+  }
+}
+
+extension RetentionPolicy {
+  /// Moves rows to a second database (`SQLiteArchive`), which is made where there is none.
+  public static func archive(to path: String) -> JournalArchiving {
+    { rows, store in
+      // Opened for each portion: nobody says when the last one was.
+      let archive = try SQLiteArchive(path: path)
+      defer { archive.close() }
+      try archive.append(rows, from: store)
+    }
   }
 }
 

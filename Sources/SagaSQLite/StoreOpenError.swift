@@ -19,6 +19,10 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case olderVersion(found: Int64, supported: Int64)
     /// A backup, which only `saga restore` turns into a journal that may be written.
     case isCopy
+    /// What ended in another database was moved here; no engine goes on with it.
+    case isArchive
+    /// The file was meant to be an archive, and is a journal or a backup of one.
+    case isNoArchive
     /// Another process (or another store of this one) is the writer; its lock file may say which.
     case locked(LockOwner?, lockFile: String)
     case lockFile(String, reason: String)
@@ -62,6 +66,8 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case .olderVersion(let found, let supported):
       "has an older schema (\(found), this version reads \(supported)); start the engine once, which migrates it"
     case .isCopy: "is a backup; run `saga restore \(path)` before an engine uses it"
+    case .isArchive: "is an archive of what has ended; it can be looked at, and no engine goes on with it"
+    case .isNoArchive: "is a database of sagas or its backup and no archive; name a file that does not exist yet"
     case .locked(let owner?, _): "is in use by \(owner); stop it, or send commands to it"
     case .locked(nil, let lockFile):
       "is in use by another process, which holds the lock \(lockFile); stop it (`fuser \(lockFile)` names it)"

@@ -44,6 +44,29 @@ import Testing
     #expect(try world.saga("send", "--db", "orders.db", again).output.contains("o-1"))
   }
 
+  @Test("an archive database is looked at like any other, and no engine goes on with it")
+  func archiveDatabase() throws {
+    let open = CommandLineWorld.order("open", key: "open-1")
+    try world.saga("send", "--db", "orders.db", open, "--at", "2026-01-06T09:00:00Z").expectDone()
+    let before = try world.saga("history", "--db", "orders.db", "o-1").output
+    let listed = try world.saga("list", "--db", "orders.db", "--json").json()
+    let prune = ["prune", "--db", "orders.db", "--older-than", "1h", "--at", "2026-01-06T10:30:00Z"]
+    try world.saga(prune + ["--archive-db", "orders.db"]).expectRefusal(3, mentioning: "orders.db", "in use")
+    try world.saga(prune + ["--archive", "a", "--archive-db", "b"]).expectRefusal(2, mentioning: "choose one")
+    let pruned = try world.saga(prune + ["--archive-db", "old.db", "--json"])
+    pruned.expectDone()
+    #expect(try pruned.json().first?["archived"]?.intValue ?? 0 > 30)
+    #expect(try world.saga("history", "--db", "old.db", "o-1").output == before)
+    #expect(try world.saga("list", "--db", "old.db", "--json").json() == listed.filter { $0["key"] != "open-1" })
+    #expect(try world.saga("show", "--db", "old.db", "open-1").code == 1)
+    try world.saga("run", "--db", "old.db", "--definitions", "orders.json").expectRefusal(3, mentioning: "archive")
+    try world.saga("restore", "old.db").expectRefusal(3, mentioning: "archive")
+    // A second pruning adds to it; nothing is left to prune.
+    try world.saga(prune + ["--archive-db", "old.db"]).expectDone()
+    try world.saga("backup", "--db", "orders.db", "copy.db").expectDone()
+    try world.saga(prune + ["--archive-db", "copy.db"]).expectRefusal(3, mentioning: "copy.db", "no archive")
+  }
+
   @Test(
     "wrong files are named with cause and mend",
     arguments: [

@@ -5,7 +5,7 @@ import SagaCore
 /// The store it is given must answer from one snapshot (a read transaction); the reader folds the unfolded tail over the
 /// tables, which takes no definition. Make one, ask, and drop it: a snapshot that stays open pins the log.
 public final class ShardReader {
-  let store: any Store
+  package let store: any Store
   public let recovered: Recovered
   let tail: TailFold
   private let machines: [MachineID: StoredMachine]
@@ -70,13 +70,18 @@ public final class ShardReader {
 }
 
 /// Key hashes without a compiled machine; the same as `Machine.keyHash`.
-enum KeyHash {
-  static func primary(_ address: InstanceAddress) -> Hash128 {
+package enum KeyHash {
+  package static func primary(_ address: InstanceAddress) -> Hash128 {
+    named(Correlation(name: "", value: address.key), saga: address.saga, role: address.role)
+  }
+
+  /// The same for a value that was recorded with `correlate`.
+  package static func named(_ correlation: Correlation, saga: String, role: String) -> Hash128 {
     var builder = HashBuilder()
-    builder.append(address.saga)
-    builder.append(address.role)
-    builder.append("")
-    builder.append(address.key)
+    builder.append(saga)
+    builder.append(role)
+    builder.append(correlation.name)
+    builder.append(correlation.value)
     return builder.finalize()
   }
 }

@@ -19,6 +19,7 @@ public final class SagaEngine: Service {
   private let operatorRequests = OperatorRequests()
   private let alerts: AlertPolicy
   private let watch: AlertWatch
+  private let retention: RetentionPolicy?
   private let logger: Logger
 
   /// Makes an engine on any store; `SagaSQLite` has the initialiser for a database file.
@@ -30,6 +31,7 @@ public final class SagaEngine: Service {
   ///   - consumers: handlers for events, of this service's sagas and of others.
   ///   - routes: how messages leave the service. What the service's own sagas, participants and consumers take stays inside.
   ///   - alerts: what a person should hear of, and how.
+  ///   - retention: how long what has ended is kept; for ever unless given.
   ///   - configuration: the limits; its `lanes` and `compile` are the engine's own business and are replaced.
   ///   - logger: told of what nobody else sees.
   ///   - telemetry: where metrics and traces go.
@@ -37,7 +39,8 @@ public final class SagaEngine: Service {
   public init(
     source: StoreSource, definitions: SagaDefinitions, participants: [Participant] = [], consumers: [Consumer] = [],
     routes: [OutgoingRoute] = [], alerts: AlertPolicy = AlertPolicy(),
-    configuration: EngineConfiguration = EngineConfiguration(), logger: Logger = Logger(label: "saga"),
+    retention: RetentionPolicy? = nil, configuration: EngineConfiguration = EngineConfiguration(),
+    logger: Logger = Logger(label: "saga"),
     telemetry: Telemetry = Telemetry()
   ) throws {
     try SagaEngine.requireUnique("participants", participants.map(\.destination))
@@ -45,6 +48,7 @@ public final class SagaEngine: Service {
     try SagaEngine.requireUnique("routes", routes.map(\.lane.name))
     self.source = source
     self.alerts = alerts
+    self.retention = retention
     self.logger = logger
     watch = AlertWatch(alerts, sagas: Array(Set(definitions.machines.map(\.identity.saga))))
     takenTypes = Set(definitions.machines.flatMap(\.takenTypes))
@@ -107,24 +111,38 @@ public final class SagaEngine: Service {
         try await runner.run()
       }
       group.addTask { await self.answerOperators() }
-      if alerts.watches { group.addTask { await self.watchForAlerts() } }
+      if alerts.watches {
+        group.addTask {
+          await self.every(self.alerts.checkMilliseconds, "looking for alerts") {
+            try await self.lookForAlerts(now: WallClock.now)
+          }
+        }
+      }
+      if let retention {
+        group.addTask {
+          await self.every(retention.intervalMilliseconds, "pruning") {
+            try await self.prune(by: retention, now: WallClock.now)
+          }
+        }
+      }
       try await group.waitForAll()
     }
   }
 
-  private func watchForAlerts() async {
+  /// Does something again and again until the engine stops; what fails is logged and comes again.
+  private func every(
+    _ milliseconds: Int64, _ what: String, _ body: @escaping @Sendable () async throws -> Void
+  ) async {
     while !Task.isCancelled, !Task.isShuttingDownGracefully {
       do {
-        try await cancelWhenGracefulShutdown {
-          try await Task.sleep(for: .milliseconds(self.alerts.checkMilliseconds))
-        }
-        try await lookForAlerts(now: WallClock.now)
+        try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(milliseconds)) }
+        try await body()
       } catch is CancellationError {
         return
       } catch RunnerError.stopped {
         return
       } catch {
-        logger.warning("late sagas and dead letters could not be looked for", metadata: ["error": "\(error)"])
+        logger.warning("\(what) failed, and comes again", metadata: ["error": "\(error)"])
       }
     }
   }

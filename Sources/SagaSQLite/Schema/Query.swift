@@ -3,7 +3,7 @@ import SagaRuntime
 /// Every statement of the store. Each is prepared once per connection; values are only ever bound.
 enum Query: Int, CaseIterable {
   case begin, beginRead, commit, rollback, savepoint, rollbackToSavepoint, releaseSavepoint, dataVersion
-  case meta, completeFold, setSwept, setEpoch, setCopied, insertMeta, lastSequence
+  case meta, completeFold, setSwept, setEpoch, setCopied, setArchive, insertMeta, lastSequence
   case machines, insertMachine, lanes, upsertLane
   case insertRow, row, rowsAfter
   case insertInstance, updateInstance, instance, instancesAfter, wakesAt, wakesAfter
@@ -31,6 +31,7 @@ enum Query: Int, CaseIterable {
     case .setSwept: "UPDATE meta SET swept_seq=?1"
     case .setEpoch: "UPDATE meta SET epoch=?1, copied=0"
     case .setCopied: "UPDATE meta SET copied=1"
+    case .setArchive: "UPDATE meta SET epoch=?1, copied=1"
     case .insertMeta: "INSERT INTO meta(one,journal_id,epoch,slots,folded_seq,clock_at) VALUES(1,?1,1,?2,0,0)"
     case .lastSequence: "SELECT max(seq) FROM journal"
     case .machines: "SELECT id, saga, version, role, sha256, source FROM machine ORDER BY id"

@@ -5,14 +5,21 @@ struct Opening {
   var connection: Connection
   var lock: WriterLock?
 
-  /// - Parameter acceptsCopy: whether a backup may be written to, which only `restore` may.
-  static func writer(path: String, options: SQLiteOptions, acceptsCopy: Bool) throws -> Opening {
+  /// What a writer wants of a file that is there.
+  enum Purpose {
+    case journal
+    /// A backup may be written to.
+    case restoring
+    case archive
+  }
+
+  static func writer(path: String, options: SQLiteOptions, for aim: Purpose = .journal) throws -> Opening {
     try requireLibrary(path)
     guard options.fileSystem == .operatingSystem else {
       return Opening(
         connection: try explaining(path) {
           try writerConnection(
-            path: path, options: options, acceptsCopy: acceptsCopy, mayCreate: options.createIfMissing)
+            path: path, options: options, for: aim, mayCreate: options.createIfMissing)
         })
     }
     let path = try FileInspection.resolve(path)
@@ -24,7 +31,7 @@ struct Opening {
     let hasContent = try FileInspection.check(path, for: purpose)
     let connection = try explaining(path) {
       try writerConnection(
-        path: path, options: options, acceptsCopy: acceptsCopy, mayCreate: options.createIfMissing || hasContent)
+        path: path, options: options, for: aim, mayCreate: options.createIfMissing || hasContent)
     }
     return Opening(connection: connection, lock: lock)
   }
@@ -105,7 +112,7 @@ struct Opening {
 
   /// A connection for the process that holds the lock.
   static func writerConnection(
-    path: String, options: SQLiteOptions, acceptsCopy: Bool, mayCreate: Bool
+    path: String, options: SQLiteOptions, for aim: Purpose = .journal, mayCreate: Bool
   ) throws -> Connection {
     let connection = try Connection(
       path: path, access: .readWrite(create: mayCreate), busyTimeoutMilliseconds: options.busyTimeoutMilliseconds,
@@ -124,9 +131,7 @@ struct Opening {
     case .newer(let version):
       throw StoreOpenError(path: path, cause: .newerVersion(found: version, supported: Schema.version))
     }
-    if !acceptsCopy, found != .empty, try connection.integer("SELECT copied FROM meta") != 0 {
-      throw StoreOpenError(path: path, cause: .isCopy)
-    }
+    if found != .empty { try requireSuitable(connection, for: aim, path: path) }
     try connection.execute(Pragmas.writer(options))
     do {
       // Before the first write: it would go behind what may not be there.
@@ -143,6 +148,18 @@ struct Opening {
     }
     connection.observeLog()
     return connection
+  }
+
+  /// A journal, a backup of one, and an archive are not taken for each other.
+  private static func requireSuitable(_ connection: Connection, for aim: Purpose, path: String) throws {
+    let isCopy = try connection.integer("SELECT copied FROM meta") != 0
+    let isArchive = try isCopy && connection.integer("SELECT epoch FROM meta") == SQLiteArchive.epoch
+    switch aim {
+    case .archive: if !isArchive { throw StoreOpenError(path: path, cause: .isNoArchive) }
+    case .journal, .restoring:
+      if isArchive { throw StoreOpenError(path: path, cause: .isArchive) }
+      if isCopy, aim == .journal { throw StoreOpenError(path: path, cause: .isCopy) }
+    }
   }
 
   /// STRICT tables came with 3.37.

@@ -37,7 +37,7 @@ extension SQLiteStore {
     if connection.isBorrowed { throw SQLiteStoreError.needsRecovery(path: path) }
     connection.abandon()
     do {
-      connection = try Opening.writerConnection(path: path, options: options, acceptsCopy: false, mayCreate: false)
+      connection = try Opening.writerConnection(path: path, options: options, mayCreate: false)
       phase = .open
       try readPosition()
     } catch let error as SQLiteError {

@@ -13,7 +13,7 @@ extension SQLiteStore {
   ) throws -> Epoch {
     var options = options
     options.createIfMissing = false
-    let opened = try Opening.writer(path: path, options: options, acceptsCopy: true)
+    let opened = try Opening.writer(path: path, options: options, for: .restoring)
     let connection = opened.connection
     defer { connection.close() }
     do {

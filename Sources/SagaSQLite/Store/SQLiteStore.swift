@@ -47,7 +47,7 @@ public final class SQLiteStore: Store {
   public init(path: String, options: SQLiteOptions = SQLiteOptions(), mode: Mode = .writer) throws {
     let opened: Opening
     switch mode {
-    case .writer: opened = try Opening.writer(path: path, options: options, acceptsCopy: false)
+    case .writer: opened = try Opening.writer(path: path, options: options)
     case .reader: opened = try Opening.reader(path: path, options: options)
     }
     self.path = opened.connection.path

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SagaCore
 import SagaRuntime
+import SagaSQLite
 
 struct Prune: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,11 +11,14 @@ struct Prune: ParsableCommand {
       Rows of open sagas stay, and so does what a destination has not confirmed. Keys and the ids of messages stay \
       until --forget-after, so that late duplicates are still recognised; so does what participants and consumers of a \
       service remember, counted from when they last touched it. An undo that comes later than that finds nothing to undo: \
-      let --forget-after be longer than any saga that asks them can take. With --archive every row is on disk there \
-      before it is deleted. The engine must not be running.
+      let --forget-after be longer than any saga that asks them can take. With --archive or --archive-db every row is \
+      on disk there before it is deleted; an archive database can be looked at like any other (saga list, show, history). \
+      The engine must not be running: a service prunes by itself (RetentionPolicy).
 
       Example:
         saga prune --db orders.db --older-than 30d --archive orders-archive.jsonl
+        saga prune --db orders.db --older-than 30d --archive-db orders-2026.db
+        saga list --db orders-2026.db --status compensated
       """)
   @OptionGroup var database: DatabaseOptions
   @Option(help: "Sagas that closed longer ago than this (30d, 12h).")
@@ -23,25 +27,39 @@ struct Prune: ParsableCommand {
   var forgetAfter = "30d"
   @Option(help: "A file that the rows are appended to, one JSON object a line, before they are deleted.")
   var archive: String?
+  @Option(help: "A database that the rows are moved to with their sagas; it is made where there is none.")
+  var archiveDb: String?
   @Option(help: "The time to count from (RFC 3339) instead of now.")
   var at: String?
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if archive != nil, archiveDb != nil { throw ValidationError("--archive and --archive-db: choose one") }
+  }
 
   func run() throws {
     let age = try Options.duration(olderThan, option: "--older-than")
     let memory = try Options.duration(forgetAfter, option: "--forget-after")
     let now = try at.map { try Options.time($0, option: "--at") } ?? WallClock.now
     let session = try OperatorSession(database: database.database)
-    let archive = try archive.map { try JournalArchive(path: $0) }
+    let lines = try archive.map { try JournalArchive(path: $0) }
+    let second = try archiveDb.map { try open($0) }
     let pruned = try session.prune(
       closedBefore: now.advanced(byMilliseconds: -age), forgetBefore: now.advanced(byMilliseconds: -memory),
-      archive: archive.map { archive in { try archive.append($0) } })
+      archive: lines.map { lines in { rows, _ in try lines.append(rows) } }
+        ?? second.map { second in { try second.append($0, from: $1) } })
     try session.close()
+    second?.close()
+    let archived = lines?.count ?? second?.count ?? 0
     if output.json {
-      Console.print(["result": "done", "deleted": .int(Int64(pruned)), "archived": .int(Int64(archive?.count ?? 0))])
+      Console.print(["result": "done", "deleted": .int(Int64(pruned)), "archived": .int(Int64(archived))])
     } else {
       print("\(database.database): \(pruned) journal rows, states and forgotten keys deleted")
-      if let archive { print("\(archive.path): \(Text.count(archive.count, "journal row")) archived") }
+      if let path = lines?.path ?? second?.path { print("\(path): \(Text.count(archived, "journal row")) archived") }
     }
+  }
+
+  private func open(_ path: String) throws -> SQLiteArchive {
+    do { return try SQLiteArchive(path: path) } catch { throw Failure(error, path: path) }
   }
 }

@@ -77,17 +77,21 @@ final class OperatorSession {
   ///
   /// - Returns: how many rows were deleted.
   func prune(
-    closedBefore cut: Timestamp, forgetBefore: Timestamp, archive: (([JournalRow]) throws -> Void)?
+    closedBefore cut: Timestamp, forgetBefore: Timestamp, archive: (([JournalRow], any Store) throws -> Void)?
   ) throws -> Int {
-    guard case .engine(let engine, _) = way else {
-      throw Failure.environment("\(path): an engine runs on it; stop it and prune then")
+    guard case .engine(let engine, let store) = way else {
+      throw Failure.environment(
+        "\(path): an engine runs on it; let its service prune (SagaEngine.prune, RetentionPolicy), or stop it and prune then"
+      )
     }
     do {
       // What is not folded is not deleted.
       while try engine.maintain(now: now, isIdle: true).hasMore {}
       var deleted = 0
       while true {
-        let progress = try engine.prune(closedBefore: cut, forgetBefore: forgetBefore, archive: archive)
+        let progress = try engine.prune(
+          closedBefore: cut, forgetBefore: forgetBefore,
+          archive: archive.map { archive in { try archive($0, store) } })
         deleted += progress.changed
         if progress.isFinished { return deleted }
       }

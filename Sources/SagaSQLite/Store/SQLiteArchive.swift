@@ -1,0 +1,140 @@
+import SagaCore
+import SagaRuntime
+
+/// A second database to which pruning moves what has ended: journal rows, instances with their last state, and the definitions they
+/// ran under. Commands and `ShardReader` look into it as into any other database; no engine goes on with it.
+///
+/// Give `append` to `ShardEngine.prune` or a path to `SagaEngine.prune`: rows are on disk here before they are deleted there, and
+/// a crash in between archives them again, which changes nothing.
+public final class SQLiteArchive {
+  /// Tells an archive from a journal, whose epochs begin at 1, and from its backups.
+  static let epoch: Epoch = 0
+
+  /// The file, absolute and without symbolic links.
+  public let path: String
+  /// Rows that were put here since it was opened.
+  public private(set) var count = 0
+  private let opening: Opening
+  private var connection: Connection { opening.connection }
+  /// Definitions that the file has.
+  private var machines: Set<MachineID>
+
+  /// Opens an archive, or makes one.
+  ///
+  /// - Throws: `StoreOpenError`: also for a file that is a database of sagas itself.
+  public init(path: String) throws {
+    var options = SQLiteOptions()
+    // One file that can be moved about, and no log beside it.
+    options.journalMode = .rollback
+    let isNew = !FileReplacement.exists(path)
+    opening = try Opening.writer(path: path, options: options, for: .archive)
+    self.path = opening.connection.path
+    machines = []
+    do {
+      if isNew {
+        let statement = try connection.statement(.setArchive)
+        statement.bind(1, SQLiteArchive.epoch)
+        try statement.run()
+      }
+      let known = try connection.statement(.machines)
+      var found: [MachineID] = []
+      while try known.step() { found.append(known.integer(0)) }
+      known.reset()
+      machines = Set(found)
+    } catch {
+      connection.close()
+      throw StoreOpenError(error, path: path)
+    }
+  }
+
+  public func close() { connection.close() }
+
+  deinit { close() }
+
+  /// Takes rows over with what the store knows of their instances; they are on disk when it returns.
+  ///
+  /// - Parameter store: where the rows still are.
+  /// - Throws: `SQLiteStoreError.otherRow` where the archive has other rows under these numbers; what the store throws.
+  public func append(_ rows: [JournalRow], from store: any Store) throws {
+    var wanted = LoadRequest()
+    for case let id? in rows.lazy.map(\.instance) where wanted.instances.last != id { wanted.instances.append(id) }
+    let instances = try store.load(wanted).instances
+    let ids = Set(wanted.instances).sorted()
+    let missing = Set(ids.compactMap { instances[$0]?.machine }).subtracting(machines)
+    let stored = missing.isEmpty ? [] : try store.recover().machines.filter { missing.contains($0.id) }
+    try connection.statement(.begin).run()
+    do {
+      for machine in stored { try insert(machine) }
+      for row in rows { try insert(row) }
+      for id in ids { if let instance = instances[id] { try write(instance, try names(of: instance, store)) } }
+      try complete(through: rows.last?.sequence ?? 0, at: rows.last?.at ?? Timestamp(milliseconds: 0))
+      try connection.statement(.commit).run()
+    } catch {
+      connection.rollBack()
+      throw error
+    }
+    machines.formUnion(stored.map(\.id))
+    count += rows.count
+  }
+
+  private func insert(_ machine: StoredMachine) throws {
+    let statement = try connection.statement(.insertMachine)
+    statement.bind(1, machine.id)
+    statement.bind(2, copying: machine.saga)
+    statement.bind(3, machine.version)
+    statement.bind(4, copying: machine.role)
+    statement.bind(5, copying: machine.sha256)
+    statement.bind(6, copying: machine.source)
+    try statement.run()
+  }
+
+  /// A row that is here already must be the same: a crash came between archiving and deleting.
+  private func insert(_ row: JournalRow) throws {
+    let statement = try connection.statement(.row)
+    statement.bind(1, row.sequence)
+    guard let known = try statement.first({ statement.journalRow() }) else {
+      return try connection.statement(.insertRow).insert(row)
+    }
+    guard known == row else { throw SQLiteStoreError.otherRow(path: path, sequence: row.sequence) }
+  }
+
+  /// The hashes under which an instance is found.
+  private func names(of instance: StoredInstance, _ store: any Store) throws -> [Hash128] {
+    let statement = try connection.statement(.machines)
+    var identity: (saga: String, role: String)?
+    while try statement.step() {
+      if statement.integer(0) == instance.machine { identity = (statement.text(1), statement.text(3)) }
+    }
+    statement.reset()
+    guard let identity else { return [] }
+    let address = InstanceAddress(saga: identity.saga, role: identity.role, key: instance.key)
+    let correlations = try instance.state.map { try Instance(decoding: $0).correlations } ?? []
+    return [KeyHash.primary(address)]
+      + correlations.map { KeyHash.named($0, saga: identity.saga, role: identity.role) }
+  }
+
+  private func write(_ instance: StoredInstance, _ names: [Hash128]) throws {
+    let statement = try connection.statement(.instance)
+    statement.bind(1, instance.id)
+    let known = try statement.first { statement.storedInstance() }
+    var instance = instance
+    // Late messages may come after the state was pruned there.
+    if instance.state == nil { instance.state = known?.state }
+    try connection.statement(known == nil ? .insertInstance : .updateInstance).write(instance)
+    for name in names {
+      let key = try connection.statement(.replaceKey)
+      key.bind(1, name)
+      key.bind(2, instance.id)
+      try key.run()
+    }
+  }
+
+  private func complete(through last: JournalSequence, at time: Timestamp) throws {
+    let statement = try connection.statement(.meta)
+    let folded = try statement.first { statement.integer(3) } ?? 0
+    let completed = try connection.statement(.completeFold)
+    completed.bind(1, max(folded, last))
+    completed.bind(2, time)
+    try completed.run()
+  }
+}
