@@ -206,6 +206,9 @@ extension StateModel {
 extension Decider {
   /// The timers of open calls, which keep their numbers.
   fileprivate mutating func keepCallTimers(of instance: Instance) {
+    #if SAGA_MUTANTS
+      if Mutant.is(.moveForgetsTimers) { return }
+    #endif
     instance.timers.forEach { timer in
       if case .call = timer.name { self.instance.timers.append(timer) }
     }

@@ -69,6 +69,9 @@
       case .correlationTakenOver: ("a second instance takes over a correlated value", "correlation", "shared-number")
       case .idsNotInherited:
         ("the next owner of a correlated value does not know what the last one took", "duplicate", "named-key")
+      case .moveNotWritten:
+        ("the row of a migration does not say to which version", "version-pinning, history, engine, settles", nil)
+      case .moveForgetsTimers: ("a migration drops the timers of open calls", "settles", nil)
       case .movedToNewestDefinition: ("an instance moves to the newest definition at a restart", "version-pinning", nil)
       case .patchAgainstOldBase:
         (

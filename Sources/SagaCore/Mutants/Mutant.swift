@@ -71,6 +71,8 @@
     case correlationTakenOver
     case idsNotInherited
     case movedToNewestDefinition
+    case moveNotWritten
+    case moveForgetsTimers
 
     // The journal.
     case patchAgainstOldBase

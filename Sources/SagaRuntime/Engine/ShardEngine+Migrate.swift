@@ -44,6 +44,9 @@ extension ShardEngine {
     draft.facts = decision.facts
     draft.outgoing = decision.outgoing
     draft.movesTo = target.id
+    #if SAGA_MUTANTS
+      if Mutant.is(.moveNotWritten) { draft.movesTo = nil }
+    #endif
     instance.move(to: target)
     append(draft, to: instance, decision.instance, at: context.now, batch)
     // The new version may take what the old one kept.

@@ -41,6 +41,8 @@ public enum ChoiceLabel: UInt8, Sendable, Hashable, CaseIterable {
   case poison = 18
   /// Whether maintenance (folding, checkpoints) runs now.
   case maintenance = 19
+  /// Whether an operator moves an instance to the version that was loaded.
+  case migration = 20
 
   /// The name in traces.
   public var name: String { "\(self)" }

@@ -27,6 +27,8 @@ public struct Coverage: Sendable {
   public var crashes = 0
   /// Engines that woke up beside their successor and found out.
   public var fencedZombies = 0
+  /// Instances that were moved to another version.
+  public var migrations = 0
   public var maintained = 0
   /// Everything that happened in the worlds.
   public var events = 0
@@ -98,6 +100,7 @@ public struct Coverage: Sendable {
     firedTimers += other.firedTimers
     crashes += other.crashes
     fencedZombies += other.fencedZombies
+    migrations += other.migrations
     maintained += other.maintained
     events += other.events
     undone += other.undone

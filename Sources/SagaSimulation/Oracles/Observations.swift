@@ -46,6 +46,8 @@ struct Observations {
   var revisions: [Place: Int64] = [:]
   /// The machine that each instance started with.
   var births: [Place: MachineID] = [:]
+  /// The versions that operators moved instances to.
+  var moves: [Place: Int64] = [:]
   /// Keys that have an instance.
   var keys: [Int: [Hash128: InstanceID]] = [:]
   /// The time of each instance's last row.

@@ -57,13 +57,16 @@ extension World {
     }
   }
 
-  /// An instance keeps the definition that it was started with.
+  /// An instance keeps the definition that it was started with, or that an operator moved it to.
   private func checkPinning(_ view: InstanceView, at service: SimulatedService, _ reader: ShardReader) throws {
     let place = Observations.Place(service: service.index, instance: view.id)
     guard let born = observations.births[place] else { return }
-    let identity = reader.identity(of: born)
+    var identity = reader.identity(of: born)
+    let moved = observations.moves[place]
+    if let moved { identity.version = moved }
     if identity != view.machine {
-      throw Violation("version-pinning", "instance \(view.key) was started on \(identity) and is on \(view.machine)")
+      let how = moved == nil ? "started on" : "moved to"
+      throw Violation("version-pinning", "instance \(view.key) was \(how) \(identity) and is on \(view.machine)")
     }
   }
 

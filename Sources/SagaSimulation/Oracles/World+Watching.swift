@@ -38,6 +38,11 @@ extension World {
       coverage.rows += 1
       guard let id = row.instance, let revision = row.revision else { continue }
       let place = Observations.Place(service: service.index, instance: id)
+      if row.kind == .operation, let input = row.input,
+        case .migration(let migration)? = try? InputRecord(decoding: input)
+      {
+        observations.moves[place] = migration.version
+      }
       let expected = (observations.revisions[place] ?? 0) + 1
       guard revision == expected else {
         throw Violation("history", "instance \(id) of \(service.name) has revision \(revision) after \(expected - 1)")

@@ -23,6 +23,9 @@ extension World {
     let found = places(ofSaga: saga)
     guard !found.isEmpty else { return }
     let (place, instance) = found[choices.choose(found.count, .operation, stream)]
+    if services[place.service].isUpgraded, !instance.status.isFinal, choices.choose(3, .migration, stream) == 1 {
+      return try migrate(place)
+    }
     // Cancelling one role by hand tells the others nothing: there an operator sends the event that they know.
     let open: [Operation.Verb] = place.role.isEmpty ? [.cancel, .pause, .retry] : [.pause, .retry]
     let verbs: [Operation.Verb] = instance.status == .stuck ? [.retry, .retry, .skip, .resolve] : open
@@ -33,6 +36,25 @@ extension World {
       agenda.plan(
         .resume(place), at: now.advanced(byMilliseconds: pause[choices.choose(pause.count, .operation, stream)]))
     }
+  }
+
+  /// An operator moves an instance to the newer version, which says the same: nothing may stand in the way, and nothing changes.
+  private func migrate(_ place: InstancePlace) throws {
+    let service = services[place.service]
+    guard let engine = service.engine, let version = service.machines.first?.identity.version else { return }
+    tell(.environment, "operator", to: service.name, "migrate \(place.key) to version \(version)")
+    let address = InstanceAddress(saga: place.saga, role: place.role, key: place.key)
+    do {
+      let request = OperatorRequest.migrate([address], Migration(to: version, by: "operator", reason: "simulated"))
+      let reply = try engine.operate(request, now: service.clock.read(at: now))
+      guard case .each(let replies) = reply, replies == [.done] || replies == [.unchanged] else {
+        throw Violation("migration", "\(place.key) cannot move to a version that says the same: \(reply)")
+      }
+      coverage.migrations += replies == [.done] ? 1 : 0
+    } catch {
+      return try failed(service, error, while: "moving an instance to another version")
+    }
+    try pump(service)
   }
 
   func operate(_ verb: Operation.Verb, on place: InstancePlace) throws {
