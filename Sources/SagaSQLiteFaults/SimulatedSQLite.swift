@@ -49,6 +49,7 @@ public final class SimulatedSQLite {
   /// Arms one fault, in place of whatever was armed.
   ///
   /// - Parameters:
+  ///   - fault: what goes wrong.
   ///   - operations: how many operations that fit pass unharmed before the one that fails.
   ///   - fits: which operations count; nil for all.
   public func arm(_ fault: DiskFault, after operations: Int = 0, where fits: ((DiskOperation) -> Bool)? = nil) {

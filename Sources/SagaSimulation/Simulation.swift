@@ -27,7 +27,10 @@ public final class Simulation {
   /// What all runs so far have reached.
   public private(set) var coverage = Coverage()
 
-  /// - Parameter storage: makes the storage of a service, by its number; memory unless given.
+  /// - Parameters:
+  ///   - setup: what runs in the worlds.
+  ///   - options: how much happens in them, and which faults.
+  ///   - storage: makes the storage of a service, by its number; memory unless given.
   public init(
     _ setup: SimulationSetup, options: SimulationOptions = SimulationOptions(),
     storage: @escaping (Int, Choices) throws -> any SimulatedStorage = { _, _ in MemoryStorage() }

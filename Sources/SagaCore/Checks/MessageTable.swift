@@ -27,7 +27,9 @@ public struct MessageTable: Sendable, Hashable {
   /// By state in the order of the definition, then by type in the order of their names.
   public var rows: [Row]
 
-  /// - Parameter types: further types to tell of, such as those of the other roles.
+  /// - Parameters:
+  ///   - machine: the role.
+  ///   - more: further types to tell of, such as those of the other roles.
   public init(_ machine: Machine, types more: [String] = []) {
     role = machine.identity.role
     let model = machine.model

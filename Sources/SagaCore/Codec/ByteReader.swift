@@ -21,7 +21,10 @@ public struct ByteReader: Sendable {
   private var depth = 0
   private let subject: String
 
-  /// - Parameter subject: which encoding it is, for the messages of faults.
+  /// - Parameters:
+  ///   - bytes: what holds the value.
+  ///   - offset: where the value begins.
+  ///   - subject: which encoding it is, for the messages of faults.
   public init(_ bytes: [UInt8], offset: Int = 0, subject: String = "a stored value") {
     self.bytes = bytes
     self.offset = offset

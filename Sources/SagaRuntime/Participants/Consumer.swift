@@ -24,7 +24,10 @@ public struct Consumer: Sendable {
 
   /// Takes an event in one transaction with the consumer's own rows: exactly once.
   ///
-  /// - Parameter body: runs on the shard's thread; keep it short. What it throws undoes everything, and the event comes again.
+  /// - Parameters:
+  ///   - type: the event's type.
+  ///   - payload: what the event's data is decoded as.
+  ///   - body: runs on the shard's thread; keep it short. What it throws undoes everything, and the event comes again.
   public mutating func onInTransaction<Payload: Decodable & Sendable>(
     _ type: String, as payload: Payload.Type,
     _ body: @escaping @Sendable (Payload, CloudEvent, any ServiceTransaction) throws -> Void

@@ -43,7 +43,10 @@ public struct Participant: Sendable {
 
   /// Handles an action whose whole effect is rows beside the engine's: exactly once, in one transaction with its reply.
   ///
-  /// - Parameter body: runs on the shard's thread; keep it short.
+  /// - Parameters:
+  ///   - type: the command's type.
+  ///   - input: what the command's data is decoded as.
+  ///   - body: runs on the shard's thread; keep it short.
   public mutating func handleInTransaction<Input: Decodable & Sendable>(
     _ type: String, as input: Input.Type,
     _ body: @escaping @Sendable (Input, CommandContext, any ServiceTransaction) throws -> CommandReply
@@ -55,6 +58,8 @@ public struct Participant: Sendable {
   /// Handles an undo that reaches other systems; as `handle`.
   ///
   /// - Parameters:
+  ///   - type: the command's type.
+  ///   - input: what the command's data is decoded as.
   ///   - nothingToUndo: the reply where the action never began or was declined; `body` does not run then.
   ///   - body: undoes an action that was done, or that may have been (`CommandContext.action`).
   public mutating func undo<Input: Decodable & Sendable>(

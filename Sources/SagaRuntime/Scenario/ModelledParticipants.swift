@@ -78,7 +78,9 @@ public struct ModelledParticipants {
   /// New entries since `takeEntries`, in order.
   private var fresh: [LedgerEntry] = []
 
-  /// - Parameter entries: what an earlier process of these participants had done.
+  /// - Parameters:
+  ///   - scenario: says what each participant answers.
+  ///   - entries: what an earlier process of these participants had done.
   public init(scenario: Scenario, entries: [LedgerEntry] = []) {
     self.scenario = scenario
     for entry in entries { remember(entry) }

@@ -41,6 +41,7 @@ public struct SagaDefinitions: Sendable {
   /// - Parameters:
   ///   - bundle: a target's `Bundle.module`.
   ///   - subdirectory: where the target copies them to, such as `sagas`.
+  ///   - roles: as in `init(at:roles:)`.
   /// - Throws: as `init(at:roles:)`.
   public init(bundle: Bundle, subdirectory: String = "sagas", roles: [String]? = nil) throws {
     guard let folder = bundle.resourceURL?.appendingPathComponent(subdirectory) else {

@@ -25,7 +25,9 @@ public final class OperatorSocket: @unchecked Sendable {
 
   /// Opens the socket, replacing one that a dead process left: the caller holds the writer lock.
   ///
-  /// - Parameter handle: called on the socket's thread; may block until the engine has answered.
+  /// - Parameters:
+  ///   - path: where the socket is made, at most 100 bytes long.
+  ///   - handle: called on the socket's thread; may block until the engine has answered.
   /// - Throws: `SocketError`.
   public init(path: String, handle: @escaping @Sendable (JSON) -> JSON) throws {
     self.path = path

@@ -111,6 +111,7 @@ public enum SQLiteOutbox {
   /// - Parameters:
   ///   - handle: the connection, in a transaction; the database is one that `BorrowedSQLiteStore` has opened before.
   ///   - now: the time the rows carry.
+  ///   - body: is given the transaction to publish and consume in; the transaction is of no use afterwards.
   /// - Throws: what `body` throws, `ServiceTransactionError.notOpen`, `SQLiteError`; roll the transaction back then.
   public static func within<Value>(
     _ handle: OpaquePointer, now: Timestamp = WallClock.now, _ body: (SQLiteTransaction) throws -> Value

@@ -9,7 +9,11 @@ public struct SweepSubject: Sendable {
   /// In the order in which they arrive, each at its own `time` or as soon as the one before.
   public var messages: [IncomingMessage]
 
-  /// - Parameter messages: to these come one that is none, in the second place, and the first once more, at the end.
+  /// - Parameters:
+  ///   - name: tells subjects apart, for people.
+  ///   - machines: what runs.
+  ///   - scenario: how the participants answer; with nil nobody does.
+  ///   - messages: to these come one that is none, in the second place, and the first once more, at the end.
   public init(name: String, machines: [Machine], scenario: Scenario?, messages: [IncomingMessage]) {
     self.name = name
     self.machines = machines

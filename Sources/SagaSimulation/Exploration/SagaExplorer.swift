@@ -14,6 +14,7 @@ public struct SagaExplorer {
   ///   - loaded: definitions without errors; all their roles run together, each with a store of its own.
   ///   - scenario: participants that act otherwise than the definitions allow, and the user's own properties. Its `start` is
   ///     not used: one saga is explored, begun in every way that the definitions allow.
+  ///   - bounds: how many faults a path may have, and how much is searched.
   /// - Throws: `ExplorationError`.
   public init(
     _ loaded: [LoadedDefinition], scenario: SimulationScenario = SimulationScenario(),

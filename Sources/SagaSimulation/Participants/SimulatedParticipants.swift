@@ -27,7 +27,10 @@ public struct SimulatedParticipants: Sendable {
   /// Does a command.
   ///
   /// - Parameters:
+  ///   - command: what is to be done.
+  ///   - destination: the participant.
   ///   - order: numbers everything that happens in the world.
+  ///   - choices: decides what is not determined.
   ///   - stream: the choices' stream of the saga.
   /// - Returns: the answers, in the order in which they are given.
   /// - Throws: `MessageFault` when a scenario's data cannot be computed for this command.

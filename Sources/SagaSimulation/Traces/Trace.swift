@@ -34,7 +34,15 @@ public struct Trace: Sendable {
   /// Only answers that are not 0.
   public var choices: [Choice]
 
-  /// - Parameter timeZoneData: the version of the tz data that the run was made with.
+  /// - Parameters:
+  ///   - engineVersion: the version of the engine that the run was made with.
+  ///   - timeZoneData: the version of the tz data that the run was made with.
+  ///   - definitions: the files that ran.
+  ///   - scenario: the scenario's file, where there was one.
+  ///   - store: which storage the services had.
+  ///   - options: how the world was made.
+  ///   - seed: what the choices came from; nil where they were not drawn.
+  ///   - outcome: what the run came to, with its choices.
   public init(
     engineVersion: String, timeZoneData: String = CELTimeZones.dataVersion, definitions: [File], scenario: File?,
     store: String, options: SimulationOptions,

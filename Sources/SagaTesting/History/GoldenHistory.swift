@@ -68,7 +68,9 @@ extension GoldenHistory {
     try self.init(jsonLines: Array(data), file: path)
   }
 
-  /// - Parameter file: for errors.
+  /// - Parameters:
+  ///   - bytes: the history, one row a line.
+  ///   - file: for errors.
   /// - Throws: `GoldenHistoryError.unreadable`.
   public init(jsonLines bytes: [UInt8], file: String) throws {
     var lines: [JSON] = []
