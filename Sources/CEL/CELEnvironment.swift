@@ -1,6 +1,8 @@
 /// The variables expressions may name, and the limits they keep.
 public struct CELEnvironment: Sendable {
+  /// In the order in which an activation is asked for them; a name may be dotted (`a.b`).
   public let variables: [(name: String, type: CELType)]
+  /// What compiling and evaluating may cost.
   public let limits: CELLimits
   private let slots: [String: Int]
 

@@ -6,7 +6,9 @@ import SagaSQLite
 /// `open` gives a store; `arm` makes an operation fail, `fault` any of them; `losePower` and `killProcess` end the store's process, and `open` then finds
 /// what is left. A store of before an end throws at every call.
 public final class SimulatedSQLite {
+  /// The machine, whose disk may be looked at.
   public let machine: SimulatedMachine
+  /// How the store is opened.
   public let options: SQLiteOptions
   /// Where the database is on the machine.
   public static let path = "/shard.db"

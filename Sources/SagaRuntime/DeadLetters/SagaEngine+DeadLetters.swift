@@ -9,6 +9,7 @@ public struct DeadLetterReport: Sendable, Hashable {
   /// Refused again, with the reason, or taken by nothing that is loaded.
   public var refused: [JournalSequence: MessageFault] = [:]
 
+  /// Of none.
   public init() {}
 }
 

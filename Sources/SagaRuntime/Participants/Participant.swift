@@ -9,6 +9,7 @@ import SagaCore
 public struct Participant: Sendable {
   /// What definitions call it (`to`).
   public let destination: String
+  /// How many commands it takes at once, how fast, and when it is left alone.
   public var policy: DestinationPolicy
   private(set) var handlers: [String: CommandHandler] = [:]
 

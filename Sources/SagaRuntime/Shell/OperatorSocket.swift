@@ -3,7 +3,9 @@ import SagaCore
 
 /// Why the operator socket could not be opened or used.
 public struct SocketError: Error, CustomStringConvertible, Sendable {
+  /// The socket's path.
   public var path: String
+  /// What is wrong and how it is mended.
   public var message: String
   public var description: String { "\(path): \(message)" }
 }

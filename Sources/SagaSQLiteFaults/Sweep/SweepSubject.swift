@@ -3,8 +3,11 @@ import SagaRuntime
 
 /// What a sweep runs: machines, who answers their commands, and the messages that come in.
 public struct SweepSubject: Sendable {
+  /// Tells subjects apart, for people.
   public var name: String
+  /// What runs.
   public var machines: [Machine]
+  /// How the participants answer; with nil nobody does.
   public var scenario: Scenario?
   /// In the order in which they arrive, each at its own `time` or as soon as the one before.
   public var messages: [IncomingMessage]
