@@ -27,8 +27,8 @@ public enum InstanceStatus: Int64, Sendable, Hashable, CaseIterable {
 
 /// Why a saga, a step or a `try` failed.
 public enum FailureKind: String, Sendable, Hashable, CaseIterable {
-  /// In this order: a participant or the definition said no, nobody knows, an operator or a message cancelled it, its time was
-  /// up, an operator gave up on a step.
+  /// In this order: a participant or the definition said no; nobody knows what became of a step; a message cancelled it; its time was up;
+  /// an operator cancelled it.
   case business, unknown, cancelled, deadline, `operator`
 }
 

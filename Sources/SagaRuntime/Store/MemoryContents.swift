@@ -10,7 +10,7 @@ public struct MemoryContents: Sendable {
   public package(set) var journal: [JournalRow] = []
   /// The rows up to here are folded.
   public package(set) var foldedSequence: JournalSequence = 0
-  /// The rows up to here have been looked at by the sweep.
+  /// The greatest row that a sweep has deleted; 0 before the first.
   public package(set) var sweptSequence: JournalSequence = 0
   package var clock = Timestamp(milliseconds: 0)
   /// The definitions in use.

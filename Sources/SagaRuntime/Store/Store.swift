@@ -49,7 +49,7 @@ public struct Recovered: Sendable {
   public var epoch: Epoch
   /// The rows up to here are folded into the tables.
   public var foldedSequence: JournalSequence
-  /// The rows up to here have been looked at by the sweep.
+  /// The greatest row that a sweep has deleted; 0 before the first.
   public var sweptSequence: JournalSequence
   /// The sequence of the last row; 0 for an empty journal.
   public var lastSequence: JournalSequence
