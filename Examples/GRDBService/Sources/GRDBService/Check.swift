@@ -23,7 +23,8 @@ struct Check {
     var kills = 0
     repeat {
       let process = try start(round: kills)
-      try await Task.sleep(for: .milliseconds(300 + kills * 397 % 1100))
+      try await waitUntilBooking(round: kills)
+      try await Task.sleep(for: .milliseconds(kills * 397 % 1100))
       if kills == 0 { try await refusesSecondEngine() }
       guard process.isRunning else {
         throw Wrong(description: "the service ended by itself; its log is \(folder)/log")
@@ -31,12 +32,14 @@ struct Check {
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       kills += 1
-    } while ContinuousClock.now < end
+    } while ContinuousClock.now < end || kills < 3
     try await comeToRest()
     let report = try await compare(said: said(), kills: kills)
+    try await isObserved()
     try await stopsForForeignWriter()
     print(report)
-    print("a second engine is refused, and the engine stops when somebody else writes")
+    print(
+      "observations see what handlers write; a second engine is refused; the engine stops when somebody else writes")
     try FileManager.default.removeItem(atPath: folder)
   }
 
@@ -48,6 +51,17 @@ struct Check {
     process.standardError = try appending("log")
     try process.run()
     return process
+  }
+
+  /// A service that is killed before it has done anything proves nothing.
+  private func waitUntilBooking(round: Int) async throws {
+    let begin = ContinuousClock.now
+    while try Data(contentsOf: URL(fileURLWithPath: folder + "/said-\(round)")).isEmpty {
+      guard ContinuousClock.now - begin < .seconds(60) else {
+        throw Wrong(description: "the service books nothing for 60 s; its log is \(folder)/log")
+      }
+      try await Task.sleep(for: .milliseconds(20))
+    }
   }
 
   private func appending(_ name: String) throws -> FileHandle {
@@ -130,7 +144,8 @@ struct Check {
     }
     try hold(sagas.count == bookings.count, "\(bookings.count) records and \(sagas.count) sagas")
     let money = accounts.map(\.cents).reduce(0, +) + paid.values.reduce(0, +)
-    try hold(money == Hall.customers * Hall.openingCents, "\(money) cents are left")
+    let opening = (0..<Hall.customers).map(Hall.openingCents).reduce(0, +)
+    try hold(money == opening, "\(money) cents are left of \(opening)")
     let statistics = try reader.statistics()
     try hold(
       statistics.unresolvedDeadLetters == 0 && statistics.parked == 0, "there are dead letters or parked messages")
@@ -145,6 +160,33 @@ struct Check {
       \(abandoned) abandoned before their transaction ended
       every record has its saga and every saga its record; seats and money add up
       """
+  }
+
+  /// GRDB's observations see the commits of the engine: the record that follows its saga.
+  private func isObserved() async throws {
+    let service = try service()
+    let group = ServiceGroup(services: [service.engine], logger: Logger(label: "check"))
+    async let running: Void = group.run()
+    _ = try await service.engine.read { try $0.statistics() }
+    let statuses = ValueObservation.tracking { try Booking.fetchOne($0, key: "observed")?.status }
+    let isSeen = try await withThrowingTaskGroup(of: Bool.self) { tasks in
+      defer { tasks.cancelAll() }
+      tasks.addTask {
+        for try await status in statuses.values(in: service.connection.writer) where status != .placed {
+          if status != nil { return true }
+          try await service.place("observed", customer: "customer-0")
+        }
+        return false
+      }
+      tasks.addTask {
+        try await Task.sleep(for: .seconds(60))
+        return false
+      }
+      return try await tasks.next() ?? false
+    }
+    guard isSeen else { throw Wrong(description: "an observation has not seen the end of a booking for 60 s") }
+    await group.triggerGracefulShutdown()
+    try await running
   }
 
   /// While the service runs, in its process, nobody else can be the engine of the file.

@@ -16,7 +16,16 @@ struct GRDBConnection: SQLiteConnectionLender {
   func withConnection<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
     try writer.unsafeReentrantWrite { database in
       guard let connection = database.sqliteConnection else { throw DatabaseError(resultCode: .SQLITE_MISUSE) }
-      return try body(connection)
+      let changes = database.totalChangesCount
+      let value = try body(connection)
+      // GRDB has not seen the engine's COMMIT. Without a word of its own, observations would wait for its next transaction.
+      if database.totalChangesCount != changes {
+        try database.inTransaction(.immediate) {
+          try database.notifyChanges(in: .fullDatabase)
+          return .commit
+        }
+      }
+      return value
     }
   }
 

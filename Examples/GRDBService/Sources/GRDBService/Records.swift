@@ -30,8 +30,9 @@ enum Hall {
   static let seats = 300
   static let customers = 20
   static let priceCents = 1000
-  /// Enough for ten seats.
-  static let openingCents = 10_000
+
+  /// Enough for ten seats; the first customer has nothing.
+  static func openingCents(_ customer: Int) -> Int { customer == 0 ? 0 : 10_000 }
 
   /// The service's own tables. The engine makes its own beside them.
   static func migrate(_ writer: any DatabaseWriter) throws {
@@ -56,7 +57,7 @@ enum Hall {
       }
       for number in 1...seats { try Seat(number: number).insert(database) }
       for number in 0..<customers {
-        try Account(customer: "customer-\(number)", cents: openingCents).insert(database)
+        try Account(customer: "customer-\(number)", cents: openingCents(number)).insert(database)
       }
     }
     try migrator.migrate(writer)
