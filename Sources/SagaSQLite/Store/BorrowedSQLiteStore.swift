@@ -4,7 +4,7 @@ import SagaRuntime
 
 /// Lends the embedding service's one write connection, to one user at a time.
 ///
-/// With GRDB: `writer.writeWithoutTransaction { try body($0.sqliteConnection!) }`. Whatever it is, nothing else may use the connection
+/// With GRDB: `writer.unsafeReentrantWrite { try body($0.sqliteConnection!) }`. Whatever it is, nothing else may use the connection
 /// while `body` runs, and no transaction may be open on it.
 public protocol SQLiteConnectionLender: Sendable {
   /// Runs `body` with the connection, on whatever thread the connection needs, and waits for it.
