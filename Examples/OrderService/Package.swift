@@ -21,6 +21,7 @@ let package = Package(
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "SagaPrometheus", package: "saga"),
         .product(name: "SagaSQLite", package: "saga"),
         .product(name: "SagaRuntime", package: "saga"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,11 +1,15 @@
 /// The variables expressions may name, and the limits they keep.
 public struct CELEnvironment: Sendable {
+  /// In the order in which an activation is asked for them; a name may be dotted (`a.b`).
   public let variables: [(name: String, type: CELType)]
+  /// What compiling and evaluating may cost.
   public let limits: CELLimits
   private let slots: [String: Int]
 
-  /// - Parameter variables: In the order in which an activation is asked for them. A name may be dotted (`a.b`); of two
-  ///   names that fit, the longer wins. Of two equal names the last counts.
+  /// - Parameters:
+  ///   - variables: In the order in which an activation is asked for them. A name may be dotted (`a.b`); of two names that fit,
+  ///     the longer wins. Of two equal names the last counts.
+  ///   - limits: what compiling and evaluating may cost.
   public init(variables: [(name: String, type: CELType)], limits: CELLimits = .default) {
     self.variables = variables
     self.limits = limits
@@ -17,6 +21,7 @@ public struct CELEnvironment: Sendable {
   /// Parses, checks and plans an expression.
   ///
   /// - Parameters:
+  ///   - source: the text of the expression.
   ///   - expecting: The type the place of the expression wants; any when nil.
   ///   - check: Without it types and unknown names are found only when the expression runs.
   /// - Throws: ``CELError`` of kind `syntax`, `limit`, `type`, `unknownName`, `noSuchField` or `invalidArgument`, with

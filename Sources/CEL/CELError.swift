@@ -31,11 +31,14 @@ public struct CELError: Error, Sendable, Hashable, CustomStringConvertible {
     case limit
   }
 
+  /// The family of the failure, to branch on.
   public var kind: Kind
+  /// What is wrong, for people; names the operator, field or limit.
   public var message: String
   /// UTF-8 byte offset into the source.
   public var offset: Int
 
+  /// An error at an offset in bytes, for hosts that evaluate on their own account.
   public init(kind: Kind, message: String, offset: Int) {
     self.kind = kind
     self.message = message

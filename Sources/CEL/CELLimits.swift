@@ -10,6 +10,7 @@ public struct CELLimits: Sendable, Hashable {
   /// Instructions one compiled regular expression may have.
   public var patternInstructions: Int
 
+  /// The defaults are those of the engine: 64 KiB of source, and a budget that a commit can afford.
   public init(
     sourceBytes: Int = 65_536,
     nestingDepth: Int = 160,
@@ -22,5 +23,6 @@ public struct CELLimits: Sendable, Hashable {
     self.patternInstructions = patternInstructions
   }
 
+  /// The limits that the engine evaluates definitions with.
   public static let `default` = CELLimits()
 }

@@ -2,6 +2,7 @@
 ///
 /// A class, because programs stand in the trees of larger compiled things, and copying one must cost one reference.
 public final class CELProgram: Sendable {
+  /// The text that was compiled.
   public let source: String
   /// `dyn` when the program was not checked.
   public let resultType: CELType

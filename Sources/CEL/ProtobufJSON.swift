@@ -1,17 +1,26 @@
 /// A JSON document as a tree, for callers that bring a parser of their own.
 public indirect enum ProtobufJSONNode: Sendable, Hashable {
+  /// `null`
   case null
+  /// `true` or `false`
   case bool(Bool)
   /// The digits as they were written.
   case number(String)
+  /// A string, without its escapes.
   case string(String)
+  /// The elements in order.
   case array([ProtobufJSONNode])
+  /// The members in the order of the text.
   case object([Member])
 
+  /// A name and a value of an object.
   public struct Member: Sendable, Hashable {
+    /// The key, without its escapes.
     public var name: String
+    /// What stands behind the colon.
     public var value: ProtobufJSONNode
 
+    /// A member as the caller's parser found it.
     public init(_ name: String, _ value: ProtobufJSONNode) {
       self.name = name
       self.value = value

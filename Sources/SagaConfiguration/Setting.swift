@@ -12,7 +12,9 @@ public struct ConfigurationKey: Sendable, Hashable {
 
 /// A value of a configuration that is there and cannot be used.
 public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The key as the reader has it, with its scope.
   public var key: String
+  /// What stands there.
   public var value: String
   /// What may stand there.
   public var expected: String

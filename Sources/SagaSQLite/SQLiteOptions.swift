@@ -27,8 +27,11 @@ public struct SQLiteOptions: Sendable, Hashable {
     case named(String)
   }
 
+  /// When a commit waits for the disk. Only `full` survives a power failure whole.
   public var synchronous: Synchronous = .full
+  /// How a transaction is made whole.
   public var journalMode = JournalMode.writeAheadLog
+  /// Where the file lies.
   public var fileSystem = FileSystem.operatingSystem
   /// SQLite's page cache.
   public var cacheSizeKiB: Int = 65_536
@@ -47,5 +50,6 @@ public struct SQLiteOptions: Sendable, Hashable {
   /// Where the operator socket will be, for the lock file to name; nil puts it beside the database as `FILE.sock`.
   public var socketPath: String?
 
+  /// Every option at its default.
   public init() {}
 }

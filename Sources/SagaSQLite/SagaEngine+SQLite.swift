@@ -8,7 +8,15 @@ extension SagaEngine {
   /// - Parameters:
   ///   - database: the file, on a local disk. The service's own tables belong there too (`transaction`).
   ///   - options: how the file is opened.
-  ///   - definitions, participants, consumers, routes, alerts, retention, configuration, logger, telemetry: as in the initialiser for any store.
+  ///   - definitions: what the service loads; its sagas and roles run here.
+  ///   - participants: answer the commands to their names, in this service.
+  ///   - consumers: take events, in this service.
+  ///   - routes: by which transports messages leave the service.
+  ///   - alerts: as in the initialiser for any store.
+  ///   - retention: as in the initialiser for any store.
+  ///   - configuration: limits; `lanes` and `compile` are set by the engine.
+  ///   - logger: gets what nobody else would see.
+  ///   - telemetry: metrics and traces; by default those that the process has bootstrapped.
   /// - Throws: `SagaEngineError`. What is wrong with the file is thrown by `run()`: `StoreOpenError`.
   public convenience init(
     database: String, options: SQLiteOptions = SQLiteOptions(), definitions: SagaDefinitions,
@@ -97,7 +105,10 @@ extension SQLiteTransaction {
 extension Participant {
   /// Handles an action whose whole effect is rows of the service's own: exactly once, in one transaction with its reply.
   ///
-  /// - Parameter body: runs on the shard's thread; keep it short.
+  /// - Parameters:
+  ///   - type: the command's type.
+  ///   - input: what the command's data is decoded as.
+  ///   - body: runs on the shard's thread; keep it short.
   public mutating func handleInTransaction<Input: Decodable & Sendable>(
     _ type: String, as input: Input.Type,
     _ body: @escaping @Sendable (Input, CommandContext, SQLiteTransaction) throws -> CommandReply
@@ -111,6 +122,8 @@ extension Participant {
   /// Handles an undo whose whole effect is rows of the service's own.
   ///
   /// - Parameters:
+  ///   - type: the command's type.
+  ///   - input: what the command's data is decoded as.
   ///   - nothingToUndo: the reply where the action never began or was declined; `body` does not run then.
   ///   - body: undoes an action that was done.
   public mutating func undoInTransaction<Input: Decodable & Sendable>(
@@ -128,7 +141,10 @@ extension Participant {
 extension Consumer {
   /// Takes an event in one transaction with the service's own rows: exactly once.
   ///
-  /// - Parameter body: runs on the shard's thread; keep it short.
+  /// - Parameters:
+  ///   - type: the event's type.
+  ///   - payload: what the event's data is decoded as.
+  ///   - body: runs on the shard's thread; keep it short.
   public mutating func onInTransaction<Payload: Decodable & Sendable>(
     _ type: String, as payload: Payload.Type,
     _ body: @escaping @Sendable (Payload, CloudEvent, SQLiteTransaction) throws -> Void

@@ -1,19 +1,30 @@
 /// Why a database file cannot be opened: names the file, the cause and the mend.
 public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
+  /// Why it cannot be opened.
   public enum Cause: Sendable {
+    /// There is no file, and none is to be made.
     case notFound
+    /// There is no folder to make the file in.
     case directoryNotFound(String)
+    /// The path is a folder's.
     case isDirectory
+    /// The path is a device's, a pipe's or a socket's.
     case notRegularFile
+    /// The file's permissions forbid reading.
     case notReadable
+    /// The file's permissions, or its file system, forbid writing.
     case notWritable
+    /// The folder's permissions forbid the log and the lock beside the file.
     case directoryNotWritable(String)
     /// By the name of its type (`NFS`).
     case networkFileSystem(String)
+    /// Its bytes are those of no SQLite database.
     case notADatabase
     /// A SQLite database of another program.
     case otherApplication
+    /// SQLite or the schema's own check says what is wrong with it.
     case damaged(String)
+    /// A newer version of this library has migrated it.
     case newerVersion(found: Int64, supported: Int64)
     /// A reader does not migrate.
     case olderVersion(found: Int64, supported: Int64)
@@ -25,19 +36,26 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case isNoArchive
     /// Another process (or another store of this one) is the writer; its lock file may say which.
     case locked(LockOwner?, lockFile: String)
+    /// The lock file beside it cannot be used.
     case lockFile(String, reason: String)
+    /// The system's SQLite lacks what is needed.
     case libraryTooOld(String)
+    /// The lent connection is to no file: a database in memory.
     case noFile
     /// A connection that is lent is not set up as the engine needs it.
     case unsuitable(pragma: String, found: String, needed: String)
     /// Tables of the embedding service have names that the engine needs.
     case nameTaken(String)
+    /// SQLite answered something else.
     case other(SQLiteError)
   }
 
+  /// The database file.
   public var path: String
+  /// Why it cannot be opened.
   public var cause: Cause
 
+  /// For adapters that open files of this kind themselves.
   public init(path: String, cause: Cause) {
     self.path = path
     self.cause = cause

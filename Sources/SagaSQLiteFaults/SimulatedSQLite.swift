@@ -6,7 +6,9 @@ import SagaSQLite
 /// `open` gives a store; `arm` makes an operation fail, `fault` any of them; `losePower` and `killProcess` end the store's process, and `open` then finds
 /// what is left. A store of before an end throws at every call.
 public final class SimulatedSQLite {
+  /// The machine, whose disk may be looked at.
   public let machine: SimulatedMachine
+  /// How the store is opened.
   public let options: SQLiteOptions
   /// Where the database is on the machine.
   public static let path = "/shard.db"
@@ -49,6 +51,7 @@ public final class SimulatedSQLite {
   /// Arms one fault, in place of whatever was armed.
   ///
   /// - Parameters:
+  ///   - fault: what goes wrong.
   ///   - operations: how many operations that fit pass unharmed before the one that fails.
   ///   - fits: which operations count; nil for all.
   public func arm(_ fault: DiskFault, after operations: Int = 0, where fits: ((DiskOperation) -> Bool)? = nil) {

@@ -8,6 +8,7 @@ import SagaRuntime
 public final class Simulation {
   /// What one run came to.
   public struct Outcome: Sendable {
+    /// The property that was broken first; nil when all held.
     public var violation: Violation?
     /// Equal in two runs exactly when they made the same choices and the same commits.
     public var hash: UInt64
@@ -21,13 +22,18 @@ public final class Simulation {
     public var story: [StoryEntry] = []
   }
 
+  /// What runs in the worlds.
   public let setup: SimulationSetup
+  /// How much happens in them, and which faults.
   public let options: SimulationOptions
   private let storage: (Int, Choices) throws -> any SimulatedStorage
   /// What all runs so far have reached.
   public private(set) var coverage = Coverage()
 
-  /// - Parameter storage: makes the storage of a service, by its number; memory unless given.
+  /// - Parameters:
+  ///   - setup: what runs in the worlds.
+  ///   - options: how much happens in them, and which faults.
+  ///   - storage: makes the storage of a service, by its number; memory unless given.
   public init(
     _ setup: SimulationSetup, options: SimulationOptions = SimulationOptions(),
     storage: @escaping (Int, Choices) throws -> any SimulatedStorage = { _, _ in MemoryStorage() }

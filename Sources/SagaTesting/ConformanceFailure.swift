@@ -7,6 +7,7 @@ public struct ConformanceFailure: Error, Sendable, Hashable, CustomStringConvert
   /// What was.
   public var found: String
 
+  /// A failure of a rule that somebody adds.
   public init(rule: String, expectation: String, found: String) {
     self.rule = rule
     self.expectation = expectation

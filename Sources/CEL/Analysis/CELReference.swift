@@ -1,5 +1,6 @@
 /// A variable named in an expression, with the fields selected from it.
 public struct CELReference: Sendable, Hashable {
+  /// The variable's name, as the environment declares it.
   public var variable: String
   /// Fields in order, as far as they are names: `event.data['x'].y` gives `data x y`, `data.items[0].sku` gives
   /// `items`.
@@ -10,6 +11,7 @@ public struct CELReference: Sendable, Hashable {
   /// one, was true.
   public var isGuarded: Bool
 
+  /// For tools that find references by other means than `CELProgram.references`.
   public init(variable: String, path: [String], offset: Int, isGuarded: Bool) {
     self.variable = variable
     self.path = path

@@ -2,18 +2,29 @@
 public indirect enum CELType: Sendable, Hashable {
   /// Any value; checked when the expression runs.
   case dyn
+  /// Of the value `null`.
   case null
+  /// Of `true` and `false`.
   case bool
+  /// Integers of 64 bits with sign.
   case int
+  /// Integers of 64 bits without sign.
   case uint
+  /// IEEE 754 numbers of 64 bits.
   case double
+  /// Unicode text.
   case string
+  /// Octets.
   case bytes
+  /// `google.protobuf.Timestamp`: a point in time.
   case timestamp
+  /// `google.protobuf.Duration`: a span of time.
   case duration
   /// The type of types.
   case type
+  /// Elements of one type.
   case list(CELType)
+  /// Keys of one type and values of one type.
   case map(CELType, CELType)
   /// A map with string keys whose fields are known.
   case object(CELObjectType)
@@ -48,10 +59,14 @@ extension CELType: CustomStringConvertible {
 
 /// The declared fields of an object: at run time a map with string keys.
 public struct CELObjectType: Sendable, Hashable {
+  /// A declared field.
   public struct Field: Sendable, Hashable {
+    /// What is written after the dot.
     public var name: String
+    /// The type of the field's value.
     public var type: CELType
 
+    /// For hosts that declare objects.
     public init(name: String, type: CELType) {
       self.name = name
       self.type = type
@@ -65,6 +80,7 @@ public struct CELObjectType: Sendable, Hashable {
   /// Whether undeclared fields may be selected, as `dyn`; otherwise selecting one is an error of the checker.
   public var isOpen: Bool
 
+  /// An object type from its fields, in the order of declaration; of two equal names the last counts.
   public init(name: String, fields: [(name: String, type: CELType)], isOpen: Bool) {
     self.name = name
     self.fields = fields.map { Field(name: $0.name, type: $0.type) }

@@ -60,8 +60,10 @@ extension CELActivation {
 
 /// Values held in the order of the environment's declarations.
 public struct CELValues: CELActivation, Sendable {
+  /// By the place of the variable in the environment; nil for one without a value.
   public var values: [CELValue?]
 
+  /// Values in the order of the environment's declarations; what is left out has no value.
   public init(_ values: [CELValue?] = []) { self.values = values }
 
   public func value(forVariable index: Int) -> CELValue? { index < values.count ? values[index] : nil }

@@ -3,6 +3,7 @@
 /// The range is that of a signed 64-bit count of nanoseconds, about 292 years, as in cel-go: the conformance suite
 /// expects the span from year 1 to year 9999 to overflow.
 public struct CELDuration: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// Whole seconds, cut towards zero.
   public var seconds: Int64
   /// −999,999,999 to 999,999,999, of the same sign as ``seconds``.
   public var nanoseconds: Int32
@@ -13,6 +14,7 @@ public struct CELDuration: Sendable, Hashable, Comparable, CustomStringConvertib
     self.nanoseconds = nanoseconds
   }
 
+  /// A span of so many nanoseconds.
   public init(nanoseconds total: Int64) {
     seconds = total / 1_000_000_000
     nanoseconds = Int32(total % 1_000_000_000)

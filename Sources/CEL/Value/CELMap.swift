@@ -56,7 +56,9 @@ public struct CELMap: Sendable {
     )
   }
 
+  /// How many entries there are.
   public var count: Int { storage.entries.count }
+  /// Whether there is no entry.
   public var isEmpty: Bool { storage.entries.isEmpty }
 
   /// The entries in their order.

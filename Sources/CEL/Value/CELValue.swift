@@ -3,16 +3,27 @@
 /// `==` and `hash(into:)` follow CEL: numbers compare across `int`, `uint` and `double`, strings by code point without
 /// Unicode normalisation, maps without regard to order, and NaN equals nothing.
 public enum CELValue: Sendable {
+  /// The value `null`, also of fields that are null in JSON.
   case null
+  /// `true` or `false`
   case bool(Bool)
+  /// An integer with sign.
   case int(Int64)
+  /// An integer without sign (`1u`).
   case uint(UInt64)
+  /// A number with a fraction; may be infinite or NaN.
   case double(Double)
+  /// Text, of Unicode scalars.
   case string(String)
+  /// Octets.
   case bytes([UInt8])
+  /// Elements of any types.
   case list([CELValue])
+  /// Entries in the order in which they were given.
   case map(CELMap)
+  /// A point in time, from year 1 to 9999.
   case timestamp(CELTimestamp)
+  /// A span of time.
   case duration(CELDuration)
   /// A type as a value, by its CEL name: `int`, `list`, `google.protobuf.Timestamp`.
   case type(String)

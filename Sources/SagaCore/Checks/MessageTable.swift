@@ -1,5 +1,6 @@
 /// What becomes of every message type in every state of a role: total, derived from the definition.
 public struct MessageTable: Sendable, Hashable {
+  /// What becomes of a message of a type in a state.
   public enum Outcome: String, Sendable, Hashable, CaseIterable {
     /// The state, its steps or the role take it; where guards decide, `otherwise` says what becomes of it if none holds.
     case handled
@@ -13,9 +14,13 @@ public struct MessageTable: Sendable, Hashable {
     case rejected
   }
 
+  /// One type in one state.
   public struct Row: Sendable, Hashable {
+    /// The state's name, as the definition gives it.
     public var state: String
+    /// The message type.
     public var type: String
+    /// What becomes of it, or of it first.
     public var outcome: Outcome
     /// When no guard holds, or when the step that takes it is not open; nil where that cannot be.
     public var otherwise: Outcome?
@@ -23,11 +28,14 @@ public struct MessageTable: Sendable, Hashable {
     public var isDeclared: Bool
   }
 
+  /// The role's name; empty for an orchestration.
   public var role: String
   /// By state in the order of the definition, then by type in the order of their names.
   public var rows: [Row]
 
-  /// - Parameter types: further types to tell of, such as those of the other roles.
+  /// - Parameters:
+  ///   - machine: the role.
+  ///   - more: further types to tell of, such as those of the other roles.
   public init(_ machine: Machine, types more: [String] = []) {
     role = machine.identity.role
     let model = machine.model

@@ -4,7 +4,9 @@ public struct DecodingFault: Error, Sendable, Hashable, CustomStringConvertible 
   public var subject: String
   /// Bytes from the start of the value.
   public var offset: Int
+  /// What is wrong with the bytes.
   public var message: String
+  /// For decoders of further encodings.
   public init(subject: String, offset: Int, message: String) {
     self.subject = subject
     self.offset = offset
@@ -15,25 +17,33 @@ public struct DecodingFault: Error, Sendable, Hashable, CustomStringConvertible 
 
 /// Reads what `ByteWriter` wrote; every length is checked against what is left.
 public struct ByteReader: Sendable {
+  /// All bytes, not only those that are left.
   public let bytes: [UInt8]
+  /// The next byte to be read.
   public private(set) var offset: Int
   /// How deep the value being read nests. Damaged bytes can claim any depth, and reading recurses.
   private var depth = 0
   private let subject: String
 
-  /// - Parameter subject: which encoding it is, for the messages of faults.
+  /// - Parameters:
+  ///   - bytes: what holds the value.
+  ///   - offset: where the value begins.
+  ///   - subject: which encoding it is, for the messages of faults.
   public init(_ bytes: [UInt8], offset: Int = 0, subject: String = "a stored value") {
     self.bytes = bytes
     self.offset = offset
     self.subject = subject
   }
 
+  /// Whether everything has been read.
   public var isAtEnd: Bool { offset >= bytes.count }
 
+  /// A fault at the current offset.
   public func fault(_ message: String) -> DecodingFault {
     DecodingFault(subject: subject, offset: offset, message: message)
   }
 
+  /// One byte.
   public mutating func byte() throws(DecodingFault) -> UInt8 {
     guard offset < bytes.count else { throw fault("it ends too early") }
     defer { offset += 1 }
@@ -46,6 +56,7 @@ public struct ByteReader: Sendable {
     guard version >= 1, version <= newest else { throw fault("format version \(version) is unknown") }
   }
 
+  /// A variable-length number (LEB128) of at most 64 bits.
   public mutating func unsigned() throws(DecodingFault) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
@@ -59,13 +70,16 @@ public struct ByteReader: Sendable {
     }
   }
 
+  /// A variable-length number with sign (zigzag).
   public mutating func int64() throws(DecodingFault) -> Int64 {
     let value = try unsigned()
     return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
   }
 
+  /// A number with sign that this machine can hold.
   public mutating func int() throws(DecodingFault) -> Int { Int(try int64()) }
 
+  /// One byte that is 0 or 1.
   public mutating func bool() throws(DecodingFault) -> Bool {
     switch try byte() {
     case 0: return false
@@ -74,14 +88,17 @@ public struct ByteReader: Sendable {
     }
   }
 
+  /// Milliseconds since 1970, variable-length.
   public mutating func timestamp() throws(DecodingFault) -> Timestamp { Timestamp(milliseconds: try int64()) }
 
+  /// Eight bytes, most significant first.
   public mutating func fixed() throws(DecodingFault) -> UInt64 {
     guard bytes.count - offset >= 8 else { throw fault("it ends too early") }
     defer { offset += 8 }
     return bytes.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
   }
 
+  /// Sixteen bytes.
   public mutating func hash() throws(DecodingFault) -> Hash128 {
     let high = try fixed()
     return Hash128(high: high, low: try fixed())
@@ -94,6 +111,7 @@ public struct ByteReader: Sendable {
     return Int(value)
   }
 
+  /// A length in bytes and UTF-8.
   public mutating func string() throws(DecodingFault) -> String {
     let length = try count()
     defer { offset += length }
@@ -102,18 +120,21 @@ public struct ByteReader: Sendable {
     }
   }
 
+  /// A length and bytes.
   public mutating func blob() throws(DecodingFault) -> [UInt8] {
     let length = try count()
     defer { offset += length }
     return Array(bytes[offset..<(offset + length)])
   }
 
+  /// A flag, and the value where there is one.
   public mutating func optional<Value>(_ body: (inout ByteReader) throws(DecodingFault) -> Value)
     throws(DecodingFault) -> Value?
   {
     try bool() ? try body(&self) : nil
   }
 
+  /// A count, and so many values.
   public mutating func list<Value>(_ body: (inout ByteReader) throws(DecodingFault) -> Value) throws(DecodingFault)
     -> [Value]
   {
@@ -137,6 +158,7 @@ public struct ByteReader: Sendable {
     return try body(&self)
   }
 
+  /// A value as `ByteWriter.write(_: JSON)` writes it.
   public mutating func json() throws(DecodingFault) -> JSON {
     try nested { reader throws(DecodingFault) in try reader.jsonValue() }
   }

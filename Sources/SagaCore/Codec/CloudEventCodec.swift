@@ -15,6 +15,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+  /// An event as `ByteWriter.write(_: CloudEvent)` writes it.
   public mutating func event() throws(DecodingFault) -> CloudEvent {
     let id = try string()
     let source = try string()

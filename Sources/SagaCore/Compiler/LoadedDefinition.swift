@@ -9,6 +9,7 @@ public struct LoadedDefinition: Sendable {
   /// In the order of the file.
   public let diagnostics: [Diagnostic]
 
+  /// Whether there is an error among the diagnostics: then there are no machines.
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
   /// Loads a definition from the bytes of its file.

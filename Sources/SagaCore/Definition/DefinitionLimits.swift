@@ -1,9 +1,12 @@
 /// What a definition file may cost; past one of these, decoding says so by the limit's name.
 public enum DefinitionLimits {
+  /// Bytes of a definition's file: 1 MiB.
   public static let maximumFileBytes = 1_048_576
   /// How deep arrays and objects may nest in the file.
   public static let maximumDepth = 100
+  /// Entries of `messages`.
   public static let maximumMessages = 1_000
+  /// Entries of `roles`.
   public static let maximumRoles = 64
   /// States of one role.
   public static let maximumStates = 1_000

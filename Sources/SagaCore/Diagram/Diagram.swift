@@ -1,27 +1,37 @@
 /// A role of a saga as nodes and edges, for drawing: what each writer turns into text.
 public struct Diagram: Sendable, Hashable {
+  /// What is drawn as a box, a circle or a bar.
   public struct Node: Sendable, Hashable {
+    /// What a node stands for.
     public enum Kind: String, Sendable, Hashable {
+      /// Where an instance begins.
       case start
       /// A state of a role, or a step.
       case step
       /// What undoes a step.
       case undo
+      /// Where the first condition that holds decides.
       case choice
       /// Begin and end of steps that run side by side, and of a `try`.
       case fork, join
       /// Stands for every open state: what a role takes at any time.
       case anytime
+      /// How an instance ends.
       case completed, compensated
     }
     /// `n0`, `n1`, …: unique in the diagram.
     public var id: String
+    /// What it stands for.
     public var kind: Kind
+    /// The text in it, a line each.
     public var lines: [String]
   }
 
+  /// A way from one node to another.
   public struct Edge: Sendable, Hashable {
+    /// The `id` of the node it leaves.
     public var from: String
+    /// The `id` of the node it leads to.
     public var to: String
     /// What leads along it, each a line of its own.
     public var labels: [String]
@@ -29,10 +39,13 @@ public struct Diagram: Sendable, Hashable {
     public var isCompensation: Bool
   }
 
+  /// The saga's name.
   public var saga: String
   /// Empty for an orchestration.
   public var role: String
+  /// In the order of the definition.
   public var nodes: [Node] = []
+  /// In the order of the definition.
   public var edges: [Edge] = []
 
   /// One for each role, in the order of the file.
@@ -45,6 +58,7 @@ public struct Diagram: Sendable, Hashable {
     }
   }
 
+  /// What a picture of it is called.
   public var title: String { role.isEmpty ? saga : "\(saga): \(role)" }
 
   func node(_ id: String) -> Node? { nodes.first { $0.id == id } }

@@ -1,5 +1,6 @@
 /// Diagrams as one graph of Graphviz, a cluster for each role.
 public enum DotWriter {
+  /// The graph as text of the DOT language.
   public static func text(_ diagrams: [Diagram]) -> String {
     var lines = [
       "digraph saga {", "  rankdir=TB;", "  node [shape=box, style=rounded, fontname=\"Helvetica\", fontsize=11];",

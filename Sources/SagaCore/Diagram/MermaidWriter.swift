@@ -1,6 +1,7 @@
 /// A diagram as a `stateDiagram-v2` of Mermaid, which Markdown renders. It knows no dashed edges: states that undo are
 /// dashed, and edges on the way back begin with ↩.
 public enum MermaidWriter {
+  /// The diagram as text, without a fence around it.
   public static func text(_ diagram: Diagram) -> String {
     var lines = ["---", "title: \(escaped(diagram.title))", "---", "stateDiagram-v2"]
     for node in diagram.nodes { lines += declaration(node) }

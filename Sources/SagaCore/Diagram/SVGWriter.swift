@@ -7,6 +7,7 @@ public enum SVGWriter {
   private static let labelHeight = 14.0
   private static let titleHeight = 30.0
 
+  /// The picture as text, complete with its `svg` element.
   public static func text(_ diagrams: [Diagram]) -> String {
     var parts: [String] = []
     var top = margin

@@ -64,6 +64,7 @@ extension Machine {
   /// - Parameters:
   ///   - event: normalised by `normalise`.
   ///   - key: the primary key it was routed by.
+  ///   - context: the time and the journal that the decision is made in.
   public func start(_ event: CloudEvent, key: String, context: DecisionContext) -> StartDecision {
     guard let candidates = model.starts[event.type] else { return .notStarted }
     let seed = Instance.Fields(

@@ -1,5 +1,6 @@
 /// What `Machine.advance` decided, as values: nothing has happened yet when it returns.
 public struct Decision: Sendable {
+  /// What became of the input.
   public var outcome: Outcome
   /// The instance after the input; unchanged unless the outcome is `handled`, `deferred` or `late`.
   /// Its revision is one more than before in these three cases.
@@ -14,6 +15,7 @@ public struct Decision: Sendable {
 
 /// What became of an input at one instance.
 public enum Outcome: Sendable, Hashable {
+  /// It moved the instance.
   case handled
   /// Kept at the instance and offered again after every transition. The engine appends it to `Instance.deferred`.
   case deferred
@@ -29,6 +31,7 @@ public enum Outcome: Sendable, Hashable {
 
 /// What kind of message goes out; the `messagekind` extension attribute.
 public enum MessageKind: String, Sendable, Hashable {
+  /// An announcement to whoever listens, a request to one participant, or the answer to one.
   case event, command, reply
   /// Raised by the engine itself: stuck instances and late effects.
   case alert
@@ -36,12 +39,15 @@ public enum MessageKind: String, Sendable, Hashable {
 
 /// A message to send, complete with its id.
 public struct OutgoingMessage: Sendable, Hashable {
+  /// The message as it will be sent.
   public var event: CloudEvent
+  /// What kind of message it is.
   public var kind: MessageKind
   /// The participant a command goes to; nil for what is published.
   public var destination: String?
   /// Messages with the same ordering key leave in order.
   public var orderingKey: String
+  /// A message whose id and attributes the caller has set.
   public init(event: CloudEvent, kind: MessageKind, destination: String?, orderingKey: String) {
     self.event = event
     self.kind = kind
@@ -52,8 +58,11 @@ public struct OutgoingMessage: Sendable, Hashable {
 
 /// A further key under which messages find the instance.
 public struct Correlation: Sendable, Hashable {
+  /// The name that the definition gives to the key.
   public var name: String
+  /// The value that messages are looked up by.
   public var value: String
+  /// A value under a name.
   public init(name: String, value: String) {
     self.name = name
     self.value = value

@@ -14,8 +14,11 @@ public enum Input: Sendable, Hashable {
 
 /// A due timer, naming the revision that armed it so that a firing of an earlier arming is recognised as stale.
 public struct TimerFiring: Sendable, Hashable {
+  /// Which timer.
   public var timer: TimerName
+  /// The revision of the instance that had armed it.
   public var armedRevision: Int64
+  /// A firing, as an engine makes it of a stored wake.
   public init(timer: TimerName, armedRevision: Int64) {
     self.timer = timer
     self.armedRevision = armedRevision
@@ -24,11 +27,13 @@ public struct TimerFiring: Sendable, Hashable {
 
 /// What an operator can do to one instance.
 public struct Operation: Sendable, Hashable {
+  /// The verbs of `saga cancel`, `pause`, `resume`, `retry`, `skip` and `resolve`.
   public enum Verb: String, Sendable, Hashable, CaseIterable {
     /// Compensates, as a cancel event of the definition would.
     case cancel
     /// Holds messages and timers until `resume`.
     case pause
+    /// Ends a `pause`.
     case resume
     /// Tries again what made the instance stuck.
     case retry
@@ -39,6 +44,7 @@ public struct Operation: Sendable, Hashable {
     /// Leads an open instance to a state, whatever the definition says of the way there.
     case force
   }
+  /// What is done.
   public var verb: Verb
   /// Who acts; kept in the history.
   public var by: String
@@ -49,6 +55,7 @@ public struct Operation: Sendable, Hashable {
   /// `force` even where an effect is lost or never undone by it.
   public var isUnsafe: Bool
 
+  /// An operation to be offered to one instance.
   public init(verb: Verb, by: String, reason: String, state: String? = nil, isUnsafe: Bool = false) {
     self.verb = verb
     self.by = by
@@ -66,6 +73,7 @@ public struct DecisionContext: Sendable, Hashable {
   public var epoch: Int64
   /// The slot of the instance's key, where the caller knows it; it is computed otherwise.
   public var slot: Slot?
+  /// The context of one decision.
   public init(now: Timestamp, epoch: Int64, slot: Slot? = nil) {
     self.now = now
     self.epoch = epoch

@@ -1,12 +1,19 @@
 /// Where an instance stands. The raw values are the file format.
 public enum InstanceStatus: Int64, Sendable, Hashable, CaseIterable {
+  /// It goes its way; messages and timers move it.
   case running = 1
+  /// What it has done is being undone.
   case compensating = 2
+  /// It has ended with everything done.
   case completed = 3
+  /// It has ended with everything undone.
   case compensated = 4
+  /// It waits for an operator.
   case stuck = 5
 
+  /// Whether it has ended. A late success may open a compensated one again.
   public var isFinal: Bool { self == .completed || self == .compensated }
+  /// The word that the command line and reports use.
   public var name: String {
     switch self {
     case .running: "running"
@@ -20,15 +27,22 @@ public enum InstanceStatus: Int64, Sendable, Hashable, CaseIterable {
 
 /// Why a saga, a step or a `try` failed.
 public enum FailureKind: String, Sendable, Hashable, CaseIterable {
+  /// In this order: a participant or the definition said no; nobody knows what became of a step; a message cancelled it; its time was up;
+  /// an operator cancelled it.
   case business, unknown, cancelled, deadline, `operator`
 }
 
 /// The first failure of an instance (`saga.failure`).
 public struct Failure: Sendable, Hashable {
+  /// What a person reads, as the definition or the engine put it.
   public var reason: String
+  /// The step that failed; empty where it was none.
   public var step: String
+  /// What kind of failure it was.
   public var kind: FailureKind
+  /// When it failed.
   public var time: Timestamp
+  /// A failure as a decision records it.
   public init(reason: String, step: String, kind: FailureKind, time: Timestamp) {
     self.reason = reason
     self.step = step
@@ -97,22 +111,27 @@ public struct Instance: Sendable, Hashable {
     get { storage.fields.uid }
     _modify { yield &own.fields.uid }
   }
+  /// The primary key that it was started under.
   public var key: String {
     get { storage.fields.key }
     _modify { yield &own.fields.key }
   }
+  /// Counts the decisions: one more with each of its journal rows.
   public var revision: Int64 {
     get { storage.fields.revision }
     _modify { yield &own.fields.revision }
   }
+  /// Where it stands.
   public var status: InstanceStatus {
     get { storage.fields.status }
     _modify { yield &own.fields.status }
   }
+  /// Whether an operator holds its messages and timers.
   public var isPaused: Bool {
     get { storage.fields.isPaused }
     _modify { yield &own.fields.isPaused }
   }
+  /// The logical time of its first decision.
   public var startedAt: Timestamp {
     get { storage.fields.startedAt }
     _modify { yield &own.fields.startedAt }
@@ -122,6 +141,7 @@ public struct Instance: Sendable, Hashable {
     get { storage.fields.updatedAt }
     _modify { yield &own.fields.updatedAt }
   }
+  /// When it ended; nil while it is open.
   public var closedAt: Timestamp? {
     get { storage.fields.closedAt }
     _modify { yield &own.fields.closedAt }
@@ -136,14 +156,17 @@ public struct Instance: Sendable, Hashable {
     get { storage.fields.visit }
     _modify { yield &own.fields.visit }
   }
+  /// Its data, as `set` made it.
   public var data: JSON {
     get { storage.fields.data }
     _modify { yield &own.fields.data }
   }
+  /// What made it fail; nil while nothing has.
   public var failure: Failure? {
     get { storage.fields.failure }
     _modify { yield &own.fields.failure }
   }
+  /// The further values it answers to.
   public var correlations: [Correlation] {
     get { storage.fields.correlations }
     _modify { yield &own.fields.correlations }
@@ -158,6 +181,7 @@ public struct Instance: Sendable, Hashable {
     get { storage.fields.traceParent }
     _modify { yield &own.fields.traceParent }
   }
+  /// Whether there is no way back any more.
   public var isPivoted: Bool {
     get { storage.fields.isPivoted }
     _modify { yield &own.fields.isPivoted }
@@ -172,6 +196,7 @@ public struct Instance: Sendable, Hashable {
     get { storage.fields.owed }
     _modify { yield &own.fields.owed }
   }
+  /// The compensation that is under way; nil when there is none.
   public var unwinding: Unwinding? {
     get { storage.fields.unwinding }
     _modify { yield &own.fields.unwinding }
@@ -181,6 +206,7 @@ public struct Instance: Sendable, Hashable {
     get { storage.fields.pending }
     _modify { yield &own.fields.pending }
   }
+  /// Its armed timers.
   public var timers: [InstanceTimer] {
     get { storage.fields.timers }
     _modify { yield &own.fields.timers }
@@ -227,14 +253,19 @@ public struct Instance: Sendable, Hashable {
 public struct AnsweredCall: Sendable, Hashable {
   /// The high half of the call's idempotency key.
   public var key: UInt64
+  /// The type of the answer.
   public var type: String
 }
 
 /// A message kept at the instance; its bytes are in the journal row `sequence`.
 public struct DeferredMessage: Sendable, Hashable {
+  /// The row that has the message.
   public var sequence: Int64
+  /// The hash of the message's source and id.
   public var id: Hash128
+  /// The message's type.
   public var type: String
+  /// A message as the engine keeps it.
   public init(sequence: Int64, id: Hash128, type: String) {
     self.sequence = sequence
     self.id = id
@@ -254,10 +285,15 @@ public enum TimerName: Sendable, Hashable {
 
 /// An armed timer: when it was set and for how long, so that a clock that leapt can be told from a long delay.
 public struct InstanceTimer: Sendable, Hashable {
+  /// Which timer.
   public var name: TimerName
+  /// The revision that armed it; a firing that names another one is stale.
   public var armedRevision: Int64
+  /// When it was armed.
   public var setAt: Timestamp
+  /// How long it runs, in milliseconds.
   public var delayMilliseconds: Int64
+  /// When it is over.
   public var due: Timestamp { setAt.advanced(byMilliseconds: delayMilliseconds) }
 
   fileprivate var isOfCall: Bool { if case .call = name { true } else { false } }

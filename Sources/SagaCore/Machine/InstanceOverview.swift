@@ -1,23 +1,31 @@
 /// A call, wait or undo that an instance waits for, in the definition's own names.
 public struct OpenCallOverview: Sendable, Hashable {
+  /// Why a call is open.
   public enum Role: String, Sendable, Hashable {
+    /// A step goes forward.
     case action
     /// In flight when compensation began: an answer is awaited, no further attempt is made.
     case settling
+    /// A step is undone.
     case undo
   }
   /// With `forEach` positions: `reserve[2]`.
   public var step: String
+  /// Whether it does or undoes.
   public var role: Role
   /// The command's type; nil for a step that only waits.
   public var command: String?
+  /// The participant; nil for a step that only waits.
   public var destination: String?
   /// `waiting`, `backing off`, `repeating`, `settling`, `answered`, `failed`, `stuck`.
   public var phase: String
   /// Why it failed or is stuck.
   public var reason: String?
+  /// The attempt that is out, from 1.
   public var attempt: Int64
+  /// How many there may be.
   public var attempts: Int64
+  /// What the participant recognises the call by.
   public var idempotencyKey: Hash128
   /// When its timer fires: the timeout of the attempt, or the next one.
   public var due: Timestamp?
@@ -25,6 +33,7 @@ public struct OpenCallOverview: Sendable, Hashable {
 
 /// An undo that an instance owes.
 public struct OwedUndoOverview: Sendable, Hashable {
+  /// The action's step, with `forEach` positions.
   public var step: String
   /// The undo's command; nil for one that publishes.
   public var command: String?
@@ -32,6 +41,7 @@ public struct OwedUndoOverview: Sendable, Hashable {
   public var isUnknown: Bool
   /// `owed`, `settling`, `undoing`, `stuck`.
   public var phase: String
+  /// Why it is stuck.
   public var reason: String?
 }
 

@@ -2,10 +2,13 @@ import CEL
 
 /// Which machine an instance belongs to; an instance keeps it for life.
 public struct MachineIdentity: Sendable, Hashable, CustomStringConvertible {
+  /// The saga's name.
   public var saga: String
+  /// The definition's version.
   public var version: Int64
   /// Empty for an orchestration.
   public var role: String
+  /// A role of a version of a saga.
   public init(saga: String, version: Int64, role: String) {
     self.saga = saga
     self.version = version
@@ -24,16 +27,21 @@ public enum Route: Sendable, Hashable {
 
 /// What becomes of a message that finds no instance (`messages.T.missing`).
 public enum MissingPolicy: Sendable, Hashable {
+  /// It is kept for so many milliseconds, and taken if an instance begins or correlates in time.
   case park(milliseconds: Int64)
+  /// It is acknowledged and forgotten.
   case ignore
+  /// It is a dead letter at once.
   case reject
 }
 
 /// What `Machine.start` decided about a message that found no instance.
 public enum StartDecision: Sendable {
+  /// An instance begins.
   case started(Decision)
   /// The type does not start this role, or no guard held: the message's `missing` policy applies.
   case notStarted
+  /// It starts the role and its data is refused.
   case refused(MessageFault)
 }
 
@@ -43,9 +51,11 @@ public enum StartDecision: Sendable {
 /// postgres-nio's; states, compensations and pivots are those of Garcia-Molina and Salem, "Sagas" (1987), and of the
 /// later literature on semantic transactions.
 public final class Machine: Sendable {
+  /// Which saga, version and role.
   public let identity: MachineIdentity
   /// The definition file, byte for byte, and its SHA-256.
   public let source: [UInt8]
+  /// 32 bytes, of `source`.
   public let sourceHash: [UInt8]
   let model: MachineModel
   /// What the `source` of every message of the role begins with; the key follows.
@@ -68,10 +78,12 @@ public final class Machine: Sendable {
   /// The types this role takes, in order of their names.
   public var takenTypes: [String] { model.takers.keys.sorted() }
 
+  /// What the definition says of a type that finds no instance.
   public func missing(_ type: String) -> MissingPolicy {
     model.messages[type]?.missing ?? .park(milliseconds: MachineLimits.parkMilliseconds)
   }
 
+  /// The name of the state an instance is in.
   public func stateName(of instance: Instance) -> String { model.states[instance.state].name }
 
   /// The name of a timer for people: the step that waits, or the `after` entry.
@@ -116,22 +128,37 @@ public final class Machine: Sendable {
 public enum MachineLimits {
   /// How long a message that finds no instance is kept unless its type says otherwise.
   public static let parkMilliseconds: Int64 = 86_400_000
+  /// How long an attempt of a call waits for its reply, in milliseconds.
   public static let callTimeoutMilliseconds: Int64 = 30_000
+  /// How often a call's command is sent at most.
   public static let callAttempts: Int64 = 5
+  /// How long an attempt of an undo waits for its reply, in milliseconds.
   public static let undoTimeoutMilliseconds: Int64 = 30_000
+  /// How often an undo's command is sent before the instance is stuck.
   public static let undoAttempts: Int64 = 10
+  /// The wait before the second attempt, in milliseconds.
   public static let retryDelayMilliseconds: Int64 = 1_000
+  /// What each further wait is multiplied by.
   public static let retryFactor: Double = 2
+  /// The longest wait between attempts, in milliseconds.
   public static let retryMaxDelayMilliseconds: Int64 = 60_000
+  /// How long calls in flight are awaited when compensation begins, in milliseconds.
   public static let settleMilliseconds: Int64 = 30_000
+  /// Messages kept at one instance for a later state.
   public static let maximumDeferred = 1_000
+  /// The data of one instance as JSON text, in bytes.
   public static let maximumDataBytes = 262_144
+  /// Messages that one decision may send, and that one transaction of a service may publish.
   public static let maximumEffectsPerCommit = 1_000
+  /// Elements of the list of one `forEach`.
   public static let maximumForEachItems = 10_000
+  /// Undos that one instance may owe.
   public static let maximumOwed = 10_000
+  /// Undone actions of unknown outcome that one instance remembers.
   public static let maximumAbandoned = 256
   /// Answered calls an instance remembers to recognise contradicting answers.
   public static let maximumAnswered = 64
+  /// Steps that one decision may go through; more is a definition that runs in a circle.
   public static let maximumStepsPerCommit = 100_000
   /// States that one input may lead through.
   public static let maximumStatesPerCommit = 1_000
@@ -139,5 +166,6 @@ public enum MachineLimits {
   public static let maximumHistoryRows: Int64 = 1_000_000
   /// Further keys (`correlate`) that an instance may answer to.
   public static let maximumCorrelations = 1_000
+  /// The cost of one expression, in the units of `CELLimits.evaluationBudget`.
   public static let expressionBudget = 1_000_000
 }

@@ -30,6 +30,7 @@ public struct CloudEvent: Sendable, Hashable {
 
   init(_ fields: Fields) { storage = Storage(fields) }
 
+  /// An event from its attributes; nothing is checked here, `decode` does that for what comes in.
   public init(
     id: String, source: String, type: String, subject: String? = nil, time: String? = nil, dataschema: String? = nil,
     datacontenttype: String? = nil, extensions: JSONObject = [:], data: JSON? = nil, dataIsBase64: Bool = false
@@ -56,10 +57,12 @@ public struct CloudEvent: Sendable, Hashable {
     get { storage.fields.source }
     set { change { $0.source = newValue } }
   }
+  /// What kind of event it is; definitions name messages by it.
   public var type: String {
     get { storage.fields.type }
     set { change { $0.type = newValue } }
   }
+  /// What the event is about, within its source.
   public var subject: String? {
     get { storage.fields.subject }
     set { change { $0.subject = newValue } }

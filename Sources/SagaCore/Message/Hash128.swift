@@ -1,8 +1,11 @@
 /// A SHA-256 digest cut to its first 16 bytes. Ordered as its bytes are.
 public struct Hash128: Sendable, Hashable, Comparable {
+  /// The first eight bytes, most significant first.
   public var high: UInt64
+  /// The last eight bytes, most significant first.
   public var low: UInt64
 
+  /// The hash with these halves.
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low

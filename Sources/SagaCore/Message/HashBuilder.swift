@@ -2,9 +2,13 @@ import Crypto
 
 /// One of the parts that a `HashBuilder` hashes.
 public enum HashPart: Sendable, Hashable {
+  /// The UTF-8 of a text.
   case string(String)
+  /// Octets as they are.
   case bytes([UInt8])
+  /// Eight bytes, big-endian.
   case int(Int64)
+  /// Its sixteen bytes.
   case hash(Hash128)
 }
 
@@ -16,8 +20,10 @@ public struct HashBuilder: ~Copyable, Sendable {
   /// A writer of JSON, so that canonical texts are written where they are hashed.
   private var input = JSONWriter(reservingCapacity: 240)
 
+  /// A builder without parts.
   public init() {}
 
+  /// Appends a part of the kind `s`.
   public mutating func append(_ string: String) {
     string.withBytes { text in
       startPart("s", length: text.count)
@@ -25,16 +31,19 @@ public struct HashBuilder: ~Copyable, Sendable {
     }
   }
 
+  /// Appends a part of the kind `b`.
   public mutating func append(_ bytes: [UInt8]) {
     startPart("b", length: bytes.count)
     bytes.withUnsafeBufferPointer { input.output.append($0) }
   }
 
+  /// Appends a part of the kind `i`.
   public mutating func append(_ int: Int64) {
     startPart("i", length: 8)
     input.output.append(bigEndian: UInt64(bitPattern: int))
   }
 
+  /// Appends a part of the kind `h`.
   public mutating func append(_ hash: Hash128) {
     startPart("h", length: 16)
     input.output.append(bigEndian: hash.high)
@@ -56,6 +65,7 @@ public struct HashBuilder: ~Copyable, Sendable {
     input.output.replace(at: start - 8, bigEndian: UInt64(input.output.count - start))
   }
 
+  /// Appends the part by its kind.
   public mutating func append(_ part: HashPart) {
     switch part {
     case .string(let value): append(value)

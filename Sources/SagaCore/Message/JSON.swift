@@ -4,12 +4,19 @@
 /// Equality is structural: `.int(1)` and `.double(1)` differ (`isEquivalent(to:)` compares them as numbers), strings are equal
 /// when their code points are, and objects are equal whatever the order of their members.
 public enum JSON: Sendable {
+  /// `null`
   case null
+  /// `true` or `false`
   case bool(Bool)
+  /// An integral number of 64 bits.
   case int(Int64)
+  /// Any other number; finite.
   case double(Double)
+  /// A string, without its escapes.
   case string(String)
+  /// The elements in order.
   case array([JSON])
+  /// The members in the order of the text.
   case object(JSONObject)
 
   /// The value of a JSON text, within `JSONLimits.message`.

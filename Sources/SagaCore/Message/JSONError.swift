@@ -1,5 +1,6 @@
 /// Why a text is not accepted as JSON.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What kind of fault it is; the limits come last.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// Something else was expected here.
     case syntax
@@ -31,12 +32,14 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     case tooManyMembers
   }
 
+  /// What kind of fault it is.
   public var kind: Kind
   /// Where, in bytes from the start of the text.
   public var offset: Int
   /// What is wrong, in words; names the key, character or limit.
   public var message: String
 
+  /// For readers of JSON that have a form of their own to check.
   public init(kind: Kind, offset: Int, message: String) {
     self.kind = kind
     self.offset = offset

@@ -12,6 +12,7 @@ public struct JSONLimits: Sendable, Hashable {
   /// Members of one object or elements of one array; nil for no limit but `maximumBytes`.
   public var maximumMembers: Int?
 
+  /// The defaults are those of a message: 1 MiB, 64 deep.
   public init(
     maximumBytes: Int = 1_048_576, maximumDepth: Int = 64, maximumStringBytes: Int? = nil, maximumMembers: Int? = nil
   ) {

@@ -1,19 +1,26 @@
 /// The way from the root of a JSON value to a value in it.
 public struct JSONPointerPath: Sendable, Hashable {
+  /// One step down.
   public enum Element: Sendable, Hashable {
+    /// To the member of this key.
     case key(String)
+    /// To the element with this index, from 0.
     case index(Int)
   }
 
+  /// From the root down.
   public var elements: [Element]
 
   /// The root, or the value at the end of these elements.
   public init(_ elements: [Element] = []) { self.elements = elements }
 
+  /// The path to a member of the value at its end.
   public func appending(_ key: String) -> JSONPointerPath { JSONPointerPath(elements + [.key(key)]) }
 
+  /// The path to an element of the value at its end.
   public func appending(_ index: Int) -> JSONPointerPath { JSONPointerPath(elements + [.index(index)]) }
 
+  /// This path and then another one.
   public func appending(_ path: JSONPointerPath) -> JSONPointerPath { JSONPointerPath(elements + path.elements) }
 }
 

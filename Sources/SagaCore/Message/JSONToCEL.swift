@@ -24,6 +24,7 @@ public struct JSONConversionError: Error, Sendable, Hashable, CustomStringConver
   /// The cause and the mend.
   public var message: String
 
+  /// For conversions of further kinds of values.
   public init(path: JSONPointerPath, message: String) {
     self.path = path
     self.message = message

@@ -6,6 +6,7 @@
 public struct JSONWriter: ~Copyable, Sendable {
   var output: GrowingBytes
 
+  /// An empty writer with room for so many bytes.
   public init(reservingCapacity capacity: Int = 0) { output = GrowingBytes(reservingCapacity: capacity) }
 
   /// What has been written.

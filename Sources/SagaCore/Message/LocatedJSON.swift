@@ -10,6 +10,7 @@ public struct LocatedJSON: Sendable {
     var span: Int
   }
 
+  /// The value of the whole text.
   public let root: JSON
   /// The text.
   public let bytes: [UInt8]

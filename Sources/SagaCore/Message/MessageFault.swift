@@ -7,6 +7,7 @@ public struct MessageFault: Error, Sendable, Hashable, CustomStringConvertible {
   /// Whether the same message can be accepted later without being changed.
   public var isRetryable: Bool
 
+  /// A fault with a stable code; see `code` for those of this module.
   public init(code: String, message: String, isRetryable: Bool = false) {
     self.code = code
     self.message = message

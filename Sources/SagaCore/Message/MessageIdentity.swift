@@ -6,11 +6,13 @@ public struct MessageIdentity: Sendable, Hashable {
   /// bodies contradict each other.
   public var body: UInt64
 
+  /// An identity that was stored.
   public init(id: Hash128, body: UInt64) {
     self.id = id
     self.body = body
   }
 
+  /// The identity of an event that came in.
   public init(_ event: CloudEvent) {
     var name = HashBuilder()
     name.append(event.source)
@@ -28,6 +30,7 @@ public struct MessageIdentity: Sendable, Hashable {
 
 /// One of the 4096 parts into which the keys of instances are divided; a shard owns a range of them.
 public struct Slot: Sendable, Hashable, Comparable {
+  /// How many slots there are.
   public static let count = 4096
 
   /// 0 to 4095.

@@ -7,6 +7,7 @@ public struct SourcePosition: Sendable, Hashable, Comparable, CustomStringConver
   /// Unicode scalars from the start of the line, from 1.
   public var column: Int
 
+  /// A place that is known already.
   public init(offset: Int, line: Int, column: Int) {
     self.offset = offset
     self.line = line

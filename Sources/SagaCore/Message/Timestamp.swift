@@ -1,7 +1,9 @@
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 public struct Timestamp: Sendable, Hashable, Comparable {
+  /// Since 1970-01-01T00:00:00Z; negative before.
   public var milliseconds: Int64
 
+  /// The point in time so many milliseconds after 1970-01-01T00:00:00Z.
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
   /// The sum, or the nearest time there is where it leaves the range.

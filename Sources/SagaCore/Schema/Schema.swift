@@ -20,6 +20,7 @@ public struct Schema: Sendable {
   /// Compiles a schema.
   ///
   /// - Parameters:
+  ///   - json: the schema, in the dialect of JSON Schema draft 2020-12.
   ///   - path: where it stands in its file; begins the paths of errors.
   ///   - name: its own name among `documents`; empty where they do not refer to it.
   ///   - documents: what its `$ref`s may lead to beside itself.

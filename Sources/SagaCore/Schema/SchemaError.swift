@@ -5,6 +5,7 @@ public struct SchemaError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The cause and, where it is known, the mend.
   public var message: String
 
+  /// For checks of a schema besides those of `Schema.init`.
   public init(path: JSONPointerPath, message: String) {
     self.path = path
     self.message = message
@@ -25,6 +26,7 @@ public struct SchemaViolation: Sendable, Hashable, CustomStringConvertible {
   /// What is and what must be.
   public var message: String
 
+  /// For rules besides those of JSON Schema.
   public init(path: JSONPointerPath, keyword: String, message: String) {
     self.path = path
     self.keyword = keyword

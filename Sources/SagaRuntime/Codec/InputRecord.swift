@@ -6,15 +6,21 @@ import SagaCore
 /// version 1 · tag · fields in the order of the case
 /// ```
 public enum InputRecord: Sendable, Hashable {
+  /// A timer of the instance fired.
   case timer(TimerFiring)
+  /// An operator acted on the instance.
   case operation(Operation)
   /// A command could not be delivered.
   case undeliverable(idempotencyKey: String, reason: String, isPermanent: Bool = false)
   /// Timers that a clock far ahead had set are armed again from now.
   case rearmed
+  /// An operator had a dead letter handled again.
   case deadLetterReplay(JournalSequence, by: String, reason: String)
+  /// An operator gave a dead letter up.
   case deadLetterDiscard(JournalSequence, by: String, reason: String)
+  /// An operator let held messages of a lane go: one, or all when there is no position.
   case outgoingRetry(lane: String, OutgoingPosition?, by: String, reason: String)
+  /// An operator dropped a held message.
   case outgoingDiscard(lane: String, OutgoingPosition, by: String, reason: String)
   /// A person says that the clock is right after it jumped.
   case clockConfirmed(by: String, reason: String)

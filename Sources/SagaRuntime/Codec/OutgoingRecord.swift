@@ -6,6 +6,7 @@ import SagaCore
 /// version 1 · count · ( kind and flags · [destination] · lane count · lanes · [ordering 16] · event )*
 /// ```
 public struct OutgoingRecord: Sendable, Equatable {
+  /// What kind of message it is.
   public var kind: MessageKind
   /// The participant a command goes to.
   public var destination: String?
@@ -16,6 +17,7 @@ public struct OutgoingRecord: Sendable, Equatable {
   /// The CloudEvent in the JSON format.
   public var event: [UInt8]
 
+  /// A message as a decision or a service's transaction sends it.
   public init(kind: MessageKind, destination: String?, lanes: [LaneID], ordering: Hash128, event: [UInt8]) {
     self.kind = kind
     self.destination = destination

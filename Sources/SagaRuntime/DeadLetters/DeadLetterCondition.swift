@@ -33,6 +33,8 @@ extension ShardReader {
   /// - Parameters:
   ///   - condition: only those that match.
   ///   - limit: at most so many.
+  ///   - onlyUnresolved: leaves out what was replayed or discarded.
+  ///   - body: is given each.
   /// - Returns: how many there were.
   /// - Throws: what `body` throws, or what the store throws.
   @discardableResult

@@ -6,6 +6,7 @@ import SagaCore
 /// `{"sequence","at","code","message","retryable","saga","role","version","state","base64"}`; `event` besides, for people, where the message
 /// is JSON.
 public enum DeadLetterLine {
+  /// The line of a dead letter.
   public static func json(_ letter: DeadLetterView) -> JSON {
     var members: [(String, JSON)] = [
       ("sequence", .int(letter.sequence)), ("at", .string(letter.at.rfc3339)), ("code", .string(letter.fault.code)),

@@ -9,6 +9,7 @@ public struct DeadLetterReport: Sendable, Hashable {
   /// Refused again, with the reason, or taken by nothing that is loaded.
   public var refused: [JournalSequence: MessageFault] = [:]
 
+  /// Of none.
   public init() {}
 }
 
@@ -32,10 +33,12 @@ extension SagaEngine {
   /// Handles dead letters again; each is resolved by the commit that handles it. Replaying twice is harmless.
   ///
   /// - Parameters:
+  ///   - condition: only those that match; nil takes all.
   ///   - limit: at most so many, oldest first.
   ///   - perSecond: at most so many a second; nil as fast as it goes.
   ///   - isDryRun: decides and writes nothing: what would become of them. Handlers of the service do not run.
   ///   - by: who asks for it; it is in the journal, with `reason`.
+  ///   - reason: why.
   /// - Throws: `RunnerError.stopped`, `EngineError`, `CancellationError`; what was replayed until then stays so.
   public func replayDeadLetters(
     where condition: DeadLetterCondition? = nil, limit: Int = 100, perSecond: Double? = nil, isDryRun: Bool = false,

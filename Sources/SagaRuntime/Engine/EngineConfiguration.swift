@@ -10,6 +10,7 @@ public struct EngineConfiguration: Sendable {
     case events
   }
 
+  /// Whose time rows carry; the caller's unless recorded messages are replayed.
   public var clock = Clock.wall
   /// Messages, timers or expiries that one commit decides.
   public var maximumBatch = 256
@@ -71,6 +72,7 @@ public struct EngineConfiguration: Sendable {
   /// Compiles a stored definition (its source, the role) that open instances need and that was not loaded.
   public var compile: (@Sendable (_ source: [UInt8], _ role: String) throws -> Machine)?
 
+  /// Every limit at its default.
   public init() {}
 }
 

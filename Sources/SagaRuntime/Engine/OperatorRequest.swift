@@ -15,6 +15,7 @@ public enum OperatorRequest: Sendable, Hashable {
   case tryReplay(deadLetter: JournalSequence)
   /// Resolves a dead letter that a handler of the embedding service has taken meanwhile.
   case resolve(deadLetter: JournalSequence, by: String, reason: String)
+  /// Gives a dead letter up; it stays in the journal.
   case discard(deadLetter: JournalSequence, by: String, reason: String)
   /// Lets held messages of a lane go now: one, or all when `position` is nil.
   case retryOutgoing(lane: String, position: OutgoingPosition?, by: String, reason: String)
@@ -47,10 +48,13 @@ public struct Migration: Sendable, Hashable {
 
 /// Names an instance by what people know of it.
 public struct InstanceAddress: Sendable, Hashable {
+  /// The saga's name.
   public var saga: String
   /// Empty for an orchestration.
   public var role: String
+  /// The primary key.
   public var key: String
+  /// An instance of an orchestration, unless a role is given.
   public init(saga: String, role: String = "", key: String) {
     self.saga = saga
     self.role = role
@@ -58,11 +62,13 @@ public struct InstanceAddress: Sendable, Hashable {
   }
 }
 
+/// What became of an operator's request.
 public enum OperatorReply: Sendable, Hashable {
   /// Done and durable.
   case done
   /// Nothing to do: the instance is in no state for it, the dead letter is resolved already, nothing is held there.
   case unchanged
+  /// There is no such instance, dead letter or lane.
   case notFound
   /// A replayed message was handled (or deferred, parked, …).
   case replayed([DeliveryReceipt])
@@ -76,7 +82,9 @@ public enum OperatorReply: Sendable, Hashable {
 public struct TickReport: Sendable, Hashable {
   /// Messages of the `local` lane that became inputs.
   public var localMessages = 0
+  /// Timers that fired.
   public var firedTimers = 0
+  /// Parked messages whose time was up.
   public var expiredMessages = 0
   /// More is ready now: call again.
   public var hasMore = false
@@ -86,13 +94,17 @@ public struct TickReport: Sendable, Hashable {
   public var isClockHeld = false
   /// The journal's time is so far ahead of `now` that rows carry `now`.
   public var isClockAhead = false
+  /// Of a call that found nothing to do.
   public init() {}
 }
 
 /// What a call of `maintain` did.
 public struct MaintenanceReport: Sendable, Hashable {
+  /// Cursor moves of lanes were written in a row of their own.
   public var wroteMarks = false
+  /// Instances whose folded form was written.
   public var foldedInstances = 0
+  /// The write-ahead log was moved into the database.
   public var checkpointed = false
   /// The tail of the journal that is not folded yet.
   public var unfoldedRows: Int64 = 0
@@ -100,5 +112,6 @@ public struct MaintenanceReport: Sendable, Hashable {
   public var logFrames = 0
   /// More can be done: call again while idle.
   public var hasMore = false
+  /// Of a call that found nothing to do.
   public init() {}
 }

@@ -9,6 +9,7 @@ public struct IncomingMessage: Sendable, Hashable {
   /// What the bytes say, where somebody has decoded them already.
   let event: CloudEvent?
 
+  /// A message as it came in; with a `fault`, one that the transport could not read.
   public init(bytes: [UInt8], fault: MessageFault? = nil) {
     self.bytes = bytes
     self.fault = fault
@@ -28,17 +29,21 @@ public struct Receipt: Sendable, Hashable {
   public var deliveries: [DeliveryReceipt]
   /// One per participant and consumer of the service that took it.
   public var handled: [HandlerReceipt] = []
+  /// For engines and for tests of what reads receipts.
   public init(deliveries: [DeliveryReceipt]) { self.deliveries = deliveries }
 }
 
 /// What became of a message at a handler of the service.
 public struct HandlerReceipt: Sendable, Hashable {
+  /// What a handler did with a message.
   public enum Outcome: Sendable, Hashable {
+    /// It took the message, and what it did is durable.
     case handled
     /// It had been handled before: nothing happened, and a command was answered again.
     case duplicate
     /// An action that came after its undo: nothing happened.
     case refusedByUndo
+    /// It cannot take the message; the code and the reason are in the dead letter.
     case deadLettered(code: String, message: String)
 
     init(_ outcome: CommandOutcome) {
@@ -51,7 +56,9 @@ public struct HandlerReceipt: Sendable, Hashable {
   }
   /// The participant's destination or the consumer's name.
   public var name: String
+  /// What became of the message there.
   public var outcome: Outcome
+  /// For engines and for tests of what reads receipts.
   public init(name: String, outcome: Outcome) {
     self.name = name
     self.outcome = outcome
@@ -60,10 +67,15 @@ public struct HandlerReceipt: Sendable, Hashable {
 
 /// What became of a message at one instance.
 public struct DeliveryReceipt: Sendable, Hashable {
+  /// What an instance did with a message.
   public enum Outcome: Sendable, Hashable {
+    /// The message began the instance.
     case started
+    /// It moved the instance.
     case handled
+    /// It is kept at the instance for a later state.
     case deferred
+    /// It came too late to have an effect.
     case late
     /// The instance has taken the message before, or it is parked or dead-lettered already: nothing was written.
     case duplicate
@@ -71,13 +83,16 @@ public struct DeliveryReceipt: Sendable, Hashable {
     case parked
     /// Nothing loaded names the type, its key is null, or its type says `missing: "ignore"`: counted, not written.
     case foreign
+    /// It was refused; the code and the reason are in the dead letter.
     case deadLettered(code: String, message: String)
   }
   /// Which role of which saga; nil where no loaded machine names the type.
   public var machine: MachineIdentity?
   /// The primary key, or the value that a named key was looked up by.
   public var key: String?
+  /// What became of the message there.
   public var outcome: Outcome
+  /// For engines and for tests of what reads receipts.
   public init(machine: MachineIdentity?, key: String?, outcome: Outcome) {
     self.machine = machine
     self.key = key

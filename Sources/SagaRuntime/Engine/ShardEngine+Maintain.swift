@@ -4,7 +4,9 @@ extension ShardEngine {
   /// Does bounded background work between commits: when idle, marks and portions of the flush pass that had no row to
   /// ride on; always, checkpoints by the count of frames in the write-ahead log.
   ///
-  /// - Parameter isIdle: nothing came in for a while (the caller waits 50 ms).
+  /// - Parameters:
+  ///   - now: the caller's clock.
+  ///   - isIdle: nothing came in for a while (the caller waits 50 ms).
   /// - Throws: `EngineError`, or what the store throws.
   public func maintain(now: Timestamp, isIdle: Bool) throws -> MaintenanceReport {
     try checkUsable()
@@ -52,6 +54,8 @@ extension ShardEngine {
   /// tables are folded; identity, keys and seen ids stay until `forgetBefore`.
   ///
   /// - Parameters:
+  ///   - cut: instances that closed earlier are swept.
+  ///   - forgetBefore: what closed earlier is forgotten wholly: a message that starts it again begins a new life.
   ///   - archive: gets the rows before they are deleted.
   ///   - budget: how many rows one call may delete; call again until the progress is finished.
   public func prune(

@@ -16,6 +16,7 @@ import SagaCore
 /// every commit does a hundred of them.
 public final class ShardEngine {
   let store: any Store
+  /// The limits it keeps.
   public let configuration: EngineConfiguration
   @exclusivity(unchecked) var machines: MachineRegistry
   @exclusivity(unchecked) var live: LiveTable

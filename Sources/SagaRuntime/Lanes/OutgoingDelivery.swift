@@ -2,8 +2,11 @@ import SagaCore
 
 /// Where an outgoing message stands in the journal: the row and the index among the row's messages.
 public struct OutgoingPosition: Sendable, Hashable, Comparable {
+  /// The row.
   public var sequence: JournalSequence
+  /// The message's index in the row, from 0.
   public var effect: Int64
+  /// A place in the journal.
   public init(sequence: JournalSequence, effect: Int64) {
     self.sequence = sequence
     self.effect = effect
@@ -15,11 +18,13 @@ public struct OutgoingPosition: Sendable, Hashable, Comparable {
 
 /// A message that a lane's adapter shall send now. The same message comes again after a crash, with the same id.
 public struct OutgoingDelivery: Sendable, Equatable {
+  /// Where it stands in the journal; `confirm` names it by this.
   public var position: OutgoingPosition
   /// The CloudEvent's id.
   public var id: String
   /// The CloudEvent's type.
   public var type: String
+  /// What kind of message it is.
   public var kind: MessageKind
   /// The participant a command goes to.
   public var destination: String?
@@ -33,6 +38,7 @@ public struct OutgoingDelivery: Sendable, Equatable {
 
 /// What became of a message that `takeOutgoing` gave out.
 public struct DeliveryResult: Sendable, Hashable {
+  /// What a transport says of a message.
   public enum Outcome: Sendable, Hashable {
     /// The destination has it.
     case confirmed
@@ -55,8 +61,11 @@ public struct DeliveryResult: Sendable, Hashable {
       }
     }
   }
+  /// Which message.
   public var position: OutgoingPosition
+  /// What became of it.
   public var outcome: Outcome
+  /// A transport's answer for one message.
   public init(position: OutgoingPosition, outcome: Outcome) {
     self.position = position
     self.outcome = outcome

@@ -11,12 +11,14 @@ public protocol SagaMessage: Codable, Sendable {
 public struct CommandReply: Sendable {
   /// The reply's type, one that the definition names under the step's `reply`.
   public var type: String
+  /// The reply's payload.
   public var data: JSON
   /// Whether nothing was done and nothing has to be undone: a business failure (`fail` in the definition).
   public var isDeclined: Bool
   /// The participant's own rows, written in the transaction that makes the reply durable.
   var write: (@Sendable (any ServiceTransaction) throws -> Void)?
 
+  /// A reply by its type and payload; see `done` and `declined`.
   public init(type: String, data: JSON, isDeclined: Bool = false) {
     self.type = type
     self.data = data
@@ -37,8 +39,10 @@ public struct CommandReply: Sendable {
     CommandReply(type: Swift.type(of: message).messageType, data: try JSON(encoding: message), isDeclined: true)
   }
 
+  /// The action was done.
   public static func done(_ type: String, _ data: JSON = [:]) -> CommandReply { CommandReply(type: type, data: data) }
 
+  /// The action was refused; nothing was done, and nothing will be undone.
   public static func declined(_ type: String, _ data: JSON = [:]) -> CommandReply {
     CommandReply(type: type, data: data, isDeclined: true)
   }

@@ -6,6 +6,7 @@ import SagaCore
 public struct Consumer: Sendable {
   /// Names what it remembers: keep it when the code changes.
   public let name: String
+  /// How often and how fast it is given an event that it fails on.
   public var policy: ConsumerPolicy
   private(set) var handlers: [String: Work] = [:]
 
@@ -14,6 +15,7 @@ public struct Consumer: Sendable {
     case inside(@Sendable (CloudEvent, any ServiceTransaction) throws -> Void)
   }
 
+  /// A consumer without handlers: add them with `on` and `onInTransaction`.
   public init(_ name: String, policy: ConsumerPolicy = ConsumerPolicy()) {
     self.name = name
     self.policy = policy
@@ -24,7 +26,10 @@ public struct Consumer: Sendable {
 
   /// Takes an event in one transaction with the consumer's own rows: exactly once.
   ///
-  /// - Parameter body: runs on the shard's thread; keep it short. What it throws undoes everything, and the event comes again.
+  /// - Parameters:
+  ///   - type: the event's type.
+  ///   - payload: what the event's data is decoded as.
+  ///   - body: runs on the shard's thread; keep it short. What it throws undoes everything, and the event comes again.
   public mutating func onInTransaction<Payload: Decodable & Sendable>(
     _ type: String, as payload: Payload.Type,
     _ body: @escaping @Sendable (Payload, CloudEvent, any ServiceTransaction) throws -> Void
@@ -62,6 +67,7 @@ public struct ConsumerPolicy: Sendable, Hashable {
   /// The longest wait, in milliseconds.
   public var maxDelayMilliseconds: Int64
 
+  /// The defaults: 16 at once, 10 attempts, waits from 1 s to 60 s.
   public init(
     concurrency: Int = 16, attempts: Int64 = 10, delayMilliseconds: Int64 = 1000, maxDelayMilliseconds: Int64 = 60_000
   ) {

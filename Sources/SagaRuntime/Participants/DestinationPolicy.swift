@@ -9,6 +9,7 @@ public struct DestinationPolicy: Sendable, Hashable {
   /// How long it is left alone, in milliseconds; then one command tries it.
   public var openMilliseconds: Int64
 
+  /// The defaults: 16 at once, no limit a second, left alone for 5 s after 10 failures in a row.
   public init(
     concurrency: Int = 16, commandsPerSecond: Double? = nil, failuresToOpen: Int = 10, openMilliseconds: Int64 = 5000
   ) {

@@ -9,6 +9,7 @@ import SagaCore
 public struct Participant: Sendable {
   /// What definitions call it (`to`).
   public let destination: String
+  /// How many commands it takes at once, how fast, and when it is left alone.
   public var policy: DestinationPolicy
   private(set) var handlers: [String: CommandHandler] = [:]
 
@@ -43,7 +44,10 @@ public struct Participant: Sendable {
 
   /// Handles an action whose whole effect is rows beside the engine's: exactly once, in one transaction with its reply.
   ///
-  /// - Parameter body: runs on the shard's thread; keep it short.
+  /// - Parameters:
+  ///   - type: the command's type.
+  ///   - input: what the command's data is decoded as.
+  ///   - body: runs on the shard's thread; keep it short.
   public mutating func handleInTransaction<Input: Decodable & Sendable>(
     _ type: String, as input: Input.Type,
     _ body: @escaping @Sendable (Input, CommandContext, any ServiceTransaction) throws -> CommandReply
@@ -55,6 +59,8 @@ public struct Participant: Sendable {
   /// Handles an undo that reaches other systems; as `handle`.
   ///
   /// - Parameters:
+  ///   - type: the command's type.
+  ///   - input: what the command's data is decoded as.
   ///   - nothingToUndo: the reply where the action never began or was declined; `body` does not run then.
   ///   - body: undoes an action that was done, or that may have been (`CommandContext.action`).
   public mutating func undo<Input: Decodable & Sendable>(

@@ -3,7 +3,9 @@ import SagaCore
 extension ShardReader {
   /// The rows of an instance, oldest first, found from its last row backwards.
   ///
-  /// - Parameter limit: how many of the newest rows; nil for all that were not swept.
+  /// - Parameters:
+  ///   - id: the instance's number in this database.
+  ///   - limit: how many of the newest rows; nil for all that were not swept.
   public func history(of id: InstanceID, limit: Int? = nil) throws -> [HistoryEntry] {
     guard let view = try instance(id) else { return [] }
     var entries: [HistoryEntry] = []

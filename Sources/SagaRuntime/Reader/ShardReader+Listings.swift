@@ -3,7 +3,10 @@ import SagaCore
 extension ShardReader {
   /// Instances by id (the order they started in), `limit` at a time.
   ///
-  /// - Parameter after: the last id of the page before.
+  /// - Parameters:
+  ///   - filter: only those that match.
+  ///   - after: the last id of the page before.
+  ///   - limit: how many at most.
   public func instances(
     _ filter: InstanceFilter = InstanceFilter(), after: InstanceID = 0, limit: Int = 100
   ) throws -> [InstanceView] {
@@ -40,7 +43,10 @@ extension ShardReader {
 
   /// Dead letters by their journal sequence.
   ///
-  /// - Parameter after: the last sequence of the page before.
+  /// - Parameters:
+  ///   - onlyUnresolved: leaves out what was replayed or discarded.
+  ///   - after: the last sequence of the page before.
+  ///   - limit: how many at most.
   public func deadLetters(
     onlyUnresolved: Bool = true, after: JournalSequence = 0, limit: Int = 100
   ) throws -> [DeadLetterView] {

@@ -6,6 +6,7 @@ import SagaCore
 /// tables, which takes no definition. Make one, ask, and drop it: a snapshot that stays open pins the log.
 public final class ShardReader {
   package let store: any Store
+  /// What the store said of itself at the snapshot.
   public let recovered: Recovered
   let tail: TailFold
   private let machines: [MachineID: StoredMachine]

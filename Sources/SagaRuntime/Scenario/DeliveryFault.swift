@@ -2,6 +2,7 @@ import SagaCore
 
 /// How a command fails to reach a participant, before anything is done with it.
 public struct DeliveryFault: Sendable, Hashable {
+  /// What stands in the way.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// This one command does not get through: it is held, and what follows with its key waits behind it.
     case fails
@@ -11,10 +12,12 @@ public struct DeliveryFault: Sendable, Hashable {
     case unavailable
   }
 
+  /// What stands in the way.
   public var kind: Kind
   /// How long after the command's own time it stays so; nil for good.
   public var milliseconds: Int64?
 
+  /// A fault for a time, or for good.
   public init(kind: Kind, milliseconds: Int64? = nil) {
     self.kind = kind
     self.milliseconds = milliseconds

@@ -3,6 +3,7 @@ import SagaCore
 
 /// What one participant remembers of one idempotency key: its own ledger, apart from the engine's.
 public struct LedgerEntry: Sendable, Hashable {
+  /// What a key stands for.
   public enum Effect: String, Sendable, Hashable {
     /// The action was done.
     case done
@@ -13,11 +14,15 @@ public struct LedgerEntry: Sendable, Hashable {
     /// An undo came before its action: the action is refused from now on.
     case tombstone
   }
+  /// The participant.
   public var destination: String
+  /// The command's type.
   public var command: String
+  /// The command's idempotency key.
   public var idempotencyKey: String
   /// The action's key, for an undo.
   public var undoes: String?
+  /// What the participant has done under the key.
   public var effect: Effect
   /// Index of the outcome that answers this key from now on.
   public var outcome: Int
@@ -61,7 +66,9 @@ public struct LedgerEntry: Sendable, Hashable {
 
 /// An answer on its way back.
 public struct ParticipantAnswer: Sendable, Hashable {
+  /// The reply.
   public var event: CloudEvent
+  /// When it arrives.
   public var at: Timestamp
 }
 
@@ -78,7 +85,9 @@ public struct ModelledParticipants {
   /// New entries since `takeEntries`, in order.
   private var fresh: [LedgerEntry] = []
 
-  /// - Parameter entries: what an earlier process of these participants had done.
+  /// - Parameters:
+  ///   - scenario: says what each participant answers.
+  ///   - entries: what an earlier process of these participants had done.
   public init(scenario: Scenario, entries: [LedgerEntry] = []) {
     self.scenario = scenario
     for entry in entries { remember(entry) }

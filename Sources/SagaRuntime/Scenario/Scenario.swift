@@ -3,8 +3,11 @@ import SagaCore
 
 /// Why a scenario file cannot be used.
 public struct ScenarioError: Error, Sendable, CustomStringConvertible {
+  /// The scenario's file.
   public var file: String
+  /// Where in it; nil where the whole file is meant.
   public var position: SourcePosition?
+  /// What is wrong and how it is mended.
   public var message: String
   public var description: String { "\(file):\(position.map { "\($0):" } ?? "") \(message)" }
 
@@ -83,6 +86,7 @@ extension Scenario {
 public struct ParticipantOutcome: Sendable {
   /// The type of the answer; nil when there is none.
   public var reply: String?
+  /// The answer's payload.
   public var data: PayloadTemplate
   /// From the command to the answer.
   public var latencyMilliseconds: Int64
@@ -143,9 +147,13 @@ public struct ParticipantOutcome: Sendable {
 
 /// A payload whose string leaves are CEL over `command`.
 public indirect enum PayloadTemplate: Sendable {
+  /// As it stands.
   case constant(JSON)
+  /// What the expression gives.
   case expression(CELProgram)
+  /// Elements, each a template.
   case array([PayloadTemplate])
+  /// Members, each a template.
   case object([(name: String, value: PayloadTemplate)])
 
   private static let environment = CELEnvironment(variables: [("command", .dyn)])

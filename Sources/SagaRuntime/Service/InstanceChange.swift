@@ -2,6 +2,7 @@ import SagaCore
 
 /// One step of an instance, as the journal has it.
 public struct InstanceChange: Sendable {
+  /// Which instance.
   public var address: InstanceAddress
   /// The definition that the instance runs on.
   public var machine: MachineIdentity

@@ -2,6 +2,7 @@ import SagaCore
 
 /// A way out of the service: which messages leave by it, and what carries them.
 public struct OutgoingRoute: Sendable {
+  /// The queue in the database, and the transport that empties it.
   public var lane: OutgoingLane
   let takes: @Sendable (OutgoingMessage) -> Bool
 

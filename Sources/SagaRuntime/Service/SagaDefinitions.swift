@@ -41,6 +41,7 @@ public struct SagaDefinitions: Sendable {
   /// - Parameters:
   ///   - bundle: a target's `Bundle.module`.
   ///   - subdirectory: where the target copies them to, such as `sagas`.
+  ///   - roles: as in `init(at:roles:)`.
   /// - Throws: as `init(at:roles:)`.
   public init(bundle: Bundle, subdirectory: String = "sagas", roles: [String]? = nil) throws {
     guard let folder = bundle.resourceURL?.appendingPathComponent(subdirectory) else {
@@ -103,8 +104,11 @@ public struct SagaDefinitions: Sendable {
 
 /// Why definitions were not loaded.
 public enum DefinitionError: Error, CustomStringConvertible, Sendable {
+  /// A file or folder that is not there or may not be read.
   case unreadable(path: String, reason: String)
+  /// What the decoder, the compiler and the checks found; with at least one error.
   case invalid([Diagnostic])
+  /// No definition that was loaded has this role.
   case unknownRole(String, known: [String])
 
   public var description: String {

@@ -24,6 +24,9 @@ extension SagaEngine {
   /// Sends an event to the sagas, participants and consumers of this service.
   ///
   /// - Parameters:
+  ///   - type: the event's type.
+  ///   - data: its payload.
+  ///   - source: who says so, a URI reference, such as `/orders`.
   ///   - id: the same for the same event; what comes twice has its effect once.
   /// - Throws: as `deliver`.
   @discardableResult

@@ -287,6 +287,7 @@ public final class SagaEngine: Service {
 
 /// Why an engine could not be made.
 public enum SagaEngineError: Error, CustomStringConvertible, Sendable {
+  /// Two participants, consumers or routes have one name, by which the database knows them.
   case duplicateName(what: String, name: String)
   /// `start` found that the key has an instance, or that no guard of the definition's `start` held.
   case notStarted(DeliveryReceipt.Outcome?)
@@ -306,6 +307,7 @@ public struct DeliveryError: Error, CustomStringConvertible {
   public var handler: String
   /// Not before; nil leaves it to whoever delivers.
   public var retryAt: Timestamp?
+  /// What the handler threw.
   public var cause: any Error
 
   public var description: String {
@@ -317,8 +319,11 @@ public struct DeliveryError: Error, CustomStringConvertible {
 public struct StoreSource: Sendable {
   /// An opened store, and where its operator socket belongs; nil for none.
   public struct Opened {
+    /// The store, which the engine confines to its thread.
     public var store: any Store
+    /// Where the operator socket is made; nil makes none.
     public var operatorSocketPath: String?
+    /// A store, ready to be written.
     public init(store: any Store, operatorSocketPath: String? = nil) {
       self.store = store
       self.operatorSocketPath = operatorSocketPath

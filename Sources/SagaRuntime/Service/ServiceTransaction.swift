@@ -30,14 +30,18 @@ public protocol ServiceTransaction: AnyObject {
 
 /// What a consumer remembers of a message: the row of the table `consumed`.
 public struct ConsumedMessage: Sendable, Hashable {
+  /// Who has consumed it.
   public var consumer: String
+  /// The hash of the message's source and id, or of a command's idempotency key.
   public var id: Hash128
+  /// The logical time it was remembered at; `prune` forgets by it.
   public var at: Timestamp
   /// Tells two messages of one id apart.
   public var body: [UInt8]
   /// What the consumer made of it, in its own form.
   public var result: [UInt8]?
 
+  /// What a consumer is to remember.
   public init(consumer: String, id: Hash128, at: Timestamp, body: [UInt8], result: [UInt8]? = nil) {
     self.consumer = consumer
     self.id = id
@@ -172,6 +176,7 @@ public struct ServiceRows {
   private let last: JournalSequence
   private let routing: ServiceRouting
 
+  /// The rows to come after the journal's last one, for a store that implements `transact`.
   public init(
     journalID: [UInt8], epoch: Epoch, after last: JournalSequence, at now: Timestamp, routing: ServiceRouting
   ) {

@@ -2,12 +2,14 @@ import SagaCore
 
 /// What travels over the operator socket: one JSON object a line, a request and its answer.
 public enum SocketRequest: Sendable {
+  /// An operator acts.
   case operate(OperatorRequest)
   /// A CloudEvent for the inbox.
   case send([UInt8])
   /// A line of exported dead letters.
   case bury([UInt8])
 
+  /// The line, without its end.
   public func encode() -> JSON {
     switch self {
     case .send(let bytes):
@@ -198,6 +200,7 @@ extension Receipt {
 }
 
 extension DeliveryReceipt.Outcome {
+  /// The word in `json`.
   public var name: String {
     switch self {
     case .started: "started"

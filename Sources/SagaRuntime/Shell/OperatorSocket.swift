@@ -3,7 +3,9 @@ import SagaCore
 
 /// Why the operator socket could not be opened or used.
 public struct SocketError: Error, CustomStringConvertible, Sendable {
+  /// The socket's path.
   public var path: String
+  /// What is wrong and how it is mended.
   public var message: String
   public var description: String { "\(path): \(message)" }
 }
@@ -25,7 +27,9 @@ public final class OperatorSocket: @unchecked Sendable {
 
   /// Opens the socket, replacing one that a dead process left: the caller holds the writer lock.
   ///
-  /// - Parameter handle: called on the socket's thread; may block until the engine has answered.
+  /// - Parameters:
+  ///   - path: where the socket is made, at most 100 bytes long.
+  ///   - handle: called on the socket's thread; may block until the engine has answered.
   /// - Throws: `SocketError`.
   public init(path: String, handle: @escaping @Sendable (JSON) -> JSON) throws {
     self.path = path

@@ -12,12 +12,14 @@ public protocol OutgoingTransport: Sendable {
 public struct OutgoingLane: Sendable {
   /// As `EngineConfiguration.lanes` names it.
   public var name: String
+  /// What carries the messages.
   public var transport: any OutgoingTransport
   /// How many calls of the transport run at once. One where the lane is pipelined, which keeps order by sending in order.
   public var concurrency: Int
   /// How many messages one call is given.
   public var messagesPerSend: Int
 
+  /// A lane with one call at a time unless told otherwise; less than one counts as one.
   public init(name: String, transport: any OutgoingTransport, concurrency: Int = 1, messagesPerSend: Int = 256) {
     self.name = name
     self.transport = transport

@@ -3,6 +3,7 @@ import SagaCore
 
 /// The machine's clocks. Only shells read them; the engine is told the time.
 public enum WallClock {
+  /// The time of day, which a correction of the machine's clock moves.
   public static var now: Timestamp {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

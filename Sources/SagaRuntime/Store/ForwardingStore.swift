@@ -5,6 +5,7 @@ open class ForwardingStore: Store {
   /// Where everything goes.
   public let inner: any Store
 
+  /// A store that does what `inner` does.
   public init(_ inner: any Store) { self.inner = inner }
 
   open func recover() throws -> Recovered { try inner.recover() }

@@ -5,6 +5,7 @@ import SagaCore
 /// A correlated value passes to another instance when its owner has closed. What the owner took by it may come again
 /// afterwards, and must not count as new because somebody else answers now.
 public struct InheritedIDs: Sendable, Hashable {
+  /// The key that passes on.
   public var key: Hash128
   /// The former owner. Those of its ids that are in the table of spilled ids are inherited besides `recent`.
   public var formerOwner: InstanceID
@@ -13,6 +14,7 @@ public struct InheritedIDs: Sendable, Hashable {
   /// The ids that its row has, and those not yet folded into it.
   public var recent: [MessageIdentity]
 
+  /// What passes on with a key.
   public init(key: Hash128, formerOwner: InstanceID, closedAt: Timestamp, recent: [MessageIdentity]) {
     self.key = key
     self.formerOwner = formerOwner
@@ -23,8 +25,11 @@ public struct InheritedIDs: Sendable, Hashable {
 
 /// Whether a message was taken by a former owner of a key.
 public struct InheritedProbe: Sendable, Hashable {
+  /// The key that the message was addressed to.
   public var key: Hash128
+  /// The hash of the message's source and id.
   public var id: Hash128
+  /// A question to `Store.load`.
   public init(key: Hash128, id: Hash128) {
     self.key = key
     self.id = id

@@ -38,12 +38,19 @@ public enum RowKind: Int64, Sendable, CaseIterable {
 /// A row with an instance has a revision, one more than the instance's previous row; `previousSequence` names that row
 /// (nil at revision 1, the birth, whose sequence is the instance's id).
 public struct JournalRow: Sendable, Equatable {
+  /// Its place in the journal.
   public var sequence: JournalSequence
+  /// The logical time of the decision.
   public var at: Timestamp
+  /// What it records.
   public var kind: RowKind
+  /// Of the key it concerns; shards are divided by it.
   public var slot: Slot
+  /// The instance it belongs to; nil for rows of none.
   public var instance: InstanceID?
+  /// The instance's revision after it, from 1.
   public var revision: Int64?
+  /// The instance's row before it.
   public var previousSequence: JournalSequence?
   /// The row whose `input` this row's decision was made on; only ever a row of the same instance.
   public var inputSequence: JournalSequence?
@@ -56,6 +63,7 @@ public struct JournalRow: Sendable, Equatable {
   /// The encoded cursor moves of lanes that became known before this row.
   public var marks: [UInt8]?
 
+  /// A row to be committed, or one that a store has read.
   public init(
     sequence: JournalSequence, at: Timestamp, kind: RowKind, slot: Slot, instance: InstanceID? = nil,
     revision: Int64? = nil, previousSequence: JournalSequence? = nil, inputSequence: JournalSequence? = nil,

@@ -2,14 +2,20 @@ import SagaCore
 
 /// The tables of a `MemoryStore`.
 public struct MemoryContents: Sendable {
+  /// Sixteen bytes that no other journal has; message ids are made of it.
   public var journalID: [UInt8]
+  /// Added to by every restore.
   public var epoch: Epoch = 0
   /// In the order of their sequences; the sweep leaves gaps.
   public package(set) var journal: [JournalRow] = []
+  /// The rows up to here are folded.
   public package(set) var foldedSequence: JournalSequence = 0
+  /// The greatest row that a sweep has deleted; 0 before the first.
   public package(set) var sweptSequence: JournalSequence = 0
   package var clock = Timestamp(milliseconds: 0)
+  /// The definitions in use.
   public package(set) var machines: [StoredMachine] = []
+  /// The folded instances by their numbers.
   public package(set) var instances: [InstanceID: StoredInstance] = [:]
   package var keys: [Hash128: InstanceID] = [:]
   package var seen: [SeenProbe: UInt64] = [:]
@@ -22,8 +28,10 @@ public struct MemoryContents: Sendable {
   package var held: [HeldMessage.Place: HeldMessage] = [:]
   package var consumed: [ConsumedPlace: ConsumedMessage] = [:]
 
+  /// An empty shard.
   public init(journalID: [UInt8] = [UInt8](repeating: 0, count: 16)) { self.journalID = journalID }
 
+  /// The last row's sequence; 0 for an empty journal.
   public var lastSequence: JournalSequence { journal.last?.sequence ?? 0 }
 
   /// The first index of rows after a sequence.

@@ -9,6 +9,7 @@ public final class MemoryStore: Store {
   @exclusivity(unchecked) public var contents: MemoryContents
   @exclusivity(unchecked) var passes = MemoryPasses()
 
+  /// A store of these contents; by default a new, empty one.
   public init(_ contents: MemoryContents = MemoryContents()) { self.contents = contents }
 
   public func recover() throws -> Recovered {

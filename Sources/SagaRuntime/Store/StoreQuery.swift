@@ -14,18 +14,25 @@ public enum StoreQuery: Sendable {
 
 /// Where the next page begins; opaque outside the store that made it.
 public struct PageToken: Sendable, Hashable {
+  /// The natural key of the last element.
   public var parts: [Int64]
+  /// For stores.
   public init(_ parts: [Int64]) { self.parts = parts }
 }
 
 /// One page: only the list that the query named is filled.
 public struct Page: Sendable {
+  /// Filled for `.instances`.
   public var instances: [StoredInstance] = []
+  /// Filled for `.deadLetters`.
   public var deadLetters: [DeadLetterEntry] = []
+  /// Filled for `.parked`.
   public var parked: [ParkedMessage] = []
+  /// Filled for `.held`.
   public var held: [HeldMessage] = []
   /// nil at the end and only there: a page with fewer elements than asked for, even none, may have a next one.
   public var next: PageToken?
+  /// An empty page, and the last one.
   public init() {}
 }
 
@@ -50,14 +57,21 @@ public enum Maintenance {
 
 /// How much a call of `maintain` may do: how many rows it looks at.
 public struct PageBudget: Sendable {
+  /// How many rows one call may look at.
   public var rows: Int
+  /// A budget of rows.
   public init(rows: Int = 1000) { self.rows = rows }
 }
 
+/// How far background work has come.
 public struct MaintenanceProgress: Sendable, Hashable {
+  /// Rows that were looked at.
   public var examined: Int
+  /// Rows that were written or deleted.
   public var changed: Int
+  /// Whether there is nothing left to do: the next call begins anew.
   public var isFinished: Bool
+  /// What one call came to.
   public init(examined: Int, changed: Int, isFinished: Bool) {
     self.examined = examined
     self.changed = changed
@@ -65,7 +79,10 @@ public struct MaintenanceProgress: Sendable, Hashable {
   }
 }
 
+/// Where a copy goes.
 public struct BackupDestination: Sendable, Hashable {
+  /// The file of the copy; it must not be there.
   public var path: String
+  /// A file to be made.
   public init(path: String) { self.path = path }
 }

@@ -9,6 +9,7 @@ public struct SQLiteError: Error, CustomStringConvertible, Sendable {
   /// The database file.
   public var path: String
 
+  /// For stores that call SQLite themselves.
   public init(extendedCode: Int32, message: String, path: String) {
     self.extendedCode = extendedCode
     self.message = message

@@ -2,12 +2,16 @@ import SagaCore
 
 /// What a lock file says about the process that holds it.
 public struct LockOwner: Sendable, Hashable, CustomStringConvertible {
+  /// The process.
   public var processID: Int32
+  /// The machine's name.
   public var host: String
+  /// When the process took the lock.
   public var startedAt: Timestamp
   /// The operator socket of the process.
   public var socketPath: String
 
+  /// What a process writes into the lock file that it holds.
   public init(processID: Int32, host: String, startedAt: Timestamp, socketPath: String) {
     self.processID = processID
     self.host = host

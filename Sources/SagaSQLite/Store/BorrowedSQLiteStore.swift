@@ -4,7 +4,7 @@ import SagaRuntime
 
 /// Lends the embedding service's one write connection, to one user at a time.
 ///
-/// With GRDB: `writer.writeWithoutTransaction { try body($0.sqliteConnection!) }`. Whatever it is, nothing else may use the connection
+/// With GRDB: `writer.unsafeReentrantWrite { try body($0.sqliteConnection!) }`. Whatever it is, nothing else may use the connection
 /// while `body` runs, and no transaction may be open on it.
 public protocol SQLiteConnectionLender: Sendable {
   /// Runs `body` with the connection, on whatever thread the connection needs, and waits for it.
@@ -111,6 +111,7 @@ public enum SQLiteOutbox {
   /// - Parameters:
   ///   - handle: the connection, in a transaction; the database is one that `BorrowedSQLiteStore` has opened before.
   ///   - now: the time the rows carry.
+  ///   - body: is given the transaction to publish and consume in; the transaction is of no use afterwards.
   /// - Throws: what `body` throws, `ServiceTransactionError.notOpen`, `SQLiteError`; roll the transaction back then.
   public static func within<Value>(
     _ handle: OpaquePointer, now: Timestamp = WallClock.now, _ body: (SQLiteTransaction) throws -> Value

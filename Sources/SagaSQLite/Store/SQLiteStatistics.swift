@@ -2,6 +2,7 @@ import CSQLite
 
 /// Sizes of a database and its log.
 public struct SQLiteStatistics: Sendable, Hashable {
+  /// The size of a page.
   public var pageSizeBytes: Int
   /// Pages of the database, those of the log included where they add to it.
   public var pageCount: Int
@@ -17,6 +18,7 @@ public struct SQLiteStatistics: Sendable, Hashable {
   /// The library's version (`3.40.1`).
   public var libraryVersion: String
 
+  /// What the pages take, free ones too.
   public var databaseBytes: Int { pageSizeBytes * pageCount }
 }
 

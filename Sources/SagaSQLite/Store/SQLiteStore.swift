@@ -6,6 +6,7 @@ import SagaRuntime
 /// The writer holds the file's `WriterLock` and its only read-write connection (SQLite before 3.51.3 can lose a commit when two
 /// connections write and checkpoint at once: sqlite.org/wal.html). A reader is one snapshot beside it.
 public final class SQLiteStore: Store {
+  /// Whether a store may write.
   public enum Mode: Sendable, Hashable {
     /// Reads and writes, as the database's only writer.
     case writer
@@ -16,7 +17,9 @@ public final class SQLiteStore: Store {
 
   /// The file, absolute and without symbolic links.
   public let path: String
+  /// Whether it may write.
   public let mode: Mode
+  /// How it was opened.
   public let options: SQLiteOptions
   /// The writer's lock, until `close()`; its `socketPath` is where the operator socket belongs.
   public private(set) var lock: WriterLock?

@@ -133,10 +133,15 @@ extension Connection {
 
 /// A value of a service's own row.
 public enum SQLiteValue: Sendable, Hashable {
+  /// NULL
   case null
+  /// 64 bits with sign.
   case integer(Int64)
+  /// An IEEE 754 number of 64 bits.
   case real(Double)
+  /// UTF-8.
   case text(String)
+  /// Octets.
   case blob([UInt8])
 }
 
@@ -151,8 +156,10 @@ extension SQLiteValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, 
 
 /// A row of a service's own query; columns count from 0.
 public struct SQLiteRow: Sendable, Hashable {
+  /// In the order of the query's columns.
   public var values: [SQLiteValue]
 
+  /// A column's value. There must be such a column.
   public subscript(column: Int) -> SQLiteValue { values[column] }
   /// The column's integer; nil for anything else.
   public func integer(_ column: Int) -> Int64? { if case .integer(let value) = values[column] { value } else { nil } }

@@ -8,6 +8,7 @@ import Synchronization
 public final class SimulatedMachine {
   /// What SQLite knows the file system by: `SQLiteOptions.fileSystem = .named(…)`.
   public let fileSystemName: String
+  /// What is on the medium and what waits to be synced.
   public internal(set) var disk: SimulatedDisk
   /// Asked before every operation; may look at `disk`, which is as it is before the operation.
   public var fault: ((DiskOperation) -> DiskFault?)?

@@ -7,18 +7,23 @@ import SagaSQLite
 ///
 /// Exhaustive in the manner of SQLite's own I/O and crash tests (`sqlite.org/testing.html`, sections 3.2 and 3.3).
 public struct CrashPointSweep {
+  /// What a sweep tries.
   public struct Options: Sendable {
+    /// How SQLite makes transactions whole.
     public var journalMode = SQLiteOptions.JournalMode.writeAheadLog
     /// Disturbs every `stride`th point only.
     public var stride = 1
     /// How many different subsets of the unsynced survive in the reordered power losses of one point.
     public var subsets = 4
+    /// Whether the power is taken away at every point.
     public var includesPowerLosses = true
+    /// Whether every operation is made to fail.
     public var includesFaults = true
     /// With the faults: power losses in the operations after one, during recovery and in what is done on its result.
     public var includesFaultsWithPowerLoss = true
     /// How many operations after a fault the power may go.
     public var powerLossWithin = 80
+    /// Everything is tried, at every point.
     public init() {}
   }
 
@@ -28,13 +33,17 @@ public struct CrashPointSweep {
     public var store: (any Store) -> any Store = { $0 }
     /// What the disk does besides.
     public var disk: (DiskOperation) -> DiskFault? = { _ in nil }
+    /// Nothing is planted.
     public init() {}
   }
 
+  /// What is run.
   public let subject: SweepSubject
+  /// What is tried.
   public let options: Options
   let planted: Planted
 
+  /// A sweep of one subject.
   public init(_ subject: SweepSubject, options: Options = Options(), planted: Planted = Planted()) {
     self.subject = subject
     self.options = options

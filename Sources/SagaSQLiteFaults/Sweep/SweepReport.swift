@@ -1,5 +1,6 @@
 /// Something that must not happen and did.
 public struct SweepFinding: Sendable, Hashable, CustomStringConvertible {
+  /// What kind of thing it is; the text says more.
   public enum Fault: Sendable, Hashable {
     /// The database does not open, or SQLite or the fold of its journal finds it damaged.
     case corrupt(String)
@@ -12,6 +13,7 @@ public struct SweepFinding: Sendable, Hashable, CustomStringConvertible {
     /// The engine did not come back.
     case stuck(String)
   }
+  /// What happened.
   public var fault: Fault
   /// Where the run was disturbed, and how.
   public var place: String
@@ -34,12 +36,15 @@ public struct SweepFinding: Sendable, Hashable, CustomStringConvertible {
 
 /// What a sweep went through and what it found.
 public struct SweepReport: Sendable, CustomStringConvertible {
+  /// The subject's name.
   public var name: String
+  /// How SQLite made transactions whole, by the name of the option.
   public var journalMode: String
   /// VFS operations of the undisturbed run.
   public var operations = 0
   /// Journal rows that run wrote, and commits and pieces of maintenance that made them.
   public var rows = 0
+  /// Commits and pieces of maintenance that the undisturbed run made.
   public var commits = 0
   /// Points of the run that a power loss can tell apart: other bytes on the disk, or more acknowledged.
   public var crashPoints = 0
@@ -51,8 +56,10 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   public var faultsWithPowerLoss = 0
   /// The first ones, at most `maximumFindings`.
   public var findings: [SweepFinding] = []
+  /// All findings, those beyond `maximumFindings` too.
   public var findingCount = 0
 
+  /// How many findings are kept.
   public static let maximumFindings = 50
 
   mutating func add(_ fault: SweepFinding.Fault, _ place: String) {

@@ -3,13 +3,20 @@ import SagaRuntime
 
 /// What a sweep runs: machines, who answers their commands, and the messages that come in.
 public struct SweepSubject: Sendable {
+  /// Tells subjects apart, for people.
   public var name: String
+  /// What runs.
   public var machines: [Machine]
+  /// How the participants answer; with nil nobody does.
   public var scenario: Scenario?
   /// In the order in which they arrive, each at its own `time` or as soon as the one before.
   public var messages: [IncomingMessage]
 
-  /// - Parameter messages: to these come one that is none, in the second place, and the first once more, at the end.
+  /// - Parameters:
+  ///   - name: tells subjects apart, for people.
+  ///   - machines: what runs.
+  ///   - scenario: how the participants answer; with nil nobody does.
+  ///   - messages: to these come one that is none, in the second place, and the first once more, at the end.
   public init(name: String, machines: [Machine], scenario: Scenario?, messages: [IncomingMessage]) {
     self.name = name
     self.machines = machines

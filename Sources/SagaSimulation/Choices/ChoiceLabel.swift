@@ -47,6 +47,7 @@ public enum ChoiceLabel: UInt8, Sendable, Hashable, CaseIterable {
   /// The name in traces.
   public var name: String { "\(self)" }
 
+  /// The label of a name in a trace; nil for a name of another version.
   public init?(name: String) {
     guard let label = ChoiceLabel.allCases.first(where: { $0.name == name }) else { return nil }
     self = label

@@ -8,12 +8,14 @@ import SagaRuntime
 /// state was looked at.
 public struct SagaExplorer {
   private let world: ExploredWorld
+  /// How much may go wrong, and how many states are looked at.
   public let bounds: ExplorationBounds
 
   /// - Parameters:
   ///   - loaded: definitions without errors; all their roles run together, each with a store of its own.
   ///   - scenario: participants that act otherwise than the definitions allow, and the user's own properties. Its `start` is
   ///     not used: one saga is explored, begun in every way that the definitions allow.
+  ///   - bounds: how many faults a path may have, and how much is searched.
   /// - Throws: `ExplorationError`.
   public init(
     _ loaded: [LoadedDefinition], scenario: SimulationScenario = SimulationScenario(),
@@ -53,6 +55,7 @@ public struct SagaExplorer {
 
 /// What an exploration found.
 public struct SagaExploration: Sendable, Hashable {
+  /// The verdict and the size of the search.
   public var search: Exploration
   /// Distinct states of all services together, each reached by the engine.
   public var serviceStates: Int
@@ -62,7 +65,9 @@ public struct SagaExploration: Sendable, Hashable {
   public var visibleCrashes: Int
   /// Distinct states of participants' ledgers.
   public var ledgerStates: Int
+  /// Distinct messages that were on their way.
   public var letters: Int
+  /// Distinct sets of messages that were on their way together.
   public var letterSets: Int
   /// Names of the scenario's `reach` properties that came about.
   public var cameAbout: [String]

@@ -5,7 +5,9 @@ import SagaRuntime
 public struct Coverage: Sendable {
   /// What a saga was doing when a fault struck.
   public enum Phase: Int, Sendable, CaseIterable {
+    /// In this order: there was none, it had ended, it went forward, it needed an operator, it went back.
     case idle, ended, running, stuck, compensating
+    /// The name in reports.
     public var name: String { "\(self)" }
 
     init(_ status: InstanceStatus) {
@@ -18,17 +20,21 @@ public struct Coverage: Sendable {
     }
   }
 
+  /// Worlds that were run.
   public private(set) var runs = 0
   /// Rows that were committed.
   public var rows = 0
   /// Messages that the engines sent.
   public var sent = 0
+  /// Timers that led to a decision.
   public var firedTimers = 0
+  /// Services that died.
   public var crashes = 0
   /// Engines that woke up beside their successor and found out.
   public var fencedZombies = 0
   /// Instances that were moved to another version.
   public var migrations = 0
+  /// Times that maintenance ran.
   public var maintained = 0
   /// Everything that happened in the worlds.
   public var events = 0

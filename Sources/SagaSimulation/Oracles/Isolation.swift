@@ -9,6 +9,7 @@ import SagaRuntime
 /// matter is for the definition's author to say, and countermeasures (semantic locks, commutative updates, re-reading)
 /// are his.
 public struct SharedResource: Sendable {
+  /// What reports call it.
   public var name: String
   /// CEL over `command`: which one of its kind a command touches.
   let key: CELProgram

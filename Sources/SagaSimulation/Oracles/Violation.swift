@@ -5,6 +5,7 @@ public struct Violation: Error, Sendable, Hashable, CustomStringConvertible {
   /// What was expected, and what came instead.
   public var message: String
 
+  /// A violation found by the oracle of this name.
   public init(_ oracle: String, _ message: String) {
     self.oracle = oracle
     self.message = message

@@ -4,6 +4,7 @@ import SagaCore
 public struct ParticipantLedger: Sendable, Hashable {
   /// What one key stands for.
   public struct Entry: Sendable, Hashable {
+    /// What a key has come to.
     public enum Effect: String, Sendable, Hashable {
       /// The action took effect.
       case done
@@ -16,8 +17,11 @@ public struct ParticipantLedger: Sendable, Hashable {
       /// Its undo came first: it is refused from then on.
       case tombstone
     }
+    /// The idempotency key.
     public var key: String
+    /// The participant.
     public var destination: String
+    /// The command's type.
     public var command: String
     /// Whose command it is: `/sagas/NAME/ROLE/KEY`.
     public var source: String
@@ -27,6 +31,7 @@ public struct ParticipantLedger: Sendable, Hashable {
     public var data: JSON
     /// The action's key, for an undo.
     public var undoes: String?
+    /// What the key has come to so far.
     public var effect: Effect
     /// When the key was first seen, in the order of everything that happened.
     public var order: Int
@@ -47,8 +52,10 @@ public struct ParticipantLedger: Sendable, Hashable {
   /// In the order of their keys' first coming.
   public private(set) var entries: [Entry] = []
 
+  /// A ledger without entries.
   public init() {}
 
+  /// What is known of a key; nil for one that never came.
   public subscript(key: String) -> Entry? {
     get { positions[key].map { entries[$0] } }
     set {

@@ -5,6 +5,7 @@ import SagaRuntime
 public struct ParticipantModel: Sendable {
   /// One thing that may become of a command.
   public struct Alternative: Sendable {
+    /// What kind of thing may become of it.
     public enum Kind: Sendable, Hashable, CaseIterable {
       /// The action is done and answered.
       case success
@@ -23,6 +24,7 @@ public struct ParticipantModel: Sendable {
       /// An undo is refused.
       case refusedUndo
     }
+    /// What kind of thing becomes of it.
     public var kind: Kind
     /// The type of the answer; nil for none.
     public var reply: String?

@@ -1,13 +1,21 @@
 /// How often participants do other than what they are asked, in thousandths of commands.
 public struct ParticipantTemper: Sendable, Hashable {
+  /// Refuses: nothing is done.
   public var refusal = 0
+  /// Asks to be called again later.
   public var postponement = 0
+  /// Does nothing and answers nothing.
   public var silence = 0
+  /// Does it, and the answer is lost.
   public var lostAnswer = 0
+  /// Does it and answers twice.
   public var twice = 0
+  /// Does it, answers, and then claims to have refused.
   public var contradiction = 0
+  /// Refuses an undo.
   public var refusedUndo = 0
 
+  /// Does what it is asked, until something is set.
   public init() {}
 
   /// Does what it is asked.

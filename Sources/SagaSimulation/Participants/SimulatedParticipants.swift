@@ -9,16 +9,20 @@ import SagaRuntime
 /// The barrier is the one of "Sagas" participants in the literature of try-confirm-cancel (Pardon and Pautasso, 2014).
 public struct SimulatedParticipants: Sendable {
   let model: ParticipantModel
+  /// How often they do other than what they are asked.
   public var temper: ParticipantTemper
+  /// What they did.
   public var ledger = ParticipantLedger()
 
   /// An answer on its way back.
   public struct Answer: Sendable {
+    /// The reply.
     public var event: CloudEvent
     /// It takes back what the answer before it said.
     public var isContradiction = false
   }
 
+  /// Participants that have not done anything yet.
   public init(model: ParticipantModel, temper: ParticipantTemper) {
     self.model = model
     self.temper = temper
@@ -27,7 +31,10 @@ public struct SimulatedParticipants: Sendable {
   /// Does a command.
   ///
   /// - Parameters:
+  ///   - command: what is to be done.
+  ///   - destination: the participant.
   ///   - order: numbers everything that happens in the world.
+  ///   - choices: decides what is not determined.
   ///   - stream: the choices' stream of the saga.
   /// - Returns: the answers, in the order in which they are given.
   /// - Throws: `MessageFault` when a scenario's data cannot be computed for this command.

@@ -13,6 +13,7 @@ public struct LiteralPool: Sendable {
   /// How many of each kind are kept.
   static let maximum = 64
 
+  /// A pool without literals.
   public init() {}
 
   /// Collects the literals of every string in a definition's file; most of them are expressions.

@@ -2,6 +2,7 @@ import SagaCore
 
 /// One thing that happened in a simulated world, for people.
 public struct StoryEntry: Sendable, Hashable {
+  /// What kind of thing happened.
   public enum Kind: String, Sendable, Hashable {
     /// A message arrived.
     case message
@@ -20,11 +21,14 @@ public struct StoryEntry: Sendable, Hashable {
     /// A property is broken.
     case violation
   }
+  /// What kind of thing happened.
   public var kind: Kind
   /// True time, not that of any service's clock.
   public var time: Timestamp
+  /// The service, participant or person that did it.
   public var from: String
   /// nil for what happens in one place.
   public var to: String?
+  /// What happened, in words.
   public var text: String
 }

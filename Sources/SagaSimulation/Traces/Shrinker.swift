@@ -10,6 +10,7 @@ public struct Shrinker {
   private let maximumAttempts: Int
 
   /// - Parameters:
+  ///   - simulation: runs what is tried.
   ///   - oracle: the property that must stay broken.
   ///   - maximumAttempts: after so many runs the shortest list so far is taken.
   public init(_ simulation: Simulation, oracle: String, maximumAttempts: Int = 4_000) {

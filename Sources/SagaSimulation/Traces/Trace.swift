@@ -6,9 +6,11 @@ import SagaRuntime
 public struct Trace: Sendable {
   /// A file that the run depends on.
   public struct File: Sendable, Hashable {
+    /// As it was given to the run.
     public var path: String
     /// SHA-256 in hexadecimal digits.
     public var sha256: String
+    /// A file by its path and hash.
     public init(path: String, sha256: String) {
       self.path = path
       self.sha256 = sha256
@@ -18,14 +20,21 @@ public struct Trace: Sendable {
   /// The format of the file.
   public static let format: Int64 = 1
 
+  /// The version of the engine that the run was made with.
   public var engineVersion: String
   /// The version of the tz data: expressions with time zones may come out otherwise under another one.
   public var timeZoneData: String
+  /// The definitions that ran.
   public var definitions: [File]
+  /// The scenario, where there was one.
   public var scenario: File?
+  /// Which storage the services had.
   public var store: String
+  /// How the world was made.
   public var options: SimulationOptions
+  /// What the choices came from; nil where they were not drawn.
   public var seed: UInt64?
+  /// The property that was broken; nil when all held.
   public var violation: Violation?
   /// Of the run of exactly these choices.
   public var hash: UInt64
@@ -34,7 +43,15 @@ public struct Trace: Sendable {
   /// Only answers that are not 0.
   public var choices: [Choice]
 
-  /// - Parameter timeZoneData: the version of the tz data that the run was made with.
+  /// - Parameters:
+  ///   - engineVersion: the version of the engine that the run was made with.
+  ///   - timeZoneData: the version of the tz data that the run was made with.
+  ///   - definitions: the files that ran.
+  ///   - scenario: the scenario's file, where there was one.
+  ///   - store: which storage the services had.
+  ///   - options: how the world was made.
+  ///   - seed: what the choices came from; nil where they were not drawn.
+  ///   - outcome: what the run came to, with its choices.
   public init(
     engineVersion: String, timeZoneData: String = CELTimeZones.dataVersion, definitions: [File], scenario: File?,
     store: String, options: SimulationOptions,
@@ -126,6 +143,7 @@ public struct Trace: Sendable {
 
 /// A trace file cannot be read.
 public struct TraceError: Error, Sendable, CustomStringConvertible {
+  /// What is wrong, and where.
   public var message: String
   public var description: String { message }
 }

@@ -25,6 +25,7 @@ public protocol SimulatedStorage: AnyObject {
 public final class MemoryStorage: SimulatedStorage {
   private let store = MemoryStore()
 
+  /// An empty shard.
   public init() {}
 
   public func open() throws -> any Store { store }

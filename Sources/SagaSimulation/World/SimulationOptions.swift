@@ -13,5 +13,6 @@ public struct SimulationOptions: Sendable {
   /// When virtual time begins: 2026-01-01T00:00:00Z.
   public var start = Timestamp(milliseconds: 1_767_225_600_000)
 
+  /// The options of `saga simulate`.
   public init() {}
 }

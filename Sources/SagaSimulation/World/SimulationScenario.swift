@@ -6,7 +6,9 @@ import SagaRuntime
 public struct SimulationScenario: Sendable {
   /// A property over instances and ledgers, in CEL.
   public struct Property: Sendable {
+    /// What violations and reports call it.
     public var name: String
+    /// The expression.
     public var text: String
     let program: CELProgram
   }

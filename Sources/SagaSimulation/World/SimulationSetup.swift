@@ -5,7 +5,9 @@ import SagaRuntime
 public struct SimulationSetup: Sendable {
   /// One process with its own store.
   public struct Service: Sendable {
+    /// What stories call it.
     public var name: String
+    /// The roles that it runs.
     public var machines: [Machine]
     /// The same roles in a version that is one higher.
     public var upgraded: [Machine]
@@ -13,8 +15,11 @@ public struct SimulationSetup: Sendable {
     public var takes: Set<String>
   }
 
+  /// What the machines were compiled from.
   public let definitions: [Definition]
+  /// What participants may do.
   public let participants: ParticipantModel
+  /// The user's own participants, messages and properties.
   public let scenario: SimulationScenario
   /// Each role with a store of its own.
   public let services: [Service]
@@ -88,8 +93,11 @@ public struct SimulationSetup: Sendable {
 
 /// Why definitions cannot be simulated.
 public enum SimulationError: Error, Sendable, CustomStringConvertible {
+  /// A definition has errors.
   case invalidDefinition
+  /// No definition has a message that starts it from outside.
   case nothingStarts
+  /// The message's key is no plain field, so that no message can be made for a given key.
   case keyNotInvertible(type: String, key: String)
 
   public var description: String {

@@ -12,6 +12,7 @@ public struct GoldenHistory: Sendable, Hashable {
   /// The version of the file's form.
   public static let version: Int64 = 1
 
+  /// The instance it was recorded from.
   public var address: InstanceAddress
   /// Of the definition that it was recorded with.
   public var definitionVersion: Int64
@@ -68,7 +69,9 @@ extension GoldenHistory {
     try self.init(jsonLines: Array(data), file: path)
   }
 
-  /// - Parameter file: for errors.
+  /// - Parameters:
+  ///   - bytes: the history, one row a line.
+  ///   - file: for errors.
   /// - Throws: `GoldenHistoryError.unreadable`.
   public init(jsonLines bytes: [UInt8], file: String) throws {
     var lines: [JSON] = []
@@ -106,9 +109,11 @@ extension GoldenHistory {
 
 /// Why a history cannot be recorded, read or replayed.
 public enum GoldenHistoryError: Error, CustomStringConvertible, Sendable {
+  /// The database has no such instance.
   case noInstance(InstanceAddress)
   /// The beginning of the history was swept: what the first inputs were is not known any more.
   case pruned(InstanceAddress)
+  /// The file is no history, from this line on.
   case unreadable(path: String, line: Int?, reason: String)
   /// No definition that was given has the history's saga and role.
   case noDefinition(InstanceAddress)

@@ -4,6 +4,7 @@ import SagaCore
 public struct HistoryDifference: Sendable, Hashable, CustomStringConvertible {
   /// The recorded row whose input it is; nil for something that the recording has not at all.
   public var row: Int?
+  /// The recorded time of the input.
   public var at: Timestamp
   /// The input, in words.
   public var input: String

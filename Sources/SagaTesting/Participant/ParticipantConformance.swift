@@ -73,6 +73,7 @@ public enum ParticipantConformance {
   public struct Report: Sendable {
     /// `ChargePayment: an undo takes the effect back`
     public var passed: [String] = []
+    /// What does not hold, in the order of the checks.
     public var failures: [ConformanceFailure] = []
     /// Checks that need what the harness does not have.
     public var leftOut: [String] = []

@@ -11,8 +11,10 @@ public struct ParticipantHarness: Sendable {
   /// What the participant is asked by: its replies must be those that the steps name, and fit their schemas. nil leaves these
   /// checks out.
   public var definitions: SagaDefinitions?
+  /// What is tried.
   public var commands: [CommandSample]
 
+  /// A store in memory, unless the participant's rows need one that keeps them.
   public init(
     commands: [CommandSample], definitions: SagaDefinitions? = nil,
     store: @escaping @Sendable () throws -> StoreSource = { .memory() },
@@ -42,6 +44,7 @@ public struct CommandSample: Sendable {
   /// Counts the effect: a balance, a number of rows. The same action must add the same whenever it is done.
   public var effect: @Sendable (_ engine: SagaEngine) async throws -> Int
 
+  /// An action with at least a payload and a way to count its effect.
   public init(
     _ action: String, undo: String? = nil, payload: @escaping @Sendable (_ unique: String) -> JSON,
     undoPayload: (@Sendable (_ unique: String, _ reply: JSON?) -> JSON)? = nil,

@@ -8,6 +8,8 @@ extension SagaTest {
   ///   - type: the command's type.
   ///   - destination: who is asked (`to`); nil for anybody.
   ///   - data: members of the payload that matter.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure`.
   @discardableResult
   public func then(
@@ -25,6 +27,8 @@ extension SagaTest {
   /// - Parameters:
   ///   - type: its type.
   ///   - data: members of the payload that matter.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure`.
   @discardableResult
   public func then(
@@ -35,7 +39,10 @@ extension SagaTest {
 
   /// A message went to the dead letters.
   ///
-  /// - Parameter code: the fault's code, such as `message.schema`.
+  /// - Parameters:
+  ///   - code: the fault's code, such as `message.schema`.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure`.
   @discardableResult
   public func then(deadLetter code: String, file: String = #fileID, line: Int = #line) throws -> SagaTest {
@@ -48,7 +55,10 @@ extension SagaTest {
 
   /// The last message was taken like this.
   ///
-  /// - Parameter outcome: `.late`, `.duplicate`, `.deferred`, …
+  /// - Parameters:
+  ///   - outcome: `.late`, `.duplicate`, `.deferred`, …
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure`.
   @discardableResult
   public func then(_ outcome: DeliveryReceipt.Outcome, file: String = #fileID, line: Int = #line) throws -> SagaTest {
@@ -74,7 +84,10 @@ extension SagaTest {
   ///
   /// - Parameters:
   ///   - status: of the instance.
-  ///   - role, key: which instance; may be left out where there is only one.
+  ///   - role: of a choreography, the role that is meant; may be left out where there is only one instance.
+  ///   - key: the instance that is meant; may be left out where there is only one.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure`.
   @discardableResult
   public func then(
@@ -99,7 +112,12 @@ extension SagaTest {
 
   /// An instance waits in these steps, and in no others.
   ///
-  /// - Parameter steps: in any order; those of `forEach` with their position, as `reserve[2]`.
+  /// - Parameters:
+  ///   - steps: in any order; those of `forEach` with their position, as `reserve[2]`.
+  ///   - role: of a choreography, the role that is meant; may be left out where there is only one instance.
+  ///   - key: the instance that is meant; may be left out where there is only one.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure`.
   @discardableResult
   public func then(
@@ -113,7 +131,12 @@ extension SagaTest {
 
   /// An instance has this data.
   ///
-  /// - Parameter data: the members that matter.
+  /// - Parameters:
+  ///   - data: the members that matter.
+  ///   - role: of a choreography, the role that is meant; may be left out where there is only one instance.
+  ///   - key: the instance that is meant; may be left out where there is only one.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure`.
   @discardableResult
   public func then(
@@ -127,7 +150,12 @@ extension SagaTest {
 
   /// An instance owes the undos of these steps, and of no others.
   ///
-  /// - Parameter steps: in any order; those of `forEach` with their position, as `reserve[2]`.
+  /// - Parameters:
+  ///   - steps: in any order; those of `forEach` with their position, as `reserve[2]`.
+  ///   - role: of a choreography, the role that is meant; may be left out where there is only one instance.
+  ///   - key: the instance that is meant; may be left out where there is only one.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure`.
   @discardableResult
   public func then(
@@ -144,7 +172,10 @@ extension SagaTest {
   /// What happened to an instance, for replays against later definitions.
   ///
   /// - Parameters:
-  ///   - role, key: which instance; may be left out where there is only one.
+  ///   - role: of a choreography, the role that is meant; may be left out where there is only one instance.
+  ///   - key: the instance that is meant; may be left out where there is only one.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure` where it is not clear which instance is meant.
   public func recorded(
     role: String? = nil, key: String? = nil, file: String = #fileID, line: Int = #line

@@ -14,8 +14,10 @@ extension SagaTest {
   ///
   /// - Parameters:
   ///   - type: its type.
-  ///   - data: what matters of its payload. What its schema requires besides is taken from the events that came before (not for one
-  ///     that begins a saga), or made up.
+  ///   - data: what matters of its payload. What its schema requires besides is taken from the events that came before (not for
+  ///     one that begins a saga), or made up.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure` for a type that the definitions do not take, or what the engine throws.
   @discardableResult
   public func given(_ type: String, _ data: JSON = [:], file: String = #fileID, line: Int = #line) throws -> SagaTest {
@@ -68,10 +70,12 @@ extension SagaTest {
   ///
   /// - Parameters:
   ///   - type: the reply's type.
-  ///   - data: what matters of its payload. What its schema requires besides is taken from the command, from the events
-  ///     that came before, or made up.
-  ///   - call: the step, or the type of its command; of several open ones (`forEach`) the oldest, unless it says `reserve[2]`. One that
-  ///     is over can be answered too, late. nil where only one step takes the reply.
+  ///   - data: what matters of its payload. What its schema requires besides is taken from the command, from the events that
+  ///     came before, or made up.
+  ///   - call: the step, or the type of its command; of several open ones (`forEach`) the oldest, unless it says `reserve[2]`.
+  ///     One that is over can be answered too, late. nil where only one step takes the reply.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure` where no such command was sent, or what the engine throws.
   @discardableResult
   public func when(
@@ -92,7 +96,10 @@ extension SagaTest {
 
   /// Time passes; every timer fires when it is due.
   ///
-  /// - Parameter duration: such as `"500ms" "30s" "15m" "36h" "30d"`.
+  /// - Parameters:
+  ///   - duration: such as `"500ms" "30s" "15m" "36h" "30d"`.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure` for another text or a saga that never rests, or what the engine throws.
   @discardableResult
   public func when(after duration: String, file: String = #fileID, line: Int = #line) throws -> SagaTest {
@@ -112,7 +119,10 @@ extension SagaTest {
   /// - Parameters:
   ///   - verb: what is done.
   ///   - reason: for the history.
-  ///   - role, key: which instance; may be left out where there is only one.
+  ///   - role: of a choreography, the role that is meant; may be left out where there is only one instance.
+  ///   - key: the instance that is meant; may be left out where there is only one.
+  ///   - file: where the test says it; left to the compiler.
+  ///   - line: where the test says it; left to the compiler.
   /// - Throws: `SagaTestFailure` where it is refused or changes nothing, or what the engine throws.
   @discardableResult
   public func when(

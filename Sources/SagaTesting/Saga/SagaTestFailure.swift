@@ -2,7 +2,9 @@
 public struct SagaTestFailure: Error, CustomStringConvertible, Sendable {
   /// `OrderTests.swift:12`: the line of the test.
   public var place: String
+  /// What had to be.
   public var expectation: String
+  /// What was.
   public var found: String
   /// The history of every instance, oldest row first, one line each.
   public var history: [String]

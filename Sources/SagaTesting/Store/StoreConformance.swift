@@ -56,7 +56,9 @@ public enum StoreConformance {
 
   /// What a run of all checks came to.
   public struct Report: Sendable {
+    /// The names of the checks that hold.
     public var passed: [String] = []
+    /// What does not hold, in the order of the checks.
     public var failures: [ConformanceFailure] = []
     /// Checks that need what the harness does not have.
     public var leftOut: [String] = []

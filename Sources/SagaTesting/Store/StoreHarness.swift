@@ -10,6 +10,7 @@ public struct StoreHarness {
   /// Copies a store with `copy(to:)` and opens the copy so that it can be read. nil leaves out the checks that need it.
   public var openCopy: ((any Store) throws -> any Store)?
 
+  /// A kind of store that can only be made, unless it is said how it is opened again and copied.
   public init(
     make: @escaping () throws -> any Store, reopen: ((any Store) throws -> any Store)? = nil,
     openCopy: ((any Store) throws -> any Store)? = nil

@@ -17,7 +17,8 @@ struct GuideTests {
   @Test("show Swift that is compiled here, word for word", arguments: names)
   func compiled(_ name: String) throws {
     let text = try String(contentsOf: Self.guides.appendingPathComponent(name), encoding: .utf8)
-    let stem = name.prefix(1).uppercased() + name.dropFirst().dropLast(".md".count)
+    let words = name.dropLast(".md".count).split(separator: "-")
+    let stem = words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     let source = try String(contentsOf: Self.sources.appendingPathComponent(stem + ".swift"), encoding: .utf8)
     let compiled = Self.unindented(source)
     for match in text.matches(of: /```swift\n((?s).*?)```/) {

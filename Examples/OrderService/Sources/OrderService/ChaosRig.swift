@@ -38,12 +38,17 @@ actor ChaosRig {
     let settled = ContinuousClock.now
     try await waitUntilSettled()
     let wait = ContinuousClock.now - settled
+    var figures: [String] = []
+    for peer in Peer.allCases {
+      figures.append("\(peer.rawValue) \(try await Scrape(peer, basePort: basePort, client: client).text)")
+    }
     stop()
     try await client.shutdown()
     let killed = Peer.allCases.map { "\($0.rawValue) \(kills[$0, default: 0])" }.joined(separator: ", ")
     return """
       \(orders) orders in \(seconds) s with kills by SIGKILL: \(killed)
       settled \(wait.components.seconds) s after the last kill; databases and logs are in \(folder)
+      metrics of each since it was last started: \(figures.joined(separator: "; "))
       """
   }
 

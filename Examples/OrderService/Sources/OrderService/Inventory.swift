@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import Logging
 import SagaCore
+import SagaPrometheus
 import SagaRuntime
 import SagaSQLite
 
@@ -27,10 +28,12 @@ enum Inventory {
 
   static func run(database: String, basePort: Int, logger: Logger) async throws {
     let client = HTTPClient(eventLoopGroupProvider: .singleton)
+    let metrics = PrometheusExporter(help: SagaMetric.helpByName)
     let engine = try SagaEngine(
       database: database, definitions: .none, participants: [participant()],
-      routes: [.repliesToOrders(basePort: basePort, client: client)], logger: logger)
-    try await serve(engine, as: .inventory, basePort: basePort, client: client, logger: logger)
+      routes: [.repliesToOrders(basePort: basePort, client: client)], logger: logger,
+      telemetry: Telemetry(metrics: metrics))
+    try await serve(engine, as: .inventory, basePort: basePort, client: client, metrics: metrics, logger: logger)
   }
 
   static func participant() -> Participant {

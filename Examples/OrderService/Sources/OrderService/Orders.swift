@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import Logging
 import SagaCore
+import SagaPrometheus
 import SagaRuntime
 import SagaSQLite
 
@@ -27,13 +28,15 @@ enum Orders {
 
   static func run(database: String, basePort: Int, logger: Logger) async throws {
     let client = HTTPClient(eventLoopGroupProvider: .singleton)
+    let metrics = PrometheusExporter(help: SagaMetric.helpByName)
     let engine = try SagaEngine(
       database: database, definitions: SagaDefinitions(bundle: .module), consumers: [ends()],
       routes: [
         .commands(to: .payments, basePort: basePort, client: client),
         .commands(to: .inventory, basePort: basePort, client: client),
-      ], logger: logger)
-    try await serve(engine, as: .orders, basePort: basePort, client: client, logger: logger) { router in
+      ], logger: logger, telemetry: Telemetry(metrics: metrics))
+    try await serve(engine, as: .orders, basePort: basePort, client: client, metrics: metrics, logger: logger) {
+      router in
       router.post("orders") { request, context -> HTTPResponse.Status in
         let order = try await request.decode(as: Order.self, context: context)
         try await place(order, engine)

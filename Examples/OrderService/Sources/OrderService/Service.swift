@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import Logging
 import SagaCore
+import SagaPrometheus
 import SagaRuntime
 import ServiceLifecycle
 
@@ -22,9 +23,9 @@ enum Peer: String, CaseIterable, Sendable {
   func messages(base: Int) -> String { "http://127.0.0.1:\(port(base: base))/messages" }
 }
 
-/// Runs an engine behind `POST /messages`, and whatever else `addRoutes` adds.
+/// Runs an engine behind `POST /messages`, its metrics at `GET /metrics`, and whatever else `addRoutes` adds.
 func serve(
-  _ engine: SagaEngine, as peer: Peer, basePort: Int, client: HTTPClient, logger: Logger,
+  _ engine: SagaEngine, as peer: Peer, basePort: Int, client: HTTPClient, metrics: PrometheusExporter, logger: Logger,
   addRoutes: (Router<BasicRequestContext>) -> Void = { _ in }
 ) async throws {
   let router = Router()
@@ -40,6 +41,11 @@ func serve(
     }
   }
   router.get("health") { _, _ -> HTTPResponse.Status in .ok }
+  router.get("metrics") { _, _ -> Response in
+    Response(
+      status: .ok, headers: [.contentType: PrometheusExporter.contentType],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.render())))
+  }
   addRoutes(router)
   let server = Application(
     router: router,

@@ -1,7 +1,10 @@
 /// What `saga check --explain CODE` says: each code of the decoder, the compiler and the static checks, with its reason.
 public enum DiagnosticCatalogue {
+  /// What there is to say of one code.
   public struct Entry: Sendable, Hashable {
+    /// Stable and dotted, as `Diagnostic.code`.
     public var code: String
+    /// How a finding of this code is reported unless the place says otherwise.
     public var severity: Diagnostic.Severity
     /// What is the case when the code is reported.
     public var meaning: String

@@ -5,6 +5,9 @@ public enum SchemaCompatibility {
   /// It is sound and not complete: silence is a proof, and what cannot be proven is reported as such.
   ///
   /// - Parameters:
+  ///   - old: the version that is in use.
+  ///   - new: the version that is to follow it.
+  ///   - mode: which of the two has to read the other's data.
   ///   - isStrict: whether data may have members that its schema does not name under any name. Otherwise a name that only the
   ///     reader's schema knows is taken to be new, as when a schema gains an optional property, and is noted.
   public static func findings(

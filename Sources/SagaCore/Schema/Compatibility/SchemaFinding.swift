@@ -12,7 +12,9 @@ public enum SchemaDirection: String, Sendable, Hashable, CaseIterable {
 
 /// What a new version of a schema has to be.
 public enum SchemaCompatibilityMode: String, Sendable, CaseIterable {
+  /// The new version reads data of the old one: readers are updated first.
   case backward
+  /// The old version reads data of the new one: writers are updated first.
   case forward
   /// Both.
   case full
@@ -29,6 +31,7 @@ public enum SchemaCompatibilityMode: String, Sendable, CaseIterable {
 
 /// One thing that a change of a schema does to data that is written by one version and read by the other.
 public struct SchemaFinding: Sendable, Hashable {
+  /// How bad a finding is.
   public enum Verdict: String, Sendable {
     /// There is data that the reader refuses.
     case breaking
@@ -38,8 +41,11 @@ public struct SchemaFinding: Sendable, Hashable {
     case note
   }
 
+  /// What kind of change it is.
   public var code: SchemaChangeCode
+  /// Whether it breaks something, may break something, or is only told.
   public var verdict: Verdict
+  /// Who reads whose data.
   public var direction: SchemaDirection
   /// The message type; nil where schemas were compared and not definitions.
   public var type: String?

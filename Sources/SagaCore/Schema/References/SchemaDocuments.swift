@@ -13,6 +13,7 @@ public struct SchemaDocuments: Sendable, Hashable {
     var json: JSON
   }
 
+  /// No documents.
   public init() {}
 
   /// The names, in order.
@@ -31,7 +32,9 @@ public struct SchemaDocuments: Sendable, Hashable {
 public struct SchemaReader: Sendable {
   /// Why a file cannot be read.
   public struct Fault: Error, Sendable {
+    /// The cause, as the end of a sentence about the file.
     public var reason: String
+    /// A reason found by whoever reads files.
     public init(reason: String) { self.reason = reason }
   }
 

@@ -13,6 +13,7 @@ public struct ExplorationBounds: Sendable, Hashable {
   /// Distinct states; the search says `bounded at` it where there are more.
   public var states = 20_000_000
 
+  /// The bounds of `saga explore`.
   public init() {}
 
   /// The largest value of each of the first five.
@@ -21,11 +22,17 @@ public struct ExplorationBounds: Sendable, Hashable {
 
 /// Why definitions cannot be explored.
 public enum ExplorationError: Error, Sendable, CustomStringConvertible {
+  /// A definition has errors.
   case invalidDefinition
+  /// No definition has a message that starts it from outside.
   case nothingStarts
+  /// The message's key is no plain field, so that no message can be made for a given key.
   case keyNotInvertible(type: String, key: String)
+  /// There is more of something than a packed state has room for; says of what.
   case tooLarge(String)
+  /// A property of the scenario cannot be computed, or is not boolean.
   case property(name: String, reason: String)
+  /// Two messages of one service differ in nothing but their ids, which the search does not keep.
   case ambiguousName(type: String, service: String)
 
   public var description: String {

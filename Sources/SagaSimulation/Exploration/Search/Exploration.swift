@@ -1,5 +1,6 @@
 /// What a search says at its end.
 public struct Exploration: Sendable, Hashable {
+  /// How a search ended.
   public enum Verdict: Sendable, Hashable {
     /// Every reachable state was looked at and nothing is wrong with any.
     case exhausted
@@ -9,7 +10,9 @@ public struct Exploration: Sendable, Hashable {
     case violated(Counterexample)
   }
 
+  /// How it ended.
   public var verdict: Verdict
+  /// States found, each counted once.
   public var distinctStates: Int
   /// Steps looked at, those to known states too.
   public var transitions: Int
@@ -26,6 +29,7 @@ public struct Counterexample: Sendable, Hashable {
   /// The steps in words, from an initial state.
   public var steps: [String]
 
+  /// A way that a search found.
   public init(property: String, steps: [String]) {
     self.property = property
     self.steps = steps
@@ -34,9 +38,12 @@ public struct Counterexample: Sendable, Hashable {
 
 /// How far a running search is.
 public struct ExplorationProgress: Sendable, Hashable {
+  /// States found so far, each counted once.
   public var distinctStates: Int
   /// States found and not yet looked at.
   public var waiting: Int
+  /// Steps looked at so far.
   public var transitions: Int
+  /// How far the search is from where everything begins, in steps.
   public var depth: Int
 }

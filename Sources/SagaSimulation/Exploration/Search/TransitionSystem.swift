@@ -1,9 +1,12 @@
 /// A state as a model packs it: two words that name the state exactly, so that equal states have equal words and the
 /// set of visited states can never take one for another.
 public struct PackedState: Sendable, Hashable {
+  /// The first 64 bits.
   public var low: UInt64
+  /// The other 64 bits; those of `allowance` are among them.
   public var high: UInt64
 
+  /// A state that its model has packed.
   public init(low: UInt64, high: UInt64 = 0) {
     self.low = low
     self.high = high
@@ -21,9 +24,12 @@ public struct PackedState: Sendable, Hashable {
 
 /// One way on from a state.
 public struct Step<Action: Sendable>: Sendable {
+  /// What happens.
   public var action: Action
+  /// Where it leads.
   public var next: PackedState
 
+  /// A step out of the state that was asked about.
   public init(_ action: Action, to next: PackedState) {
     self.action = action
     self.next = next

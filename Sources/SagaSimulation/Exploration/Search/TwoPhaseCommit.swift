@@ -5,12 +5,19 @@
 /// symmetry is made use of.
 public struct TwoPhaseCommit: TransitionSystem, Sendable {
   public enum Action: Sendable, Hashable {
+    /// The transaction manager hears that this resource manager is prepared.
     case transactionManagerReceivesPrepared(Int)
+    /// The transaction manager has heard from all and decides to commit.
     case transactionManagerCommits
+    /// The transaction manager decides to abort.
     case transactionManagerAborts
+    /// This resource manager prepares and says so.
     case prepares(Int)
+    /// This resource manager aborts by itself before it is prepared.
     case choosesToAbort(Int)
+    /// This resource manager hears that the transaction is committed.
     case receivesCommit(Int)
+    /// This resource manager hears that the transaction is aborted.
     case receivesAbort(Int)
   }
 
@@ -19,6 +26,7 @@ public struct TwoPhaseCommit: TransitionSystem, Sendable {
   /// A broken transaction manager commits without waiting for everybody.
   public let isBroken: Bool
 
+  /// The protocol, or a broken one that a search must find wrong.
   public init(resourceManagers: Int, isBroken: Bool = false) {
     precondition((1...15).contains(resourceManagers), "a state of more than 15 resource managers fits in no word")
     self.resourceManagers = resourceManagers
