@@ -16,9 +16,11 @@ let package = Package(
     .library(name: "SagaSimulation", targets: ["SagaSimulation"]),
     .library(name: "SagaTesting", targets: ["SagaTesting"]),
     .library(name: "SagaPrometheus", targets: ["SagaPrometheus"]),
+    .library(name: "SagaGenerator", targets: ["SagaGenerator"]),
     .library(name: "SagaConfiguration", targets: ["SagaConfiguration"]),
     .library(name: "SagaSQLiteFaults", targets: ["SagaSQLiteFaults"]),
     .executable(name: "saga", targets: ["saga"]),
+    .plugin(name: "SagaPlugin", targets: ["SagaPlugin"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -40,7 +42,7 @@ let package = Package(
     .target(
       name: "SagaRuntime",
       dependencies: [
-        "SagaCore",
+        "SagaCore", "SagaFiles",
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -50,6 +52,10 @@ let package = Package(
       ],
       swiftSettings: mutants
     ),
+    .target(name: "SagaGenerator", dependencies: ["SagaCore"]),
+    .target(name: "SagaFiles", dependencies: ["SagaCore"]),
+    .executableTarget(name: "saga-generate", dependencies: ["SagaGenerator", "SagaFiles"]),
+    .plugin(name: "SagaPlugin", capability: .buildTool(), dependencies: ["saga-generate"]),
     .systemLibrary(
       name: "CSQLite",
       pkgConfig: "sqlite3",
@@ -71,6 +77,8 @@ let package = Package(
     .executableTarget(
       name: "saga",
       dependencies: [
+        "SagaFiles",
+        "SagaGenerator",
         "SagaSQLite",
         "SagaSQLiteFaults",
         "SagaSimulation",

@@ -98,6 +98,7 @@ public struct MessageDeclaration: Sendable {
   }
   public var type: String
   public var position: SourcePosition
+  public var description: String?
   public var key: Key?
   public var missing: MissingPolicy?
   public var schema: Schema?

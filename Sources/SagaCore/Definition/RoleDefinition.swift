@@ -2,6 +2,7 @@
 public struct RoleDefinition: Sendable {
   public var name: String
   public var position: SourcePosition
+  public var description: String?
   public var start: [Handler] = []
   public var on: [Handler] = []
   /// Counted from the start of the instance.
@@ -37,6 +38,7 @@ public struct StateDefinition: Sendable {
   public enum Final: String, Sendable, CaseIterable { case completed, compensated }
   public var name: String
   public var position: SourcePosition
+  public var description: String?
   public var on: [Handler] = []
   public var after: [AfterDefinition] = []
   /// The `do`; nil when the state has none.
