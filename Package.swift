@@ -104,6 +104,9 @@ let package = Package(
       name: "SagaPrometheusTests",
       dependencies: ["SagaPrometheus", .product(name: "CoreMetrics", package: "swift-metrics")]),
     .testTarget(name: "SagaConfigurationTests", dependencies: ["SagaConfiguration"]),
+    .testTarget(
+      name: "SagaGeneratorTests", dependencies: ["SagaGenerator", "SagaSQLite"], exclude: ["sagas"],
+      plugins: ["SagaPlugin"]),
     .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
     .testTarget(
       name: "sagaTests",
