@@ -114,7 +114,9 @@ let package = Package(
         "saga", "SagaSQLite", "SagaTesting", "SagaPrometheus", "SagaConfiguration", "CSQLite",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Tracing", package: "swift-distributed-tracing"),
-      ]),
+      ],
+      exclude: ["sagas"],
+      plugins: ["SagaPlugin"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
   ],
   swiftLanguageModes: [.v6]

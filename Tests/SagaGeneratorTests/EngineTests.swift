@@ -108,11 +108,17 @@ struct EngineTests {
   }
 
   /// Waits until an instance is final.
-  private static func settled(_ address: InstanceAddress, _ engine: SagaEngine) async throws -> InstanceView {
+  ///
+  /// - Returns: what it is then, and the states that it was in.
+  private static func settled(
+    _ address: InstanceAddress, _ engine: SagaEngine
+  ) async throws -> (view: InstanceView, states: [String]) {
+    var states: [String] = []
     for try await change in engine.changes(of: address, after: 0) {
+      for case .entered(let state) in change.entry.facts { states.append(state) }
       if change.entry.facts.contains(where: { if case .closed = $0 { true } else { false } }) { break }
     }
-    return try #require(try await engine.instance(address))
+    return (try #require(try await engine.instance(address)), states)
   }
 
   private static func order(_ id: String, cents: Int64 = 100, sku: String = "book") -> OrderFulfillment.OrderPlaced {
@@ -126,9 +132,9 @@ struct EngineTests {
     let tracking = try await running(try engine()) { engine in
       let address = try await OrderFulfillment.start(Self.order("o-1"), on: engine, source: "/test", id: "1")
       #expect(address == InstanceAddress(saga: OrderFulfillment.saga, key: "o-1"))
-      let view = try await Self.settled(address, engine)
+      let (view, states) = try await Self.settled(address, engine)
       #expect(view.status == .completed)
-      #expect(OrderFulfillment.State(rawValue: view.state ?? "") == .completed)
+      #expect(states.map(OrderFulfillment.State.init(rawValue:)) == [.working, .completed])
       return view.instance?.data["trackingNumber"]
     }
     #expect(tracking == "T-2")
@@ -139,11 +145,11 @@ struct EngineTests {
     let movements = try await running(try engine()) { engine in
       let dear = try await OrderFulfillment.start(
         Self.order("dear", cents: 100_001), on: engine, source: "/test", id: "1")
-      let declined = try await Self.settled(dear, engine)
+      let declined = try await Self.settled(dear, engine).view
       #expect(declined.status == .compensated)
       #expect(declined.instance?.failure?.reason == "too much")
       let none = try await OrderFulfillment.start(Self.order("none", sku: "none"), on: engine, source: "/test", id: "2")
-      let soldOut = try await Self.settled(none, engine)
+      let soldOut = try await Self.settled(none, engine).view
       #expect(soldOut.status == .compensated)
       #expect(soldOut.instance?.failure?.reason == "out of stock: none")
       return try await engine.transaction { (transaction: SQLiteTransaction) in
@@ -189,7 +195,7 @@ struct EngineTests {
         let wanted = EveryShape.ShapeWantedV1(
           id: id, default: true, when: "now", free: 1, price: .init(cents: 1), kind: .card, unsaid: 2)
         let address = try await EveryShape.start(wanted, on: engine, source: "/test", id: id)
-        #expect(try await Self.settled(address, engine).status == status)
+        #expect(try await Self.settled(address, engine).view.status == status)
       }
       var first = heard.makeAsyncIterator()
       #expect(await first.next() == 1)
