@@ -9,6 +9,8 @@ public struct GenerationError: Error, Sendable, Hashable {
     case nameEmpty = "swift.name-empty"
     /// A command is sent both to do something and to undo something; a handler is for one of the two.
     case commandBothWays = "swift.command-both-ways"
+    /// The schemas give more types than there may be.
+    case typesTooMany = "swift.types-too-many"
     /// Two definitions are the same version of one saga.
     case definitionTwice = "swift.definition-twice"
   }

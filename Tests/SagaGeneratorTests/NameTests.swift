@@ -115,6 +115,24 @@ struct NameTests {
     for word in refusal.words { #expect("\(finding.message) \(finding.mend)".contains(word), "\(finding)") }
   }
 
+  @Test("are given to so many types, and a definition that would have more is refused")
+  func limit() throws {
+    // Each part holds the next one twice, by references that say something themselves and so are types of their own.
+    let parts = (1...20).map { number in
+      let next = ##"{ "$ref": "#/$defs/P\##(number + 1)", "minProperties": 1 }"##
+      return #""P\#(number)": { "type": "object", "properties": { "a": \#(next), "b": \#(next) } }"#
+    }
+    let result = SwiftGenerator.generate([
+      Sample.definition(
+        wanted: ##"""
+          { "type": "object", "$defs": { \##(parts.joined(separator: ",")), "P21": { "type": "string" } },
+            "properties": { "p": { "$ref": "#/$defs/P1" } } }
+          """##)
+    ])
+    #expect(result.diagnostics.last?.code == GenerationError.Code.typesTooMany.rawValue)
+    #expect(result.outputs.isEmpty)
+  }
+
   @Test("can be given in the schema, where its own will not do")
   func given() {
     let text = Sample.text(

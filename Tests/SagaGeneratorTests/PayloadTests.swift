@@ -2,7 +2,7 @@ import SagaCore
 import SagaRuntime
 import Testing
 
-/// With the types that the build plugin makes of `sagas/every-shape.json`.
+/// With the types that are generated of `sagas/every-shape.json`.
 @Suite("Payloads of generated types")
 struct PayloadTests {
   private typealias Wanted = EveryShape.ShapeWantedV1

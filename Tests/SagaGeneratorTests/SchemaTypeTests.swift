@@ -46,6 +46,8 @@ struct SchemaTypeTests {
     Row(##"{ "$ref": "#/$defs/Maybe" }"##, "Maybe?", "Maybe?"), Row(##"{ "$ref": "#" }"##, "JSON"),
     Row(##"{ "type": "array", "items": { "$ref": "#" } }"##, "[Sample.Wanted]"),
     Row(##"{ "$ref": "money", "description": "What it costs." }"##, "Sample.Money"),
+    Row(##"{ "$ref": "#", "minProperties": 1 }"##, "X"),
+    Row(##"{ "type": "array", "items": { "$ref": "#/properties/x", "minItems": 0 } }"##, "[[JSON]]"),
     Row(#"{ "$ref": "money", "properties": { "note": { "type": "string" } } }"#, "X"),
   ]
 

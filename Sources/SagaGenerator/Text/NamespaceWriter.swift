@@ -12,9 +12,9 @@ struct NamespaceWriter {
     var writer = SourceWriter()
     writer.line("// Made of \(fileName) by saga. Change the definition, not this file.")
     writer.gap()
-    // An import for the public that the public does not need is a warning.
-    if plan.types.usesJSON { writer.line("\(access.prefix)import SagaCore") }
-    writer.line("\(access.prefix)import SagaRuntime")
+    // Without an access level: one that has one makes every import that has none an error in the rest of the module.
+    if plan.types.usesJSON { writer.line("import SagaCore") }
+    writer.line("import SagaRuntime")
     writer.gap()
     writer.documentation(definition.description ?? "The saga `\(definition.name)`.")
     writer.block("\(access.prefix)enum \(plan.name)") { writer in

@@ -22,7 +22,7 @@ struct TypeTable {
   /// Those that messages share, in the order in which they are met.
   private(set) var shared: [TypeID] = []
   private var targets: [Target: TypeID] = [:]
-  /// References that are being followed and have no type of their own.
+  /// The schemas whose types are being made.
   private var open: [Target] = []
   /// Names that are taken in the namespace.
   private(set) var names: NameScope
@@ -66,7 +66,7 @@ struct TypeTable {
     let written = declared?.schema?.json[TypeTable.nameKeyword]?.stringValue ?? type
     let name = SwiftName.type(written, suffix: "Message")
     try claim(name, of: "the message \(JSON.string(type))", written: written, type)
-    messages[type] = add(
+    messages[type] = try add(
       TypeDeclaration(
         name: name,
         documentation: declared?.description ?? declared?.schema?.json["description"]?.stringValue,
@@ -111,7 +111,16 @@ struct TypeTable {
     }
   }
 
-  private mutating func add(_ declaration: TypeDeclaration) -> TypeID {
+  /// How many types a definition may have. Alternatives of references that are no plain ones can double at every step.
+  static let maximumTypes = 10_000
+
+  private mutating func add(_ declaration: TypeDeclaration) throws(GenerationError) -> TypeID {
+    if declarations.count >= TypeTable.maximumTypes {
+      throw GenerationError(
+        code: .typesTooMany, file: definition.file, position: definition.position,
+        message: "Its schemas give more than \(TypeTable.maximumTypes) types (TypeTable.maximumTypes).",
+        mend: "Let a `$ref` stand alone, so that what it leads to is one type.")
+    }
     declarations.append(declaration)
     return TypeID(index: declarations.count - 1)
   }
@@ -163,6 +172,10 @@ struct TypeTable {
   private mutating func type(
     of place: SchemaPlace, named name: String, in parent: TypeID
   ) throws(GenerationError) -> (SwiftType, isNullable: Bool) {
+    // A schema that stands in itself by way of references, a list of itself, say: a type would have no end.
+    if open.contains(.own(message: place.message, place.path)) { return (.json, false) }
+    open.append(.own(message: place.message, place.path))
+    defer { open.removeLast() }
     let shape = SchemaShape(place)
     let type: SwiftType
     switch shape.kind {
@@ -197,7 +210,7 @@ struct TypeTable {
     var scope = inner[parent] ?? innermost
     let free = scope.claimNumbered(SwiftName.type(name, suffix: "Value"))
     inner[parent] = scope
-    let id = add(
+    let id = try add(
       TypeDeclaration(
         name: free, documentation: place["description"]?.stringValue, kind: .wrapper(.json), parent: parent))
     declarations[parent.index].nested.append(id)
@@ -240,13 +253,7 @@ struct TypeTable {
     if place.path.elements.isEmpty, let message = messages[place.message] { return (.named(message), false) }
     let target = target(of: place)
     if let known = targets[target] { return (.named(known), shape.isNullable) }
-    guard shape.declaresType else {
-      // A list of itself, say: it has no end that a type could have.
-      if open.contains(target) { return (.json, false) }
-      open.append(target)
-      defer { open.removeLast() }
-      return try type(of: place, named: name, in: parent)
-    }
+    guard shape.declaresType else { return try type(of: place, named: name, in: parent) }
     let id = try declare(target, at: place)
     targets[target] = id
     try fill(id, with: shape)
@@ -270,7 +277,7 @@ struct TypeTable {
     switch target {
     case .shared:
       try claim(name, of: "the schema \(JSON.string(written))", written: written, place.message)
-      let id = add(TypeDeclaration(name: name, documentation: documentation, kind: .wrapper(.json)))
+      let id = try add(TypeDeclaration(name: name, documentation: documentation, kind: .wrapper(.json)))
       shared.append(id)
       return id
     case .own(let message, _):
@@ -278,7 +285,7 @@ struct TypeTable {
       var scope = inner[parent] ?? innermost
       let free = scope.claimNumbered(name.isEmpty ? "Part" : name)
       inner[parent] = scope
-      let id = add(TypeDeclaration(name: free, documentation: documentation, kind: .wrapper(.json), parent: parent))
+      let id = try add(TypeDeclaration(name: free, documentation: documentation, kind: .wrapper(.json), parent: parent))
       declarations[parent.index].nested.append(id)
       return id
     }

@@ -44,7 +44,7 @@ struct GenerateSwift: ParsableCommand {
       SwiftGenerator.Source(file: $0, bytes: try Files.read($0), schemas: .beside($0))
     }
     let result = SwiftGenerator.generate(sources, access: access)
-    try Definitions.refuse(result.diagnostics)
+    try Definitions.refuse(result.diagnostics, hint: "")
     try requireOwnFiles(result.outputs)
     guard let output else {
       for generated in result.outputs {

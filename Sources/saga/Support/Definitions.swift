@@ -10,12 +10,13 @@ enum Definitions {
     return loaded
   }
 
+  /// - Parameter hint: stands behind the number of errors.
   /// - Throws: `Failure` (bad) with every error among the findings.
-  static func refuse(_ diagnostics: [Diagnostic]) throws {
+  static func refuse(_ diagnostics: [Diagnostic], hint: String = "; saga check tells more") throws {
     let errors = diagnostics.filter { $0.severity == .error }
     if errors.isEmpty { return }
     let lines = errors.map { line($0) }.joined(separator: "\n")
-    throw Failure.bad("\(lines)\n\(Text.count(errors.count, "error")); saga check tells more")
+    throw Failure.bad("\(lines)\n\(Text.count(errors.count, "error"))\(hint)")
   }
 
   /// The machines to run: all roles, or the one that `--role` names.

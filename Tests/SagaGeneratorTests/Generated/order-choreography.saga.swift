@@ -1,22 +1,22 @@
 // Made of order-choreography.json by saga. Change the definition, not this file.
 
-public import SagaRuntime
+import SagaRuntime
 
 /// The order process without a coordinator: payments, inventory and shipping hand it on by events, and orders opens the
 /// way to the shipment. A failure anywhere reaches every role that has acted.
-public enum OrderChoreography {
+enum OrderChoreography {
   /// The saga's name.
-  public static let saga = "order-choreography"
+  static let saga = "order-choreography"
   /// The definition's version.
-  public static let version: Int64 = 1
+  static let version: Int64 = 1
 
   /// What the customer sees, and the one place where a cancel and the shipment meet.
-  public enum OrdersRole {
+  enum OrdersRole {
     /// The role's name.
-    public static let role = "orders"
+    static let role = "orders"
 
     /// The states of an instance.
-    public enum State: String, Sendable, CaseIterable {
+    enum State: String, Sendable, CaseIterable {
       /// Payment and stock are under way.
       case open
       /// The shipment is asked for; only shipping decides now.
@@ -29,12 +29,12 @@ public enum OrderChoreography {
   }
 
   /// The role `payments`.
-  public enum PaymentsRole {
+  enum PaymentsRole {
     /// The role's name.
-    public static let role = "payments"
+    static let role = "payments"
 
     /// The states of an instance.
-    public enum State: String, Sendable, CaseIterable {
+    enum State: String, Sendable, CaseIterable {
       case charging
       case charged
       case settled
@@ -44,12 +44,12 @@ public enum OrderChoreography {
   }
 
   /// The role `inventory`.
-  public enum InventoryRole {
+  enum InventoryRole {
     /// The role's name.
-    public static let role = "inventory"
+    static let role = "inventory"
 
     /// The states of an instance.
-    public enum State: String, Sendable, CaseIterable {
+    enum State: String, Sendable, CaseIterable {
       case reserving
       case reserved
       case handedOver
@@ -59,12 +59,12 @@ public enum OrderChoreography {
   }
 
   /// The role `shipping`.
-  public enum ShippingRole {
+  enum ShippingRole {
     /// The role's name.
-    public static let role = "shipping"
+    static let role = "shipping"
 
     /// The states of an instance.
-    public enum State: String, Sendable, CaseIterable {
+    enum State: String, Sendable, CaseIterable {
       case preparing
       case shipped
       case refused
@@ -72,21 +72,21 @@ public enum OrderChoreography {
   }
 
   /// Starts an instance; as `SagaEngine.start`.
-  public static func start(
+  static func start(
     _ message: OrderPlaced, on engine: SagaEngine, source: String, id: String
   ) async throws -> InstanceAddress {
     try await engine.start(message, source: source, id: id)
   }
 
   /// Starts an instance; as `SagaEngine.start`.
-  public static func start(
+  static func start(
     _ message: PaymentCharged, on engine: SagaEngine, source: String, id: String
   ) async throws -> InstanceAddress {
     try await engine.start(message, source: source, id: id)
   }
 
   /// Starts an instance; as `SagaEngine.start`.
-  public static func start(
+  static func start(
     _ message: ShipmentRequested, on engine: SagaEngine, source: String, id: String
   ) async throws -> InstanceAddress {
     try await engine.start(message, source: source, id: id)
@@ -96,7 +96,7 @@ public enum OrderChoreography {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol CardParticipant: Sendable {
+  protocol CardParticipant: Sendable {
     /// Does the step `charge`.
     func chargeCard(_ command: ChargeCard, context: CommandContext) async throws -> ChargeCard.Reply
 
@@ -111,7 +111,7 @@ public enum OrderChoreography {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol CardTransactionalParticipant: Sendable {
+  protocol CardTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -126,7 +126,7 @@ public enum OrderChoreography {
   }
 
   /// The participant `card` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     card handlers: some CardParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("card", policy: policy)
@@ -135,7 +135,7 @@ public enum OrderChoreography {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(card handlers: some CardParticipant, in participant: inout Participant) {
+  static func register(card handlers: some CardParticipant, in participant: inout Participant) {
     participant.handle(ChargeCard.messageType, as: ChargeCard.self) { command, context in
       try await handlers.chargeCard(command, context: context).commandReply()
     }
@@ -147,7 +147,7 @@ public enum OrderChoreography {
   }
 
   /// The participant `card` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     cardInTransaction handlers: some CardTransactionalParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("card", policy: policy)
@@ -156,7 +156,7 @@ public enum OrderChoreography {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: CardTransactionalParticipant>(
+  static func register<Handlers: CardTransactionalParticipant>(
     cardInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -177,7 +177,7 @@ public enum OrderChoreography {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol WarehouseParticipant: Sendable {
+  protocol WarehouseParticipant: Sendable {
     /// Does the step `reserve`.
     func reserveStock(_ command: ReserveStock, context: CommandContext) async throws -> ReserveStock.Reply
 
@@ -192,7 +192,7 @@ public enum OrderChoreography {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol WarehouseTransactionalParticipant: Sendable {
+  protocol WarehouseTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -211,7 +211,7 @@ public enum OrderChoreography {
   }
 
   /// The participant `warehouse` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     warehouse handlers: some WarehouseParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("warehouse", policy: policy)
@@ -220,7 +220,7 @@ public enum OrderChoreography {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(warehouse handlers: some WarehouseParticipant, in participant: inout Participant) {
+  static func register(warehouse handlers: some WarehouseParticipant, in participant: inout Participant) {
     participant.handle(ReserveStock.messageType, as: ReserveStock.self) { command, context in
       try await handlers.reserveStock(command, context: context).commandReply()
     }
@@ -232,7 +232,7 @@ public enum OrderChoreography {
   }
 
   /// The participant `warehouse` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     warehouseInTransaction handlers: some WarehouseTransactionalParticipant,
     policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
@@ -242,7 +242,7 @@ public enum OrderChoreography {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: WarehouseTransactionalParticipant>(
+  static func register<Handlers: WarehouseTransactionalParticipant>(
     warehouseInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -263,7 +263,7 @@ public enum OrderChoreography {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol CarrierParticipant: Sendable {
+  protocol CarrierParticipant: Sendable {
     /// Does the step `createParcel`.
     func createParcel(_ command: CreateParcel, context: CommandContext) async throws -> CreateParcel.Reply
   }
@@ -272,7 +272,7 @@ public enum OrderChoreography {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol CarrierTransactionalParticipant: Sendable {
+  protocol CarrierTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -283,7 +283,7 @@ public enum OrderChoreography {
   }
 
   /// The participant `carrier` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     carrier handlers: some CarrierParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("carrier", policy: policy)
@@ -292,14 +292,14 @@ public enum OrderChoreography {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(carrier handlers: some CarrierParticipant, in participant: inout Participant) {
+  static func register(carrier handlers: some CarrierParticipant, in participant: inout Participant) {
     participant.handle(CreateParcel.messageType, as: CreateParcel.self) { command, context in
       try await handlers.createParcel(command, context: context).commandReply()
     }
   }
 
   /// The participant `carrier` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     carrierInTransaction handlers: some CarrierTransactionalParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("carrier", policy: policy)
@@ -308,7 +308,7 @@ public enum OrderChoreography {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: CarrierTransactionalParticipant>(
+  static func register<Handlers: CarrierTransactionalParticipant>(
     carrierInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -319,220 +319,128 @@ public enum OrderChoreography {
   }
 
   /// Begins the saga in orders and in payments.
-  public struct OrderPlaced: SagaMessage, Hashable {
-    public static let messageType = "OrderPlaced"
-    public var orderId: String
-    public var customerId: String
-    public var totalCents: Int64
-    public var items: [ItemsElement]
+  struct OrderPlaced: SagaMessage, Hashable {
+    static let messageType = "OrderPlaced"
+    var orderId: String
+    var customerId: String
+    var totalCents: Int64
+    var items: [ItemsElement]
 
-    public init(orderId: String, customerId: String, totalCents: Int64, items: [ItemsElement]) {
-      self.orderId = orderId
-      self.customerId = customerId
-      self.totalCents = totalCents
-      self.items = items
-    }
-
-    public struct ItemsElement: Codable, Sendable, Hashable {
-      public var sku: String
-      public var quantity: Int64
-
-      public init(sku: String, quantity: Int64) {
-        self.sku = sku
-        self.quantity = quantity
-      }
+    struct ItemsElement: Codable, Sendable, Hashable {
+      var sku: String
+      var quantity: Int64
     }
   }
 
   /// The customer wants to cancel; possible until the shipment is asked for.
-  public struct OrderCancelRequested: SagaMessage, Hashable {
-    public static let messageType = "OrderCancelRequested"
-    public var orderId: String
-
-    public init(orderId: String) {
-      self.orderId = orderId
-    }
+  struct OrderCancelRequested: SagaMessage, Hashable {
+    static let messageType = "OrderCancelRequested"
+    var orderId: String
   }
 
   /// Payments has the money; begins inventory.
-  public struct PaymentCharged: SagaMessage, Hashable {
-    public static let messageType = "PaymentCharged"
-    public var orderId: String
-    public var items: [ItemsElement]
+  struct PaymentCharged: SagaMessage, Hashable {
+    static let messageType = "PaymentCharged"
+    var orderId: String
+    var items: [ItemsElement]
 
-    public init(orderId: String, items: [ItemsElement]) {
-      self.orderId = orderId
-      self.items = items
-    }
-
-    public struct ItemsElement: Codable, Sendable, Hashable {
-      public var sku: String
-      public var quantity: Int64
-
-      public init(sku: String, quantity: Int64) {
-        self.sku = sku
-        self.quantity = quantity
-      }
+    struct ItemsElement: Codable, Sendable, Hashable {
+      var sku: String
+      var quantity: Int64
     }
   }
 
   /// Payments got no money and is done.
-  public struct PaymentFailed: SagaMessage, Hashable {
-    public static let messageType = "PaymentFailed"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct PaymentFailed: SagaMessage, Hashable {
+    static let messageType = "PaymentFailed"
+    var orderId: String
+    var reason: String
   }
 
   /// Payments has given the money back: inventory releases, orders closes.
-  public struct PaymentRefunded: SagaMessage, Hashable {
-    public static let messageType = "PaymentRefunded"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct PaymentRefunded: SagaMessage, Hashable {
+    static let messageType = "PaymentRefunded"
+    var orderId: String
+    var reason: String
   }
 
   /// Everything is set aside.
-  public struct StockReserved: SagaMessage, Hashable {
-    public static let messageType = "StockReserved"
-    public var orderId: String
-
-    public init(orderId: String) {
-      self.orderId = orderId
-    }
+  struct StockReserved: SagaMessage, Hashable {
+    static let messageType = "StockReserved"
+    var orderId: String
   }
 
   /// Something is missing, and nothing is set aside.
-  public struct InventoryRejected: SagaMessage, Hashable {
-    public static let messageType = "InventoryRejected"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct InventoryRejected: SagaMessage, Hashable {
+    static let messageType = "InventoryRejected"
+    var orderId: String
+    var reason: String
   }
 
   /// Orders stops the process before the shipment.
-  public struct OrderCancelled: SagaMessage, Hashable {
-    public static let messageType = "OrderCancelled"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct OrderCancelled: SagaMessage, Hashable {
+    static let messageType = "OrderCancelled"
+    var orderId: String
+    var reason: String
   }
 
   /// Orders lets the parcel go: from here on cancelling is too late. Begins shipping.
-  public struct ShipmentRequested: SagaMessage, Hashable {
-    public static let messageType = "ShipmentRequested"
-    public var orderId: String
-    public var items: [ItemsElement]
+  struct ShipmentRequested: SagaMessage, Hashable {
+    static let messageType = "ShipmentRequested"
+    var orderId: String
+    var items: [ItemsElement]
 
-    public init(orderId: String, items: [ItemsElement]) {
-      self.orderId = orderId
-      self.items = items
-    }
-
-    public struct ItemsElement: Codable, Sendable, Hashable {
-      public var sku: String
-      public var quantity: Int64
-
-      public init(sku: String, quantity: Int64) {
-        self.sku = sku
-        self.quantity = quantity
-      }
+    struct ItemsElement: Codable, Sendable, Hashable {
+      var sku: String
+      var quantity: Int64
     }
   }
 
   /// The parcel is on its way; completes the other roles.
-  public struct OrderShipped: SagaMessage, Hashable {
-    public static let messageType = "OrderShipped"
-    public var orderId: String
-    public var trackingNumber: String
-
-    public init(orderId: String, trackingNumber: String) {
-      self.orderId = orderId
-      self.trackingNumber = trackingNumber
-    }
+  struct OrderShipped: SagaMessage, Hashable {
+    static let messageType = "OrderShipped"
+    var orderId: String
+    var trackingNumber: String
   }
 
   /// There will be no parcel.
-  public struct ShipmentFailed: SagaMessage, Hashable {
-    public static let messageType = "ShipmentFailed"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct ShipmentFailed: SagaMessage, Hashable {
+    static let messageType = "ShipmentFailed"
+    var orderId: String
+    var reason: String
   }
 
   /// The payload of `OrderFulfilled`.
-  public struct OrderFulfilled: SagaMessage, Hashable {
-    public static let messageType = "OrderFulfilled"
-    public var orderId: String
-    public var totalCents: Int64
-
-    public init(orderId: String, totalCents: Int64) {
-      self.orderId = orderId
-      self.totalCents = totalCents
-    }
+  struct OrderFulfilled: SagaMessage, Hashable {
+    static let messageType = "OrderFulfilled"
+    var orderId: String
+    var totalCents: Int64
   }
 
   /// The payload of `OrderRejected`.
-  public struct OrderRejected: SagaMessage, Hashable {
-    public static let messageType = "OrderRejected"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct OrderRejected: SagaMessage, Hashable {
+    static let messageType = "OrderRejected"
+    var orderId: String
+    var reason: String
   }
 
   /// For people: a role has waited too long for the others.
-  public struct ProcessOverdue: SagaMessage, Hashable {
-    public static let messageType = "ProcessOverdue"
-    public var orderId: String
-    public var role: String
-    public var state: String
-
-    public init(orderId: String, role: String, state: String) {
-      self.orderId = orderId
-      self.role = role
-      self.state = state
-    }
+  struct ProcessOverdue: SagaMessage, Hashable {
+    static let messageType = "ProcessOverdue"
+    var orderId: String
+    var role: String
+    var state: String
   }
 
   /// The payload of `ChargeCard`.
-  public struct ChargeCard: SagaMessage, Hashable {
-    public static let messageType = "ChargeCard"
-    public var orderId: String
-    public var customerId: String
-    public var amountCents: Int64
-
-    public init(orderId: String, customerId: String, amountCents: Int64) {
-      self.orderId = orderId
-      self.customerId = customerId
-      self.amountCents = amountCents
-    }
+  struct ChargeCard: SagaMessage, Hashable {
+    static let messageType = "ChargeCard"
+    var orderId: String
+    var customerId: String
+    var amountCents: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case cardCharged(CardCharged)
       /// Nothing was done.
@@ -541,7 +449,7 @@ public enum OrderChoreography {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .cardCharged(let message): try .done(message)
         case .cardDeclined(let message): try .declined(message)
@@ -551,49 +459,34 @@ public enum OrderChoreography {
   }
 
   /// The payload of `CardCharged`.
-  public struct CardCharged: SagaMessage, Hashable {
-    public static let messageType = "CardCharged"
-    public var orderId: String
-    public var paymentId: String
-
-    public init(orderId: String, paymentId: String) {
-      self.orderId = orderId
-      self.paymentId = paymentId
-    }
+  struct CardCharged: SagaMessage, Hashable {
+    static let messageType = "CardCharged"
+    var orderId: String
+    var paymentId: String
   }
 
   /// The payload of `CardDeclined`.
-  public struct CardDeclined: SagaMessage, Hashable {
-    public static let messageType = "CardDeclined"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct CardDeclined: SagaMessage, Hashable {
+    static let messageType = "CardDeclined"
+    var orderId: String
+    var reason: String
   }
 
   /// The payload of `RefundCard`.
-  public struct RefundCard: SagaMessage, Hashable {
-    public static let messageType = "RefundCard"
-    public var orderId: String
-    public var paymentId: String
-
-    public init(orderId: String, paymentId: String) {
-      self.orderId = orderId
-      self.paymentId = paymentId
-    }
+  struct RefundCard: SagaMessage, Hashable {
+    static let messageType = "RefundCard"
+    var orderId: String
+    var paymentId: String
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case cardRefunded(CardRefunded)
 
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .cardRefunded(let message): try .done(message)
         }
@@ -602,30 +495,20 @@ public enum OrderChoreography {
   }
 
   /// The payload of `CardRefunded`.
-  public struct CardRefunded: SagaMessage, Hashable {
-    public static let messageType = "CardRefunded"
-    public var orderId: String
-
-    public init(orderId: String) {
-      self.orderId = orderId
-    }
+  struct CardRefunded: SagaMessage, Hashable {
+    static let messageType = "CardRefunded"
+    var orderId: String
   }
 
   /// The payload of `ReserveStock`.
-  public struct ReserveStock: SagaMessage, Hashable {
-    public static let messageType = "ReserveStock"
-    public var orderId: String
-    public var sku: String
-    public var quantity: Int64
-
-    public init(orderId: String, sku: String, quantity: Int64) {
-      self.orderId = orderId
-      self.sku = sku
-      self.quantity = quantity
-    }
+  struct ReserveStock: SagaMessage, Hashable {
+    static let messageType = "ReserveStock"
+    var orderId: String
+    var sku: String
+    var quantity: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case itemReserved(ItemReserved)
       /// Nothing was done.
@@ -634,7 +517,7 @@ public enum OrderChoreography {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .itemReserved(let message): try .done(message)
         case .itemOutOfStock(let message): try .declined(message)
@@ -644,51 +527,35 @@ public enum OrderChoreography {
   }
 
   /// The payload of `ItemReserved`.
-  public struct ItemReserved: SagaMessage, Hashable {
-    public static let messageType = "ItemReserved"
-    public var orderId: String
-    public var sku: String
-
-    public init(orderId: String, sku: String) {
-      self.orderId = orderId
-      self.sku = sku
-    }
+  struct ItemReserved: SagaMessage, Hashable {
+    static let messageType = "ItemReserved"
+    var orderId: String
+    var sku: String
   }
 
   /// The payload of `ItemOutOfStock`.
-  public struct ItemOutOfStock: SagaMessage, Hashable {
-    public static let messageType = "ItemOutOfStock"
-    public var orderId: String
-    public var sku: String
-
-    public init(orderId: String, sku: String) {
-      self.orderId = orderId
-      self.sku = sku
-    }
+  struct ItemOutOfStock: SagaMessage, Hashable {
+    static let messageType = "ItemOutOfStock"
+    var orderId: String
+    var sku: String
   }
 
   /// The payload of `ReleaseStock`.
-  public struct ReleaseStock: SagaMessage, Hashable {
-    public static let messageType = "ReleaseStock"
-    public var orderId: String
-    public var sku: String
-    public var quantity: Int64
-
-    public init(orderId: String, sku: String, quantity: Int64) {
-      self.orderId = orderId
-      self.sku = sku
-      self.quantity = quantity
-    }
+  struct ReleaseStock: SagaMessage, Hashable {
+    static let messageType = "ReleaseStock"
+    var orderId: String
+    var sku: String
+    var quantity: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case itemReleased(ItemReleased)
 
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .itemReleased(let message): try .done(message)
         }
@@ -697,40 +564,25 @@ public enum OrderChoreography {
   }
 
   /// The payload of `ItemReleased`.
-  public struct ItemReleased: SagaMessage, Hashable {
-    public static let messageType = "ItemReleased"
-    public var orderId: String
-    public var sku: String
-
-    public init(orderId: String, sku: String) {
-      self.orderId = orderId
-      self.sku = sku
-    }
+  struct ItemReleased: SagaMessage, Hashable {
+    static let messageType = "ItemReleased"
+    var orderId: String
+    var sku: String
   }
 
   /// The payload of `CreateParcel`.
-  public struct CreateParcel: SagaMessage, Hashable {
-    public static let messageType = "CreateParcel"
-    public var orderId: String
-    public var items: [ItemsElement]
+  struct CreateParcel: SagaMessage, Hashable {
+    static let messageType = "CreateParcel"
+    var orderId: String
+    var items: [ItemsElement]
 
-    public init(orderId: String, items: [ItemsElement]) {
-      self.orderId = orderId
-      self.items = items
-    }
-
-    public struct ItemsElement: Codable, Sendable, Hashable {
-      public var sku: String
-      public var quantity: Int64
-
-      public init(sku: String, quantity: Int64) {
-        self.sku = sku
-        self.quantity = quantity
-      }
+    struct ItemsElement: Codable, Sendable, Hashable {
+      var sku: String
+      var quantity: Int64
     }
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case parcelCreated(ParcelCreated)
       /// Nothing was done.
@@ -739,7 +591,7 @@ public enum OrderChoreography {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .parcelCreated(let message): try .done(message)
         case .parcelRefused(let message): try .declined(message)
@@ -749,26 +601,16 @@ public enum OrderChoreography {
   }
 
   /// The payload of `ParcelCreated`.
-  public struct ParcelCreated: SagaMessage, Hashable {
-    public static let messageType = "ParcelCreated"
-    public var orderId: String
-    public var trackingNumber: String
-
-    public init(orderId: String, trackingNumber: String) {
-      self.orderId = orderId
-      self.trackingNumber = trackingNumber
-    }
+  struct ParcelCreated: SagaMessage, Hashable {
+    static let messageType = "ParcelCreated"
+    var orderId: String
+    var trackingNumber: String
   }
 
   /// The payload of `ParcelRefused`.
-  public struct ParcelRefused: SagaMessage, Hashable {
-    public static let messageType = "ParcelRefused"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct ParcelRefused: SagaMessage, Hashable {
+    static let messageType = "ParcelRefused"
+    var orderId: String
+    var reason: String
   }
 }

@@ -1,25 +1,25 @@
 // Made of order-fulfillment.json by saga. Change the definition, not this file.
 
-public import SagaCore
-public import SagaRuntime
+import SagaCore
+import SagaRuntime
 
 /// One coordinator takes an order from payment over fraud check and stock to the shipment, and undoes everything when
 /// it cannot ship.
-public enum OrderFulfillment {
+enum OrderFulfillment {
   /// The saga's name.
-  public static let saga = "order-fulfillment"
+  static let saga = "order-fulfillment"
   /// The definition's version.
-  public static let version: Int64 = 1
+  static let version: Int64 = 1
 
   /// The states of an instance.
-  public enum State: String, Sendable, CaseIterable {
+  enum State: String, Sendable, CaseIterable {
     case working
     case completed
     case compensated
   }
 
   /// Starts an instance; as `SagaEngine.start`.
-  public static func start(
+  static func start(
     _ message: OrderPlaced, on engine: SagaEngine, source: String, id: String
   ) async throws -> InstanceAddress {
     try await engine.start(message, source: source, id: id)
@@ -29,7 +29,7 @@ public enum OrderFulfillment {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol PaymentsParticipant: Sendable {
+  protocol PaymentsParticipant: Sendable {
     /// Does the step `processPayment`.
     func chargePayment(_ command: ChargePayment, context: CommandContext) async throws -> ChargePayment.Reply
 
@@ -44,7 +44,7 @@ public enum OrderFulfillment {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol PaymentsTransactionalParticipant: Sendable {
+  protocol PaymentsTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -63,7 +63,7 @@ public enum OrderFulfillment {
   }
 
   /// The participant `payments` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     payments handlers: some PaymentsParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("payments", policy: policy)
@@ -72,7 +72,7 @@ public enum OrderFulfillment {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(payments handlers: some PaymentsParticipant, in participant: inout Participant) {
+  static func register(payments handlers: some PaymentsParticipant, in participant: inout Participant) {
     participant.handle(ChargePayment.messageType, as: ChargePayment.self) { command, context in
       try await handlers.chargePayment(command, context: context).commandReply()
     }
@@ -84,7 +84,7 @@ public enum OrderFulfillment {
   }
 
   /// The participant `payments` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     paymentsInTransaction handlers: some PaymentsTransactionalParticipant,
     policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
@@ -94,7 +94,7 @@ public enum OrderFulfillment {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: PaymentsTransactionalParticipant>(
+  static func register<Handlers: PaymentsTransactionalParticipant>(
     paymentsInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -115,7 +115,7 @@ public enum OrderFulfillment {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol FraudParticipant: Sendable {
+  protocol FraudParticipant: Sendable {
     /// Does the step `checkFraud`.
     func checkFraud(_ command: CheckFraud, context: CommandContext) async throws -> CheckFraud.Reply
   }
@@ -124,7 +124,7 @@ public enum OrderFulfillment {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol FraudTransactionalParticipant: Sendable {
+  protocol FraudTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -133,7 +133,7 @@ public enum OrderFulfillment {
   }
 
   /// The participant `fraud` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     fraud handlers: some FraudParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("fraud", policy: policy)
@@ -142,14 +142,14 @@ public enum OrderFulfillment {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(fraud handlers: some FraudParticipant, in participant: inout Participant) {
+  static func register(fraud handlers: some FraudParticipant, in participant: inout Participant) {
     participant.handle(CheckFraud.messageType, as: CheckFraud.self) { command, context in
       try await handlers.checkFraud(command, context: context).commandReply()
     }
   }
 
   /// The participant `fraud` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     fraudInTransaction handlers: some FraudTransactionalParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("fraud", policy: policy)
@@ -158,7 +158,7 @@ public enum OrderFulfillment {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: FraudTransactionalParticipant>(
+  static func register<Handlers: FraudTransactionalParticipant>(
     fraudInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -172,7 +172,7 @@ public enum OrderFulfillment {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol InventoryParticipant: Sendable {
+  protocol InventoryParticipant: Sendable {
     /// Does the step `reserveStock`.
     func reserveStock(_ command: ReserveStock, context: CommandContext) async throws -> ReserveStock.Reply
 
@@ -187,7 +187,7 @@ public enum OrderFulfillment {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol InventoryTransactionalParticipant: Sendable {
+  protocol InventoryTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -206,7 +206,7 @@ public enum OrderFulfillment {
   }
 
   /// The participant `inventory` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     inventory handlers: some InventoryParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("inventory", policy: policy)
@@ -215,7 +215,7 @@ public enum OrderFulfillment {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(inventory handlers: some InventoryParticipant, in participant: inout Participant) {
+  static func register(inventory handlers: some InventoryParticipant, in participant: inout Participant) {
     participant.handle(ReserveStock.messageType, as: ReserveStock.self) { command, context in
       try await handlers.reserveStock(command, context: context).commandReply()
     }
@@ -227,7 +227,7 @@ public enum OrderFulfillment {
   }
 
   /// The participant `inventory` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     inventoryInTransaction handlers: some InventoryTransactionalParticipant,
     policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
@@ -237,7 +237,7 @@ public enum OrderFulfillment {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: InventoryTransactionalParticipant>(
+  static func register<Handlers: InventoryTransactionalParticipant>(
     inventoryInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -258,7 +258,7 @@ public enum OrderFulfillment {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol ShippingParticipant: Sendable {
+  protocol ShippingParticipant: Sendable {
     /// Does the step `createShipment`.
     func createShipment(_ command: CreateShipment, context: CommandContext) async throws -> CreateShipment.Reply
   }
@@ -267,7 +267,7 @@ public enum OrderFulfillment {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol ShippingTransactionalParticipant: Sendable {
+  protocol ShippingTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -278,7 +278,7 @@ public enum OrderFulfillment {
   }
 
   /// The participant `shipping` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     shipping handlers: some ShippingParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("shipping", policy: policy)
@@ -287,14 +287,14 @@ public enum OrderFulfillment {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(shipping handlers: some ShippingParticipant, in participant: inout Participant) {
+  static func register(shipping handlers: some ShippingParticipant, in participant: inout Participant) {
     participant.handle(CreateShipment.messageType, as: CreateShipment.self) { command, context in
       try await handlers.createShipment(command, context: context).commandReply()
     }
   }
 
   /// The participant `shipping` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     shippingInTransaction handlers: some ShippingTransactionalParticipant,
     policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
@@ -304,7 +304,7 @@ public enum OrderFulfillment {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: ShippingTransactionalParticipant>(
+  static func register<Handlers: ShippingTransactionalParticipant>(
     shippingInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -315,56 +315,34 @@ public enum OrderFulfillment {
   }
 
   /// A customer has ordered; begins the saga.
-  public struct OrderPlaced: SagaMessage, Hashable {
-    public static let messageType = "OrderPlaced"
-    public var orderId: String
-    public var customerId: String
-    public var totalCents: Int64
-    public var items: [ItemsElement]
+  struct OrderPlaced: SagaMessage, Hashable {
+    static let messageType = "OrderPlaced"
+    var orderId: String
+    var customerId: String
+    var totalCents: Int64
+    var items: [ItemsElement]
 
-    public init(orderId: String, customerId: String, totalCents: Int64, items: [ItemsElement]) {
-      self.orderId = orderId
-      self.customerId = customerId
-      self.totalCents = totalCents
-      self.items = items
-    }
-
-    public struct ItemsElement: Codable, Sendable, Hashable {
-      public var sku: String
-      public var quantity: Int64
-
-      public init(sku: String, quantity: Int64) {
-        self.sku = sku
-        self.quantity = quantity
-      }
+    struct ItemsElement: Codable, Sendable, Hashable {
+      var sku: String
+      var quantity: Int64
     }
   }
 
   /// The customer wants to cancel.
-  public struct OrderCancelRequested: SagaMessage, Hashable {
-    public static let messageType = "OrderCancelRequested"
-    public var orderId: String
-
-    public init(orderId: String) {
-      self.orderId = orderId
-    }
+  struct OrderCancelRequested: SagaMessage, Hashable {
+    static let messageType = "OrderCancelRequested"
+    var orderId: String
   }
 
   /// The payload of `ChargePayment`.
-  public struct ChargePayment: SagaMessage, Hashable {
-    public static let messageType = "ChargePayment"
-    public var orderId: String
-    public var customerId: String
-    public var amountCents: Int64
-
-    public init(orderId: String, customerId: String, amountCents: Int64) {
-      self.orderId = orderId
-      self.customerId = customerId
-      self.amountCents = amountCents
-    }
+  struct ChargePayment: SagaMessage, Hashable {
+    static let messageType = "ChargePayment"
+    var orderId: String
+    var customerId: String
+    var amountCents: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case paymentCharged(PaymentCharged)
       /// Nothing was done.
@@ -373,7 +351,7 @@ public enum OrderFulfillment {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .paymentCharged(let message): try .done(message)
         case .paymentDeclined(let message): try .declined(message)
@@ -383,49 +361,34 @@ public enum OrderFulfillment {
   }
 
   /// The payload of `PaymentCharged`.
-  public struct PaymentCharged: SagaMessage, Hashable {
-    public static let messageType = "PaymentCharged"
-    public var orderId: String
-    public var paymentId: String
-
-    public init(orderId: String, paymentId: String) {
-      self.orderId = orderId
-      self.paymentId = paymentId
-    }
+  struct PaymentCharged: SagaMessage, Hashable {
+    static let messageType = "PaymentCharged"
+    var orderId: String
+    var paymentId: String
   }
 
   /// The payload of `PaymentDeclined`.
-  public struct PaymentDeclined: SagaMessage, Hashable {
-    public static let messageType = "PaymentDeclined"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct PaymentDeclined: SagaMessage, Hashable {
+    static let messageType = "PaymentDeclined"
+    var orderId: String
+    var reason: String
   }
 
   /// The payload of `RefundPayment`.
-  public struct RefundPayment: SagaMessage, Hashable {
-    public static let messageType = "RefundPayment"
-    public var orderId: String
-    public var paymentId: String
-
-    public init(orderId: String, paymentId: String) {
-      self.orderId = orderId
-      self.paymentId = paymentId
-    }
+  struct RefundPayment: SagaMessage, Hashable {
+    static let messageType = "RefundPayment"
+    var orderId: String
+    var paymentId: String
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case paymentRefunded(PaymentRefunded)
 
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .paymentRefunded(let message): try .done(message)
         }
@@ -434,30 +397,20 @@ public enum OrderFulfillment {
   }
 
   /// The payload of `PaymentRefunded`.
-  public struct PaymentRefunded: SagaMessage, Hashable {
-    public static let messageType = "PaymentRefunded"
-    public var orderId: String
-
-    public init(orderId: String) {
-      self.orderId = orderId
-    }
+  struct PaymentRefunded: SagaMessage, Hashable {
+    static let messageType = "PaymentRefunded"
+    var orderId: String
   }
 
   /// The payload of `CheckFraud`.
-  public struct CheckFraud: SagaMessage, Hashable {
-    public static let messageType = "CheckFraud"
-    public var orderId: String
-    public var customerId: String
-    public var amountCents: Int64
-
-    public init(orderId: String, customerId: String, amountCents: Int64) {
-      self.orderId = orderId
-      self.customerId = customerId
-      self.amountCents = amountCents
-    }
+  struct CheckFraud: SagaMessage, Hashable {
+    static let messageType = "CheckFraud"
+    var orderId: String
+    var customerId: String
+    var amountCents: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case fraudCleared(FraudCleared)
       /// Nothing was done.
@@ -466,7 +419,7 @@ public enum OrderFulfillment {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .fraudCleared(let message): try .done(message)
         case .fraudSuspected(let message): try .declined(message)
@@ -476,42 +429,27 @@ public enum OrderFulfillment {
   }
 
   /// The payload of `FraudCleared`.
-  public struct FraudCleared: SagaMessage, Hashable {
-    public static let messageType = "FraudCleared"
-    public var orderId: String
-
-    public init(orderId: String) {
-      self.orderId = orderId
-    }
+  struct FraudCleared: SagaMessage, Hashable {
+    static let messageType = "FraudCleared"
+    var orderId: String
   }
 
   /// The payload of `FraudSuspected`.
-  public struct FraudSuspected: SagaMessage, Hashable {
-    public static let messageType = "FraudSuspected"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct FraudSuspected: SagaMessage, Hashable {
+    static let messageType = "FraudSuspected"
+    var orderId: String
+    var reason: String
   }
 
   /// The payload of `ReserveStock`.
-  public struct ReserveStock: SagaMessage, Hashable {
-    public static let messageType = "ReserveStock"
-    public var orderId: String
-    public var sku: String
-    public var quantity: Int64
-
-    public init(orderId: String, sku: String, quantity: Int64) {
-      self.orderId = orderId
-      self.sku = sku
-      self.quantity = quantity
-    }
+  struct ReserveStock: SagaMessage, Hashable {
+    static let messageType = "ReserveStock"
+    var orderId: String
+    var sku: String
+    var quantity: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case stockReserved(StockReserved)
       /// Nothing was done.
@@ -520,7 +458,7 @@ public enum OrderFulfillment {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .stockReserved(let message): try .done(message)
         case .outOfStock(let message): try .declined(message)
@@ -530,51 +468,35 @@ public enum OrderFulfillment {
   }
 
   /// The payload of `StockReserved`.
-  public struct StockReserved: SagaMessage, Hashable {
-    public static let messageType = "StockReserved"
-    public var orderId: String
-    public var sku: String
-
-    public init(orderId: String, sku: String) {
-      self.orderId = orderId
-      self.sku = sku
-    }
+  struct StockReserved: SagaMessage, Hashable {
+    static let messageType = "StockReserved"
+    var orderId: String
+    var sku: String
   }
 
   /// The payload of `OutOfStock`.
-  public struct OutOfStock: SagaMessage, Hashable {
-    public static let messageType = "OutOfStock"
-    public var orderId: String
-    public var sku: String
-
-    public init(orderId: String, sku: String) {
-      self.orderId = orderId
-      self.sku = sku
-    }
+  struct OutOfStock: SagaMessage, Hashable {
+    static let messageType = "OutOfStock"
+    var orderId: String
+    var sku: String
   }
 
   /// The payload of `ReleaseStock`.
-  public struct ReleaseStock: SagaMessage, Hashable {
-    public static let messageType = "ReleaseStock"
-    public var orderId: String
-    public var sku: String
-    public var quantity: Int64
-
-    public init(orderId: String, sku: String, quantity: Int64) {
-      self.orderId = orderId
-      self.sku = sku
-      self.quantity = quantity
-    }
+  struct ReleaseStock: SagaMessage, Hashable {
+    static let messageType = "ReleaseStock"
+    var orderId: String
+    var sku: String
+    var quantity: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case stockReleased(StockReleased)
 
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .stockReleased(let message): try .done(message)
         }
@@ -583,32 +505,21 @@ public enum OrderFulfillment {
   }
 
   /// The payload of `StockReleased`.
-  public struct StockReleased: SagaMessage, Hashable {
-    public static let messageType = "StockReleased"
-    public var orderId: String
-    public var sku: String
-
-    public init(orderId: String, sku: String) {
-      self.orderId = orderId
-      self.sku = sku
-    }
+  struct StockReleased: SagaMessage, Hashable {
+    static let messageType = "StockReleased"
+    var orderId: String
+    var sku: String
   }
 
   /// The payload of `CreateShipment`.
-  public struct CreateShipment: SagaMessage, Hashable {
-    public static let messageType = "CreateShipment"
-    public var orderId: String
-    public var customerId: String
-    public var items: [JSON]
-
-    public init(orderId: String, customerId: String, items: [JSON]) {
-      self.orderId = orderId
-      self.customerId = customerId
-      self.items = items
-    }
+  struct CreateShipment: SagaMessage, Hashable {
+    static let messageType = "CreateShipment"
+    var orderId: String
+    var customerId: String
+    var items: [JSON]
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case shipmentCreated(ShipmentCreated)
       /// Nothing was done.
@@ -617,7 +528,7 @@ public enum OrderFulfillment {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .shipmentCreated(let message): try .done(message)
         case .shipmentRefused(let message): try .declined(message)
@@ -627,62 +538,37 @@ public enum OrderFulfillment {
   }
 
   /// The payload of `ShipmentCreated`.
-  public struct ShipmentCreated: SagaMessage, Hashable {
-    public static let messageType = "ShipmentCreated"
-    public var orderId: String
-    public var trackingNumber: String
-
-    public init(orderId: String, trackingNumber: String) {
-      self.orderId = orderId
-      self.trackingNumber = trackingNumber
-    }
+  struct ShipmentCreated: SagaMessage, Hashable {
+    static let messageType = "ShipmentCreated"
+    var orderId: String
+    var trackingNumber: String
   }
 
   /// The payload of `ShipmentRefused`.
-  public struct ShipmentRefused: SagaMessage, Hashable {
-    public static let messageType = "ShipmentRefused"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct ShipmentRefused: SagaMessage, Hashable {
+    static let messageType = "ShipmentRefused"
+    var orderId: String
+    var reason: String
   }
 
   /// Tells the customer where the parcel is.
-  public struct OrderShipped: SagaMessage, Hashable {
-    public static let messageType = "OrderShipped"
-    public var orderId: String
-    public var trackingNumber: String
-
-    public init(orderId: String, trackingNumber: String) {
-      self.orderId = orderId
-      self.trackingNumber = trackingNumber
-    }
+  struct OrderShipped: SagaMessage, Hashable {
+    static let messageType = "OrderShipped"
+    var orderId: String
+    var trackingNumber: String
   }
 
   /// The payload of `OrderFulfilled`.
-  public struct OrderFulfilled: SagaMessage, Hashable {
-    public static let messageType = "OrderFulfilled"
-    public var orderId: String
-    public var totalCents: Int64
-
-    public init(orderId: String, totalCents: Int64) {
-      self.orderId = orderId
-      self.totalCents = totalCents
-    }
+  struct OrderFulfilled: SagaMessage, Hashable {
+    static let messageType = "OrderFulfilled"
+    var orderId: String
+    var totalCents: Int64
   }
 
   /// The payload of `OrderCancelled`.
-  public struct OrderCancelled: SagaMessage, Hashable {
-    public static let messageType = "OrderCancelled"
-    public var orderId: String
-    public var reason: String
-
-    public init(orderId: String, reason: String) {
-      self.orderId = orderId
-      self.reason = reason
-    }
+  struct OrderCancelled: SagaMessage, Hashable {
+    static let messageType = "OrderCancelled"
+    var orderId: String
+    var reason: String
   }
 }

@@ -1,25 +1,25 @@
 // Made of every-shape.json by saga. Change the definition, not this file.
 
-public import SagaCore
-public import SagaRuntime
+import SagaCore
+import SagaRuntime
 
 /// Messages of every shape that a schema can give them, and names that Swift would not take as they are.
 /// It says so */ "in two lines".
-public enum EveryShape {
+enum EveryShape {
   /// The saga's name.
-  public static let saga = "every-shape"
+  static let saga = "every-shape"
   /// The definition's version.
-  public static let version: Int64 = 3
+  static let version: Int64 = 3
 
   /// The states of an instance.
-  public enum State: String, Sendable, CaseIterable {
+  enum State: String, Sendable, CaseIterable {
     case working
     case completed
     case compensated
   }
 
   /// Starts an instance; as `SagaEngine.start`.
-  public static func start(
+  static func start(
     _ message: ShapeWantedV1, on engine: SagaEngine, source: String, id: String
   ) async throws -> InstanceAddress {
     try await engine.start(message, source: source, id: id)
@@ -29,7 +29,7 @@ public enum EveryShape {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol InParticipant: Sendable {
+  protocol InParticipant: Sendable {
     /// Does the step `delete`.
     func delete(_ command: Delete, context: CommandContext) async throws -> Delete.Reply
 
@@ -44,7 +44,7 @@ public enum EveryShape {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol InTransactionalParticipant: Sendable {
+  protocol InTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -59,7 +59,7 @@ public enum EveryShape {
   }
 
   /// The participant `in` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     in handlers: some InParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("in", policy: policy)
@@ -68,7 +68,7 @@ public enum EveryShape {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(in handlers: some InParticipant, in participant: inout Participant) {
+  static func register(in handlers: some InParticipant, in participant: inout Participant) {
     participant.handle(Delete.messageType, as: Delete.self) { command, context in
       try await handlers.delete(command, context: context).commandReply()
     }
@@ -80,7 +80,7 @@ public enum EveryShape {
   }
 
   /// The participant `in` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     inInTransaction handlers: some InTransactionalParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("in", policy: policy)
@@ -89,7 +89,7 @@ public enum EveryShape {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: InTransactionalParticipant>(
+  static func register<Handlers: InTransactionalParticipant>(
     inInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -110,7 +110,7 @@ public enum EveryShape {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol TheDefaultParticipant: Sendable {
+  protocol TheDefaultParticipant: Sendable {
     /// Does the step `tell`.
     func notify(_ command: Notify, context: CommandContext) async throws
   }
@@ -119,7 +119,7 @@ public enum EveryShape {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol TheDefaultTransactionalParticipant: Sendable {
+  protocol TheDefaultTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -128,7 +128,7 @@ public enum EveryShape {
   }
 
   /// The participant `The Default` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     theDefault handlers: some TheDefaultParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("The Default", policy: policy)
@@ -137,7 +137,7 @@ public enum EveryShape {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(theDefault handlers: some TheDefaultParticipant, in participant: inout Participant) {
+  static func register(theDefault handlers: some TheDefaultParticipant, in participant: inout Participant) {
     participant.handle(Notify.messageType, as: Notify.self) { command, context in
       try await handlers.notify(command, context: context)
       return .unanswered
@@ -145,7 +145,7 @@ public enum EveryShape {
   }
 
   /// The participant `The Default` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     theDefaultInTransaction handlers: some TheDefaultTransactionalParticipant,
     policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
@@ -155,7 +155,7 @@ public enum EveryShape {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: TheDefaultTransactionalParticipant>(
+  static func register<Handlers: TheDefaultTransactionalParticipant>(
     theDefaultInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -167,41 +167,41 @@ public enum EveryShape {
   }
 
   /// The payload of `Shape.Wanted/v1`.
-  public struct ShapeWantedV1: SagaMessage, Hashable {
-    public static let messageType = "Shape.Wanted/v1"
-    public var id: String
-    public var `default`: Bool
-    public var orderId: String?
-    public var orderId2: Int64?
-    public var orderId3: Double?
+  struct ShapeWantedV1: SagaMessage, Hashable {
+    static let messageType = "Shape.Wanted/v1"
+    var id: String
+    var `default`: Bool
+    var orderId: String?
+    var orderId2: Int64?
+    var orderId3: Double?
     /// When it was.
     /// Format: date-time.
-    public var when: String
-    public var nothing: String?
-    public var maybe: Maybe?
-    public var free: JSON
-    public var any: JSON?
-    public var price: EveryShape.Amount
-    public var again: EveryShape.Amount?
-    public var address: EveryShape.Address?
-    public var lines: [Line]?
-    public var loop: [JSON]?
-    public var self2: JSON?
-    public var map: [String: Int64?]?
-    public var closed: Closed?
-    public var matrix: [[MatrixElementElement]]?
-    public var string: StringValue?
-    public var kind: Kind
-    public var fixed: Fixed = .eur
-    public var yes: Bool = true
-    public var seven: Int64?
-    public var member25: String?
-    public var n2fa: String?
-    public var weirdKey: String?
-    public var urlPath: String?
-    public var sku: String?
-    public var both: Both?
-    public var unsaid: JSON
+    var when: String
+    var nothing: String?
+    var maybe: Maybe?
+    var free: JSON
+    var any: JSON?
+    var price: EveryShape.Amount
+    var again: EveryShape.Amount?
+    var address: EveryShape.Address?
+    var lines: [Line]?
+    var loop: [JSON]?
+    var self2: JSON?
+    var map: [String: Int64?]?
+    var closed: Closed?
+    var matrix: [[MatrixElementElement]]?
+    var string: StringValue?
+    var kind: Kind
+    var fixed: Fixed = .eur
+    var yes: Bool = true
+    var seven: Int64?
+    var member25: String?
+    var n2fa: String?
+    var weirdKey: String?
+    var urlPath: String?
+    var sku: String?
+    var both: Both?
+    var unsaid: JSON
 
     private enum CodingKeys: String, CodingKey {
       case id
@@ -237,73 +237,7 @@ public enum EveryShape {
       case unsaid
     }
 
-    public init(
-      id: String,
-      default: Bool,
-      orderId: String? = nil,
-      orderId2: Int64? = nil,
-      orderId3: Double? = nil,
-      when: String,
-      nothing: String? = nil,
-      maybe: Maybe? = nil,
-      free: JSON,
-      any: JSON? = nil,
-      price: EveryShape.Amount,
-      again: EveryShape.Amount? = nil,
-      address: EveryShape.Address? = nil,
-      lines: [Line]? = nil,
-      loop: [JSON]? = nil,
-      self2: JSON? = nil,
-      map: [String: Int64?]? = nil,
-      closed: Closed? = nil,
-      matrix: [[MatrixElementElement]]? = nil,
-      string: StringValue? = nil,
-      kind: Kind,
-      fixed: Fixed = .eur,
-      yes: Bool = true,
-      seven: Int64? = nil,
-      member25: String? = nil,
-      n2fa: String? = nil,
-      weirdKey: String? = nil,
-      urlPath: String? = nil,
-      sku: String? = nil,
-      both: Both? = nil,
-      unsaid: JSON
-    ) {
-      self.id = id
-      self.`default` = `default`
-      self.orderId = orderId
-      self.orderId2 = orderId2
-      self.orderId3 = orderId3
-      self.when = when
-      self.nothing = nothing
-      self.maybe = maybe
-      self.free = free
-      self.any = any
-      self.price = price
-      self.again = again
-      self.address = address
-      self.lines = lines
-      self.loop = loop
-      self.self2 = self2
-      self.map = map
-      self.closed = closed
-      self.matrix = matrix
-      self.string = string
-      self.kind = kind
-      self.fixed = fixed
-      self.yes = yes
-      self.seven = seven
-      self.member25 = member25
-      self.n2fa = n2fa
-      self.weirdKey = weirdKey
-      self.urlPath = urlPath
-      self.sku = sku
-      self.both = both
-      self.unsaid = unsaid
-    }
-
-    public func encode(to encoder: any Encoder) throws {
+    func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(self.id, forKey: .id)
       try container.encode(self.`default`, forKey: .`default`)
@@ -338,57 +272,38 @@ public enum EveryShape {
       try container.encode(self.unsaid, forKey: .unsaid)
     }
 
-    public struct Maybe: Codable, Sendable, Hashable {
-      public var x: Int64?
-
-      public init(x: Int64? = nil) {
-        self.x = x
-      }
+    struct Maybe: Codable, Sendable, Hashable {
+      var x: Int64?
     }
 
-    public struct Line: Codable, Sendable, Hashable {
-      public var sku: String?
-      public var next: JSON?
-      public var lines: [EveryShape.ShapeWantedV1.Line]?
-
-      public init(sku: String? = nil, next: JSON? = nil, lines: [EveryShape.ShapeWantedV1.Line]? = nil) {
-        self.sku = sku
-        self.next = next
-        self.lines = lines
-      }
+    struct Line: Codable, Sendable, Hashable {
+      var sku: String?
+      var next: JSON?
+      var lines: [EveryShape.ShapeWantedV1.Line]?
     }
 
-    public struct Closed: Codable, Sendable, Hashable {
-      public init() {}
+    struct Closed: Codable, Sendable, Hashable {
     }
 
-    public struct MatrixElementElement: Codable, Sendable, Hashable {
-      public var string: String?
+    struct MatrixElementElement: Codable, Sendable, Hashable {
+      var string: String?
 
       private enum CodingKeys: String, CodingKey {
         case string = "String"
       }
-
-      public init(string: String? = nil) {
-        self.string = string
-      }
     }
 
-    public struct StringValue: Codable, Sendable, Hashable {
-      public var a: String?
-
-      public init(a: String? = nil) {
-        self.a = a
-      }
+    struct StringValue: Codable, Sendable, Hashable {
+      var a: String?
     }
 
-    public enum Kind: RawRepresentable, Codable, Sendable, Hashable {
+    enum Kind: RawRepresentable, Codable, Sendable, Hashable {
       case card
       case invoice
       /// A value that the schema does not list; a later version of it may.
       case unrecognized(String)
 
-      public init(rawValue: String) {
+      init(rawValue: String) {
         switch rawValue {
         case "card": self = .card
         case "invoice": self = .invoice
@@ -396,7 +311,7 @@ public enum EveryShape {
         }
       }
 
-      public var rawValue: String {
+      var rawValue: String {
         switch self {
         case .card: "card"
         case .invoice: "invoice"
@@ -405,19 +320,19 @@ public enum EveryShape {
       }
     }
 
-    public enum Fixed: RawRepresentable, Codable, Sendable, Hashable {
+    enum Fixed: RawRepresentable, Codable, Sendable, Hashable {
       case eur
       /// A value that the schema does not list; a later version of it may.
       case unrecognized(String)
 
-      public init(rawValue: String) {
+      init(rawValue: String) {
         switch rawValue {
         case "EUR": self = .eur
         default: self = .unrecognized(rawValue)
         }
       }
 
-      public var rawValue: String {
+      var rawValue: String {
         switch self {
         case .eur: "EUR"
         case .unrecognized(let value): value
@@ -425,30 +340,24 @@ public enum EveryShape {
       }
     }
 
-    public struct Both: Codable, Sendable, Hashable {
-      public var cents: Int64
-      public var currency: Currency?
-      public var note: String?
+    struct Both: Codable, Sendable, Hashable {
+      var cents: Int64
+      var currency: Currency?
+      var note: String?
 
-      public init(cents: Int64, currency: Currency? = nil, note: String? = nil) {
-        self.cents = cents
-        self.currency = currency
-        self.note = note
-      }
-
-      public enum Currency: RawRepresentable, Codable, Sendable, Hashable {
+      enum Currency: RawRepresentable, Codable, Sendable, Hashable {
         case eur
         /// A value that the schema does not list; a later version of it may.
         case unrecognized(String)
 
-        public init(rawValue: String) {
+        init(rawValue: String) {
           switch rawValue {
           case "EUR": self = .eur
           default: self = .unrecognized(rawValue)
           }
         }
 
-        public var rawValue: String {
+        var rawValue: String {
           switch self {
           case .eur: "EUR"
           case .unrecognized(let value): value
@@ -459,35 +368,31 @@ public enum EveryShape {
   }
 
   /// The payload of `State`.
-  public struct StateMessage: SagaMessage, Hashable {
-    public static let messageType = "State"
-    public var id: String
-
-    public init(id: String) {
-      self.id = id
-    }
+  struct StateMessage: SagaMessage, Hashable {
+    static let messageType = "State"
+    var id: String
   }
 
   /// The payload of `delete`.
-  public struct Delete: SagaMessage, Hashable {
-    public static let messageType = "delete"
+  struct Delete: SagaMessage, Hashable {
+    static let messageType = "delete"
     /// The whole payload.
-    public var value: String
+    var value: String
 
-    public init(_ value: String) {
+    init(_ value: String) {
       self.value = value
     }
 
-    public init(from decoder: any Decoder) throws {
+    init(from decoder: any Decoder) throws {
       value = try String(from: decoder)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    func encode(to encoder: any Encoder) throws {
       try value.encode(to: encoder)
     }
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// Nothing was done.
       case deletedDeclined(Deleted)
       /// It was done.
@@ -498,7 +403,7 @@ public enum EveryShape {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .deletedDeclined(let message): try .declined(message)
         case .deleted(let message): try .done(message)
@@ -509,41 +414,31 @@ public enum EveryShape {
   }
 
   /// The payload of `Deleted`.
-  public struct Deleted: SagaMessage, Hashable {
-    public static let messageType = "Deleted"
-    public var id: String
-    public var isKept: Bool
-
-    public init(id: String, isKept: Bool) {
-      self.id = id
-      self.isKept = isKept
-    }
+  struct Deleted: SagaMessage, Hashable {
+    static let messageType = "Deleted"
+    var id: String
+    var isKept: Bool
   }
 
   /// The payload of `notify`.
-  public struct Notify: SagaMessage, Hashable {
-    public static let messageType = "notify"
-    public var cents: Int64
-    public var currency: Currency?
+  struct Notify: SagaMessage, Hashable {
+    static let messageType = "notify"
+    var cents: Int64
+    var currency: Currency?
 
-    public init(cents: Int64, currency: Currency? = nil) {
-      self.cents = cents
-      self.currency = currency
-    }
-
-    public enum Currency: RawRepresentable, Codable, Sendable, Hashable {
+    enum Currency: RawRepresentable, Codable, Sendable, Hashable {
       case eur
       /// A value that the schema does not list; a later version of it may.
       case unrecognized(String)
 
-      public init(rawValue: String) {
+      init(rawValue: String) {
         switch rawValue {
         case "EUR": self = .eur
         default: self = .unrecognized(rawValue)
         }
       }
 
-      public var rawValue: String {
+      var rawValue: String {
         switch self {
         case .eur: "EUR"
         case .unrecognized(let value): value
@@ -553,32 +448,32 @@ public enum EveryShape {
   }
 
   /// The payload of `undo it`.
-  public struct UndoIt: SagaMessage, Hashable {
-    public static let messageType = "undo it"
+  struct UndoIt: SagaMessage, Hashable {
+    static let messageType = "undo it"
     /// The whole payload.
-    public var value: JSON
+    var value: JSON
 
-    public init(_ value: JSON) {
+    init(_ value: JSON) {
       self.value = value
     }
 
-    public init(from decoder: any Decoder) throws {
+    init(from decoder: any Decoder) throws {
       value = try JSON(from: decoder)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    func encode(to encoder: any Encoder) throws {
       try value.encode(to: encoder)
     }
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case stateMessage(StateMessage)
 
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .stateMessage(let message): try .done(message)
         }
@@ -587,66 +482,61 @@ public enum EveryShape {
   }
 
   /// The payload of `com.example.done`.
-  public struct ComExampleDone: SagaMessage, Hashable {
-    public static let messageType = "com.example.done"
+  struct ComExampleDone: SagaMessage, Hashable {
+    static let messageType = "com.example.done"
     /// The whole payload.
-    public var value: JSON
+    var value: JSON
 
-    public init(_ value: JSON) {
+    init(_ value: JSON) {
       self.value = value
     }
 
-    public init(from decoder: any Decoder) throws {
+    init(from decoder: any Decoder) throws {
       value = try JSON(from: decoder)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    func encode(to encoder: any Encoder) throws {
       try value.encode(to: encoder)
     }
   }
 
   /// The payload of `com.example.off`.
-  public struct ComExampleOff: SagaMessage, Hashable {
-    public static let messageType = "com.example.off"
+  struct ComExampleOff: SagaMessage, Hashable {
+    static let messageType = "com.example.off"
     /// The whole payload.
-    public var value: JSON
+    var value: JSON
 
-    public init(_ value: JSON) {
+    init(_ value: JSON) {
       self.value = value
     }
 
-    public init(from decoder: any Decoder) throws {
+    init(from decoder: any Decoder) throws {
       value = try JSON(from: decoder)
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    func encode(to encoder: any Encoder) throws {
       try value.encode(to: encoder)
     }
   }
 
   /// Money.
-  public struct Amount: Codable, Sendable, Hashable {
-    public var cents: Int64
-    public var currency: Currency?
+  struct Amount: Codable, Sendable, Hashable {
+    var cents: Int64
+    var currency: Currency?
 
-    public init(cents: Int64, currency: Currency? = nil) {
-      self.cents = cents
-      self.currency = currency
-    }
-
-    public enum Currency: RawRepresentable, Codable, Sendable, Hashable {
+    enum Currency: RawRepresentable, Codable, Sendable, Hashable {
       case eur
       /// A value that the schema does not list; a later version of it may.
       case unrecognized(String)
 
-      public init(rawValue: String) {
+      init(rawValue: String) {
         switch rawValue {
         case "EUR": self = .eur
         default: self = .unrecognized(rawValue)
         }
       }
 
-      public var rawValue: String {
+      var rawValue: String {
         switch self {
         case .eur: "EUR"
         case .unrecognized(let value): value
@@ -656,16 +546,11 @@ public enum EveryShape {
   }
 
   /// Where something goes.
-  public struct Address: Codable, Sendable, Hashable {
-    public var street: String
-    public var kind: Kind?
+  struct Address: Codable, Sendable, Hashable {
+    var street: String
+    var kind: Kind?
 
-    public init(street: String, kind: Kind? = nil) {
-      self.street = street
-      self.kind = kind
-    }
-
-    public enum Kind: RawRepresentable, Codable, Sendable, Hashable {
+    enum Kind: RawRepresentable, Codable, Sendable, Hashable {
       case home
       case work
       case aB
@@ -678,7 +563,7 @@ public enum EveryShape {
       /// A value that the schema does not list; a later version of it may.
       case unrecognized(String)
 
-      public init(rawValue: String) {
+      init(rawValue: String) {
         switch rawValue {
         case "home": self = .home
         case "work": self = .work
@@ -693,7 +578,7 @@ public enum EveryShape {
         }
       }
 
-      public var rawValue: String {
+      var rawValue: String {
         switch self {
         case .home: "home"
         case .work: "work"

@@ -1,24 +1,24 @@
 // Made of travel-booking.json by saga. Change the definition, not this file.
 
-public import SagaRuntime
+import SagaRuntime
 
 /// Books flight, hotel and, where wanted, a car side by side and then charges; when any of them fails, all that were
 /// booked are cancelled.
-public enum TravelBooking {
+enum TravelBooking {
   /// The saga's name.
-  public static let saga = "travel-booking"
+  static let saga = "travel-booking"
   /// The definition's version.
-  public static let version: Int64 = 1
+  static let version: Int64 = 1
 
   /// The states of an instance.
-  public enum State: String, Sendable, CaseIterable {
+  enum State: String, Sendable, CaseIterable {
     case working
     case completed
     case compensated
   }
 
   /// Starts an instance; as `SagaEngine.start`.
-  public static func start(
+  static func start(
     _ message: TripRequested, on engine: SagaEngine, source: String, id: String
   ) async throws -> InstanceAddress {
     try await engine.start(message, source: source, id: id)
@@ -28,7 +28,7 @@ public enum TravelBooking {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol FlightsParticipant: Sendable {
+  protocol FlightsParticipant: Sendable {
     /// Does the step `bookFlight`.
     func bookFlight(_ command: BookFlight, context: CommandContext) async throws -> BookFlight.Reply
 
@@ -43,7 +43,7 @@ public enum TravelBooking {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol FlightsTransactionalParticipant: Sendable {
+  protocol FlightsTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -60,7 +60,7 @@ public enum TravelBooking {
   }
 
   /// The participant `flights` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     flights handlers: some FlightsParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("flights", policy: policy)
@@ -69,7 +69,7 @@ public enum TravelBooking {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(flights handlers: some FlightsParticipant, in participant: inout Participant) {
+  static func register(flights handlers: some FlightsParticipant, in participant: inout Participant) {
     participant.handle(BookFlight.messageType, as: BookFlight.self) { command, context in
       try await handlers.bookFlight(command, context: context).commandReply()
     }
@@ -81,7 +81,7 @@ public enum TravelBooking {
   }
 
   /// The participant `flights` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     flightsInTransaction handlers: some FlightsTransactionalParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("flights", policy: policy)
@@ -90,7 +90,7 @@ public enum TravelBooking {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: FlightsTransactionalParticipant>(
+  static func register<Handlers: FlightsTransactionalParticipant>(
     flightsInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -111,7 +111,7 @@ public enum TravelBooking {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol HotelsParticipant: Sendable {
+  protocol HotelsParticipant: Sendable {
     /// Does the step `bookHotel`.
     func bookHotel(_ command: BookHotel, context: CommandContext) async throws -> BookHotel.Reply
 
@@ -126,7 +126,7 @@ public enum TravelBooking {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol HotelsTransactionalParticipant: Sendable {
+  protocol HotelsTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -143,7 +143,7 @@ public enum TravelBooking {
   }
 
   /// The participant `hotels` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     hotels handlers: some HotelsParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("hotels", policy: policy)
@@ -152,7 +152,7 @@ public enum TravelBooking {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(hotels handlers: some HotelsParticipant, in participant: inout Participant) {
+  static func register(hotels handlers: some HotelsParticipant, in participant: inout Participant) {
     participant.handle(BookHotel.messageType, as: BookHotel.self) { command, context in
       try await handlers.bookHotel(command, context: context).commandReply()
     }
@@ -164,7 +164,7 @@ public enum TravelBooking {
   }
 
   /// The participant `hotels` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     hotelsInTransaction handlers: some HotelsTransactionalParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("hotels", policy: policy)
@@ -173,7 +173,7 @@ public enum TravelBooking {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: HotelsTransactionalParticipant>(
+  static func register<Handlers: HotelsTransactionalParticipant>(
     hotelsInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -194,7 +194,7 @@ public enum TravelBooking {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol CarsParticipant: Sendable {
+  protocol CarsParticipant: Sendable {
     /// Does the step `bookCar`.
     func bookCar(_ command: BookCar, context: CommandContext) async throws -> BookCar.Reply
 
@@ -209,7 +209,7 @@ public enum TravelBooking {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol CarsTransactionalParticipant: Sendable {
+  protocol CarsTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -224,7 +224,7 @@ public enum TravelBooking {
   }
 
   /// The participant `cars` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     cars handlers: some CarsParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("cars", policy: policy)
@@ -233,7 +233,7 @@ public enum TravelBooking {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(cars handlers: some CarsParticipant, in participant: inout Participant) {
+  static func register(cars handlers: some CarsParticipant, in participant: inout Participant) {
     participant.handle(BookCar.messageType, as: BookCar.self) { command, context in
       try await handlers.bookCar(command, context: context).commandReply()
     }
@@ -245,7 +245,7 @@ public enum TravelBooking {
   }
 
   /// The participant `cars` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     carsInTransaction handlers: some CarsTransactionalParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("cars", policy: policy)
@@ -254,7 +254,7 @@ public enum TravelBooking {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: CarsTransactionalParticipant>(
+  static func register<Handlers: CarsTransactionalParticipant>(
     carsInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -275,7 +275,7 @@ public enum TravelBooking {
   ///
   /// A handler may run more than once for one command, with the same `CommandContext.idempotencyKey`. What it throws is
   /// transient: the command comes again as the definition's `retry` says.
-  public protocol PaymentsParticipant: Sendable {
+  protocol PaymentsParticipant: Sendable {
     /// Does the step `charge`.
     func chargeTrip(_ command: ChargeTrip, context: CommandContext) async throws -> ChargeTrip.Reply
   }
@@ -284,7 +284,7 @@ public enum TravelBooking {
   ///
   /// A handler runs in one transaction with its reply, so its effect is there exactly once; keep it short. What it
   /// throws is transient: its rows are undone and the command comes again as the definition's `retry` says.
-  public protocol PaymentsTransactionalParticipant: Sendable {
+  protocol PaymentsTransactionalParticipant: Sendable {
     /// What the engine's store gives: `SQLiteTransaction`, or `any ServiceTransaction`.
     associatedtype Transaction
 
@@ -293,7 +293,7 @@ public enum TravelBooking {
   }
 
   /// The participant `payments` with these handlers, which reach other systems.
-  public static func participant(
+  static func participant(
     payments handlers: some PaymentsParticipant, policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
     var participant = Participant("payments", policy: policy)
@@ -302,14 +302,14 @@ public enum TravelBooking {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register(payments handlers: some PaymentsParticipant, in participant: inout Participant) {
+  static func register(payments handlers: some PaymentsParticipant, in participant: inout Participant) {
     participant.handle(ChargeTrip.messageType, as: ChargeTrip.self) { command, context in
       try await handlers.chargeTrip(command, context: context).commandReply()
     }
   }
 
   /// The participant `payments` with these handlers, whose whole effect is rows beside the engine's.
-  public static func participant(
+  static func participant(
     paymentsInTransaction handlers: some PaymentsTransactionalParticipant,
     policy: DestinationPolicy = DestinationPolicy()
   ) -> Participant {
@@ -319,7 +319,7 @@ public enum TravelBooking {
   }
 
   /// Registers the handlers at a participant that takes commands of other sagas, too.
-  public static func register<Handlers: PaymentsTransactionalParticipant>(
+  static func register<Handlers: PaymentsTransactionalParticipant>(
     paymentsInTransaction handlers: Handlers, in participant: inout Participant
   ) {
     participant.handleInTransaction(
@@ -330,52 +330,31 @@ public enum TravelBooking {
   }
 
   /// Begins the saga.
-  public struct TripRequested: SagaMessage, Hashable {
-    public static let messageType = "TripRequested"
-    public var tripId: String
-    public var traveller: String
-    public var destination: String
-    public var nights: Int64
-    public var withCar: Bool
-    public var budgetCents: Int64
-
-    public init(
-      tripId: String, traveller: String, destination: String, nights: Int64, withCar: Bool, budgetCents: Int64
-    ) {
-      self.tripId = tripId
-      self.traveller = traveller
-      self.destination = destination
-      self.nights = nights
-      self.withCar = withCar
-      self.budgetCents = budgetCents
-    }
+  struct TripRequested: SagaMessage, Hashable {
+    static let messageType = "TripRequested"
+    var tripId: String
+    var traveller: String
+    var destination: String
+    var nights: Int64
+    var withCar: Bool
+    var budgetCents: Int64
   }
 
   /// The payload of `TripCancelRequested`.
-  public struct TripCancelRequested: SagaMessage, Hashable {
-    public static let messageType = "TripCancelRequested"
-    public var tripId: String
-
-    public init(tripId: String) {
-      self.tripId = tripId
-    }
+  struct TripCancelRequested: SagaMessage, Hashable {
+    static let messageType = "TripCancelRequested"
+    var tripId: String
   }
 
   /// The payload of `BookFlight`.
-  public struct BookFlight: SagaMessage, Hashable {
-    public static let messageType = "BookFlight"
-    public var tripId: String
-    public var traveller: String
-    public var destination: String
-
-    public init(tripId: String, traveller: String, destination: String) {
-      self.tripId = tripId
-      self.traveller = traveller
-      self.destination = destination
-    }
+  struct BookFlight: SagaMessage, Hashable {
+    static let messageType = "BookFlight"
+    var tripId: String
+    var traveller: String
+    var destination: String
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case flightBooked(FlightBooked)
       /// Nothing was done.
@@ -384,7 +363,7 @@ public enum TravelBooking {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .flightBooked(let message): try .done(message)
         case .flightUnavailable(let message): try .declined(message)
@@ -394,51 +373,35 @@ public enum TravelBooking {
   }
 
   /// The payload of `FlightBooked`.
-  public struct FlightBooked: SagaMessage, Hashable {
-    public static let messageType = "FlightBooked"
-    public var tripId: String
-    public var reference: String
-    public var priceCents: Int64
-
-    public init(tripId: String, reference: String, priceCents: Int64) {
-      self.tripId = tripId
-      self.reference = reference
-      self.priceCents = priceCents
-    }
+  struct FlightBooked: SagaMessage, Hashable {
+    static let messageType = "FlightBooked"
+    var tripId: String
+    var reference: String
+    var priceCents: Int64
   }
 
   /// The payload of `FlightUnavailable`.
-  public struct FlightUnavailable: SagaMessage, Hashable {
-    public static let messageType = "FlightUnavailable"
-    public var tripId: String
-    public var reason: String
-
-    public init(tripId: String, reason: String) {
-      self.tripId = tripId
-      self.reason = reason
-    }
+  struct FlightUnavailable: SagaMessage, Hashable {
+    static let messageType = "FlightUnavailable"
+    var tripId: String
+    var reason: String
   }
 
   /// The payload of `CancelFlight`.
-  public struct CancelFlight: SagaMessage, Hashable {
-    public static let messageType = "CancelFlight"
-    public var tripId: String
-    public var reference: String
-
-    public init(tripId: String, reference: String) {
-      self.tripId = tripId
-      self.reference = reference
-    }
+  struct CancelFlight: SagaMessage, Hashable {
+    static let messageType = "CancelFlight"
+    var tripId: String
+    var reference: String
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case flightCancelled(FlightCancelled)
 
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .flightCancelled(let message): try .done(message)
         }
@@ -447,32 +410,21 @@ public enum TravelBooking {
   }
 
   /// The payload of `FlightCancelled`.
-  public struct FlightCancelled: SagaMessage, Hashable {
-    public static let messageType = "FlightCancelled"
-    public var tripId: String
-
-    public init(tripId: String) {
-      self.tripId = tripId
-    }
+  struct FlightCancelled: SagaMessage, Hashable {
+    static let messageType = "FlightCancelled"
+    var tripId: String
   }
 
   /// The payload of `BookHotel`.
-  public struct BookHotel: SagaMessage, Hashable {
-    public static let messageType = "BookHotel"
-    public var tripId: String
-    public var traveller: String
-    public var destination: String
-    public var nights: Int64
-
-    public init(tripId: String, traveller: String, destination: String, nights: Int64) {
-      self.tripId = tripId
-      self.traveller = traveller
-      self.destination = destination
-      self.nights = nights
-    }
+  struct BookHotel: SagaMessage, Hashable {
+    static let messageType = "BookHotel"
+    var tripId: String
+    var traveller: String
+    var destination: String
+    var nights: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case hotelBooked(HotelBooked)
       /// Nothing was done.
@@ -481,7 +433,7 @@ public enum TravelBooking {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .hotelBooked(let message): try .done(message)
         case .hotelUnavailable(let message): try .declined(message)
@@ -491,51 +443,35 @@ public enum TravelBooking {
   }
 
   /// The payload of `HotelBooked`.
-  public struct HotelBooked: SagaMessage, Hashable {
-    public static let messageType = "HotelBooked"
-    public var tripId: String
-    public var reference: String
-    public var priceCents: Int64
-
-    public init(tripId: String, reference: String, priceCents: Int64) {
-      self.tripId = tripId
-      self.reference = reference
-      self.priceCents = priceCents
-    }
+  struct HotelBooked: SagaMessage, Hashable {
+    static let messageType = "HotelBooked"
+    var tripId: String
+    var reference: String
+    var priceCents: Int64
   }
 
   /// The payload of `HotelUnavailable`.
-  public struct HotelUnavailable: SagaMessage, Hashable {
-    public static let messageType = "HotelUnavailable"
-    public var tripId: String
-    public var reason: String
-
-    public init(tripId: String, reason: String) {
-      self.tripId = tripId
-      self.reason = reason
-    }
+  struct HotelUnavailable: SagaMessage, Hashable {
+    static let messageType = "HotelUnavailable"
+    var tripId: String
+    var reason: String
   }
 
   /// The payload of `CancelHotel`.
-  public struct CancelHotel: SagaMessage, Hashable {
-    public static let messageType = "CancelHotel"
-    public var tripId: String
-    public var reference: String
-
-    public init(tripId: String, reference: String) {
-      self.tripId = tripId
-      self.reference = reference
-    }
+  struct CancelHotel: SagaMessage, Hashable {
+    static let messageType = "CancelHotel"
+    var tripId: String
+    var reference: String
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case hotelCancelled(HotelCancelled)
 
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .hotelCancelled(let message): try .done(message)
         }
@@ -544,32 +480,21 @@ public enum TravelBooking {
   }
 
   /// The payload of `HotelCancelled`.
-  public struct HotelCancelled: SagaMessage, Hashable {
-    public static let messageType = "HotelCancelled"
-    public var tripId: String
-
-    public init(tripId: String) {
-      self.tripId = tripId
-    }
+  struct HotelCancelled: SagaMessage, Hashable {
+    static let messageType = "HotelCancelled"
+    var tripId: String
   }
 
   /// The payload of `BookCar`.
-  public struct BookCar: SagaMessage, Hashable {
-    public static let messageType = "BookCar"
-    public var tripId: String
-    public var traveller: String
-    public var destination: String
-    public var days: Int64
-
-    public init(tripId: String, traveller: String, destination: String, days: Int64) {
-      self.tripId = tripId
-      self.traveller = traveller
-      self.destination = destination
-      self.days = days
-    }
+  struct BookCar: SagaMessage, Hashable {
+    static let messageType = "BookCar"
+    var tripId: String
+    var traveller: String
+    var destination: String
+    var days: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case carBooked(CarBooked)
       /// Nothing was done.
@@ -578,7 +503,7 @@ public enum TravelBooking {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .carBooked(let message): try .done(message)
         case .carUnavailable(let message): try .declined(message)
@@ -588,51 +513,35 @@ public enum TravelBooking {
   }
 
   /// The payload of `CarBooked`.
-  public struct CarBooked: SagaMessage, Hashable {
-    public static let messageType = "CarBooked"
-    public var tripId: String
-    public var reference: String
-    public var priceCents: Int64
-
-    public init(tripId: String, reference: String, priceCents: Int64) {
-      self.tripId = tripId
-      self.reference = reference
-      self.priceCents = priceCents
-    }
+  struct CarBooked: SagaMessage, Hashable {
+    static let messageType = "CarBooked"
+    var tripId: String
+    var reference: String
+    var priceCents: Int64
   }
 
   /// The payload of `CarUnavailable`.
-  public struct CarUnavailable: SagaMessage, Hashable {
-    public static let messageType = "CarUnavailable"
-    public var tripId: String
-    public var reason: String
-
-    public init(tripId: String, reason: String) {
-      self.tripId = tripId
-      self.reason = reason
-    }
+  struct CarUnavailable: SagaMessage, Hashable {
+    static let messageType = "CarUnavailable"
+    var tripId: String
+    var reason: String
   }
 
   /// The payload of `CancelCar`.
-  public struct CancelCar: SagaMessage, Hashable {
-    public static let messageType = "CancelCar"
-    public var tripId: String
-    public var reference: String
-
-    public init(tripId: String, reference: String) {
-      self.tripId = tripId
-      self.reference = reference
-    }
+  struct CancelCar: SagaMessage, Hashable {
+    static let messageType = "CancelCar"
+    var tripId: String
+    var reference: String
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case carCancelled(CarCancelled)
 
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .carCancelled(let message): try .done(message)
         }
@@ -641,30 +550,20 @@ public enum TravelBooking {
   }
 
   /// The payload of `CarCancelled`.
-  public struct CarCancelled: SagaMessage, Hashable {
-    public static let messageType = "CarCancelled"
-    public var tripId: String
-
-    public init(tripId: String) {
-      self.tripId = tripId
-    }
+  struct CarCancelled: SagaMessage, Hashable {
+    static let messageType = "CarCancelled"
+    var tripId: String
   }
 
   /// The payload of `ChargeTrip`.
-  public struct ChargeTrip: SagaMessage, Hashable {
-    public static let messageType = "ChargeTrip"
-    public var tripId: String
-    public var traveller: String
-    public var amountCents: Int64
-
-    public init(tripId: String, traveller: String, amountCents: Int64) {
-      self.tripId = tripId
-      self.traveller = traveller
-      self.amountCents = amountCents
-    }
+  struct ChargeTrip: SagaMessage, Hashable {
+    static let messageType = "ChargeTrip"
+    var tripId: String
+    var traveller: String
+    var amountCents: Int64
 
     /// What a participant may answer.
-    public enum Reply: Sendable, Hashable {
+    enum Reply: Sendable, Hashable {
       /// It was done.
       case tripCharged(TripCharged)
       /// Nothing was done.
@@ -673,7 +572,7 @@ public enum TravelBooking {
       /// The reply as a `Participant` takes it.
       ///
       /// - Throws: `EncodingError`.
-      public func commandReply() throws -> CommandReply {
+      func commandReply() throws -> CommandReply {
         switch self {
         case .tripCharged(let message): try .done(message)
         case .tripChargeDeclined(let message): try .declined(message)
@@ -683,52 +582,31 @@ public enum TravelBooking {
   }
 
   /// The payload of `TripCharged`.
-  public struct TripCharged: SagaMessage, Hashable {
-    public static let messageType = "TripCharged"
-    public var tripId: String
-    public var paymentId: String
-
-    public init(tripId: String, paymentId: String) {
-      self.tripId = tripId
-      self.paymentId = paymentId
-    }
+  struct TripCharged: SagaMessage, Hashable {
+    static let messageType = "TripCharged"
+    var tripId: String
+    var paymentId: String
   }
 
   /// The payload of `TripChargeDeclined`.
-  public struct TripChargeDeclined: SagaMessage, Hashable {
-    public static let messageType = "TripChargeDeclined"
-    public var tripId: String
-    public var reason: String
-
-    public init(tripId: String, reason: String) {
-      self.tripId = tripId
-      self.reason = reason
-    }
+  struct TripChargeDeclined: SagaMessage, Hashable {
+    static let messageType = "TripChargeDeclined"
+    var tripId: String
+    var reason: String
   }
 
   /// The payload of `TripBooked`.
-  public struct TripBooked: SagaMessage, Hashable {
-    public static let messageType = "TripBooked"
-    public var tripId: String
-    public var priceCents: Int64
-    public var paymentId: String
-
-    public init(tripId: String, priceCents: Int64, paymentId: String) {
-      self.tripId = tripId
-      self.priceCents = priceCents
-      self.paymentId = paymentId
-    }
+  struct TripBooked: SagaMessage, Hashable {
+    static let messageType = "TripBooked"
+    var tripId: String
+    var priceCents: Int64
+    var paymentId: String
   }
 
   /// The payload of `TripRejected`.
-  public struct TripRejected: SagaMessage, Hashable {
-    public static let messageType = "TripRejected"
-    public var tripId: String
-    public var reason: String
-
-    public init(tripId: String, reason: String) {
-      self.tripId = tripId
-      self.reason = reason
-    }
+  struct TripRejected: SagaMessage, Hashable {
+    static let messageType = "TripRejected"
+    var tripId: String
+    var reason: String
   }
 }
