@@ -5,6 +5,10 @@ import PackageDescription
 /// asks for them, so no shipped build contains one.
 let mutants: [SwiftSetting] = Context.environment["SAGA_MUTANTS"] == nil ? [] : [.define("SAGA_MUTANTS")]
 
+/// Where a target uses the plugin, SwiftPM builds the plugin's tool, and BoringSSL with it, twice over whenever a file comes or goes.
+/// So tests compile the same Swift from their folder `Generated`, unless the environment asks for the plugin, as `scripts/test` does.
+let usesPlugin = Context.environment["SAGA_PLUGIN"] != nil
+
 let package = Package(
   name: "saga",
   platforms: [.macOS(.v14)],
@@ -16,9 +20,11 @@ let package = Package(
     .library(name: "SagaSimulation", targets: ["SagaSimulation"]),
     .library(name: "SagaTesting", targets: ["SagaTesting"]),
     .library(name: "SagaPrometheus", targets: ["SagaPrometheus"]),
+    .library(name: "SagaGenerator", targets: ["SagaGenerator"]),
     .library(name: "SagaConfiguration", targets: ["SagaConfiguration"]),
     .library(name: "SagaSQLiteFaults", targets: ["SagaSQLiteFaults"]),
     .executable(name: "saga", targets: ["saga"]),
+    .plugin(name: "SagaPlugin", targets: ["SagaPlugin"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -40,7 +46,7 @@ let package = Package(
     .target(
       name: "SagaRuntime",
       dependencies: [
-        "SagaCore",
+        "SagaCore", "SagaFiles",
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "CoreMetrics", package: "swift-metrics"),
@@ -50,6 +56,10 @@ let package = Package(
       ],
       swiftSettings: mutants
     ),
+    .target(name: "SagaGenerator", dependencies: ["SagaCore"]),
+    .target(name: "SagaFiles", dependencies: ["SagaCore"]),
+    .executableTarget(name: "saga-generate", dependencies: ["SagaGenerator", "SagaFiles"]),
+    .plugin(name: "SagaPlugin", capability: .buildTool(), dependencies: ["saga-generate"]),
     .systemLibrary(
       name: "CSQLite",
       pkgConfig: "sqlite3",
@@ -71,6 +81,8 @@ let package = Package(
     .executableTarget(
       name: "saga",
       dependencies: [
+        "SagaFiles",
+        "SagaGenerator",
         "SagaSQLite",
         "SagaSQLiteFaults",
         "SagaSimulation",
@@ -96,6 +108,10 @@ let package = Package(
       name: "SagaPrometheusTests",
       dependencies: ["SagaPrometheus", .product(name: "CoreMetrics", package: "swift-metrics")]),
     .testTarget(name: "SagaConfigurationTests", dependencies: ["SagaConfiguration"]),
+    .testTarget(
+      name: "SagaGeneratorTests", dependencies: ["SagaGenerator", "SagaSQLite"],
+      exclude: ["sagas"] + (usesPlugin ? ["Generated"] : ["SagaPlugin.json"]),
+      plugins: usesPlugin ? ["SagaPlugin"] : []),
     .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
     .testTarget(
       name: "sagaTests",

@@ -113,10 +113,7 @@ extension Participant {
     _ type: String, as input: Input.Type,
     _ body: @escaping @Sendable (Input, CommandContext, SQLiteTransaction) throws -> CommandReply
   ) {
-    let work: @Sendable (Input, CommandContext, any ServiceTransaction) throws -> CommandReply = {
-      try body($0, $1, try SQLiteTransaction.of($2))
-    }
-    handleInTransaction(type, as: input, work)
+    handleInTransaction(type, as: input, with: SQLiteTransaction.self, body)
   }
 
   /// Handles an undo whose whole effect is rows of the service's own.
@@ -131,10 +128,7 @@ extension Participant {
     nothingToUndo: @escaping @Sendable (Input, CommandContext) throws -> CommandReply,
     _ body: @escaping @Sendable (Input, CommandContext, SQLiteTransaction) throws -> CommandReply
   ) {
-    let work: @Sendable (Input, CommandContext, any ServiceTransaction) throws -> CommandReply = {
-      try body($0, $1, try SQLiteTransaction.of($2))
-    }
-    undoInTransaction(type, as: input, nothingToUndo: nothingToUndo, work)
+    undoInTransaction(type, as: input, with: SQLiteTransaction.self, nothingToUndo: nothingToUndo, body)
   }
 }
 

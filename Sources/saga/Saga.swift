@@ -21,7 +21,9 @@ struct Saga: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "Definitions",
-        subcommands: [Init.self, Check.self, SchemaCommand.self, Diff.self, DiagramCommand.self, Eval.self]),
+        subcommands: [
+          Init.self, Check.self, SchemaCommand.self, Generate.self, Diff.self, DiagramCommand.self, Eval.self,
+        ]),
       CommandGroup(name: "Proving", subcommands: [Simulate.self, Explore.self, Replay.self]),
       CommandGroup(name: "Running", subcommands: [Run.self, Send.self]),
       CommandGroup(name: "Looking", subcommands: [List.self, Show.self, History.self, Stats.self]),

@@ -2,7 +2,8 @@ import Testing
 
 @Suite("Help and usage") struct HelpTests {
   static let commands = [
-    "init", "check", "diagram", "eval", "run", "send", "list", "show", "history", "stats", "cancel", "pause", "resume",
+    "init", "check", "generate swift", "diagram", "eval", "run", "send", "list", "show", "history", "stats", "cancel",
+    "pause", "resume",
     "retry", "skip", "resolve", "dlq", "dlq list", "dlq show", "dlq replay", "dlq discard", "outbox", "outbox list",
     "outbox retry", "outbox discard", "prune", "backup", "restore",
   ]

@@ -104,7 +104,7 @@ extension StepDefinition {
   }
 
   /// This step and all within, in the order of the file.
-  var all: [StepDefinition] { [self] + parts.flatMap { $0.flatMap(\.all) } }
+  package var all: [StepDefinition] { [self] + parts.flatMap { $0.flatMap(\.all) } }
 
   var call: CallDefinition? { if case .call(let call) = self { call } else { nil } }
 
@@ -125,5 +125,5 @@ extension StepDefinition {
 
 extension RoleDefinition {
   /// All calls and waits, in the order of the file.
-  var calls: [CallDefinition] { states.flatMap { ($0.steps ?? []).flatMap(\.all) }.compactMap(\.call) }
+  package var calls: [CallDefinition] { states.flatMap { ($0.steps ?? []).flatMap(\.all) }.compactMap(\.call) }
 }

@@ -1,6 +1,6 @@
 extension RoleDefinition {
   /// Every place that takes a type, in the order of the file.
-  var takenTypes: [Located<String>] {
+  package var takenTypes: [Located<String>] {
     var found = (start + on + states.flatMap(\.on)).map { Located($0.type, at: $0.position) }
     for call in calls {
       found += call.replies.map { Located($0.type, at: $0.position) }
@@ -12,7 +12,7 @@ extension RoleDefinition {
     return found.sorted { $0.position < $1.position }
   }
 
-  var publishedTypes: [Located<String>] {
+  package var publishedTypes: [Located<String>] {
     var members = allTransitions.flatMap(\.publish)
     for step in states.flatMap({ ($0.steps ?? []).flatMap(\.all) }) {
       switch step {
@@ -27,7 +27,7 @@ extension RoleDefinition {
     return members.map { Located($0.name, at: $0.position) }.sorted { $0.position < $1.position }
   }
 
-  var commandTypes: [Located<String>] {
+  package var commandTypes: [Located<String>] {
     var commands = calls.compactMap(\.command)
     for call in calls {
       if case .call(let undo) = call.undo, let command = undo.command { commands.append(command) }
@@ -57,7 +57,7 @@ extension RoleDefinition {
 }
 
 /// Each name once, in the order given.
-func distinct(_ names: [String]) -> [String] {
+package func distinct(_ names: [String]) -> [String] {
   var seen: Set<String> = []
   return names.filter { seen.insert($0).inserted }
 }

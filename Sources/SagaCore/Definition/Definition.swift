@@ -145,6 +145,8 @@ public struct MessageDeclaration: Sendable {
   public var type: String
   /// Where the entry begins.
   public var position: SourcePosition
+  /// What the definition says about it, for people.
+  public var description: String?
   /// How it finds its instances; nil for a message that is only sent.
   public var key: Key?
   /// What becomes of one that finds no instance; nil keeps it for a time.

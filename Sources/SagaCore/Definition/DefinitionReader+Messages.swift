@@ -9,8 +9,8 @@ extension DefinitionReader {
 
   private mutating func message(_ member: SourceMember) -> MessageDeclaration? {
     guard checkType(member.name, member.position), let fields = fields(member.value, .message) else { return nil }
-    _ = description(fields)
     var declaration = MessageDeclaration(type: member.name, position: member.position)
+    declaration.description = description(fields)
     declaration.key = fields["key"].flatMap { key($0.value) }
     declaration.missing = fields["missing"].flatMap { missing($0.value) }
     declaration.schema = fields["schema"].flatMap { schema($0.value) }

@@ -11,8 +11,8 @@ extension DefinitionReader {
     let isNamed = checkName(member.name, member.position, what: "The role")
     guard let fields = fields(member.value, .role) else { return nil }
     beginRole()
-    _ = description(fields)
     var role = RoleDefinition(name: member.name, position: member.position)
+    role.description = description(fields)
     let start = required("start", in: fields, of: .role)
     checkStart(start)
     role.start = handlers(start, .start)
@@ -72,8 +72,8 @@ extension DefinitionReader {
   private mutating func state(_ member: SourceMember) -> StateDefinition? {
     let isNamed = checkName(member.name, member.position, what: "The state")
     guard let fields = fields(member.value, .state) else { return nil }
-    _ = description(fields)
     var state = StateDefinition(name: member.name, position: member.position)
+    state.description = description(fields)
     state.on = handlers(fields["on"], .handler)
     state.after = timers(fields["after"], .handler)
     state.declared = declaredHandling(fields)

@@ -4,6 +4,8 @@ public struct RoleDefinition: Sendable {
   public var name: String
   /// Where the role begins.
   public var position: SourcePosition
+  /// What the definition says about it, for people.
+  public var description: String?
   /// Message types that create an instance.
   public var start: [Handler] = []
   /// Message types taken in every open state.
@@ -61,6 +63,8 @@ public struct StateDefinition: Sendable {
   public var name: String
   /// Where the state begins.
   public var position: SourcePosition
+  /// What the definition says about it, for people.
+  public var description: String?
   /// Message types taken here.
   public var on: [Handler] = []
   /// What happens when nothing else has for so long.

@@ -97,6 +97,8 @@ struct Barrier {
   private func publish(
     _ reply: BarrierReply, to command: CloudEvent, key: String, in transaction: any ServiceTransaction
   ) throws {
+    // `CommandReply.unanswered`: the sender takes none.
+    if reply.type.isEmpty { return }
     var builder = HashBuilder()
     builder.append(destination)
     builder.append(key)

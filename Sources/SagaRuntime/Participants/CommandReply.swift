@@ -1,12 +1,6 @@
 import Foundation
 import SagaCore
 
-/// A message with a payload in Swift: what `saga generate swift` makes of a definition's messages.
-public protocol SagaMessage: Codable, Sendable {
-  /// The CloudEvent's type.
-  static var messageType: String { get }
-}
-
 /// What a participant answers to a command.
 public struct CommandReply: Sendable {
   /// The reply's type, one that the definition names under the step's `reply`.
@@ -47,6 +41,9 @@ public struct CommandReply: Sendable {
     CommandReply(type: type, data: data, isDeclined: true)
   }
 
+  /// The command was done, and its step takes no reply: it is remembered, and nothing is sent.
+  public static let unanswered = CommandReply(type: "", data: .null)
+
   /// The same reply, and rows of the participant's own that become durable with it.
   public func writing(_ body: @escaping @Sendable (any ServiceTransaction) throws -> Void) -> CommandReply {
     var reply = self
@@ -56,12 +53,13 @@ public struct CommandReply: Sendable {
 }
 
 extension JSON {
-  /// What `JSONEncoder` makes of a value, dates in RFC 3339.
+  /// What `JSONEncoder` makes of a value, dates in RFC 3339, members sorted: the same value is always the same text.
   ///
   /// - Throws: `EncodingError`.
   public init(encoding value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.dateEncodingStrategy = .iso8601
+    encoder.outputFormatting = .sortedKeys
     self = try JSONParser.parse(Array(try encoder.encode(value)))
   }
 

@@ -56,6 +56,23 @@ public struct Participant: Sendable {
       work: .inside { try body(try $0.decode(Input.self), $0, $1) }, nothingToUndo: nil)
   }
 
+  /// Handles an action as `handleInTransaction(_:as:_:)` does, with the transaction as what the engine's store gives.
+  ///
+  /// - Parameters:
+  ///   - transaction: a transaction's type, such as `SQLiteTransaction`. On a store that gives another the command fails with
+  ///     `ServiceTransactionError.unsupported`.
+  ///   - body: runs on the shard's thread; keep it short.
+  public mutating func handleInTransaction<Input: Decodable & Sendable, Transaction>(
+    _ type: String, as input: Input.Type, with transaction: Transaction.Type,
+    _ body: @escaping @Sendable (Input, CommandContext, Transaction) throws -> CommandReply
+  ) {
+    let work: @Sendable (Input, CommandContext, any ServiceTransaction) throws -> CommandReply = {
+      guard let transaction = $2 as? Transaction else { throw ServiceTransactionError.unsupported }
+      return try body($0, $1, transaction)
+    }
+    handleInTransaction(type, as: input, work)
+  }
+
   /// Handles an undo that reaches other systems; as `handle`.
   ///
   /// - Parameters:
@@ -82,6 +99,24 @@ public struct Participant: Sendable {
     handlers[type] = CommandHandler(
       work: .inside { try body(try $0.decode(Input.self), $0, $1) },
       nothingToUndo: { try nothingToUndo(try $0.decode(Input.self), $0) })
+  }
+
+  /// Handles an undo as `undoInTransaction(_:as:nothingToUndo:_:)` does, with the transaction as what the engine's store gives.
+  ///
+  /// - Parameters:
+  ///   - transaction: as in `handleInTransaction(_:as:with:_:)`.
+  ///   - nothingToUndo: the reply where the action never began or was declined; `body` does not run then.
+  ///   - body: undoes an action that was done.
+  public mutating func undoInTransaction<Input: Decodable & Sendable, Transaction>(
+    _ type: String, as input: Input.Type, with transaction: Transaction.Type,
+    nothingToUndo: @escaping @Sendable (Input, CommandContext) throws -> CommandReply,
+    _ body: @escaping @Sendable (Input, CommandContext, Transaction) throws -> CommandReply
+  ) {
+    let work: @Sendable (Input, CommandContext, any ServiceTransaction) throws -> CommandReply = {
+      guard let transaction = $2 as? Transaction else { throw ServiceTransactionError.unsupported }
+      return try body($0, $1, transaction)
+    }
+    undoInTransaction(type, as: input, nothingToUndo: nothingToUndo, work)
   }
 }
 

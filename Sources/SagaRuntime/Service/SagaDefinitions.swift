@@ -1,5 +1,6 @@
 import Foundation
 import SagaCore
+import SagaFiles
 
 /// The definitions that a service loads, compiled and checked.
 public struct SagaDefinitions: Sendable {
@@ -26,11 +27,13 @@ public struct SagaDefinitions: Sendable {
   public init(at paths: [String], roles: [String]? = nil) throws {
     var loaded: [LoadedDefinition] = []
     for path in paths {
-      for file in try SagaDefinitions.files(at: path) {
-        guard let data = FileManager.default.contents(atPath: file) else {
-          throw DefinitionError.unreadable(path: file, reason: "it is not there, or its permissions forbid it")
+      do throws(DefinitionFiles.Fault) {
+        for file in try DefinitionFiles.paths(at: path) {
+          loaded.append(
+            LoadedDefinition.load(source: try DefinitionFiles.read(file), file: file, schemas: .beside(file)))
         }
-        loaded.append(LoadedDefinition.load(source: Array(data), file: file, schemas: .beside(file)))
+      } catch {
+        throw DefinitionError.unreadable(path: error.path, reason: error.reason)
       }
     }
     try self.init(loaded, roles: roles)
@@ -81,24 +84,6 @@ public struct SagaDefinitions: Sendable {
       throw DefinitionError.invalid(loaded.diagnostics)
     }
     return machine
-  }
-
-  /// A file as it is, a directory by the `.json` files in it, without scenarios and schemas.
-  ///
-  /// - Throws: `DefinitionError.unreadable`.
-  package static func files(at path: String) throws -> [String] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw DefinitionError.unreadable(path: path, reason: "there is no such file or directory")
-    }
-    if !isDirectory.boolValue { return [path] }
-    let names = try FileManager.default.contentsOfDirectory(atPath: path).sorted().filter {
-      $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json")
-    }
-    if names.isEmpty {
-      throw DefinitionError.unreadable(path: path, reason: "it holds no definition (no .json file)")
-    }
-    return names.map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }
   }
 }
 

@@ -6,12 +6,17 @@ enum Definitions {
   static func load(_ paths: [String]) throws -> [LoadedDefinition] {
     let files = try Files.definitions(at: paths)
     let loaded = try files.map { LoadedDefinition.load(source: try Files.read($0), file: $0, schemas: .beside($0)) }
-    let errors = loaded.flatMap(\.diagnostics).filter { $0.severity == .error }
-    guard errors.isEmpty else {
-      let lines = errors.map { line($0) }.joined(separator: "\n")
-      throw Failure.bad("\(lines)\n\(errors.count) error\(errors.count == 1 ? "" : "s"); saga check tells more")
-    }
+    try refuse(loaded.flatMap(\.diagnostics))
     return loaded
+  }
+
+  /// - Parameter hint: stands behind the number of errors.
+  /// - Throws: `Failure` (bad) with every error among the findings.
+  static func refuse(_ diagnostics: [Diagnostic], hint: String = "; saga check tells more") throws {
+    let errors = diagnostics.filter { $0.severity == .error }
+    if errors.isEmpty { return }
+    let lines = errors.map { line($0) }.joined(separator: "\n")
+    throw Failure.bad("\(lines)\n\(Text.count(errors.count, "error"))\(hint)")
   }
 
   /// The machines to run: all roles, or the one that `--role` names.

@@ -1,18 +1,18 @@
 /// A reference to a resource, as far as schemas need it (RFC 3986): its parts, and what it means at a base.
-struct URIReference: Hashable, Sendable {
+package struct URIReference: Hashable, Sendable {
   /// Everything before `#`.
   let resource: String
   /// What stands behind `#`, still encoded; nil where there is no `#`.
   let fragment: String?
 
-  init(_ text: String) {
+  package init(_ text: String) {
     let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
     resource = String(parts[0])
     fragment = parts.count > 1 ? String(parts[1]) : nil
   }
 
   /// The names of the JSON Pointer in the fragment, decoded; nil where the fragment is the name of an anchor.
-  var pointer: [String]? {
+  package var pointer: [String]? {
     guard let fragment, !fragment.isEmpty else { return [] }
     guard fragment.hasPrefix("/") else { return nil }
     return fragment.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(URIReference.unescaped)

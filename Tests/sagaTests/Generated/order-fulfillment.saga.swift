@@ -1,0 +1,1 @@
+../../SagaGeneratorTests/Generated/order-fulfillment.saga.swift
