@@ -59,6 +59,7 @@ extension SagaEngine {
   /// Moves what closed before a time to a second database (`SQLiteArchive`), portion by portion between other work.
   ///
   /// - Parameters:
+  ///   - cut: what closed earlier is moved.
   ///   - forgetBefore: what closed before it loses its keys and message ids too.
   ///   - path: the archive, which is made where there is none.
   /// - Returns: how many rows, states and forgotten keys were deleted.

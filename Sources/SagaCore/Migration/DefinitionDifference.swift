@@ -4,6 +4,7 @@
 /// move, and asks the very function that moves instances (`MigrationPlan.migrate`). What an instance's own data and kept messages
 /// are cannot be known here: a dry run of the migration tells that.
 public struct DefinitionDifference: Sendable {
+  /// What an instance at a place may do.
   public enum Verdict: String, Sendable, Hashable, Comparable {
     /// Instances there may move as they are.
     case mayMove = "may-move"
@@ -28,6 +29,7 @@ public struct DefinitionDifference: Sendable {
 
   /// A place where an instance can be.
   public struct Place: Sendable, Hashable {
+    /// What kind of place it is.
     public enum Kind: String, Sendable, Hashable {
       /// At rest in a state, with no step under way.
       case state
@@ -36,33 +38,45 @@ public struct DefinitionDifference: Sendable {
       /// A step is done, and its undo is owed.
       case undo
     }
+    /// What kind of place it is.
     public var kind: Kind
     /// Of the state, or of the step.
     public var name: String
     /// The state that the step runs in.
     public var state: String
+    /// Why an instance there cannot move as it is; empty where it may.
     public var obstacles: [MigrationObstacle]
+    /// What the obstacles come to.
     public var verdict: Verdict { Verdict(obstacles) }
   }
 
   /// One role; an orchestration has one, without a name.
   public struct Role: Sendable {
+    /// The role's name; empty for an orchestration.
     public var name: String
+    /// Every state, and every step that may be under way or owed.
     public var places: [Place]
     /// States that only the new version has.
     public var newStates: [String]
     /// What can be said of the data of every instance, by its schemas.
     public var data: [SchemaFinding]
+    /// The worst of its places.
     public var verdict: Verdict { places.map(\.verdict).max() ?? .mayMove }
   }
 
+  /// The version that instances run under.
   public var old: MachineIdentity
+  /// The version that they may move to.
   public var new: MachineIdentity
+  /// The roles that both versions have.
   public var roles: [Role]
   /// Roles of the old version that the new one has not: their instances stay.
   public var removedRoles: [String]
+  /// Roles that only the new version has.
   public var addedRoles: [String]
+  /// Message types that only the new version has.
   public var addedMessages: [String]
+  /// Message types that only the old version has.
   public var removedMessages: [String]
   /// Messages that find their saga by another expression.
   public var rekeyedMessages: [String]

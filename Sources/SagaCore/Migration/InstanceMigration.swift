@@ -13,9 +13,11 @@ extension MigrationPlan {
   /// set, and what is owed stays owed. Nothing is sent, except by a state that the mapping has entered anew.
   ///
   /// - Parameters:
+  ///   - instance: what is moved.
   ///   - kept: the messages that the instance keeps for later, as they came.
   ///   - by: who moves it; kept in the history.
   ///   - reason: why; kept in the history.
+  ///   - context: the time and the journal that it is decided in.
   public func migrate(
     _ instance: Instance, keeping kept: [CloudEvent], by: String, reason: String, context: DecisionContext
   ) -> MigrationDecision {

@@ -54,7 +54,9 @@ public struct MigrationMapping: Sendable, Hashable {
 
 /// What is wrong with a mapping, and where (RFC 6901).
 public struct MigrationMappingError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// A JSON Pointer into the mapping; empty for the whole.
   public var place: String
+  /// What is wrong and how it is mended.
   public var message: String
   public var description: String { "\(place.isEmpty ? "" : "\(place): ")\(message)" }
 }

@@ -1,5 +1,6 @@
 /// Why an instance cannot move to another version of its definition.
 public struct MigrationObstacle: Sendable, Hashable, CustomStringConvertible {
+  /// What stands in the way; stable, for machines.
   public enum Code: String, Sendable, Hashable, CaseIterable {
     /// The instance has ended: it keeps its version for ever.
     case final
@@ -35,6 +36,7 @@ public struct MigrationObstacle: Sendable, Hashable, CustomStringConvertible {
     case correlation
   }
 
+  /// What stands in the way.
   public var code: Code
   /// What it is about: a state, a step, a message type, a field.
   public var subject: String

@@ -7,7 +7,9 @@ import CEL
 /// definition is the compliance criterion of Rinderle, Reichert and Dadam, "Correctness criteria for dynamic changes in workflow
 /// systems" (2004).
 public struct MigrationPlan: Sendable {
+  /// The version that instances move from.
   public let old: Machine
+  /// The version that they move to.
   public let new: Machine
   let mapping: RoleMapping
   let states: [StateTarget?]

@@ -3,6 +3,7 @@ import SagaCore
 /// Something that a person should look at. Alerts are events like any other (`OutgoingMessage.kind` is `.alert`): written with the
 /// decision that raised them, sent at least once, in order for their instance, always with the same id.
 public struct SagaAlert: Sendable, Hashable {
+  /// What it is about. The raw values are the types of the events.
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// An instance cannot go on without an operator.
     case stuck = "saga.stuck"
@@ -18,6 +19,7 @@ public struct SagaAlert: Sendable, Hashable {
     case deadLetters = "saga.dead-letters"
   }
 
+  /// What it is about.
   public var kind: Kind
   /// The instance that it is about; nil for dead letters.
   public var instance: InstanceAddress?
@@ -25,6 +27,7 @@ public struct SagaAlert: Sendable, Hashable {
   public var state: String
   /// The step that it is about; empty where it is about none.
   public var step: String
+  /// What a person reads.
   public var reason: String
   /// The event itself.
   public var event: CloudEvent
@@ -55,6 +58,7 @@ public struct AlertPolicy: Sendable {
   /// Told of every alert, at least once: after a crash or when it threw it is told again, with the same `event.id`.
   public var hook: (@Sendable (SagaAlert) async throws -> Void)?
 
+  /// No instance is late and dead letters raise nothing, unless it is said when.
   public init(
     lateAfterMilliseconds: Int64? = nil, lateAfterMillisecondsBySaga: [String: Int64] = [:],
     deadLetterThreshold: Int? = nil, checkMilliseconds: Int64 = 60_000,

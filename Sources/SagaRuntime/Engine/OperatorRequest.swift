@@ -32,12 +32,14 @@ public enum OperatorRequest: Sendable, Hashable {
 public struct Migration: Sendable, Hashable {
   /// The version that they shall go on under; it must be loaded.
   public var version: Int64
+  /// What becomes what, where the versions do not say it by the same names.
   public var mapping: MigrationMapping
   /// Who moves them; kept in the history.
   public var by: String
   /// Why; kept in the history.
   public var reason: String
 
+  /// A move of instances that have their states and steps by the same names in both versions, unless there is a mapping.
   public init(to version: Int64, mapping: MigrationMapping = .none, by: String, reason: String) {
     self.version = version
     self.mapping = mapping

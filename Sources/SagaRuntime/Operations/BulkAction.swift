@@ -2,7 +2,9 @@ import SagaCore
 
 /// What is done to many instances, each on its own: one that refuses does not keep the others.
 public enum BulkAction: Sendable, Hashable {
+  /// An operator's verb.
   case operate(Operation)
+  /// A move to another version.
   case migrate(Migration)
 
   /// The request for some of the instances.
@@ -16,6 +18,8 @@ public enum BulkAction: Sendable, Hashable {
   /// What the action would do to an instance as it is: decides, and does nothing.
   ///
   /// - Parameters:
+  ///   - view: the instance.
+  ///   - finder: has the definitions that are needed.
   ///   - target: the machine to move to, where it is not among those that the store has.
   ///   - now: the logical time.
   /// - Throws: what the store throws.
@@ -80,7 +84,9 @@ public struct BulkReport: Sendable, Hashable {
 
   /// A reason for which instances refused.
   public struct Refusal: Sendable, Hashable {
+    /// The code and the reason.
     public var fault: MessageFault
+    /// How many instances refused for it.
     public var count: Int
     /// Some of them; at most `BulkReport.maximumExamples`.
     public var examples: [InstanceAddress]
@@ -91,10 +97,12 @@ public struct BulkReport: Sendable, Hashable {
   /// Reasons that are told apart; more of them count as one.
   public static let maximumReasons = 100
 
+  /// Of no instances.
   public init() {}
 
   /// How many instances it is about.
   public var count: Int { done + unchanged + missing + refused }
+  /// How many instances refused.
   public var refused: Int { found.reduce(0) { $0 + $1.count } }
 
   /// Adds what became of one instance.
@@ -125,6 +133,8 @@ extension SagaEngine {
   /// Does something to every selected instance, a hundred in a commit, each with its own row in its history.
   ///
   /// - Parameters:
+  ///   - action: what is done.
+  ///   - selection: which instances are meant.
   ///   - limit: at most so many, oldest first.
   ///   - isDryRun: decides and writes nothing: what would become of each as it is now.
   /// - Throws: `RunnerError.stopped`, `EngineError`, what the store throws; what was done until then stays done.

@@ -3,6 +3,7 @@ import SagaCore
 
 /// Which instances are meant.
 public struct InstanceSelection: Sendable {
+  /// By saga, role and status.
   public var filter: InstanceFilter
   /// Only those in this state.
   public var state: String?
@@ -11,6 +12,7 @@ public struct InstanceSelection: Sendable {
   /// Only those for which it holds.
   public var condition: InstanceCondition?
 
+  /// All instances, unless something is named.
   public init(
     _ filter: InstanceFilter = InstanceFilter(), state: String? = nil, version: Int64? = nil,
     condition: InstanceCondition? = nil
@@ -47,6 +49,7 @@ public struct InstanceCondition: Sendable {
 
 /// Finds instances in a snapshot, with the definitions that they need.
 public final class InstanceFinder {
+  /// The snapshot.
   public let reader: ShardReader
   private var machines: [MachineIdentity: Machine] = [:]
   private var unreadable: Set<MachineIdentity> = []
@@ -55,6 +58,7 @@ public final class InstanceFinder {
   /// Why it had none for the first of them.
   public private(set) var firstUnanswered = ""
 
+  /// Finds in the snapshot of a reader.
   public init(_ reader: ShardReader) { self.reader = reader }
 
   /// The compiled definition of an instance; nil if this version of the library cannot compile it any more.
@@ -81,6 +85,7 @@ public final class InstanceFinder {
   /// The selected instances by id (the order they started in), a page at a time.
   ///
   /// - Parameters:
+  ///   - selection: which instances are meant.
   ///   - after: the last id looked at before; moved on to the last one looked at now.
   ///   - limit: how many are looked at.
   /// - Returns: nil when none is left to look at.

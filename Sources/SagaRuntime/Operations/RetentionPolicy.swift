@@ -16,6 +16,7 @@ public struct RetentionPolicy: Sendable {
   /// Takes the rows before they are deleted; `SagaSQLite` has one that moves them to a second database.
   public var archive: JournalArchiving?
 
+  /// Keys and ids for 30 days and a look every hour, unless said otherwise; without an archive what is pruned is gone.
   public init(
     keepMilliseconds: Int64, forgetMilliseconds: Int64 = 30 * 86_400_000, intervalMilliseconds: Int64 = 3_600_000,
     archive: JournalArchiving? = nil
@@ -31,6 +32,7 @@ extension SagaEngine {
   /// Deletes history and state of what closed before a time, portion by portion between other work: as `ShardEngine.prune`.
   ///
   /// - Parameters:
+  ///   - cut: what closed earlier is deleted.
   ///   - forgetBefore: what closed before it loses its keys and message ids too.
   ///   - archive: takes the rows before they are deleted.
   /// - Returns: how many rows, states and forgotten keys were deleted.

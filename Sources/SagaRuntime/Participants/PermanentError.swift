@@ -12,6 +12,7 @@ public struct PermanentError: Error, CustomStringConvertible, Sendable {
   /// What the handler met, where it was an error.
   public var cause: (any Error)?
 
+  /// An error that no further attempt can mend.
   public init(_ reason: String, cause: (any Error)? = nil) {
     self.reason = reason
     self.cause = cause

@@ -47,13 +47,16 @@ public final class SQLiteArchive {
     }
   }
 
+  /// Closes the file; nothing works afterwards.
   public func close() { connection.close() }
 
   deinit { close() }
 
   /// Takes rows over with what the store knows of their instances; they are on disk when it returns.
   ///
-  /// - Parameter store: where the rows still are.
+  /// - Parameters:
+  ///   - rows: what is taken over, in the order of the journal.
+  ///   - store: where the rows still are.
   /// - Throws: `SQLiteStoreError.otherRow` where the archive has other rows under these numbers; what the store throws.
   public func append(_ rows: [JournalRow], from store: any Store) throws {
     var wanted = LoadRequest()
