@@ -9,10 +9,12 @@ public enum SwiftGenerator {
   public struct Source: Sendable {
     /// How messages call the file; its last part stands in the generated code.
     public var file: String
+    /// The file, byte for byte.
     public var bytes: [UInt8]
     /// Reads the schema files that it refers to.
     public var schemas: SchemaReader
 
+    /// A definition that refers to no schema files, unless they can be read.
     public init(file: String, bytes: [UInt8], schemas: SchemaReader = .none) {
       self.file = file
       self.bytes = bytes
@@ -24,10 +26,13 @@ public enum SwiftGenerator {
   public struct Output: Sendable, Hashable {
     /// The definition, as its source calls it.
     public var file: String
+    /// The saga's name.
     public var saga: String
+    /// The definition's version.
     public var version: Int64
     /// The name of the generated enum that everything stands in.
     public var namespace: String
+    /// The Swift.
     public var text: String
 
     /// `orders.saga.swift` of `orders.json`.
@@ -44,6 +49,7 @@ public enum SwiftGenerator {
     /// Everything that `saga check` finds, and why no Swift can be made.
     public var diagnostics: [Diagnostic] = []
 
+    /// Whether there is an error among the diagnostics: then there are no outputs.
     public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
   }
 
