@@ -2,6 +2,7 @@ import SagaCore
 
 /// Why no Swift can be made of a definition that is otherwise in order.
 public struct GenerationError: Error, Sendable, Hashable {
+  /// Why no Swift can be made; stable, for machines.
   public enum Code: String, Sendable, CaseIterable {
     /// Two things would have one name in Swift.
     case nameClash = "swift.name-clash"
@@ -15,9 +16,11 @@ public struct GenerationError: Error, Sendable, Hashable {
     case definitionTwice = "swift.definition-twice"
   }
 
+  /// What kind of reason it is.
   public var code: Code
   /// The definition, as messages call it.
   public var file: String
+  /// Where in the definition.
   public var position: SourcePosition
   /// What is wrong.
   public var message: String
