@@ -211,7 +211,7 @@ extension Decider {
     #if SAGA_MUTANTS
       if Mutant.is(.moveForgetsTimers) { return }
     #endif
-    instance.timers.forEach { timer in
+    for timer in instance.timers {
       if case .call = timer.name { self.instance.timers.append(timer) }
     }
   }
