@@ -1,6 +1,6 @@
 /// Any JSON as part of a `Codable` type.
 extension JSON: Codable {
-  private struct Key: CodingKey {
+  private struct MemberKey: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
     init(_ text: String) { stringValue = text }
@@ -10,10 +10,10 @@ extension JSON: Codable {
 
   /// A decoder does not tell `1` from `1.0` (it is `.int`), nor in which order members stand: they come sorted by their keys.
   public init(from decoder: any Decoder) throws {
-    if let container = try? decoder.container(keyedBy: Key.self) {
+    if let container = try? decoder.container(keyedBy: MemberKey.self) {
       var object = JSONObject()
       for key in container.allKeys.map(\.stringValue).sorted() {
-        object[key] = try container.decode(JSON.self, forKey: Key(key))
+        object[key] = try container.decode(JSON.self, forKey: MemberKey(key))
       }
       self = .object(object)
       return
@@ -41,8 +41,8 @@ extension JSON: Codable {
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .object(let members):
-      var container = encoder.container(keyedBy: Key.self)
-      for (key, value) in members { try container.encode(value, forKey: Key(key)) }
+      var container = encoder.container(keyedBy: MemberKey.self)
+      for (key, value) in members { try container.encode(value, forKey: MemberKey(key)) }
     case .array(let elements):
       var container = encoder.unkeyedContainer()
       for element in elements { try container.encode(element) }
