@@ -20,6 +20,8 @@ enum Happening {
   case operate(saga: Int)
   /// Pause ends.
   case resume(InstancePlace)
+  /// An operator moves instances to the version that a service has loaded.
+  case migrate(service: Int)
   case disturbClock(service: Int)
   case confirmClock(service: Int)
   case poison(service: Int)

@@ -23,9 +23,6 @@ extension World {
     let found = places(ofSaga: saga)
     guard !found.isEmpty else { return }
     let (place, instance) = found[choices.choose(found.count, .operation, stream)]
-    if services[place.service].isUpgraded, !instance.status.isFinal, choices.choose(3, .migration, stream) == 1 {
-      return try migrate(place)
-    }
     // Cancelling one role by hand tells the others nothing: there an operator sends the event that they know.
     let open: [Operation.Verb] = place.role.isEmpty ? [.cancel, .pause, .retry] : [.pause, .retry]
     let verbs: [Operation.Verb] = instance.status == .stuck ? [.retry, .retry, .skip, .resolve] : open
@@ -38,7 +35,18 @@ extension World {
     }
   }
 
-  /// An operator moves an instance to the newer version, which says the same: nothing may stand in the way, and nothing changes.
+  /// An operator moves some of a service's instances to the newer version.
+  func migrate(_ service: SimulatedService) throws {
+    for inspected in service.engine?.inspected ?? [] where !inspected.instance.status.isFinal {
+      guard choices.choose(3, .migration, service.stream) != 1 else { continue }
+      let identity = inspected.machine.identity
+      try migrate(
+        InstancePlace(
+          service: service.index, saga: identity.saga, role: identity.role, key: inspected.instance.key))
+    }
+  }
+
+  /// The newer version says the same: nothing may stand in the way of the move, and nothing changes.
   private func migrate(_ place: InstancePlace) throws {
     let service = services[place.service]
     guard let engine = service.engine, let version = service.machines.first?.identity.version else { return }

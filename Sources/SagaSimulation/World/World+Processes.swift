@@ -13,6 +13,11 @@ extension World {
     if service.isUpgraded == false, service.acknowledged > 0, strikes(.upgrade, .upgrade, service.stream) {
       service.isUpgraded = true
       tell(.environment, service.name, "starts with a newer version of the definition beside the old one")
+      if choices.choose(2, .migration, service.stream) == 1 {
+        let pause: [Int64] = [0, 1_000, 60_000, 3_600_000]
+        let wait = pause[choices.choose(pause.count, .migration, service.stream)]
+        agenda.plan(.migrate(service: service.index), at: now.advanced(byMilliseconds: wait))
+      }
     }
     do {
       let store = ObservedStore(try service.storage.open())

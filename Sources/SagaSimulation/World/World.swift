@@ -107,6 +107,7 @@ final class World {
     case .send(let message): try send(message)
     case .operate(let saga): try operate(saga: saga)
     case .resume(let place): try operate(.resume, on: place)
+    case .migrate(let service): try migrate(services[service])
     case .disturbClock(let service): try disturbClock(services[service])
     case .confirmClock(let service): try confirmClock(services[service])
     case .poison(let service): poison(services[service])
