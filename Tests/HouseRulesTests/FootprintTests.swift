@@ -58,7 +58,7 @@ struct FootprintTests {
         if let target = (dependency.byName ?? dependency.target)?[0] { waiting.append(target) }
       }
     }
-    #expect(ours == ["CEL", "SagaCore", "SagaRuntime", "SagaSQLite", "CSQLite"])
+    #expect(ours == ["CEL", "SagaCore", "SagaFiles", "SagaRuntime", "SagaSQLite", "CSQLite"])
     #expect(
       products == [
         "Crypto of swift-crypto", "HeapModule of swift-collections", "DequeModule of swift-collections",

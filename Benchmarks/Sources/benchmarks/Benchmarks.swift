@@ -4,7 +4,7 @@ import SagaCore
 /// Engine and floor interleaved in one run, so that a machine that drifts drifts for both.
 @main
 struct Benchmarks {
-  static func main() throws {
+  static func main() async throws {
     let options: Options
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
@@ -15,7 +15,7 @@ struct Benchmarks {
       exit(2)
     }
     do {
-      let report = try run(options)
+      let report = try await run(options)
       print(options.isJSON ? "\(report.json)" : report.text)
     } catch {
       note("bench: \(error)")
@@ -25,7 +25,7 @@ struct Benchmarks {
 
   static func note(_ text: String) { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
 
-  static func run(_ options: Options) throws -> Report {
+  static func run(_ options: Options) async throws -> Report {
     let rounds = try StoreRounds(folder: options.folder)
     defer { rounds.remove() }
     note("preparing…")
@@ -41,6 +41,7 @@ struct Benchmarks {
     }
     if options.measures(.lives) { report.lives = try lives(workload, options) }
     if options.measures(.simulation) { report.simulation = try simulation(options) }
+    if options.measures(.embedding) { report.embedding = try await embedding(rounds, options) }
     if options.measures(.parts) { report.parts = try parts(workload, rounds, options) }
     return report
   }
@@ -154,6 +155,39 @@ struct Benchmarks {
         ))
     }
     return try measure(measurements, options)
+  }
+
+  private static func embedding(_ rounds: StoreRounds, _ options: Options) async throws -> [PartResult] {
+    let embedding = EmbeddingRounds(folder: rounds.folder.path)
+    let callers = EmbeddingRounds.callers
+    var alone = PartResult(name: "deliver, one caller", unit: "events/s")
+    var together = PartResult(name: "deliver, \(Report.whole(Double(callers))) callers at once", unit: "events/s")
+    var shared = PartResult(name: "  ratio of the two", unit: "times")
+    var quiet = PartResult(name: "sagas with one participant", unit: "sagas/s")
+    var beside = PartResult(name: "the same beside 1,000 sagas at a participant that fails", unit: "sagas/s")
+    var kept = PartResult(name: "  ratio of the two", unit: "times")
+    for round in 1...options.rounds {
+      note("embedding, round \(round) of \(options.rounds)")
+      let one = try await embedding.deliveriesPerSecond(callers: 1, events: Int(1000 * options.seconds))
+      let many = try await embedding.deliveriesPerSecond(callers: callers, events: Int(30_000 * options.seconds))
+      alone.samples.append(one)
+      together.samples.append(many)
+      shared.samples.append(many / one)
+      let sagas = Int(3000 * options.seconds)
+      let undisturbed = try await embedding.completionsPerSecond(sagas: sagas, besideFailing: 0)
+      let disturbed = try await embedding.completionsPerSecond(sagas: sagas, besideFailing: 1000)
+      quiet.samples.append(undisturbed)
+      beside.samples.append(disturbed)
+      kept.samples.append(disturbed / undisturbed)
+    }
+    note("soaking…")
+    let events = Int(Double(EmbeddingRounds.soakEvents) * options.seconds)
+    let memory = try await embedding.soak(events: events)
+    var early = PartResult(name: "peak memory after a third of \(Report.whole(Double(events))) events", unit: "MiB")
+    early.samples.append(memory.early)
+    var late = PartResult(name: "peak memory after all of them", unit: "MiB")
+    late.samples.append(memory.late)
+    return [alone, together, shared, quiet, beside, kept, early, late]
   }
 
   private static func measure(

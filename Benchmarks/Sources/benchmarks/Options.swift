@@ -2,7 +2,7 @@ import Foundation
 
 /// What the command line asks for.
 struct Options {
-  enum Part: String { case all, store, parts, engine, floor, memory, lives, simulation }
+  enum Part: String { case all, store, parts, engine, floor, memory, lives, simulation, embedding }
 
   /// How often each measurement is taken; the table has medians.
   var rounds = 5
@@ -22,7 +22,7 @@ struct Options {
       --rounds     how often everything is measured; the table has medians (5)
       --groups     messages per commit (1,10,100)
       --seconds    how long a round lasts, about (1)
-      --only       store: engine and floor; simulation: seeds and states; parts: the rest; engine, floor, memory, lives:
+      --only       store: engine and floor; simulation: seeds and states; embedding: an engine in a service; parts: the rest; engine, floor, memory, lives:
                    that alone, for a profiler
       --folder     where the databases are made; it must be on a real disk
     """

@@ -52,6 +52,7 @@ struct Report {
   var lives: [PartResult] = []
   var parts: [PartResult] = []
   var simulation: [PartResult] = []
+  var embedding: [PartResult] = []
   var rounds: Int
   var floorInstances: Int
 
@@ -88,9 +89,12 @@ struct Report {
         lines.append("  \(name)" + Report.right(Report.decimal(part.samples.median, 1), 12) + " \(part.rest)")
       }
     }
-    if !simulation.isEmpty {
-      lines += ["", "simulation and exploration, processor time of one core", ""]
-      for part in simulation {
+    for (title, parts) in [
+      ("simulation and exploration, processor time of one core", simulation),
+      ("an engine in a service, on SQLite, synchronous=FULL", embedding),
+    ] where !parts.isEmpty {
+      lines += ["", title, ""]
+      for part in parts {
         let name = part.name.padding(toLength: 62, withPad: " ", startingAt: 0)
         let places = part.samples.median < 100 ? 1 : 0
         let figure = places == 1 ? Report.decimal(part.samples.median, 1) : Report.whole(part.samples.median)
@@ -132,6 +136,7 @@ struct Report {
     return [
       "rounds": .int(Int64(rounds)), "floorInstances": .int(Int64(floorInstances)), "groups": .array(groups),
       "lives": list(lives), "parts": list(parts), "simulation": list(simulation),
+      "embedding": list(embedding),
     ]
   }
 
