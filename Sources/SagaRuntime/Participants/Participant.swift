@@ -59,6 +59,8 @@ public struct Participant: Sendable {
   /// Handles an action as `handleInTransaction(_:as:_:)` does, with the transaction as what the engine's store gives.
   ///
   /// - Parameters:
+  ///   - type: the command's type.
+  ///   - input: what its payload is decoded as.
   ///   - transaction: a transaction's type, such as `SQLiteTransaction`. On a store that gives another the command fails with
   ///     `ServiceTransactionError.unsupported`.
   ///   - body: runs on the shard's thread; keep it short.
@@ -104,6 +106,8 @@ public struct Participant: Sendable {
   /// Handles an undo as `undoInTransaction(_:as:nothingToUndo:_:)` does, with the transaction as what the engine's store gives.
   ///
   /// - Parameters:
+  ///   - type: the undo command's type.
+  ///   - input: what its payload is decoded as.
   ///   - transaction: as in `handleInTransaction(_:as:with:_:)`.
   ///   - nothingToUndo: the reply where the action never began or was declined; `body` does not run then.
   ///   - body: undoes an action that was done.

@@ -10,8 +10,10 @@ extension CloudEvent {
   /// An event with this payload.
   ///
   /// - Parameters:
+  ///   - message: the payload; its type names the event's.
   ///   - source: who says so, a URI reference.
   ///   - id: the same for the same event; unique among those of the source.
+  ///   - time: when it happened.
   /// - Throws: `EncodingError`.
   public init(_ message: some SagaMessage, source: String, id: String, time: Timestamp? = nil) throws {
     self.init(
