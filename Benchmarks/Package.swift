@@ -5,7 +5,10 @@ import PackageDescription
 let package = Package(
   name: "benchmarks",
   platforms: [.macOS(.v14)],
-  dependencies: [.package(name: "saga", path: "..")],
+  dependencies: [
+    .package(name: "saga", path: ".."),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
   targets: [
     .target(
       name: "Floor",
@@ -15,6 +18,7 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         "Floor",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "CEL", package: "saga"),
         .product(name: "SagaCore", package: "saga"),
         .product(name: "SagaRuntime", package: "saga"),

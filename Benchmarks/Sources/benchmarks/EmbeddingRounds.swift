@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import SagaCore
 import SagaRuntime
 import SagaSQLite
@@ -86,8 +87,14 @@ struct EmbeddingRounds {
     _ body: @escaping @Sendable (SagaEngine) async throws -> Value
   ) async throws -> Value {
     let database = "\(folder)/embedding-\(UUID().uuidString).db"
-    defer { for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: database + suffix) } }
-    let engine = try SagaEngine(database: database, definitions: definitions, participants: participants)
+    defer {
+      for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: database + suffix) }
+    }
+    var logger = Logger(label: "bench")
+    // The participant that fails would fill the screen.
+    logger.logLevel = .critical
+    let engine = try SagaEngine(
+      database: database, definitions: definitions, participants: participants, logger: logger)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await engine.run() }
       let value = try await body(engine)
@@ -116,10 +123,11 @@ struct EmbeddingRounds {
 
   private static var peakMebibytes: Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
     #if os(Linux)
+      getrusage(RUSAGE_SELF.rawValue, &usage)
       return Double(usage.ru_maxrss) / 1024
     #else
+      getrusage(RUSAGE_SELF, &usage)
       return Double(usage.ru_maxrss) / 1_048_576
     #endif
   }
