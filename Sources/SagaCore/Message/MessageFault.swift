@@ -6,12 +6,27 @@ public struct MessageFault: Error, Sendable, Hashable, CustomStringConvertible {
   public var message: String
   /// Whether the same message can be accepted later without being changed.
   public var isRetryable: Bool
+  /// How often a handler had the message before it was given up.
+  public var attempts: Int64
+  /// What went wrong in the last attempts, oldest first; at most `maximumCauses`, each cut to `maximumCauseCharacters`.
+  public private(set) var causes: [String]
+
+  /// How many causes a fault keeps.
+  public static let maximumCauses = 10
+  /// How much of a cause it keeps.
+  public static let maximumCauseCharacters = 1000
 
   /// A fault with a stable code; see `code` for those of this module.
-  public init(code: String, message: String, isRetryable: Bool = false) {
+  public init(
+    code: String, message: String, isRetryable: Bool = false, attempts: Int64 = 1, causes: [String] = []
+  ) {
     self.code = code
     self.message = message
     self.isRetryable = isRetryable
+    self.attempts = attempts
+    self.causes = causes.suffix(MessageFault.maximumCauses).map {
+      String($0.prefix(MessageFault.maximumCauseCharacters))
+    }
   }
 
   public var description: String { "\(code): \(message)" }

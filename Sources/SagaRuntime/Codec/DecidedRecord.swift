@@ -3,7 +3,7 @@ import SagaCore
 /// What a journal row's `decided` column says. The encoding is versioned and part of the file format.
 ///
 /// ```
-/// version 1 · flags · outcome · [identity 16+8] · [machine] · [fault] · [fingerprint 16] · [facts] · [state]
+/// version 1 · flags · outcome · [identity 16+8] · [machine] · [fault: code, message, about, [attempts, causes]] · [fingerprint 16] · [facts] · [state]
 /// ```
 package struct DecidedRecord: Equatable {
   /// What became of the input. The raw values are the file format.
@@ -74,7 +74,13 @@ package struct DecidedRecord: Equatable {
     if let fault {
       writer.write(fault.code)
       writer.write(fault.message)
-      writer.write(byte: fault.isRetryable ? 1 : 0)
+      let isCounted = fault.attempts != 1 || !fault.causes.isEmpty
+      writer.write(byte: (fault.isRetryable ? 1 : 0) | (isCounted ? 2 : 0))
+      if isCounted {
+        writer.write(fault.attempts)
+        writer.write(unsigned: UInt64(fault.causes.count))
+        for cause in fault.causes { writer.write(cause) }
+      }
     }
     if let fingerprint { writer.write(fingerprint) }
     if !facts.isEmpty { writer.write(facts) }
@@ -104,7 +110,17 @@ package struct DecidedRecord: Equatable {
     if flags.contains(.fault) {
       let code = try reader.string()
       let message = try reader.string()
-      fault = MessageFault(code: code, message: message, isRetryable: try reader.byte() == 1)
+      let about = try reader.byte()
+      var attempts: Int64 = 1
+      var causes: [String] = []
+      if about & 2 != 0 {
+        attempts = try reader.int64()
+        let count = try reader.unsigned()
+        guard count <= UInt64(MessageFault.maximumCauses) else { throw reader.fault("a fault has \(count) causes") }
+        for _ in 0..<count { causes.append(try reader.string()) }
+      }
+      fault = MessageFault(
+        code: code, message: message, isRetryable: about & 1 != 0, attempts: attempts, causes: causes)
     }
     if flags.contains(.fingerprint) { fingerprint = try reader.hash() }
     if flags.contains(.facts) { facts = try reader.blob() }

@@ -3,7 +3,7 @@ import SagaCore
 
 /// A dead letter as a line of JSON, to be kept elsewhere or brought into another database.
 ///
-/// `{"sequence","at","code","message","retryable","saga","role","version","state","base64"}`; `event` besides, for people, where the message
+/// `{"sequence","at","code","message","retryable","attempts","causes","saga","role","version","state","base64"}`; `event` besides, for people, where the message
 /// is JSON.
 public enum DeadLetterLine {
   /// The line of a dead letter.
@@ -11,6 +11,7 @@ public enum DeadLetterLine {
     var members: [(String, JSON)] = [
       ("sequence", .int(letter.sequence)), ("at", .string(letter.at.rfc3339)), ("code", .string(letter.fault.code)),
       ("message", .string(letter.fault.message)), ("retryable", .bool(letter.fault.isRetryable)),
+      ("attempts", .int(letter.fault.attempts)), ("causes", .array(letter.fault.causes.map { .string($0) })),
     ]
     if let machine = letter.machine {
       members += [
@@ -36,7 +37,10 @@ public enum DeadLetterLine {
       throw MessageFault(
         code: "dead-letter.line", message: "A line of exported dead letters has `base64`, `code` and `message`.")
     }
-    let fault = MessageFault(code: code, message: message, isRetryable: json["retryable"]?.boolValue ?? false)
+    let fault = MessageFault(
+      code: code, message: message, isRetryable: json["retryable"]?.boolValue ?? false,
+      attempts: json["attempts"]?.intValue ?? 1,
+      causes: json["causes"]?.arrayValue?.compactMap(\.stringValue) ?? [])
     return IncomingMessage(bytes: Array(data), fault: fault)
   }
 }

@@ -77,15 +77,18 @@ final class ConsumerService: Sendable {
   /// Counts a failure in the database: a message that fails is not tried for ever because the process restarts.
   private func failed(_ event: CloudEvent, _ error: any Error) async throws -> Outcome {
     let fault = error as? MessageFault
-    let count = try await transactions.complete { [failures] transaction in
+    let (count, causes) = try await transactions.complete { [failures] transaction in
       let id = MessageIdentity(event).id
       var count: Int64 = 1
-      let known = try transaction.consumed(by: failures, id: id)?.result
-      if case .started(let attempts)? = try known.map({ try BarrierRecord(decoding: $0) }) { count += attempts }
+      let known = try transaction.consumed(by: failures, id: id)
+      if case .started(let attempts)? = try known?.result.map({ try BarrierRecord(decoding: $0) }) { count += attempts }
       let record = BarrierRecord.started(attempts: count)
+      let causes = ConsumerService.causes(known?.body ?? [], adding: error)
       try transaction.remember(
-        ConsumedMessage(consumer: failures, id: id, at: transaction.now, body: [], result: record.encode()))
-      return count
+        ConsumedMessage(
+          consumer: failures, id: id, at: transaction.now,
+          body: JSONWriter.compact(.array(causes.map { .string($0) })), result: record.encode()))
+      return (count, causes)
     }
     let isFinal = fault.map { !$0.isRetryable } ?? PermanentError.isPermanent(error)
     guard isFinal || count >= consumer.policy.attempts else {
@@ -96,6 +99,13 @@ final class ConsumerService: Sendable {
       MessageFault(
         code: fault?.code ?? HandlerFault.consumerFailed,
         message: "The consumer \(consumer.name) failed \(count) times on \(event.type), the last time: \(error)",
-        isRetryable: true))
+        isRetryable: true, attempts: count, causes: causes))
+  }
+
+  /// What went wrong before, and now.
+  private static func causes(_ known: [UInt8], adding error: any Error) -> [String] {
+    // Rows of earlier versions have none.
+    let before = (try? JSONParser.parse(known))?.arrayValue?.compactMap(\.stringValue) ?? []
+    return MessageFault(code: "", message: "", causes: before + ["\(error)"]).causes
   }
 }

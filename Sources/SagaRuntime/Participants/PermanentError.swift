@@ -20,6 +20,12 @@ public struct PermanentError: Error, CustomStringConvertible, Sendable {
 
   public var description: String { cause.map { "\(reason): \($0)" } ?? reason }
 
+  /// An error and what is behind it, the outermost first.
+  static func causes(of error: any Error) -> [String] {
+    guard let error = error as? PermanentError else { return ["\(error)"] }
+    return [error.reason] + (error.cause.map { causes(of: $0) } ?? [])
+  }
+
   /// Whether the same command can never be handled by the same code.
   static func isPermanent(_ error: any Error) -> Bool {
     if let error = error as? CommandError { return error.isPermanent }

@@ -255,7 +255,9 @@ public final class SagaEngine: Service {
     do {
       return HandlerReceipt(name: name, outcome: HandlerReceipt.Outcome(try await service.handle(event)))
     } catch  where PermanentError.isPermanent(error) {
-      let fault = MessageFault(code: HandlerFault.commandRefused, message: "\(error)", isRetryable: true)
+      let fault = MessageFault(
+        code: HandlerFault.commandRefused, message: "\(error)", isRetryable: true,
+        causes: PermanentError.causes(of: error))
       return try await bury(event, fault, of: name)
     } catch let error as EngineError {
       throw error

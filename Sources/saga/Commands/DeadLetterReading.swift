@@ -81,6 +81,8 @@ struct DeadLetterShow: ParsableCommand {
     print(Console.styled("dead letter \(letter.sequence)", .bold))
     print("  refused   \(letter.at.rfc3339)")
     print("  reason    \(Console.styled(Text.safe(letter.fault.code), .red)): \(Text.safe(letter.fault.message))")
+    if letter.fault.attempts > 1 { print("  attempts  \(letter.fault.attempts)") }
+    for cause in letter.fault.causes { print("  cause     \(Text.safe(cause))") }
     if let machine = letter.machine { print("  by        \(Text.name(machine)) version \(machine.version)") }
     if let key { print("  saga      \(Text.safe(key))\(letter.state.map { " in state \(Text.safe($0))" } ?? "")") }
     let resolution = letter.resolution.map { "\($0)" } ?? "waits: saga dlq replay, or saga dlq discard"

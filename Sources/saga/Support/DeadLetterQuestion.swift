@@ -39,6 +39,7 @@ enum DeadLetterText {
     var members: [(String, JSON)] = [
       ("sequence", .int(letter.sequence)), ("at", .string(letter.at.rfc3339)), ("code", .string(letter.fault.code)),
       ("message", .string(letter.fault.message)), ("retryable", .bool(letter.fault.isRetryable)),
+      ("attempts", .int(letter.fault.attempts)), ("causes", .array(letter.fault.causes.map { .string($0) })),
       ("saga", (letter.machine?.saga).json), ("role", (letter.machine?.role).json), ("key", key.json),
       ("version", (letter.machine?.version).map { .int($0) } ?? .null), ("state", letter.state.json),
       ("resolution", letter.resolution.map { .string("\($0)") } ?? .null), ("bytes", .int(Int64(letter.bytes.count))),

@@ -126,6 +126,33 @@ struct DeadLetterEngineTests {
     }
   }
 
+  @Test("A dead letter says how often it was tried and what went wrong each time; what is exported says it too")
+  func causes() async throws {
+    let tries = Recorder<Int>()
+    var consumer = Consumer("ledger", policy: ConsumerPolicy(attempts: 3, delayMilliseconds: 1))
+    consumer.on("Deposited", as: Deposit.self) { _, _ in
+      tries.append(tries.values.count + 1)
+      throw Crash(what: "failure \(tries.values.count)")
+    }
+    let engine = try SagaEngine(
+      database: folder.database, options: Folder.options, definitions: Shop.definitions(), consumers: [consumer])
+    let letter = try await running(engine) { engine in
+      for _ in 1...2 {
+        await #expect(throws: DeliveryError.self) { try await engine.deliver(Self.deposit("1", 5)) }
+      }
+      _ = try await engine.deliver(Self.deposit("1", 5))
+      return try await engine.deadLetters()[0]
+    }
+    #expect(letter.fault.attempts == 3)
+    #expect(letter.fault.causes.count == 3)
+    for (number, cause) in letter.fault.causes.enumerated() { #expect(cause.contains("failure \(number + 1)")) }
+    let brought = try DeadLetterLine.message(JSONWriter.compact(DeadLetterLine.json(letter)))
+    let store = MemoryStore()
+    let other = try ShardEngine(store: store, machines: [], now: WallClock.now)
+    _ = try other.offer([brought], now: WallClock.now)
+    #expect(try ShardReader(store: store).deadLetters()[0].fault == letter.fault)
+  }
+
   @Test("Exported dead letters can be brought into another journal, once")
   func moves() async throws {
     let lines = try await running(try engine(Broken())) { engine in
