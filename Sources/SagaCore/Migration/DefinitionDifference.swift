@@ -81,6 +81,13 @@ public struct DefinitionDifference: Sendable {
   /// Messages that find their saga by another expression.
   public var rekeyedMessages: [String]
 
+  /// The worst of all places.
+  public var verdict: Verdict {
+    roles.reduce(removedRoles.isEmpty ? .mayMove : .mustStay) { worst, role in
+      max(worst, role.verdict, role.data.isEmpty ? .mayMove : .needsMapping)
+    }
+  }
+
   /// Compares two versions of a definition.
   ///
   /// - Throws: `MigrationMappingError` where the mapping does not fit the two.

@@ -21,7 +21,7 @@ extension MigrationPlan {
   public func migrate(
     _ instance: Instance, keeping kept: [CloudEvent], by: String, reason: String, context: DecisionContext
   ) -> MigrationDecision {
-    var steps = StepMigration(self, isPivoted: instance.isPivoted)
+    var steps = StepMigration(self)
     if instance.status.isFinal {
       steps.note(.final, instance.key, "\(instance.key) is \(instance.status.name): it keeps the version it ended with")
       return .stays(steps.obstacles)
@@ -53,28 +53,17 @@ extension MigrationPlan {
       return .stays([MigrationObstacle(.correlation, instance.key, error.message)])
     }
     decider.instance.data = data
+    let (before, after) = (old.model.states[instance.state], new.model.states[target.index])
+    decider.keepCallTimers(of: instance)
+    decider.moveTimers(of: instance, from: old.model.after, to: new.model.after) { .role(index: $0) }
     if target.isEntered {
-      decider.keepCallTimers(of: instance)
-      decider.moveTimers(
-        MigrationPlan.pairs(old.model.after, new.model.after), of: instance, entries: new.model.after, old.model.after
-      ) { .role(index: $0) }
       decider.enter(target.index)
     } else {
-      decider.keepCallTimers(of: instance)
-      let (before, after) = (old.model.states[instance.state].after, new.model.states[target.index].after)
       // While the instance compensates its state has no timers any more.
       if instance.unwinding == nil {
-        decider.moveTimers(MigrationPlan.pairs(before, after), of: instance, entries: after, before) {
-          .state(index: $0)
-        }
+        decider.moveTimers(of: instance, from: before.after, to: after.after) { .state(index: $0) }
       }
-      decider.moveTimers(
-        MigrationPlan.pairs(old.model.after, new.model.after), of: instance, entries: new.model.after, old.model.after
-      ) { .role(index: $0) }
-      if instance.state != target.index || old.model.states[instance.state].name != new.model.states[target.index].name
-      {
-        decider.facts.append(.entered(state: new.model.states[target.index].name))
-      }
+      if before.name != after.name { decider.facts.append(.entered(state: after.name)) }
     }
     decider.runToRest()
     return .moved(decider.decision(.handled))
@@ -218,8 +207,9 @@ extension Decider {
 
   /// Timers that both versions have go on from when they were set; one that only the new version has is set now.
   fileprivate mutating func moveTimers(
-    _ pairs: [Int?], of instance: Instance, entries: [AfterModel], _ before: [AfterModel], name: (Int) -> TimerName
+    of instance: Instance, from before: [AfterModel], to entries: [AfterModel], name: (Int) -> TimerName
   ) {
+    let pairs = MigrationPlan.pairs(before, entries)
     for (index, target) in pairs.enumerated() {
       guard let target, var timer = instance.timers.first(where: { $0.name == name(index) }) else { continue }
       timer.name = name(target)

@@ -134,8 +134,7 @@ public struct MigrationPlan: Sendable {
     let model = new.model.nodes[node]
     if mapping.skip.contains(model.name) { return [] }
     switch model.kind {
-    case .call, .set, .fail, .publish: return steps.source[node] == nil ? [model.name] : []
-    case .choose: return steps.source[node] == nil ? [model.name] : []
+    case .call, .set, .fail, .publish, .choose: return steps.source[node] == nil ? [model.name] : []
     case .attempt(let body, _): return newSteps(in: body)
     case .sequence, .forEach, .parallel: return model.children.flatMap { newSteps(in: $0) }
     }

@@ -3,15 +3,11 @@
 /// Its results mean something only where it found no obstacle.
 struct StepMigration {
   let plan: MigrationPlan
-  let isPivoted: Bool
   private(set) var obstacles: [MigrationObstacle] = []
   private var old: MachineModel { plan.old.model }
   private var new: MachineModel { plan.new.model }
 
-  init(_ plan: MigrationPlan, isPivoted: Bool) {
-    self.plan = plan
-    self.isPivoted = isPivoted
-  }
+  init(_ plan: MigrationPlan) { self.plan = plan }
 
   mutating func note(_ code: MigrationObstacle.Code, _ subject: String, _ message: String) {
     let obstacle = MigrationObstacle(code, subject, message)

@@ -14,10 +14,10 @@ extension ShardEngine {
       return .refused(MessageFault(code: FaultCode.migrationVersion, message: text, isRetryable: true))
     }
     let plan: MigrationPlan
-    do throws(MigrationMappingError) {
-      plan = try MigrationPlan(from: instance.machine.machine, to: target.machine, mapping: migration.mapping)
+    do throws(MessageFault) {
+      plan = try migration.plan(from: instance.machine.machine, to: target.machine)
     } catch {
-      return .refused(MessageFault(code: FaultCode.migrationMapping, message: "the mapping: \(error)"))
+      return .refused(error)
     }
     var kept: [CloudEvent] = []
     for message in state.deferred {
@@ -53,6 +53,19 @@ extension ShardEngine {
     cascade.isTransition = true
     try run(&cascade, of: instance, batch)
     return .done
+  }
+}
+
+extension Migration {
+  /// How instances move between two versions of a role.
+  ///
+  /// - Throws: `MessageFault` where the mapping does not fit them.
+  func plan(from old: Machine, to new: Machine) throws(MessageFault) -> MigrationPlan {
+    do throws(MigrationMappingError) {
+      return try MigrationPlan(from: old, to: new, mapping: mapping)
+    } catch {
+      throw MessageFault(code: FaultCode.migrationMapping, message: "the mapping: \(error)")
+    }
   }
 }
 

@@ -36,6 +36,17 @@ extension Statement {
     }
   }
 
+  /// Runs `Query.insertMachine`.
+  func insert(_ machine: StoredMachine) throws(SQLiteError) {
+    bind(1, machine.id)
+    bind(2, copying: machine.saga)
+    bind(3, machine.version)
+    bind(4, copying: machine.role)
+    bind(5, copying: machine.sha256)
+    bind(6, copying: machine.source)
+    try run()
+  }
+
   /// Runs `Query.insertInstance` or `Query.updateInstance`.
   func write(_ instance: StoredInstance) throws(SQLiteError) {
     bind(1, instance.id)

@@ -16,8 +16,8 @@ public final class SQLiteArchive {
   public private(set) var count = 0
   private let opening: Opening
   private var connection: Connection { opening.connection }
-  /// Definitions that the file has.
-  private var machines: Set<MachineID>
+  /// The roles of the definitions that the file has.
+  private var machines: [MachineID: (saga: String, role: String)]
 
   /// Opens an archive, or makes one.
   ///
@@ -29,7 +29,7 @@ public final class SQLiteArchive {
     let isNew = !FileReplacement.exists(path)
     opening = try Opening.writer(path: path, options: options, for: .archive)
     self.path = opening.connection.path
-    machines = []
+    machines = [:]
     do {
       if isNew {
         let statement = try connection.statement(.setArchive)
@@ -37,10 +37,8 @@ public final class SQLiteArchive {
         try statement.run()
       }
       let known = try connection.statement(.machines)
-      var found: [MachineID] = []
-      while try known.step() { found.append(known.integer(0)) }
+      while try known.step() { machines[known.integer(0)] = (known.text(1), known.text(3)) }
       known.reset()
-      machines = Set(found)
     } catch {
       connection.close()
       throw StoreOpenError(error, path: path)
@@ -63,32 +61,22 @@ public final class SQLiteArchive {
     for case let id? in rows.lazy.map(\.instance) where wanted.instances.last != id { wanted.instances.append(id) }
     let instances = try store.load(wanted).instances
     let ids = Set(wanted.instances).sorted()
-    let missing = Set(ids.compactMap { instances[$0]?.machine }).subtracting(machines)
+    let missing = Set(ids.compactMap { instances[$0]?.machine }).subtracting(machines.keys)
     let stored = missing.isEmpty ? [] : try store.recover().machines.filter { missing.contains($0.id) }
     try connection.statement(.begin).run()
     do {
-      for machine in stored { try insert(machine) }
+      for machine in stored { try connection.statement(.insertMachine).insert(machine) }
       for row in rows { try insert(row) }
-      for id in ids { if let instance = instances[id] { try write(instance, try names(of: instance, store)) } }
+      for machine in stored { machines[machine.id] = (machine.saga, machine.role) }
+      for id in ids { if let instance = instances[id] { try write(instance) } }
       try complete(through: rows.last?.sequence ?? 0, at: rows.last?.at ?? Timestamp(milliseconds: 0))
       try connection.statement(.commit).run()
     } catch {
       connection.rollBack()
+      for machine in stored { machines[machine.id] = nil }
       throw error
     }
-    machines.formUnion(stored.map(\.id))
     count += rows.count
-  }
-
-  private func insert(_ machine: StoredMachine) throws {
-    let statement = try connection.statement(.insertMachine)
-    statement.bind(1, machine.id)
-    statement.bind(2, copying: machine.saga)
-    statement.bind(3, machine.version)
-    statement.bind(4, copying: machine.role)
-    statement.bind(5, copying: machine.sha256)
-    statement.bind(6, copying: machine.source)
-    try statement.run()
   }
 
   /// A row that is here already must be the same: a crash came between archiving and deleting.
@@ -102,21 +90,14 @@ public final class SQLiteArchive {
   }
 
   /// The hashes under which an instance is found.
-  private func names(of instance: StoredInstance, _ store: any Store) throws -> [Hash128] {
-    let statement = try connection.statement(.machines)
-    var identity: (saga: String, role: String)?
-    while try statement.step() {
-      if statement.integer(0) == instance.machine { identity = (statement.text(1), statement.text(3)) }
-    }
-    statement.reset()
-    guard let identity else { return [] }
-    let address = InstanceAddress(saga: identity.saga, role: identity.role, key: instance.key)
+  private func names(of instance: StoredInstance) throws -> [Hash128] {
+    guard let (saga, role) = machines[instance.machine] else { return [] }
     let correlations = try instance.state.map { try Instance(decoding: $0).correlations } ?? []
-    return [KeyHash.primary(address)]
-      + correlations.map { KeyHash.named($0, saga: identity.saga, role: identity.role) }
+    return [KeyHash.primary(InstanceAddress(saga: saga, role: role, key: instance.key))]
+      + correlations.map { KeyHash.named($0, saga: saga, role: role) }
   }
 
-  private func write(_ instance: StoredInstance, _ names: [Hash128]) throws {
+  private func write(_ instance: StoredInstance) throws {
     let statement = try connection.statement(.instance)
     statement.bind(1, instance.id)
     let known = try statement.first { statement.storedInstance() }
@@ -124,7 +105,7 @@ public final class SQLiteArchive {
     // Late messages may come after the state was pruned there.
     if instance.state == nil { instance.state = known?.state }
     try connection.statement(known == nil ? .insertInstance : .updateInstance).write(instance)
-    for name in names {
+    for name in try names(of: instance) {
       let key = try connection.statement(.replaceKey)
       key.bind(1, name)
       key.bind(2, instance.id)

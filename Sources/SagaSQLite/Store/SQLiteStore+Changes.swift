@@ -4,14 +4,7 @@ import SagaRuntime
 /// What a commit writes besides its rows; one statement per change.
 extension SQLiteStore {
   func insert(_ machine: StoredMachine) throws(SQLiteError) {
-    let statement = try connection.statement(.insertMachine)
-    statement.bind(1, machine.id)
-    statement.bind(2, copying: machine.saga)
-    statement.bind(3, machine.version)
-    statement.bind(4, copying: machine.role)
-    statement.bind(5, copying: machine.sha256)
-    statement.bind(6, copying: machine.source)
-    try statement.run()
+    try connection.statement(.insertMachine).insert(machine)
   }
 
   func write(_ lane: LanePosition) throws(SQLiteError) {

@@ -46,7 +46,7 @@ struct Diff: ParsableCommand {
     } else {
       for line in DifferenceReport.lines(difference) { print(line) }
     }
-    if DifferenceReport.verdict(difference) != .mayMove { throw Failure.reported }
+    if difference.verdict != .mayMove { throw Failure.reported }
   }
 
   private func load(_ path: String) throws -> LoadedDefinition {

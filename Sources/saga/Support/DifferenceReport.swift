@@ -5,16 +5,6 @@ import SagaRuntime
 enum DifferenceReport {
   typealias Verdict = DefinitionDifference.Verdict
 
-  /// The worst of all places.
-  static func verdict(_ difference: DefinitionDifference) -> Verdict {
-    var worst = difference.removedRoles.isEmpty ? Verdict.mayMove : .mustStay
-    for role in difference.roles {
-      worst = max(worst, role.verdict)
-      if !role.data.isEmpty { worst = max(worst, .needsMapping) }
-    }
-    return worst
-  }
-
   static func lines(_ difference: DefinitionDifference) -> [String] {
     var lines = ["\(difference.old.saga): version \(difference.old.version) → \(difference.new.version)"]
     for role in difference.removedRoles { lines.append(styled(.mustStay, "role \(role): the new version has none")) }
@@ -72,7 +62,7 @@ enum DifferenceReport {
   }
 
   private static func summary(_ difference: DefinitionDifference) -> String {
-    switch verdict(difference) {
+    switch difference.verdict {
     case .mayMove: "every instance may move, unless messages that it keeps do not fit: saga migrate --dry-run tells"
     case .needsMapping:
       "some instances need a mapping to move; without one they end under version \(difference.old.version)"
@@ -94,7 +84,7 @@ enum DifferenceReport {
     }
     return [
       "saga": .string(difference.old.saga), "from": .int(difference.old.version), "to": .int(difference.new.version),
-      "verdict": .string(verdict(difference).rawValue), "roles": .array(roles),
+      "verdict": .string(difference.verdict.rawValue), "roles": .array(roles),
       "removedRoles": texts(difference.removedRoles), "addedRoles": texts(difference.addedRoles),
       "addedMessages": texts(difference.addedMessages), "removedMessages": texts(difference.removedMessages),
       "rekeyedMessages": texts(difference.rekeyedMessages),
