@@ -1,7 +1,7 @@
 /// Which step of a new version of a machine is which of the old one.
 ///
 /// Calls have names and are paired by them; what has none (sequences, branches, loops) is paired by where it stands and by the
-/// calls inside it.
+/// calls inside it. What is sent and what is set says which is which besides: an undo must not become another's.
 struct StepPairing {
   private let old: MachineModel
   private let new: MachineModel
@@ -84,9 +84,10 @@ extension NodeModel {
 
   fileprivate func isSameKind(as other: NodeModel) -> Bool {
     switch (kind, other.kind) {
-    case (.sequence, .sequence), (.call, .call), (.set, .set), (.fail, .fail), (.publish, .publish),
-      (.forEach, .forEach),
-      (.parallel, .parallel), (.choose, .choose), (.attempt, .attempt):
+    case (.set(let one), .set(let two)): one.map(\.name) == two.map(\.name)
+    case (.publish(let one, _), .publish(let two, _)): one.map(\.type) == two.map(\.type)
+    case (.sequence, .sequence), (.call, .call), (.fail, .fail), (.forEach, .forEach), (.parallel, .parallel),
+      (.choose, .choose), (.attempt, .attempt):
       true
     default: false
     }

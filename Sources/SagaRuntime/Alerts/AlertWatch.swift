@@ -9,6 +9,8 @@ actor AlertWatch {
   /// By saga: instances up to this id were looked at when they were due. Ids grow with the time of start.
   private var lookedAt: [String: InstanceID] = [:]
   private var hasTooManyDeadLetters = false
+  /// The name under which it is remembered which dead letters were reported.
+  private static let deadLetterMemory = "alerts/dead-letters"
 
   /// - Parameter sagas: the sagas of the service.
   init(_ policy: AlertPolicy, sagas: [String]) {
@@ -52,12 +54,17 @@ actor AlertWatch {
     let waiting = try await engine.read { reader in
       try reader.deadLetters(limit: max(1, threshold)).map { ($0.sequence, $0.fault) }
     }
-    guard waiting.count >= max(1, threshold), let newest = waiting.last else {
+    guard waiting.count >= max(1, threshold), let oldest = waiting.first, let newest = waiting.last else {
       hasTooManyDeadLetters = false
       return
     }
     if hasTooManyDeadLetters { return }
+    // A restart forgets that it was said, not the dead letter that has waited since.
+    let id = Hash128.of(String(oldest.0))
     try await engine.transaction { (transaction: any ServiceTransaction) in
+      guard try transaction.consumed(by: AlertWatch.deadLetterMemory, id: id) == nil else { return }
+      try transaction.remember(
+        ConsumedMessage(consumer: AlertWatch.deadLetterMemory, id: id, at: transaction.now, body: []))
       let data: JSON = [
         "threshold": .int(Int64(threshold)), "sequence": .int(newest.0), "code": .string(newest.1.code),
         "reason": .string("\(threshold) dead letters or more wait; saga dlq list shows them"),

@@ -24,7 +24,7 @@ struct List: ParsableCommand {
     try Snapshot.ask(database.database) { snapshot in
       var found = 0
       var after: InstanceID = 0
-      let limit = chosen.limit ?? .max
+      let limit = chosen.narrowing.limit ?? .max
       while found < limit, let page = try snapshot.finder.next(selection, after: &after) {
         let views = Array(page.prefix(limit - found))
         show(views, snapshot, isFirst: found == 0)

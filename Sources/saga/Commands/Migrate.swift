@@ -24,15 +24,7 @@ struct Migrate: ParsableCommand {
   var mapping: String?
   @Option(help: "Only sagas of this version.")
   var from: Int64?
-  @Option(help: "Only this role.")
-  var role: String?
-  @Option(help: "Only sagas in this state.")
-  var state: String?
-  @Option(
-    name: .customLong("where"), help: "Only sagas for which this CEL expression over data, saga and status holds.")
-  var condition: String?
-  @Option(help: "At most this many, oldest first.")
-  var limit: Int?
+  @OptionGroup var narrowing: NarrowingOptions
   @Flag(help: "Say what would become of each, and change nothing.")
   var dryRun = false
   @OptionGroup var who: OperatorOptions
@@ -43,16 +35,15 @@ struct Migrate: ParsableCommand {
     guard let identity = machines.first?.identity, Set(machines.map(\.identity.saga)).count == 1 else {
       throw Failure.usage("--to \(to): name the file of one definition")
     }
-    let filter = InstanceFilter(saga: identity.saga, role: role, statuses: [.running, .compensating, .stuck])
-    var selection = InstanceSelection(filter, state: state, version: from)
-    selection.condition = try condition.map { try Selections.condition($0) }
+    let open = InstanceFilter(saga: identity.saga, statuses: [.running, .compensating, .stuck])
     let migration = Migration(
       to: identity.version, mapping: try Mappings.load(mapping), by: who.operatorName, reason: who.reason)
     try checkStored(machines)
     let isRunning = try Database.operatorSocket(database.database) != nil
     try BulkOperation(
-      action: .migrate(migration), name: "migrate to \(identity.saga) v\(identity.version)", selection: selection,
-      limit: limit, isDryRun: dryRun, targets: machines, definitions: isRunning ? [] : [to]
+      action: .migrate(migration), name: "migrate to \(identity.saga) v\(identity.version)",
+      selection: try narrowing.selection(open, version: from), limit: narrowing.limit, isDryRun: dryRun,
+      targets: machines, definitions: isRunning ? [] : [to]
     ).run(database: database.database, who: who, json: output.json)
   }
 

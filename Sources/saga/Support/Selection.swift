@@ -3,14 +3,10 @@ import CEL
 import SagaCore
 import SagaRuntime
 
-/// The options by which commands find instances.
-struct SelectionOptions: ParsableArguments {
-  @Option(help: "Only sagas of this name.")
-  var saga: String?
+/// The options by which commands find instances of a saga.
+struct NarrowingOptions: ParsableArguments {
   @Option(help: "Only this role.")
   var role: String?
-  @Option(help: "Only this status: running, compensating, completed, compensated, stuck or paused.")
-  var status: String?
   @Option(help: "Only sagas in this state.")
   var state: String?
   @Option(
@@ -23,17 +19,33 @@ struct SelectionOptions: ParsableArguments {
     if let limit, limit < 1 { throw ValidationError("--limit is at least 1") }
   }
 
+  /// - Parameter filter: what is chosen besides.
+  /// - Throws: `Failure` (usage).
+  func selection(_ filter: InstanceFilter, version: Int64? = nil) throws -> InstanceSelection {
+    var filter = filter
+    filter.role = role
+    return InstanceSelection(
+      filter, state: state, version: version, condition: try condition.map { try Selections.condition($0) })
+  }
+}
+
+/// The options by which commands find instances.
+struct SelectionOptions: ParsableArguments {
+  @Option(help: "Only sagas of this name.")
+  var saga: String?
+  @Option(help: "Only this status: running, compensating, completed, compensated, stuck or paused.")
+  var status: String?
+  @OptionGroup var narrowing: NarrowingOptions
+
   /// Whether every instance is meant.
-  var isEmpty: Bool { saga == nil && role == nil && status == nil && state == nil && condition == nil }
+  var isEmpty: Bool {
+    saga == nil && status == nil && narrowing.role == nil && narrowing.state == nil && narrowing.condition == nil
+  }
 
   /// - Throws: `Failure` (usage).
   func selection() throws -> InstanceSelection {
-    InstanceSelection(try filter(), state: state, condition: try condition.map { try Selections.condition($0) })
-  }
-
-  private func filter() throws -> InstanceFilter {
-    var filter = InstanceFilter(saga: saga, role: role)
-    guard let status else { return filter }
+    var filter = InstanceFilter(saga: saga)
+    guard let status else { return try narrowing.selection(filter) }
     if status == "paused" {
       filter.isPaused = true
     } else if let wanted = InstanceStatus.allCases.first(where: { $0.name == status }) {
@@ -42,7 +54,7 @@ struct SelectionOptions: ParsableArguments {
       let names = InstanceStatus.allCases.map(\.name).joined(separator: ", ")
       throw Failure.usage("--status takes \(names) or paused, not '\(status)'")
     }
-    return filter
+    return try narrowing.selection(filter)
   }
 }
 

@@ -11,12 +11,12 @@ struct TargetOptions: ParsableArguments {
   var dryRun = false
 
   func validate() throws {
-    if key != nil, chosen.status != nil || chosen.state != nil || chosen.condition != nil || chosen.limit != nil {
+    if key != nil, chosen.status != nil || chosen.narrowing.state != nil || chosen.narrowing.condition != nil || chosen.narrowing.limit != nil {
       throw ValidationError("a key names one saga; --status, --state, --where and --limit choose among many")
     }
   }
 
-  var isEmpty: Bool { key == nil && chosen.isEmpty && chosen.limit == nil && !dryRun }
+  var isEmpty: Bool { key == nil && chosen.isEmpty && chosen.narrowing.limit == nil && !dryRun }
 
   /// Does a verb on what is meant.
   ///
@@ -29,19 +29,19 @@ struct TargetOptions: ParsableArguments {
           "\(verb) what? Name a saga's key, or choose sagas by --saga, --role, --status, --state or --where")
       }
       return try BulkOperation(
-        action: .operate(operation), name: verb, selection: try chosen.selection(), limit: chosen.limit,
+        action: .operate(operation), name: verb, selection: try chosen.selection(), limit: chosen.narrowing.limit,
         isDryRun: dryRun
       ).run(database: database, who: who, json: json)
     }
     let time = try who.time()
     if dryRun {
       return try Snapshot.ask(database) { snapshot in
-        let view = try snapshot.instance(key, saga: chosen.saga, role: chosen.role)
+        let view = try snapshot.instance(key, saga: chosen.saga, role: chosen.narrowing.role)
         let reply = try BulkAction.operate(operation).outlook(on: view, snapshot.finder, now: time ?? WallClock.now)
         try OperatorReport.print(reply.json, done: "\(verb) (dry run, nothing is changed): \(name(view))", json: json)
       }
     }
-    let view = try Snapshot.find(key, saga: chosen.saga, role: chosen.role, database: database)
+    let view = try Snapshot.find(key, saga: chosen.saga, role: chosen.narrowing.role, database: database)
     let session = try OperatorSession(database: database, at: time)
     let answer = try session.call(.operate(.instance(view.address, operation)))
     try session.close()

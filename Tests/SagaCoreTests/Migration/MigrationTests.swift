@@ -95,6 +95,22 @@ struct MigrationTests {
     #expect(obstacles.first?.message.contains("was not kept") ?? false)
   }
 
+  @Test("an undo that is published is still its own where what is published stands in another order")
+  func publishedUndo() throws {
+    func publish(_ name: String) -> String {
+      "{ \"publish\": { \"\(name)\": {} }, \"undo\": { \"publish\": { \"Not\(name)\": {} } } }"
+    }
+    let play = try Play(Sagas.steps("\(publish("One")), \(publish("Two")), \(Sagas.call("A"))", calls: "ABC"))
+    try play.start("Go", ["k": "1"])
+    #expect(
+      try play.migrate(to: second("\(publish("Two")), \(publish("Three")), \(Sagas.call("A"))")).contains {
+        $0.code == .step
+      }, "the undo of One is owed and gone")
+    #expect(try play.migrate(to: second("\(publish("Two")), \(publish("One")), \(Sagas.call("A"))")).isEmpty)
+    try play.reply(to: "DoA", "NoA")
+    #expect(play.types.suffix(3).dropLast() == ["NotTwo", "NotOne"], "in reverse of what was done")
+  }
+
   @Test("an instance in the middle of its compensation goes on with it; a mended undo is retried under the new version")
   func stuckUndo() throws {
     let broken = Sagas.call("A", undoWith: "{ \"x\": \"data.bad.x\" }")

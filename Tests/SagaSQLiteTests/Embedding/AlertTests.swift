@@ -103,6 +103,16 @@ struct AlertTests {
       try await engine.lookForAlerts(now: WallClock.now)
       #expect(try await heard.wait(for: 2).map(\.kind) == [.deadLetters, .deadLetters])
     }
+    try await running(engine(AlertPolicy(deadLetterThreshold: 2))) { [heard] engine in
+      try await engine.lookForAlerts(now: WallClock.now)
+      _ = try await engine.discardDeadLetters(by: "ada", reason: "noise")
+      try await engine.lookForAlerts(now: WallClock.now)
+      for text in ["c", "d"] { _ = try await engine.deliver(Array(text.utf8)) }
+      try await engine.lookForAlerts(now: WallClock.now)
+      let ids = try await heard.wait(for: 3).map(\.event.id)
+      #expect(Set(ids).count == 3)
+      #expect(ids.count == 3, "a restart alone is no reason to say it again")
+    }
   }
 
   @Test("The engine looks by itself, as often as the policy says")
