@@ -16,7 +16,8 @@ public struct MigrationObstacle: Sendable, Hashable, CustomStringConvertible {
     case neverRuns = "never-runs"
     /// A step that has run comes after where the instance is: it would run again.
     case runsAgain = "runs-again"
-    /// An attempt of a call is out, and the new version would repeat another command under its idempotency key.
+    /// An attempt of a call is out, and the new version would repeat another command under its idempotency key; or an undo is owed
+    /// for another command than the new version would undo.
     case command
     /// A reply that may still come is taken by nothing.
     case reply

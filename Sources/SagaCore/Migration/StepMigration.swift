@@ -223,6 +223,13 @@ struct StepMigration {
       note(.undo, name, "the undo of \(name) is owed, and \(version) does not undo it")
       return undo
     }
+    if case .call(let before) = old.nodes[undo.node].kind, case .call(let after) = new.nodes[found].kind,
+      CallText(before) != CallText(after)
+    {
+      note(
+        .command, name,
+        "the undo of \(name) is owed for \(CallText(before)), and in \(version) \(name) is \(CallText(after))")
+    }
     if form.usesEvent, undo.event == nil, !undo.isUnknown {
       note(.undo, name, "the undo of \(name) reads the reply in \(version), and the reply was not kept")
     }

@@ -11,7 +11,10 @@ struct TargetOptions: ParsableArguments {
   var dryRun = false
 
   func validate() throws {
-    if key != nil, chosen.status != nil || chosen.narrowing.state != nil || chosen.narrowing.condition != nil || chosen.narrowing.limit != nil {
+    if key != nil,
+      chosen.status != nil || chosen.narrowing.state != nil || chosen.narrowing.condition != nil
+        || chosen.narrowing.limit != nil
+    {
       throw ValidationError("a key names one saga; --status, --state, --where and --limit choose among many")
     }
   }

@@ -89,6 +89,8 @@ struct MigrationTests {
     #expect(
       try play.migrate(to: second("\(Sagas.call("A", undo: false)), \(Sagas.call("B"))")).map(\.code) == [.undo])
     #expect(try play.migrate(to: second(Sagas.call("B"))).map(\.code) == [.step], "A is owed and gone")
+    let another = Sagas.call("A").replacing("\"call\": \"DoA\"", with: "\"call\": \"DoC\"")
+    #expect(try play.migrate(to: second("\(another), \(Sagas.call("B"))")).map(\.code) == [.command])
     let reading = Sagas.call("A", undoWith: "{ \"id\": \"event != null ? event.id : ''\" }")
     let obstacles = try play.migrate(to: second("\(reading), \(Sagas.call("B"))"))
     #expect(obstacles.map(\.code) == [.undo])
