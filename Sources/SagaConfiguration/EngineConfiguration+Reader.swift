@@ -32,7 +32,7 @@ extension EngineConfiguration {
 
   private static let memory: [Setting<EngineConfiguration>] = [
     .number("inlineSeenIDs", "ids", \.inlineSeenIDs, of: defaults),
-    .number("maximumHotInstances", "instances", \.maximumHotInstances, of: defaults),
+    .number("hotInstanceBytes", "bytes", \.hotInstanceBytes, of: defaults),
     .number("maximumFingerprints", "fingerprints", \.maximumFingerprints, of: defaults),
   ]
 

@@ -152,7 +152,7 @@ import Testing
       $0.foldSpan = 1_000_000
       $0.maxUnfoldedRows = 30
       $0.inlineSeenIDs = 4
-      $0.maximumHotInstances = 8
+      $0.hotInstanceBytes = 16_384
     }
     for index in 0..<120 {
       let key = JSON.string("k\(index % 17)")

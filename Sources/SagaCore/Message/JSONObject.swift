@@ -61,23 +61,23 @@ public struct JSONObject: Sendable {
   /// Adds a member, unless its key is there already.
   ///
   /// - Returns: whether it was added.
-  mutating func insert(_ key: String, _ value: JSON) -> Bool {
+  mutating func insert(_ key: consuming String, _ value: consuming JSON) -> Bool {
     if position(of: key) != nil { return false }
     append(key, value)
     return true
   }
 
   /// Adds a member whose key is known to be absent.
-  mutating func append(absent key: String, _ value: JSON) { append(key, value) }
+  mutating func append(absent key: consuming String, _ value: consuming JSON) { append(key, value) }
 
   mutating func replaceValue(at position: Int, _ value: JSON) { members[position].value = value }
 
-  private mutating func append(_ key: String, _ value: JSON) {
+  private mutating func append(_ key: consuming String, _ value: consuming JSON) {
     // Most objects have a few members; growing from one by doubling would allocate each time.
     if members.capacity == 0 { members.reserveCapacity(4) }
     members.append(Member(key: key, value: value))
     if index != nil {
-      index?[ExactKey(text: key)] = members.count - 1
+      index?[ExactKey(text: members[members.count - 1].key)] = members.count - 1
     } else if members.count > JSONObject.scanLimit {
       rebuildIndex()
     }

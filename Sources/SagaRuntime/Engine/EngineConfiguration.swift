@@ -30,8 +30,9 @@ public struct EngineConfiguration: Sendable {
   public var cascadeLimit = 64
   /// Ids of taken messages that stay in the instance's row; older ones go to a table of their own.
   public var inlineSeenIDs = 64
-  /// Decoded instances in memory.
-  public var maximumHotInstances = 65_536
+  /// What decoded instances may take in memory, in bytes, about. Those that the table does not have as they are stay whatever
+  /// they take.
+  public var hotInstanceBytes = 67_108_864
   /// Fingerprints of dead letters in memory; beyond it the store is asked.
   public var maximumFingerprints = 65_536
 

@@ -51,6 +51,8 @@ final class LiveInstance {
   @exclusivity(unchecked) var isBusy = false
   /// When it was last used, in batches: the least recently used go first when memory is short.
   @exclusivity(unchecked) var lastUsed: UInt64 = 0
+  /// What the table of instances in memory counts it as; 0 where it is not in the table.
+  @exclusivity(unchecked) var countedBytes = 0
   /// Decoded kept messages, by the row that has their bytes.
   @exclusivity(unchecked) var deferredEvents: [JournalSequence: CloudEvent] = [:]
 
@@ -77,6 +79,13 @@ final class LiveInstance {
   var current: Version {
     guard let version = pending ?? committed else { preconditionFailure("instance \(id) has no version") }
     return version
+  }
+
+  /// About what it takes in memory. Decoded, a state is several times as large as its bytes are: each text and list has
+  /// memory of its own.
+  var approximateBytes: Int {
+    let encoded = committed?.encoded.count ?? 0
+    return 1024 + 5 * encoded + 32 * seen.recent.count + 2048 * deferredEvents.count
   }
 
   var isFolded: Bool { (committed?.sequence ?? 0) <= foldedSequence }

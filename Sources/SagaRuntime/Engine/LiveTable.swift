@@ -1,15 +1,17 @@
 import SagaCore
 
 /// The decoded instances in memory, by id and by key hash. Unfolded ones stay; of the others the least recently used go
-/// when there are too many.
+/// when all together are too large.
 struct LiveTable {
   private var byID: [InstanceID: LiveInstance] = [:]
   private var byKey: [Hash128: LiveInstance] = [:]
-  private let maximum: Int
+  private let maximumBytes: Int
+  /// What the instances take, as they were when they were last counted.
+  private(set) var bytes = 0
   /// Counts batches.
   private var clock: UInt64 = 0
 
-  init(maximum: Int) { self.maximum = maximum }
+  init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
 
   var count: Int { byID.count }
 
@@ -25,6 +27,18 @@ struct LiveTable {
   mutating func add(_ instance: LiveInstance) {
     instance.lastUsed = clock
     byID[instance.id] = instance
+    recount(instance)
+  }
+
+  /// Counts an instance that may have become another size; one that is not in the table stays uncounted.
+  mutating func count(_ instance: LiveInstance) {
+    if instance.countedBytes > 0 { recount(instance) }
+  }
+
+  private mutating func recount(_ instance: LiveInstance) {
+    let size = instance.approximateBytes
+    bytes += size - instance.countedBytes
+    instance.countedBytes = size
   }
 
   mutating func link(_ key: Hash128, to instance: LiveInstance) {
@@ -45,10 +59,14 @@ struct LiveTable {
   /// Begins a batch; between batches memory is made free.
   mutating func advance() {
     clock += 1
-    guard byID.count > maximum + maximum / 4 else { return }
+    // More than a little goes at a time: each time all instances are looked at.
+    guard bytes > maximumBytes + maximumBytes / 4 else { return }
     var candidates = byID.values.filter { $0.isFolded && !$0.isQueuedForFold && !$0.isBusy && $0.pending == nil }
     candidates.sort { ($0.lastUsed, $0.id) < ($1.lastUsed, $1.id) }
-    for instance in candidates.prefix(byID.count - maximum) { remove(instance) }
+    for instance in candidates {
+      if bytes <= maximumBytes { break }
+      remove(instance)
+    }
   }
 
   /// Drops instances whose state may have been pruned from the store.
@@ -60,6 +78,8 @@ struct LiveTable {
 
   private mutating func remove(_ instance: LiveInstance) {
     byID[instance.id] = nil
+    bytes -= instance.countedBytes
+    instance.countedBytes = 0
     for key in instance.keyHashes where byKey[key] === instance { byKey[key] = nil }
   }
 }

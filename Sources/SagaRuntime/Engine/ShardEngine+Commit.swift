@@ -163,8 +163,9 @@ extension ShardEngine {
     for machine in batch.machines { machine.isStored = true }
     if let portion = batch.fold { fold.finish(portion) }
     for instance in batch.touched {
-      if instance.committed == nil { live.add(instance) }
+      let isNew = instance.committed == nil
       instance.commit()
+      if isNew { live.add(instance) } else { live.count(instance) }
       if !instance.isFolded { fold.markDirty(instance) }
     }
     for key in batch.keys {

@@ -87,7 +87,7 @@ public final class ShardEngine {
     foldedSequence = recovered.foldedSequence
     clock = recovered.clock
     self.machines = try MachineRegistry(loading: machines, stored: recovered.machines)
-    live = LiveTable(maximum: configuration.maximumHotInstances)
+    live = LiveTable(maximumBytes: configuration.hotInstanceBytes)
     try recover(recovered, now: now)
   }
 

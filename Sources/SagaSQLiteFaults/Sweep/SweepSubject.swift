@@ -33,7 +33,7 @@ public struct SweepSubject: Sendable {
     configuration.maximumBatch = 2
     configuration.cascadeLimit = 2
     configuration.inlineSeenIDs = 2
-    configuration.maximumHotInstances = 2
+    configuration.hotInstanceBytes = 4096
     configuration.maximumFingerprints = 2
     configuration.foldThreshold = 6
     configuration.foldSpan = 4

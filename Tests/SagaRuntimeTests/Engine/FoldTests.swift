@@ -77,12 +77,13 @@ struct FoldTests {
   @Test("lets instances go from memory, and reads them again")
   func eviction() throws {
     let world = try World([Definitions.parcel]) {
-      $0.maximumHotInstances = 8
+      $0.hotInstanceBytes = 16_384
       $0.foldThreshold = 5
       $0.foldSpan = 5
     }
     try fill(world)
     #expect(world.engine.live.count < 40)
+    #expect(world.engine.live.bytes < 16_384 * 2)
     for index in 0..<40 {
       #expect(try world.offer("n\(index)-0", "Optional", ["id": .string("k\(index % 13)-\(index)")]) == .duplicate)
     }
