@@ -89,13 +89,14 @@ public struct ByteWriter: ~Copyable, Sendable {
     case .array(let elements):
       output.append(6)
       write(unsigned: UInt64(elements.count))
-      for element in elements { write(element) }
+      for index in elements.indices { write(elements[index]) }
     case .object(let members):
       output.append(7)
       write(unsigned: UInt64(members.count))
-      for (key, member) in members {
-        write(key)
-        write(member)
+      // By its place: an iterator would copy each member.
+      for index in members.members.indices {
+        write(members.members[index].key)
+        write(members.members[index].value)
       }
     }
   }

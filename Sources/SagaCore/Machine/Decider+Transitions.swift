@@ -188,12 +188,12 @@ extension JSON {
     case .string(let text): left -= text.utf8.count + 2
     case .array(let elements):
       left -= 2
-      for element in elements where !element.count(into: &left) { return false }
+      for index in elements.indices where !elements[index].count(into: &left) { return false }
     case .object(let members):
       left -= 2
-      for (key, value) in members {
-        left -= key.utf8.count + 3
-        if !value.count(into: &left) { return false }
+      for index in members.members.indices {
+        left -= members.members[index].key.utf8.count + 3
+        if !members.members[index].value.count(into: &left) { return false }
       }
     }
     return left > 0

@@ -19,11 +19,12 @@ extension CloudEvent {
     writer.writeMember(",\"time\":", time)
     writer.writeMember(",\"dataschema\":", dataschema)
     writer.writeMember(",\"datacontenttype\":", datacontenttype)
-    for member in extensions.members {
+    let members = extensions.members
+    for index in members.indices {
       writer.append(",")
-      writer.write(member.key)
+      writer.write(members[index].key)
       writer.append(":")
-      writer.write(member.value)
+      writer.write(members[index].value)
     }
     if let data {
       writer.append(dataIsBase64 ? ",\"data_base64\":" : ",\"data\":")

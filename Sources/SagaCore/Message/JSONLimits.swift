@@ -36,8 +36,21 @@ extension JSON {
   /// be read with.
   public func isDeeper(than maximum: Int) -> Bool {
     switch self {
-    case .array(let elements): maximum <= 0 || elements.contains { $0.isDeeper(than: maximum - 1) }
-    case .object(let members): maximum <= 0 || members.contains { $0.value.isDeeper(than: maximum - 1) }
+    case .array(let elements):
+      maximum <= 0 || elements.indices.contains { elements[$0].nests && elements[$0].isDeeper(than: maximum - 1) }
+    case .object(let members):
+      maximum <= 0
+        || members.members.indices.contains {
+          members.members[$0].value.nests && members.members[$0].value.isDeeper(than: maximum - 1)
+        }
+    default: false
+    }
+  }
+
+  /// Whether it holds other values.
+  private var nests: Bool {
+    switch self {
+    case .array, .object: true
     default: false
     }
   }
