@@ -119,7 +119,7 @@ struct CloudEventReader {
     guard reader.current == UInt8(ascii: "\"") else { return nil }
     var end = reader.offset + 1
     let bytes = reader.bytes
-    end += CloudEventReader.plainPrefix(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[end...]))
+    end += UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[end...]).plainPrefix
     while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
       // Beyond ASCII there are control characters too; they are looked for by way of the JSON value.
       guard bytes[end] >= 0x20, bytes[end] < 0x7F, bytes[end] != UInt8(ascii: "\\") else { return nil }
@@ -130,26 +130,5 @@ struct CloudEventReader {
     if let maximum = reader.limits.maximumStringBytes, text.count > maximum { return nil }
     reader.offset = end + 1
     return String(decoding: text, as: UTF8.self)
-  }
-
-  /// A number of bytes, in steps of eight, that are printable ASCII, no quote and no backslash. After them there may be
-  /// more: a byte beyond ASCII, or less than eight before the end, is left for a closer look.
-  private static func plainPrefix(_ bytes: UnsafeRawBufferPointer) -> Int {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let highs: UInt64 = 0x8080_8080_8080_8080
-    var count = 0
-    while count + 8 <= bytes.count {
-      let word = bytes.loadUnaligned(fromByteOffset: count, as: UInt64.self)
-      // The high bit of a byte is set where it is zero after the exclusive or (Mycroft's test), below 0x20, or not ASCII.
-      let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-      let escape = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-      let deletion = word ^ (ones &* 0x7F)
-      let special =
-        ((quote &- ones) & ~quote) | ((escape &- ones) & ~escape) | ((deletion &- ones) & ~deletion)
-        | (word &- ones &* 0x20) | word
-      if special & highs != 0 { break }
-      count += 8
-    }
-    return count
   }
 }

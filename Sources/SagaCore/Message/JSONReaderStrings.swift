@@ -2,7 +2,7 @@ extension JSONReader {
   /// Reads the string whose opening quote stands at the current place.
   mutating func readString() throws(JSONError) -> String {
     let start = offset + 1
-    var end = start
+    var end = start + UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...]).plainPrefix
     var bits: UInt8 = 0
     while end < bytes.count {
       let byte = bytes[end]

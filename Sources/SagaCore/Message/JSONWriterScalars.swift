@@ -28,7 +28,7 @@ extension JSONWriter {
     appendByte("\"")
     value.withBytes { text in
       var chunk = 0
-      for index in 0..<text.count {
+      for index in UnsafeRawBufferPointer(text).plainPrefix..<text.count {
         let byte = text[index]
         if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
         output.append(UnsafeBufferPointer(rebasing: text[chunk..<index]))
