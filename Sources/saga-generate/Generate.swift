@@ -52,7 +52,7 @@ struct Generate {
     return "\(place): \(diagnostic.severity.rawValue): \(visible) [\(diagnostic.code)]"
   }
 
-  private static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+  private static func say(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8)) }
 
   private static func leave(_ code: Int32, _ text: String) -> Never {
     say(text)

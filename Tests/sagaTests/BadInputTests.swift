@@ -46,6 +46,26 @@ import Testing
     ]
   }
 
+  @Test("run ends with code 3 where nobody reads what it writes, its errors included")
+  func nobodyReads() throws {
+    let folder = try Folder()
+    #expect(try Command(["init", "orders"], in: folder.url).run().code == 0)
+    let pipe = Pipe()
+    try pipe.fileHandleForReading.close()
+    let process = try Command(
+      [
+        "run", "--db", "orders.db", "--definitions", "orders.json", "--participants", "orders.scenario.json", "--input",
+        "orders.messages.jsonl",
+      ], in: folder.url
+    ).start()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit)
+    #expect(process.terminationStatus == 3)
+  }
+
   @Test("run puts every bad line into the dead letters with its bytes and goes on")
   func run() throws {
     let world = try CommandLineWorld()

@@ -131,10 +131,10 @@ private final class ExplorationLine {
     last = milliseconds
     let rate = Int64(found.distinctStates) * 1000 / max(1, milliseconds)
     let text = "\r\(found.distinctStates) states, \(found.waiting) waiting, depth \(found.depth), \(rate)/s \u{1B}[K"
-    FileHandle.standardError.write(Data(text.utf8))
+    Console.note(text)
   }
 
   func clear() {
-    if last > 0 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if last > 0 { Console.note("\r\u{1B}[K") }
   }
 }

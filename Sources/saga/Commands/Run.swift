@@ -103,7 +103,7 @@ struct Run: ParsableCommand {
     }
     mailbox.close()
     if json {
-      FileHandle.standardError.write(Data(JSONWriter.compact(loop.summary.json) + [UInt8(ascii: "\n")]))
+      Console.note("\(loop.summary.json)\n")
     } else {
       Console.error(loop.summary.text, prefix: "")
     }

@@ -34,8 +34,11 @@ enum Console {
 
   /// A line on standard error.
   static func error(_ message: String, prefix: String = "saga: ") {
-    FileHandle.standardError.write(Data("\(prefix)\(message)\n".utf8))
+    note("\(prefix)\(message)\n")
   }
+
+  /// Text on standard error. Where nobody reads that any more there is nobody to tell; the exit code says it.
+  static func note(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
   /// A line of JSON on standard output.
   static func print(_ json: JSON) {

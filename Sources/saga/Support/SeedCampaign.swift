@@ -62,10 +62,10 @@ final class ProgressLine {
     let filled = count > 0 ? width * done / count : 0
     let rate = milliseconds > 0 ? Int64(done) * 1000 / milliseconds : 0
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-    FileHandle.standardError.write(Data("\r\(bar) \(done)/\(count) seeds, \(rate)/s ".utf8))
+    Console.note("\r\(bar) \(done)/\(count) seeds, \(rate)/s ")
   }
 
   func clear() {
-    if last > 0 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+    if last > 0 { Console.note("\r\u{1B}[K") }
   }
 }
