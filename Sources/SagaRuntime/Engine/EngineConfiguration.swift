@@ -10,6 +10,8 @@ public struct EngineConfiguration: Sendable {
     case events
   }
 
+  /// Which shard of how many the engine is. The others' keys are none of its business.
+  public var shard = ShardPlace.whole
   /// Whose time rows carry; the caller's unless recorded messages are replayed.
   public var clock = Clock.wall
   /// Messages, timers or expiries that one commit decides.

@@ -10,10 +10,12 @@ final class PreparedMessage {
   let deliveries: [PreparedDelivery]
   /// The dead letter that is being replayed, which must not count as a duplicate.
   let replay: Replay?
+  /// The shards that have deliveries of it, in their order; empty where there is one shard.
+  let shards: [Int]
 
   init(
     bytes: [UInt8], event: CloudEvent?, identity: MessageIdentity, fault: MessageFault? = nil,
-    deliveries: [PreparedDelivery], replay: Replay? = nil
+    deliveries: [PreparedDelivery], replay: Replay? = nil, shards: [Int] = []
   ) {
     self.bytes = bytes
     self.event = event
@@ -21,6 +23,7 @@ final class PreparedMessage {
     self.fault = fault
     self.deliveries = deliveries
     self.replay = replay
+    self.shards = shards
   }
 
   /// What cannot be decided on.
@@ -33,7 +36,8 @@ final class PreparedMessage {
   /// The same as the replay of a dead letter, for some of its addressees.
   func replaying(_ replay: Replay, to deliveries: [PreparedDelivery]) -> PreparedMessage {
     PreparedMessage(
-      bytes: bytes, event: event, identity: identity, fault: fault, deliveries: deliveries, replay: replay)
+      bytes: bytes, event: event, identity: identity, fault: fault, deliveries: deliveries, replay: replay,
+      shards: shards)
   }
 
   struct Replay {
@@ -80,6 +84,7 @@ extension ShardEngine {
       let event = if let decoded { decoded } else { try CloudEvent.decode(bytes) }
       var deliveries: [PreparedDelivery] = []
       for route in machines.routes(for: event.type) { append(route, event, to: &deliveries) }
+      if let place { return PreparedMessage(bytes: bytes, event: event, deliveries: deliveries, at: place) }
       return PreparedMessage(bytes: bytes, event: event, identity: MessageIdentity(event), deliveries: deliveries)
     } catch {
       return PreparedMessage(bytes: bytes, fault: error)
@@ -148,6 +153,8 @@ enum FaultCode {
   static let migrationVersion = "migration.version"
   /// The mapping of a migration does not fit the versions.
   static let migrationMapping = "migration.mapping"
+  /// A request names a row of a journal and not in which shard.
+  static let shard = "shard.unnamed"
   /// A request names too many instances.
   static let instances = "limit.instances"
 }

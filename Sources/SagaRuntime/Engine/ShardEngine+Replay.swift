@@ -104,6 +104,20 @@ extension ShardEngine {
     return (row, entry)
   }
 
+  /// The message of a dead letter that was refused before anybody knew whom it is for, and turns out to be for sagas of
+  /// other shards.
+  ///
+  /// - Returns: the message and all of its shards; nil where it can be replayed here.
+  func journey(of sequence: JournalSequence) throws -> AddressedMessage? {
+    guard let place, let (row, entry) = try deadLetter(sequence), entry.resolution == nil, row.instance == nil,
+      try handlerNeeded(row) == nil, let bytes = row.input
+    else { return nil }
+    let message = prepare(bytes)
+    let isOwn = message.deliveries.contains { $0.fingerprint(message.identity) == entry.fingerprint }
+    guard message.event != nil, !isOwn, message.shards != [place.index] else { return nil }
+    return AddressedMessage(message: IncomingMessage(bytes: bytes), shards: message.shards)
+  }
+
   /// The message of a dead letter, for the addressee that refused it only: the others have theirs.
   private func prepareReplay(_ row: JournalRow, _ entry: DeadLetterEntry) throws -> PreparedMessage {
     let message = prepare(row.input ?? [])

@@ -71,16 +71,22 @@ public final class ShardEngine {
   @exclusivity(unchecked) var rearmCursor: Wake?
   /// Is told of every commit.
   @exclusivity(unchecked) var observer: (any EngineObserver)?
+  /// Which shard it is; nil where it is the only one.
+  let place: ShardPlace?
+  /// Messages of the `local` lane that other shards have to take, and are not on their way yet.
+  @exclusivity(unchecked) var departures: [OutgoingPosition: Departure] = [:]
 
   /// Recovers a shard from its store: lanes, held messages and definitions from the tables, everything else from the
   /// unfolded tail of the journal.
   ///
-  /// - Throws: `EngineError.definitionConflict`, `.definitionMissing`, `.corrupt`, or what the store throws.
+  /// - Throws: `EngineError.definitionConflict`, `.definitionMissing`, `.wrongShard`, `.undividable`, `.corrupt`, or what the
+  ///   store throws.
   public init(
     store: any Store, machines: [Machine], configuration: EngineConfiguration = EngineConfiguration(), now: Timestamp
   ) throws {
     self.store = store
     self.configuration = configuration
+    place = configuration.shard.count > 1 ? configuration.shard : nil
     let recovered = try store.recover()
     epoch = recovered.epoch
     lastSequence = recovered.lastSequence
@@ -89,6 +95,7 @@ public final class ShardEngine {
     self.machines = try MachineRegistry(loading: machines, stored: recovered.machines)
     live = LiveTable(maximum: configuration.maximumHotInstances)
     try recover(recovered, now: now)
+    try checkShard(recovered)
   }
 
   /// The names of all lanes, in the order they were first used.

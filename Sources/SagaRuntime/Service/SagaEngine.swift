@@ -154,7 +154,7 @@ public final class SagaEngine: Service {
     for await waiting in operatorRequests.stream {
       do {
         switch try SocketRequest(waiting.request) {
-        case .operate(let request): waiting.reply(try await operate(request).json)
+        case .operate(let request, _): waiting.reply(try await operate(request).json)
         case .bury(let line):
           waiting.reply(["result": "sent", "deliveries": .array(try await importDeadLetter(line).json)])
         case .send(let bytes):
