@@ -68,22 +68,4 @@ struct ShardFileTests {
     try world.run("a", shards: 2)
     #expect(try ShardOutcome(world.folder, "a").counts.reduce(0, +) == 3)
   }
-
-  @Test("cannot be made for a saga that finds its instances by keys of their own")
-  func secondaryKeys() throws {
-    let world = try ShardWorld([
-      """
-      { "saga": "parcel", "version": 1,
-        "messages": { "Opened": { "key": "event.data.id" }, "Tracked": { "key": { "tracking": "event.data.tracking" } } },
-        "roles": { "desk": { "start": { "Opened": { "correlate": { "tracking": "event.data.tracking" }, "goto": "open" } },
-          "states": { "open": { "on": { "Tracked": { "goto": "done" } }, "after": { "1d": { "goto": "done" } } },
-                      "done": { "final": "completed" } } } } }
-      """
-    ])
-    try world.write("in.jsonl", [ShardWorld.event("1", "Opened", #"{"id":"p","tracking":"t"}"#, seconds: 0)])
-    try world.command("a", shards: 2).run().expectRefusal(1, mentioning: "parcel", "Tracked", "one shard")
-    try world.run("b", shards: 1, linger: "0s")
-    try world.saga("reshard", "--db", "b.db", "--shards", "2").expectRefusal(1, mentioning: "b.db", "parcel", "Tracked")
-    try world.run("b", shards: 1)
-  }
 }

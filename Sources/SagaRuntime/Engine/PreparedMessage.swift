@@ -12,10 +12,13 @@ final class PreparedMessage {
   let replay: Replay?
   /// The shards that have deliveries of it, in their order; empty where there is one shard.
   let shards: [Int]
+  /// Whether it is for owners of recorded values, which its home has found here.
+  let isSentOn: Bool
 
   init(
     bytes: [UInt8], event: CloudEvent?, identity: MessageIdentity, fault: MessageFault? = nil,
-    deliveries: [PreparedDelivery], replay: Replay? = nil, shards: [Int] = []
+    deliveries: [PreparedDelivery], replay: Replay? = nil, shards: [Int] = [],
+    isSentOn: Bool = false
   ) {
     self.bytes = bytes
     self.event = event
@@ -24,6 +27,7 @@ final class PreparedMessage {
     self.deliveries = deliveries
     self.replay = replay
     self.shards = shards
+    self.isSentOn = isSentOn
   }
 
   /// What cannot be decided on.
@@ -37,7 +41,7 @@ final class PreparedMessage {
   func replaying(_ replay: Replay, to deliveries: [PreparedDelivery]) -> PreparedMessage {
     PreparedMessage(
       bytes: bytes, event: event, identity: identity, fault: fault, deliveries: deliveries, replay: replay,
-      shards: shards)
+      shards: shards, isSentOn: isSentOn)
   }
 
   struct Replay {
@@ -69,14 +73,16 @@ struct PreparedDelivery {
 extension ShardEngine {
   /// Decodes and routes a message, unless its transport refused it.
   func prepare(_ incoming: IncomingMessage) -> PreparedMessage {
-    guard let fault = incoming.fault else { return prepare(incoming.bytes, decoded: incoming.event) }
+    guard let fault = incoming.fault else { 
+      return prepare(incoming.bytes, decoded: incoming.event, isSentOn: incoming.isSentOn)
+    }
     return PreparedMessage(bytes: incoming.bytes, fault: fault)
   }
 
   /// Decodes and routes a message. Depends only on the bytes and the loaded definitions.
   ///
   /// - Parameter decoded: what the bytes say, where that is known.
-  func prepare(_ bytes: [UInt8], decoded: CloudEvent? = nil) -> PreparedMessage {
+  func prepare(_ bytes: [UInt8], decoded: CloudEvent? = nil, isSentOn: Bool = false) -> PreparedMessage {
     guard bytes.count <= configuration.maximumMessageBytes else {
       return PreparedMessage(bytes: bytes, fault: oversized(bytes.count))
     }
@@ -84,7 +90,9 @@ extension ShardEngine {
       let event = if let decoded { decoded } else { try CloudEvent.decode(bytes) }
       var deliveries: [PreparedDelivery] = []
       for route in machines.routes(for: event.type) { append(route, event, to: &deliveries) }
-      if let place { return PreparedMessage(bytes: bytes, event: event, deliveries: deliveries, at: place) }
+      if let place {
+        return PreparedMessage(bytes: bytes, event: event, deliveries: deliveries, at: place, isSentOn: isSentOn)
+      }
       return PreparedMessage(bytes: bytes, event: event, identity: MessageIdentity(event), deliveries: deliveries)
     } catch {
       return PreparedMessage(bytes: bytes, fault: error)

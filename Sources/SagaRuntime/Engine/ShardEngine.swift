@@ -75,6 +75,13 @@ public final class ShardEngine {
   let place: ShardPlace?
   /// Messages of the `local` lane that other shards have to take, and are not on their way yet.
   @exclusivity(unchecked) var departures: [OutgoingPosition: Departure] = [:]
+  /// Messages that waited for a recorded value and are to leave now, and the values whose messages are on their way.
+  @exclusivity(unchecked) var leaving: [Departure] = []
+  @exclusivity(unchecked) var leavingKeys: Set<Hash128> = []
+  /// Shards to be told that messages which wait there can go on.
+  @exclusivity(unchecked) var nudges: [Int] = []
+  /// Looks into the other shards' keys.
+  @exclusivity(unchecked) var probes: [Int: any KeyProbe] = [:]
 
   /// Recovers a shard from its store: lanes, held messages and definitions from the tables, everything else from the
   /// unfolded tail of the journal.

@@ -93,6 +93,7 @@ public final class SagaEngine: Service {
     let router = ShardRouter(definitions.machines, among: count)
     self.router = router
     let exchange = count > 1 ? ShardExchange() : nil
+    configured.keys = SagaEngine.keys(of: sources)
     // What the shards have in common must not be used more often at once than it allows.
     if count > 1 { lanes = lanes.map(\.shared) }
     runners = sources.enumerated().map { [lanes] index, source in
@@ -112,6 +113,12 @@ public final class SagaEngine: Service {
     }
     exchange?.connect(runners.map(\.mailbox))
     transactions.connect(to: runners)
+  }
+
+  private static func keys(of sources: [StoreSource]) -> ShardKeys? {
+    let probes = sources.compactMap(\.probe)
+    guard sources.count > 1, probes.count == sources.count else { return nil }
+    return ShardKeys { try probes[$0]() }
   }
 
   /// Handlers inside the engine's transactions have rows of their own beside the sagas', which would have to be in every shard.
@@ -266,14 +273,29 @@ public final class SagaEngine: Service {
   }
 
   func bring(_ message: IncomingMessage, to shards: [Int]) async throws -> Receipt {
-    if shards.count == 1 { return try await runners[shards[0]].deliver(message) }
-    return try await withThrowingTaskGroup(of: (Int, Receipt).self) { group in
+    if shards.count == 1 { return try await goOn(message, try await runners[shards[0]].deliver(message)) }
+    let receipt = try await withThrowingTaskGroup(of: (Int, Receipt).self) { group in
       for shard in shards { group.addTask { (shard, try await self.runners[shard].deliver(message)) } }
       var receipts: [(shard: Int, receipt: Receipt)] = []
       for try await one in group { receipts.append(one) }
       receipts.sort { $0.shard < $1.shard }
-      return Receipt(deliveries: receipts.flatMap(\.receipt.deliveries))
+      var merged = Receipt(deliveries: receipts.flatMap(\.receipt.deliveries))
+      merged.onward = receipts.flatMap(\.receipt.onward)
+      return merged
     }
+    return try await goOn(message, receipt)
+  }
+
+  /// Hands a message to the shards that it has to go on to.
+  private func goOn(_ message: IncomingMessage, _ receipt: Receipt) async throws -> Receipt {
+    var (receipt, left) = (receipt, receipt.onward)
+    receipt.onward = []
+    while let step = left.popLast() {
+      let next = try await runners[step.shard].deliver(message.going(step))
+      receipt.deliveries += next.deliveries
+      left += next.onward
+    }
+    return receipt
   }
 
   private func participant(for event: CloudEvent) -> ParticipantService? {
@@ -403,15 +425,21 @@ public struct StoreSource: Sendable {
 
   let open: @Sendable () throws -> Opened
   let reader: (@Sendable () throws -> any Store)?
+  /// Opens a look at the store's keys, for the other shards of its journal.
+  let probe: (@Sendable () throws -> any KeyProbe)?
 
   /// - Parameters:
   ///   - reader: opens a snapshot beside the running engine; nil where there can be none, and questions are answered on
   ///     the shard's thread.
+  ///   - probe: opens a look at its keys beside the running engine, for the other shards of its journal; without it, sagas that find
+  ///     instances by recorded values run in one shard only.
   ///   - open: opens the store for writing; called on the shard's thread.
   public init(
-    reader: (@Sendable () throws -> any Store)? = nil, open: @escaping @Sendable () throws -> Opened
+    reader: (@Sendable () throws -> any Store)? = nil, probe: (@Sendable () throws -> any KeyProbe)? = nil,
+    open: @escaping @Sendable () throws -> Opened
   ) {
     self.reader = reader
+    self.probe = probe
     self.open = open
   }
 

@@ -5,12 +5,9 @@ extension ShardEngine {
   ///
   /// - Parameter count: how many shards there will be.
   /// - Returns: the shards of dead letters of no instance, whose rows do not say whose they would be.
-  /// - Throws: `EngineError.undividable` for a definition that works in one shard only, `.interrupted`, or what the store throws.
+  /// - Throws: `EngineError.interrupted`, or what the store throws.
   public func prepareToDivide(into count: Int, now: Timestamp) throws -> [JournalSequence: Int] {
     guard busy.isEmpty else { throw EngineError.interrupted }
-    for machine in machines.groups.flatMap(\.versions).map(\.machine) {
-      if let type = machine.correlatedTypes.first { throw EngineError.undividable(machine.identity, type: type) }
-    }
     while try maintain(now: now, isIdle: true).hasMore {}
     var homes: [JournalSequence: Int] = [:]
     var token: PageToken?

@@ -13,10 +13,19 @@ final class ShardExchange: @unchecked Sendable {
 
   func connect(_ mailboxes: [Mailbox<ShardRunner.Work>]) { self.mailboxes = mailboxes }
 
+  /// Wakes a shard.
+  func nudge(_ shard: Int) { _ = mailboxes[shard].putUnbounded(.nudge) }
+
+  /// Brings a message to shards that it goes on to, and which its arrival waits for as well.
+  func send(_ message: IncomingMessage, on steps: [Onward], _ arrival: Arrival) {
+    arrival.expect(steps.count)
+    for step in steps { _ = mailboxes[step.shard].putUnbounded(.deliver(message.going(step), .shard(arrival))) }
+  }
+
   /// Brings a message to its shards. Where one of them has stopped it does not arrive, and departs again after the next start.
   func bring(_ departure: Departure, from source: Int) {
     let arrival = Arrival(expected: departure.shards.count) { [mailboxes] in
-      _ = mailboxes[source].putUnbounded(.arrived(departure.position))
+      _ = mailboxes[source].putUnbounded(.arrived(departure.origin))
     }
     for shard in departure.shards { _ = mailboxes[shard].putUnbounded(.deliver(departure.message, .shard(arrival))) }
   }
@@ -34,6 +43,8 @@ final class Arrival: @unchecked Sendable {
     left = expected
     self.whenAll = whenAll
   }
+
+  func expect(_ more: Int) { lock.withLock { left += more } }
 
   func count() {
     let isLast = lock.withLock {

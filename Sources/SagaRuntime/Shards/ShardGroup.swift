@@ -79,10 +79,25 @@ public final class ShardGroup {
     for (index, addressed) in try address(deliveries, crew).enumerated() {
       for shard in addressed.shards { mail.add(addressed.message, from: index, to: shard) }
     }
-    var receipts = [Receipt](repeating: Receipt(deliveries: []), count: deliveries.count)
-    let taken = try crew.run(mail.busy) { shard, engine in try engine.offer(mail.messages[shard], now: now) }
-    for (shard, found) in taken {
-      for (sender, receipt) in zip(mail.senders[shard], found) { receipts[sender].deliveries += receipt.deliveries }
+    return try bring(mail, of: deliveries.count, crew, now: now)
+  }
+
+  /// Gives every shard its mail, and what goes on from there to others, until nothing does.
+  ///
+  /// - Returns: a receipt for each sender.
+  private func bring(_ mail: Mail, of senders: Int, _ crew: ShardCrew, now: Timestamp) throws -> [Receipt] {
+    var receipts = [Receipt](repeating: Receipt(deliveries: []), count: senders)
+    var mail = mail
+    while !mail.busy.isEmpty {
+      let round = mail
+      mail = Mail(shards: engines.count)
+      for (shard, found) in try crew.run(round.busy, { try $1.offer(round.messages[$0], now: now) }) {
+        for (index, receipt) in found.enumerated() {
+          let sender = round.senders[shard][index]
+          receipts[sender].deliveries += receipt.deliveries
+          for step in receipt.onward { mail.add(round.messages[shard][index].going(step), from: sender, to: step.shard) }
+        }
+      }
     }
     return receipts
   }
@@ -105,28 +120,29 @@ public final class ShardGroup {
     for (_, one) in try crew.run(Array(engines.indices), { _, engine in try engine.tick(now: now) }) {
       report.add(one)
     }
-    if try bringAcross(crew, now: now) > 0 { report.hasMore = true }
+    if try bringAcross(crew, now: now) > 0 || engines.contains(where: \.hasOwnLocalWork) { report.hasMore = true }
     return report
   }
 
   /// - Returns: how many messages went from one shard to another.
   private func bringAcross(_ crew: ShardCrew, now: Timestamp) throws -> Int {
     var mail = Mail(shards: engines.count)
-    var left: [[OutgoingPosition]] = Array(repeating: [], count: engines.count)
-    var count = 0
+    var left: [(source: Int, origin: Departure.Origin)] = []
     for (source, engine) in engines.enumerated() {
+      // All are awake: the next tick looks.
+      _ = engine.takeNudges()
       for departure in try engine.depart() {
-        left[source].append(departure.position)
-        count += 1
-        for shard in departure.shards { mail.add(departure.message, from: source, to: shard) }
+        for shard in departure.shards { mail.add(departure.message, from: left.count, to: shard) }
+        left.append((source, departure.origin))
       }
     }
-    if count == 0 { return 0 }
-    _ = try crew.run(mail.busy) { shard, engine in try engine.offer(mail.messages[shard], now: now) }
-    for (source, positions) in left.enumerated() where !positions.isEmpty {
-      try engines[source].arrived(positions, now: now)
+    if left.isEmpty { return 0 }
+    _ = try bring(mail, of: left.count, crew, now: now)
+    for (source, engine) in engines.enumerated() {
+      let origins = left.filter { $0.source == source }.map(\.origin)
+      if !origins.isEmpty { try engine.arrived(origins, now: now) }
     }
-    return count
+    return left.count
   }
 
   // MARK: Out

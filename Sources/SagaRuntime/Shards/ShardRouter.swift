@@ -42,7 +42,8 @@ final class ShardRouter: @unchecked Sendable {
       do throws(MessageFault) {
         switch try machine.route(event) {
         case .primary(let keys): for key in keys { shards.insert(place.owner(ofKey: key)) }
-        case .named, nil: break
+        case .named(let correlation): shards.insert(place.owner(ofKey: correlation.value))
+        case nil: break
         }
       } catch {
         // The shard that takes what has no key finds the same fault, and makes a dead letter of it.

@@ -87,7 +87,7 @@ final class ShardLoop {
   private func drain() throws {
     mailbox.close { work in
       switch work {
-      case .sent, .ended, .arrived: true
+      case .sent, .ended, .arrived, .nudge: true
       case .serve(let work): work.isCompletion
       case .deliver, .operate, .ask, .stop: false
       }
@@ -116,7 +116,7 @@ final class ShardLoop {
       case .operate(_, let continuation): continuation.resume(throwing: error)
       case .serve(let work): work.finish(error)
       case .ask(let question): question.refuse(error)
-      case .sent, .ended, .arrived, .stop: break
+      case .sent, .ended, .arrived, .nudge, .stop: break
       }
     }
   }
@@ -137,6 +137,7 @@ final class ShardLoop {
             throw error
           }
         case .arrived: try engine.arrived(takeArrived(&rest), now: WallClock.now)
+        case .nudge: rest.removeFirst()
         case .serve: try serve(takeWorks(&rest))
         case .ask(let question):
           rest.removeFirst()
@@ -173,17 +174,22 @@ final class ShardLoop {
   private func deliver(_ waiting: [Waiting]) throws {
     do {
       let receipts = try engine.offer(waiting.map(\.message), now: WallClock.now)
-      for (entry, receipt) in zip(waiting, receipts) { entry.waiter.resume(returning: receipt) }
+      for (entry, receipt) in zip(waiting, receipts) {
+        if !receipt.onward.isEmpty, case .shard(let arrival) = entry.waiter {
+          exchange?.send(entry.message, on: receipt.onward, arrival)
+        }
+        entry.waiter.resume(returning: receipt)
+      }
     } catch {
       for entry in waiting { entry.waiter.resume(throwing: error) }
       throw error
     }
   }
 
-  private func takeArrived(_ work: inout ArraySlice<ShardRunner.Work>) -> [OutgoingPosition] {
-    var taken: [OutgoingPosition] = []
-    while case .arrived(let position)? = work.first {
-      taken.append(position)
+  private func takeArrived(_ work: inout ArraySlice<ShardRunner.Work>) -> [Departure.Origin] {
+    var taken: [Departure.Origin] = []
+    while case .arrived(let origin)? = work.first {
+      taken.append(origin)
       work.removeFirst()
     }
     return taken
@@ -231,7 +237,10 @@ final class ShardLoop {
     nextDue = report.nextDue
     advances.advance(to: engine.lastSequence)
     guard !isStopping else { return }
-    if let exchange { for departure in try engine.depart() { exchange.bring(departure, from: shard) } }
+    if let exchange {
+      for departure in try engine.depart() { exchange.bring(departure, from: shard) }
+      for home in engine.takeNudges() { exchange.nudge(home) }
+    }
     for stream in streams { try send(stream) }
   }
 

@@ -12,7 +12,9 @@ public final class ShardRunner: Service {
   enum Work: Sendable {
     case deliver(IncomingMessage, Waiter)
     /// A message from here to other shards is durable in all of them.
-    case arrived(OutgoingPosition)
+    case arrived(Departure.Origin)
+    /// Something that another shard knows can be gone on with here.
+    case nudge
     case operate(OperatorRequest, CheckedContinuation<OperatorReply, any Error>)
     case serve(ServiceWork)
     case ask(Question)

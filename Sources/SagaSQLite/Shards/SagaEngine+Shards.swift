@@ -18,6 +18,8 @@ extension StoreSource {
       let readerOptions = shardOptions
       return StoreSource {
         try SQLiteStore(path: SQLiteShards.path(path, shard: place.index), options: readerOptions, mode: .reader)
+      } probe: {
+        try SQLiteKeyProbe(path: SQLiteShards.path(path, shard: place.index))
       } open: {
         try opening.take(place.index)
       }

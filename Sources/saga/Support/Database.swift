@@ -42,6 +42,7 @@ enum Database {
     var configuration = EngineConfiguration()
     configuration.compile = { source, role in try SagaDefinitions.compileStored(source, role: role) }
     change(&configuration)
+    if stores.count > 1 { configuration.keys = SQLiteShards.keys(of: stores[0].path) }
     return ShardGroup(
       try stores.map { store in
         configuration.shard = store.options.shard

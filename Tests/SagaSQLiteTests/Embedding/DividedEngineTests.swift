@@ -146,6 +146,56 @@ struct DividedEngineTests {
     }
   }
 
+  private static let parcel = """
+    { "saga": "parcel", "version": 1,
+      "messages": { "Opened": { "key": "event.data.id" }, "Packed": { "key": "event.data.id" },
+        "Tracked": { "key": { "tracking": "event.data.tracking" } } },
+      "roles": { "desk": { "start": { "Opened": { "goto": "open" } },
+        "states": { "open": { "on": { "Packed": { "correlate": { "tracking": "event.data.tracking" }, "goto": "packed" } },
+                              "after": { "1d": { "goto": "done" } } },
+                    "packed": { "on": { "Tracked": { "goto": "done" } }, "after": { "1d": { "goto": "done" } } },
+                    "done": { "final": "completed" } } } } }
+    """
+
+  @Test("lets one of the sagas that claim a value at the same time have it, and brings it the message that has waited")
+  func claims() async throws {
+    let definitions = try SagaDefinitions(sources: [(file: "parcel.json", source: Array(Self.parcel.utf8))])
+    let engine = try SagaEngine(
+      database: folder.database, options: Folder.options, shards: 4, definitions: definitions)
+    try await running(engine) { engine in
+      for number in 0..<10 {
+        let value = "n\(number)"
+        let early = try await engine.signal("Tracked", ["tracking": .string(value)], source: "/test", id: "t\(number)")
+        #expect(early.deliveries.map(\.outcome) == [.parked])
+        let keys = (0..<6).map { "p\(number)-\($0)" }
+        for key in keys { try await engine.signal("Opened", ["id": .string(key)], source: "/test", id: "o" + key) }
+        let outcomes = try await withThrowingTaskGroup(of: (String, DeliveryReceipt.Outcome).self) { group in
+          for key in keys {
+            group.addTask {
+              let data: JSON = ["id": .string(key), "tracking": .string(value)]
+              let receipt = try await engine.signal("Packed", data, source: "/test", id: "p" + key)
+              return (key, receipt.deliveries[0].outcome)
+            }
+          }
+          var outcomes: [String: DeliveryReceipt.Outcome] = [:]
+          for try await (key, outcome) in group { outcomes[key] = outcome }
+          return outcomes
+        }
+        let winners = outcomes.filter { $0.value == .handled }.keys
+        #expect(winners.count == 1, "\(outcomes)")
+        let address = InstanceAddress(saga: "parcel", role: "desk", key: try #require(winners.first))
+        for try await change in engine.changes(of: address, after: 0)
+        where change.entry.facts.contains(.closed(status: .completed)) { break }
+        let late = try await engine.signal("Tracked", ["tracking": .string(value)], source: "/test", id: "l\(number)")
+        #expect(late.deliveries.map(\.outcome) == [.late])
+        let again = try await engine.signal("Tracked", ["tracking": .string(value)], source: "/test", id: "t\(number)")
+        #expect(again.deliveries.map(\.outcome) == [.duplicate])
+      }
+      #expect(try await engine.readAll { try $0.statistics().parked }.reduce(0, +) == 0)
+      #expect(try await engine.deadLetters(limit: 1000).allSatisfy { $0.fault.code == "key.taken" })
+    }
+  }
+
   @Test("refuses handlers inside its transactions, whose rows would have to be in every file")
   func insideHandlers() throws {
     var error: (any Error)?
