@@ -1,3 +1,5 @@
+import SagaRuntime
+
 /// How a `SQLiteStore` opens its file.
 public struct SQLiteOptions: Sendable, Hashable {
   /// When a commit waits for the disk.
@@ -45,6 +47,8 @@ public struct SQLiteOptions: Sendable, Hashable {
   public var pageSizeBytes: Int = 4_096
   /// The identity of a journal that is made, 16 bytes; nil takes a random one.
   public var journalID: [UInt8]?
+  /// Which shard the file is, or is made as. Opening another one throws `StoreOpenError`; `SQLiteShards` opens all of them.
+  public var shard = ShardPlace.whole
   /// The greatest size of the file in pages; commits beyond it are `CommitError.full`. nil is SQLite's own limit.
   public var maximumPageCount: Int?
   /// Where the operator socket will be, for the lock file to name; nil puts it beside the database as `FILE.sock`.

@@ -16,6 +16,8 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
   case damaged(path: String, detail: String)
   /// `copy(to:)` does not overwrite.
   case destinationExists(path: String)
+  /// A journal is divided only when nothing of it is unfolded.
+  case unfolded(path: String, rows: Int64)
   /// An archive has another row under the number of one that shall go there.
   case otherRow(path: String, sequence: JournalSequence)
   /// A file operation of `copy(to:)` failed.
@@ -32,6 +34,8 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
     case .closed(let path): "\(path): the store is closed"
     case .damaged(let path, let detail): "\(path): \(detail); restore a backup with `saga restore`"
     case .destinationExists(let path): "\(path): exists already; name a file that does not"
+    case .unfolded(let path, let rows):
+      "\(path): \(rows) rows are not folded yet; let an engine do its idle work first"
     case .otherRow(let path, let sequence):
       "\(path): holds another row \(sequence): it is the archive of another database, or of this one before it was restored from a "
         + "backup; name a new file"

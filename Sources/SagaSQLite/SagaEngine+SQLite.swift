@@ -8,6 +8,7 @@ extension SagaEngine {
   /// - Parameters:
   ///   - database: the file, on a local disk. The service's own tables belong there too (`transaction`).
   ///   - options: how the file is opened.
+  ///   - shards: how many shards the database must have; a new one is made so. nil takes what the file says, and one for a new file.
   ///   - definitions: what the service loads; its sagas and roles run here.
   ///   - participants: answer the commands to their names, in this service.
   ///   - consumers: take events, in this service.
@@ -19,15 +20,16 @@ extension SagaEngine {
   ///   - telemetry: metrics and traces; by default those that the process has bootstrapped.
   /// - Throws: `SagaEngineError`. What is wrong with the file is thrown by `run()`: `StoreOpenError`.
   public convenience init(
-    database: String, options: SQLiteOptions = SQLiteOptions(), definitions: SagaDefinitions,
+    database: String, options: SQLiteOptions = SQLiteOptions(), shards: Int? = nil, definitions: SagaDefinitions,
     participants: [Participant] = [], consumers: [Consumer] = [], routes: [OutgoingRoute] = [],
     alerts: AlertPolicy = AlertPolicy(), retention: RetentionPolicy? = nil,
     configuration: EngineConfiguration = EngineConfiguration(),
     logger: Logger = Logger(label: "saga"),
     telemetry: Telemetry = Telemetry()
   ) throws {
+    let sources = StoreSource.sqliteShards(database, count: shards, options: options)
     try self.init(
-      source: .sqlite(database, options: options), definitions: definitions, participants: participants,
+      source: sources[0], otherShards: Array(sources.dropFirst()), definitions: definitions, participants: participants,
       consumers: consumers, routes: routes, alerts: alerts, retention: retention, configuration: configuration,
       logger: logger,
       telemetry: telemetry)
@@ -45,11 +47,12 @@ extension SagaEngine {
 }
 
 extension SagaEngine {
-  /// Makes a consistent copy of the database beside the running engine; `saga restore` makes a database of it again.
+  /// Makes a consistent copy of the database beside the running engine, of each shard in a file beside the first one's; `saga restore` makes a database of it again.
   ///
   /// - Parameter path: a file that does not exist yet.
   /// - Throws: `SQLiteStoreError`, `SQLiteError`; `ServiceTransactionError.unsupported` where the engine's store is no file of its own.
   public func backUp(to path: String) async throws {
+    if shardCount > 1 { return try await backUpAll(to: path) }
     try await read { reader in
       guard let store = reader.store as? SQLiteStore else { throw ServiceTransactionError.unsupported }
       try store.copy(to: BackupDestination(path: path))
@@ -72,11 +75,12 @@ extension SagaEngine {
 }
 
 extension RetentionPolicy {
-  /// Moves rows to a second database (`SQLiteArchive`), which is made where there is none.
+  /// Moves rows to a second database (`SQLiteArchive`), of each shard to one of its own (`PATH.shard-1`), which is made where there is none.
   public static func archive(to path: String) -> JournalArchiving {
     { rows, store in
       // Opened for each portion: nobody says when the last one was.
-      let archive = try SQLiteArchive(path: path)
+      let shard = (store as? SQLiteStore)?.options.shard.index ?? 0
+      let archive = try SQLiteArchive(path: SQLiteShards.path(path, shard: shard))
       defer { archive.close() }
       try archive.append(rows, from: store)
     }

@@ -1,3 +1,5 @@
+import SagaRuntime
+
 /// Why a database file cannot be opened: names the file, the cause and the mend.
 public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
   /// Why it cannot be opened.
@@ -46,6 +48,16 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case unsuitable(pragma: String, found: String, needed: String)
     /// Tables of the embedding service have names that the engine needs.
     case nameTaken(String)
+    /// Another part of a divided journal than was asked for; `found` is nil for slots that are no shard's.
+    case otherShard(found: ShardPlace?, wanted: ShardPlace)
+    /// A shard of the journal has no file.
+    case shardMissing(ShardPlace, of: String)
+    /// A file stands in a shard's place that belongs to another journal than the first file.
+    case foreignShard(of: String)
+    /// The shards' files were restored to different times.
+    case otherEpoch(found: Int64, first: Int64, of: String)
+    /// The journal is divided otherwise than was asked for.
+    case otherShardCount(found: Int, wanted: Int)
     /// SQLite answered something else.
     case other(SQLiteError)
   }
@@ -96,8 +108,27 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
       "the connection that was lent has \(pragma)=\(found); set it to \(needed) when you open it"
     case .nameTaken(let name):
       "has a table \(name) of its own, a name that the engine needs; give the sagas a file of their own"
+    case .otherShard(let found, let wanted): explain(found, wanted)
+    case .shardMissing(let shard, let first):
+      "there is no such file, and it is \(shard) of \(first); put it back, or restore a backup of all of them"
+    case .foreignShard(let first):
+      "belongs to another database than \(first); put the right file in its place, or restore a backup of all of them"
+    case .otherEpoch(let found, let first, let path):
+      "is of epoch \(found), and \(path) of epoch \(first): they were not restored together; run `saga restore \(path)`"
+    case .otherShardCount(let found, let wanted):
+      "is divided into \(found == 1 ? "1 shard" : "\(found) shards"), not \(wanted); leave --shards out"
+        + (found == 1 ? ", or divide it first: `saga reshard --db \(path) --shards \(wanted)`" : "")
     case .other(let error): "cannot be opened: \(error.message) (SQLite result code \(error.extendedCode))"
     }
+  }
+
+  private func explain(_ found: ShardPlace?, _ wanted: ShardPlace) -> String {
+    guard let found else { return "owns slots that are no shard's; restore a backup with `saga restore`" }
+    if wanted == .whole {
+      let whole = found.index == 0 ? "; open all of them together" : "; name the first file of them"
+      return "is \(found) of a divided database and not all of it" + whole
+    }
+    return "is \(found), where \(wanted) was expected; put the right file in its place"
   }
 
   /// The cause behind an error that SQLite reported while the file was being opened.

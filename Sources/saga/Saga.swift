@@ -33,7 +33,8 @@ struct Saga: ParsableCommand {
           Cancel.self, Pause.self, Resume.self, Retry.self, Skip.self, Resolve.self, Force.self, DeadLetters.self,
           Outbox.self,
         ]),
-      CommandGroup(name: "The database", subcommands: [Migrate.self, Prune.self, Backup.self, Restore.self]),
+      CommandGroup(
+        name: "The database", subcommands: [Migrate.self, Prune.self, Backup.self, Restore.self, Reshard.self]),
     ])
 
   /// ArgumentParser exits with 64 for wrong usage; the contract says 2.

@@ -5,7 +5,7 @@ import Testing
     "init", "check", "generate swift", "diagram", "eval", "run", "send", "list", "show", "history", "stats", "cancel",
     "pause", "resume",
     "retry", "skip", "resolve", "dlq", "dlq list", "dlq show", "dlq replay", "dlq discard", "outbox", "outbox list",
-    "outbox retry", "outbox discard", "prune", "backup", "restore",
+    "outbox retry", "outbox discard", "prune", "backup", "restore", "reshard",
   ]
 
   @Test("every command explains itself with an example", arguments: commands)

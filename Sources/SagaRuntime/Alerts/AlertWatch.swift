@@ -6,11 +6,16 @@ import SagaCore
 actor AlertWatch {
   private let policy: AlertPolicy
   private let sagas: [String]
-  /// By saga: instances up to this id were looked at when they were due. Ids grow with the time of start.
-  private var lookedAt: [String: InstanceID] = [:]
+  /// By saga and shard: instances up to this id were looked at when they were due. Ids grow with the time of start.
+  private var lookedAt: [Place: InstanceID] = [:]
   private var hasTooManyDeadLetters = false
   /// The name under which it is remembered which dead letters were reported.
   private static let deadLetterMemory = "alerts/dead-letters"
+
+  private struct Place: Hashable {
+    var saga: String
+    var shard: Int
+  }
 
   /// - Parameter sagas: the sagas of the service.
   init(_ policy: AlertPolicy, sagas: [String]) {
@@ -24,18 +29,21 @@ actor AlertWatch {
   func look(_ engine: SagaEngine, now: Timestamp) async throws {
     for saga in sagas {
       guard let limit = policy.lateAfter(saga) else { continue }
-      try await raiseLate(saga, startedBefore: now.advanced(byMilliseconds: -limit), engine, now: now)
+      for shard in engine.runners.indices {
+        let place = Place(saga: saga, shard: shard)
+        try await raiseLate(place, startedBefore: now.advanced(byMilliseconds: -limit), engine, now: now)
+      }
     }
     if let threshold = policy.deadLetterThreshold { try await raiseDeadLetters(threshold, engine) }
   }
 
   private func raiseLate(
-    _ saga: String, startedBefore cut: Timestamp, _ engine: SagaEngine, now: Timestamp
+    _ place: Place, startedBefore cut: Timestamp, _ engine: SagaEngine, now: Timestamp
   ) async throws {
-    let filter = InstanceFilter(saga: saga, statuses: [.running, .compensating, .stuck])
+    let filter = InstanceFilter(saga: place.saga, statuses: [.running, .compensating, .stuck])
     while true {
-      let after = lookedAt[saga] ?? 0
-      let due = try await engine.read { reader in
+      let after = lookedAt[place] ?? 0
+      let due = try await engine.read(shard: place.shard) { reader in
         let finder = InstanceFinder(reader)
         return try reader.instances(filter, after: after, limit: 500)
           .prefix { ($0.instance?.startedAt ?? cut) < cut }
@@ -43,24 +51,22 @@ actor AlertWatch {
       }
       guard let last = due.last?.0.id else { return }
       let late = due.map { LateAlert(view: $0.0, state: $0.1, now: now) }
-      try await engine.transaction { (transaction: any ServiceTransaction) in
+      try await engine.runners[place.shard].transact { (transaction: any ServiceTransaction) in
         for alert in late { try alert.raise(in: transaction) }
       }
-      lookedAt[saga] = last
+      lookedAt[place] = last
     }
   }
 
   private func raiseDeadLetters(_ threshold: Int, _ engine: SagaEngine) async throws {
-    let waiting = try await engine.read { reader in
-      try reader.deadLetters(limit: max(1, threshold)).map { ($0.sequence, $0.fault) }
-    }
+    let waiting = try await engine.deadLetters(limit: max(1, threshold)).map { ($0.sequence, $0.fault, $0.shard) }
     guard waiting.count >= max(1, threshold), let oldest = waiting.first, let newest = waiting.last else {
       hasTooManyDeadLetters = false
       return
     }
     if hasTooManyDeadLetters { return }
     // A restart forgets that it was said, not the dead letter that has waited since.
-    let id = Hash128.of(String(oldest.0))
+    let id = Hash128.of(oldest.2 == 0 ? String(oldest.0) : "\(oldest.2)/\(oldest.0)")
     try await engine.transaction { (transaction: any ServiceTransaction) in
       guard try transaction.consumed(by: AlertWatch.deadLetterMemory, id: id) == nil else { return }
       try transaction.remember(

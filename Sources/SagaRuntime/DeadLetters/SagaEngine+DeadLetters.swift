@@ -19,15 +19,24 @@ extension SagaEngine {
   /// - Parameters:
   ///   - condition: only those that match.
   ///   - limit: at most so many.
+  ///   - shard: only those of one shard, by whose rows they are named; nil takes all.
   /// - Throws: `RunnerError.stopped`, or what the store throws.
   public func deadLetters(
-    where condition: DeadLetterCondition? = nil, limit: Int = 100
+    where condition: DeadLetterCondition? = nil, limit: Int = 100, shard: Int? = nil
   ) async throws -> [DeadLetterView] {
-    try await read { reader in
-      var letters: [DeadLetterView] = []
-      try reader.forEachDeadLetter(where: condition, limit: limit) { letters.append($0) }
-      return letters
+    var letters: [DeadLetterView] = []
+    for shard in shard.map({ [$0] }) ?? Array(runners.indices) {
+      letters += try await read(shard: shard) { reader in
+        var letters: [DeadLetterView] = []
+        try reader.forEachDeadLetter(where: condition, limit: limit) {
+          letters.append($0)
+          letters[letters.count - 1].shard = shard
+        }
+        return letters
+      }
     }
+    if runners.count > 1 { letters.sort { ($0.at, $0.shard, $0.sequence) < ($1.at, $1.shard, $1.sequence) } }
+    return Array(letters.prefix(limit))
   }
 
   /// Handles dead letters again; each is resolved by the commit that handles it. Replaying twice is harmless.
@@ -39,17 +48,21 @@ extension SagaEngine {
   ///   - isDryRun: decides and writes nothing: what would become of them. Handlers of the service do not run.
   ///   - by: who asks for it; it is in the journal, with `reason`.
   ///   - reason: why.
+  ///   - shard: whose dead letters, where there are several shards: the report names them by its rows.
   /// - Throws: `RunnerError.stopped`, `EngineError`, `CancellationError`; what was replayed until then stays so.
+  ///   `SagaEngineError.shardNeeded`.
   public func replayDeadLetters(
     where condition: DeadLetterCondition? = nil, limit: Int = 100, perSecond: Double? = nil, isDryRun: Bool = false,
-    by: String, reason: String
+    by: String, reason: String, shard: Int? = nil
   ) async throws -> DeadLetterReport {
     var limiter = perSecond.map { RateLimiter(perSecond: $0) }
-    return try await resolve(where: condition, limit: limit) { sequence in
+    let shard = try choose(shard)
+    return try await resolve(where: condition, limit: limit, in: shard) { sequence in
       let wait = limiter?.reserve(nowMilliseconds: WallClock.monotonicMilliseconds) ?? 0
       if wait > 0 { try await Task.sleep(for: .milliseconds(wait)) }
       return try await self.operate(
-        isDryRun ? .tryReplay(deadLetter: sequence) : .replay(deadLetter: sequence, by: by, reason: reason))
+        isDryRun ? .tryReplay(deadLetter: sequence) : .replay(deadLetter: sequence, by: by, reason: reason),
+        shard: shard)
     }
   }
 
@@ -57,10 +70,11 @@ extension SagaEngine {
   ///
   /// - Throws: as `replayDeadLetters`.
   public func discardDeadLetters(
-    where condition: DeadLetterCondition? = nil, limit: Int = 100, by: String, reason: String
+    where condition: DeadLetterCondition? = nil, limit: Int = 100, by: String, reason: String, shard: Int? = nil
   ) async throws -> DeadLetterReport {
-    try await resolve(where: condition, limit: limit) {
-      try await self.operate(.discard(deadLetter: $0, by: by, reason: reason))
+    let shard = try choose(shard)
+    return try await resolve(where: condition, limit: limit, in: shard) {
+      try await self.operate(.discard(deadLetter: $0, by: by, reason: reason), shard: shard)
     }
   }
 
@@ -74,11 +88,11 @@ extension SagaEngine {
   }
 
   private func resolve(
-    where condition: DeadLetterCondition?, limit: Int,
+    where condition: DeadLetterCondition?, limit: Int, in shard: Int,
     _ body: (JournalSequence) async throws -> OperatorReply
   ) async throws -> DeadLetterReport {
     var report = DeadLetterReport()
-    for sequence in try await deadLetters(where: condition, limit: limit).map(\.sequence) {
+    for sequence in try await deadLetters(where: condition, limit: limit, shard: shard).map(\.sequence) {
       switch try await body(sequence) {
       case .replayed(let deliveries) where !deliveries.isEmpty && deliveries.allSatisfy { $0.outcome == .foreign }:
         let text = "No loaded definition takes the message, or its key is null; it waits on."
@@ -95,9 +109,13 @@ extension SagaEngine {
   ///
   /// - Parameter isDryRun: handlers do not run.
   func replay(
-    _ sequence: JournalSequence, by: String, reason: String, isDryRun: Bool
+    _ sequence: JournalSequence, in shard: Int, by: String, reason: String, isDryRun: Bool
   ) async throws -> OperatorReply {
-    let letter = try await read { try $0.deadLetter(sequence) }
+    let letter = try await read(shard: shard) { try $0.deadLetter(sequence) }
+    let runner = runners[shard]
+    if runners.count > 1, let reply = try await sendOn(sequence, from: runner, by: by, reason: reason, isDryRun) {
+      return reply
+    }
     guard let letter, letter.resolution == nil, HandlerFault.codes.contains(letter.fault.code) else {
       return try await runner.operate(
         isDryRun ? .tryReplay(deadLetter: sequence) : .replay(deadLetter: sequence, by: by, reason: reason))
@@ -121,6 +139,22 @@ extension SagaEngine {
     }
     // The handlers remember what they did: when this does not happen, the next replay finds it done.
     return try await runner.operate(.resolve(deadLetter: sequence, by: by, reason: reason))
+  }
+}
+
+extension SagaEngine {
+  /// Replays a dead letter of one shard that is for sagas of others; as `ShardGroup` does.
+  private func sendOn(
+    _ sequence: JournalSequence, from runner: ShardRunner, by: String, reason: String, _ isDryRun: Bool
+  ) async throws -> OperatorReply? {
+    guard let addressed = try await runner.ask({ try $0.journey(of: sequence) }) else { return nil }
+    if isDryRun { return .replayed([]) }
+    let receipt = try await bring(addressed.message, to: addressed.shards)
+    if let refusal = receipt.refusal { return .refused(refusal) }
+    guard case .done = try await runner.operate(.resolve(deadLetter: sequence, by: by, reason: reason)) else {
+      return .unchanged
+    }
+    return .replayed(receipt.deliveries)
   }
 }
 

@@ -38,6 +38,8 @@ final class Batch {
   @exclusivity(unchecked) var timersLateMilliseconds: [Int64] = []
   /// The portion of a flush pass that rides along.
   @exclusivity(unchecked) var fold: FoldPass.Portion?
+  /// Values that its instances claim, with the shards that are their homes; empty where there is one shard.
+  @exclusivity(unchecked) var reserved: [(key: Hash128, home: Int)] = []
   /// What else becomes true when the batch is durable.
   @exclusivity(unchecked) var onCommit: [() -> Void] = []
 

@@ -10,6 +10,11 @@ public struct EngineConfiguration: Sendable {
     case events
   }
 
+  /// Which shard of how many the engine is. The others' keys are none of its business.
+  public var shard = ShardPlace.whole
+  /// What the shards of the process agree on about values recorded with `correlate`; the same for all of them. Without it a journal of
+  /// several shards takes no definition that finds instances by such values.
+  public var keys: ShardKeys?
   /// Whose time rows carry; the caller's unless recorded messages are replayed.
   public var clock = Clock.wall
   /// Messages, timers or expiries that one commit decides.

@@ -18,6 +18,12 @@ public enum EngineError: Error, CustomStringConvertible {
   case definitionConflict(MachineIdentity)
   /// Open instances need a definition that was not loaded and cannot be compiled from its stored source.
   case definitionMissing(MachineIdentity, reason: String)
+  /// The store owns the slots of another shard than the engine is to run.
+  case wrongShard(ShardPlace?, expected: ShardPlace)
+  /// A definition finds instances by further keys, which a divided journal does not do.
+  case undividable(MachineIdentity, type: String)
+  /// The last run was cut off while one message set off others; only an engine with its lanes can go on with it.
+  case interrupted
   /// The journal does not say what it should.
   case corrupt(String)
 
@@ -32,6 +38,13 @@ public enum EngineError: Error, CustomStringConvertible {
     case .definitionConflict(let identity):
       "another definition is stored as \(identity); give the changed one a new version"
     case .definitionMissing(let identity, let reason): "open instances need \(identity): \(reason)"
+    case .wrongShard(let found, let expected):
+      "the store is \(found.map { "\($0)" } ?? "no shard"), and the engine is to run \(expected); open the right one"
+    case .undividable(let identity, let type):
+      "\(identity) finds its instances of \(type) by a key of their own (`correlate`), which works in one shard only; "
+        + "run it with one shard, or let the message carry the primary key"
+    case .interrupted:
+      "the last run was cut off in the middle of its work; start the engine once and stop it, then divide"
     case .corrupt(let what): "the journal is damaged: \(what)"
     }
   }

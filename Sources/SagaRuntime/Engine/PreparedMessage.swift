@@ -10,10 +10,15 @@ final class PreparedMessage {
   let deliveries: [PreparedDelivery]
   /// The dead letter that is being replayed, which must not count as a duplicate.
   let replay: Replay?
+  /// The shards that have deliveries of it, in their order; empty where there is one shard.
+  let shards: [Int]
+  /// Whether it is for owners of recorded values, which its home has found here.
+  let isSentOn: Bool
 
   init(
     bytes: [UInt8], event: CloudEvent?, identity: MessageIdentity, fault: MessageFault? = nil,
-    deliveries: [PreparedDelivery], replay: Replay? = nil
+    deliveries: [PreparedDelivery], replay: Replay? = nil, shards: [Int] = [],
+    isSentOn: Bool = false
   ) {
     self.bytes = bytes
     self.event = event
@@ -21,6 +26,8 @@ final class PreparedMessage {
     self.fault = fault
     self.deliveries = deliveries
     self.replay = replay
+    self.shards = shards
+    self.isSentOn = isSentOn
   }
 
   /// What cannot be decided on.
@@ -33,7 +40,8 @@ final class PreparedMessage {
   /// The same as the replay of a dead letter, for some of its addressees.
   func replaying(_ replay: Replay, to deliveries: [PreparedDelivery]) -> PreparedMessage {
     PreparedMessage(
-      bytes: bytes, event: event, identity: identity, fault: fault, deliveries: deliveries, replay: replay)
+      bytes: bytes, event: event, identity: identity, fault: fault, deliveries: deliveries, replay: replay,
+      shards: shards, isSentOn: isSentOn)
   }
 
   struct Replay {
@@ -65,14 +73,16 @@ struct PreparedDelivery {
 extension ShardEngine {
   /// Decodes and routes a message, unless its transport refused it.
   func prepare(_ incoming: IncomingMessage) -> PreparedMessage {
-    guard let fault = incoming.fault else { return prepare(incoming.bytes, decoded: incoming.event) }
+    guard let fault = incoming.fault else { 
+      return prepare(incoming.bytes, decoded: incoming.event, isSentOn: incoming.isSentOn)
+    }
     return PreparedMessage(bytes: incoming.bytes, fault: fault)
   }
 
   /// Decodes and routes a message. Depends only on the bytes and the loaded definitions.
   ///
   /// - Parameter decoded: what the bytes say, where that is known.
-  func prepare(_ bytes: [UInt8], decoded: CloudEvent? = nil) -> PreparedMessage {
+  func prepare(_ bytes: [UInt8], decoded: CloudEvent? = nil, isSentOn: Bool = false) -> PreparedMessage {
     guard bytes.count <= configuration.maximumMessageBytes else {
       return PreparedMessage(bytes: bytes, fault: oversized(bytes.count))
     }
@@ -80,6 +90,9 @@ extension ShardEngine {
       let event = if let decoded { decoded } else { try CloudEvent.decode(bytes) }
       var deliveries: [PreparedDelivery] = []
       for route in machines.routes(for: event.type) { append(route, event, to: &deliveries) }
+      if let place {
+        return PreparedMessage(bytes: bytes, event: event, deliveries: deliveries, at: place, isSentOn: isSentOn)
+      }
       return PreparedMessage(bytes: bytes, event: event, identity: MessageIdentity(event), deliveries: deliveries)
     } catch {
       return PreparedMessage(bytes: bytes, fault: error)
@@ -148,6 +161,8 @@ enum FaultCode {
   static let migrationVersion = "migration.version"
   /// The mapping of a migration does not fit the versions.
   static let migrationMapping = "migration.mapping"
+  /// A request names a row of a journal and not in which shard.
+  static let shard = "shard.unnamed"
   /// A request names too many instances.
   static let instances = "limit.instances"
 }

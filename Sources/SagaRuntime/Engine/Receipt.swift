@@ -8,18 +8,22 @@ public struct IncomingMessage: Sendable, Hashable {
   public var fault: MessageFault?
   /// What the bytes say, where somebody has decoded them already.
   let event: CloudEvent?
+  /// Whether the home of a recorded value sends it on to the value's owner.
+  let isSentOn: Bool
 
   /// A message as it came in; with a `fault`, one that the transport could not read.
   public init(bytes: [UInt8], fault: MessageFault? = nil) {
     self.bytes = bytes
     self.fault = fault
     event = nil
+    isSentOn = false
   }
 
   /// - Parameter event: what the bytes say.
-  init(bytes: [UInt8], event: CloudEvent) {
+  init(bytes: [UInt8], event: CloudEvent?, isSentOn: Bool = false) {
     self.bytes = bytes
     self.event = event
+    self.isSentOn = isSentOn
   }
 }
 
@@ -29,6 +33,8 @@ public struct Receipt: Sendable, Hashable {
   public var deliveries: [DeliveryReceipt]
   /// One per participant and consumer of the service that took it.
   public var handled: [HandlerReceipt] = []
+  /// Where there are several shards: those that it has to go on to before it may be acknowledged.
+  var onward: [Onward] = []
   /// For engines and for tests of what reads receipts.
   public init(deliveries: [DeliveryReceipt]) { self.deliveries = deliveries }
 }

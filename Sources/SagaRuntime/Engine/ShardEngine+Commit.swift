@@ -184,6 +184,7 @@ extension ShardEngine {
       busy.append(instance)
     }
     if batch.foreignCount != 0 { foreignCount += batch.foreignCount }
+    if !batch.reserved.isEmpty { settleReserved(batch) }
     if !batch.onCommit.isEmpty {
       // An action may hold its batch and the engine: kept, it would keep both for ever.
       let actions = batch.onCommit
@@ -206,6 +207,7 @@ extension ShardEngine {
   private func drop(_ batch: Batch) {
     batch.rollBack()
     batch.onCommit = []
+    if !batch.reserved.isEmpty { configuration.keys?.release(batch.reserved.lazy.map(\.key)) }
     for wake in batch.takenWakes { timers.push(wake) }
     for instance in batch.touched {
       if let wakeAt = instance.committed?.wakeAt { timers.push(Wake(at: wakeAt, instance: instance.id)) }

@@ -23,6 +23,8 @@ extension ShardEngine {
 
   /// A message that no key leads anywhere: foreign, unless it demands an answer or is one.
   func decideUnaddressed(_ message: PreparedMessage, _ event: CloudEvent, _ batch: Batch) throws -> Receipt {
+    // Its addressees are in other shards.
+    if let place, !message.shards.isEmpty, !message.shards.contains(place.index) { return Receipt(deliveries: []) }
     let kind = event.messagekind
     var outcome = Outcome.foreign
     if kind == "command" || kind == "reply", machines.routes(for: event.type).isEmpty {

@@ -29,6 +29,7 @@ extension ShardEngine {
   func decide(_ message: PreparedMessage, _ batch: Batch) throws -> Receipt {
     guard let event = message.event else { return try decideUndecodable(message, batch) }
     if message.deliveries.isEmpty { return try decideUnaddressed(message, event, batch) }
+    if place != nil { return try decideDivided(message, event, batch) }
     var receipts: [DeliveryReceipt] = []
     receipts.reserveCapacity(message.deliveries.count)
     for delivery in message.deliveries {
@@ -39,7 +40,7 @@ extension ShardEngine {
     return Receipt(deliveries: receipts)
   }
 
-  private func deliver(
+  func deliver(
     _ message: PreparedMessage, _ event: CloudEvent, _ delivery: PreparedDelivery, _ batch: Batch
   ) throws -> Outcome {
     let identity = message.identity

@@ -41,6 +41,11 @@ extension ShardEngine {
         return .refused(MessageFault(code: code, message: text))
       }
     }
+    if !receipt.onward.isEmpty {
+      batch.rows[Int(operation - batch.base - 1)].decided = DecidedRecord(.dead).encode()
+      let text = "The value that the message is for belongs to an instance of another shard meanwhile."
+      return .refused(MessageFault(code: FaultCode.shard, message: text, isRetryable: true))
+    }
     let isForeign = receipt.deliveries.allSatisfy { $0.outcome == .foreign }
     #if SAGA_MUTANTS
       if Mutant.is(.replayNotResolved) { return .replayed(receipt.deliveries) }
@@ -104,11 +109,34 @@ extension ShardEngine {
     return (row, entry)
   }
 
+  /// The message of a dead letter that was refused before anybody knew whom it is for, and turns out to be for sagas of
+  /// other shards.
+  ///
+  /// - Returns: the message and all of its shards; nil where it can be replayed here.
+  func journey(of sequence: JournalSequence) throws -> AddressedMessage? {
+    guard let place, let (row, entry) = try deadLetter(sequence), entry.resolution == nil, row.instance == nil,
+      try handlerNeeded(row) == nil, let bytes = row.input
+    else { return nil }
+    let message = prepare(bytes)
+    let own = message.deliveries.first { $0.fingerprint(message.identity) == entry.fingerprint }
+    if let own, let hash = own.keyHash, !own.isPrimary, let shard = try neighbour(having: hash) {
+      return AddressedMessage(message: IncomingMessage(sentOn: bytes, event: message.event), shards: [shard])
+    }
+    guard message.event != nil, own == nil, message.shards != [place.index] else { return nil }
+    return AddressedMessage(message: IncomingMessage(bytes: bytes), shards: message.shards)
+  }
+
   /// The message of a dead letter, for the addressee that refused it only: the others have theirs.
   private func prepareReplay(_ row: JournalRow, _ entry: DeadLetterEntry) throws -> PreparedMessage {
-    let message = prepare(row.input ?? [])
+    var message = prepare(row.input ?? [])
     let identity = message.identity
     var chosen = message.deliveries.filter { $0.fingerprint(identity) == entry.fingerprint }
+    if chosen.isEmpty, place != nil {
+      // An instance of this shard that has recorded the value refused it.
+      let sentOn = prepare(row.input ?? [], isSentOn: true)
+      chosen = sentOn.deliveries.filter { $0.fingerprint(identity) == entry.fingerprint }
+      if !chosen.isEmpty { message = sentOn }
+    }
     if chosen.isEmpty, let id = row.instance {
       // A kept message that was refused later: whichever key it came by, it belongs to this instance.
       let batch = Batch(now: clock, base: lastSequence)

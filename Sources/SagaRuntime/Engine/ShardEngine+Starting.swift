@@ -85,6 +85,7 @@ extension ShardEngine {
       let change = KeyChange.insert(hash, instance.id)
       if changes.contains(change) { continue }
       guard let owner = try owner(of: hash, batch) else {
+        if place != nil, let fault = try reserve(hash, claim, batch) { return fault }
         changes.append(change)
         continue
       }

@@ -12,7 +12,7 @@ extension ShardEngine {
     _ = logicalTime(now)
     report.isClockAhead = isClockAhead
     try finishCascades(now: now)
-    report.localMessages = try takeLocal(now: now)
+    report.localMessages = try place == nil ? takeLocal(now: now) : takeOwnLocal(now: now)
     if !isClockHeld {
       try rearmLeftovers(now: now)
       report.firedTimers = try fireTimers(now: now)
@@ -20,12 +20,17 @@ extension ShardEngine {
     report.expiredMessages = try expireParked(now: now)
     try finishCascades(now: now)
     let limit = configuration.maximumBatch
-    let hasLocal = lanes[localLane].map { $0.firstReady != nil || $0.scanned < lastSequence } ?? false
+    let hasLocal = place == nil ? hasLocalWork : hasOwnLocalWork
     report.hasMore = hasLocal || report.firedTimers == limit || report.expiredMessages == limit
     if !report.hasMore { report.nextDue = try nextDue(now: now) }
     if let due = report.nextDue, due <= now { report.hasMore = true }
     report.isClockHeld = isClockHeld
     return report
+  }
+
+  /// Whether messages of the `local` lane can be taken now.
+  private var hasLocalWork: Bool {
+    lanes[localLane].map { $0.firstReady != nil || $0.scanned < lastSequence } ?? false
   }
 
   /// The messages that sagas of this shard sent to sagas of this shard.

@@ -71,16 +71,29 @@ public final class ShardEngine {
   @exclusivity(unchecked) var rearmCursor: Wake?
   /// Is told of every commit.
   @exclusivity(unchecked) var observer: (any EngineObserver)?
+  /// Which shard it is; nil where it is the only one.
+  let place: ShardPlace?
+  /// Messages of the `local` lane that other shards have to take, and are not on their way yet.
+  @exclusivity(unchecked) var departures: [OutgoingPosition: Departure] = [:]
+  /// Messages that waited for a recorded value and are to leave now, and the values whose messages are on their way.
+  @exclusivity(unchecked) var leaving: [Departure] = []
+  @exclusivity(unchecked) var leavingKeys: Set<Hash128> = []
+  /// Shards to be told that messages which wait there can go on.
+  @exclusivity(unchecked) var nudges: [Int] = []
+  /// Looks into the other shards' keys.
+  @exclusivity(unchecked) var probes: [Int: any KeyProbe] = [:]
 
   /// Recovers a shard from its store: lanes, held messages and definitions from the tables, everything else from the
   /// unfolded tail of the journal.
   ///
-  /// - Throws: `EngineError.definitionConflict`, `.definitionMissing`, `.corrupt`, or what the store throws.
+  /// - Throws: `EngineError.definitionConflict`, `.definitionMissing`, `.wrongShard`, `.undividable`, `.corrupt`, or what the
+  ///   store throws.
   public init(
     store: any Store, machines: [Machine], configuration: EngineConfiguration = EngineConfiguration(), now: Timestamp
   ) throws {
     self.store = store
     self.configuration = configuration
+    place = configuration.shard.count > 1 ? configuration.shard : nil
     let recovered = try store.recover()
     epoch = recovered.epoch
     lastSequence = recovered.lastSequence
@@ -89,6 +102,7 @@ public final class ShardEngine {
     self.machines = try MachineRegistry(loading: machines, stored: recovered.machines)
     live = LiveTable(maximumBytes: configuration.hotInstanceBytes)
     try recover(recovered, now: now)
+    try checkShard(recovered)
   }
 
   /// The names of all lanes, in the order they were first used.

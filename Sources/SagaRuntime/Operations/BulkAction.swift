@@ -70,17 +70,28 @@ extension SagaEngine {
   /// - Parameters:
   ///   - action: what is done.
   ///   - selection: which instances are meant.
-  ///   - limit: at most so many, oldest first.
+  ///   - limit: at most so many, oldest first; of the first shard first, where there are several.
   ///   - isDryRun: decides and writes nothing: what would become of each as it is now.
   /// - Throws: `RunnerError.stopped`, `EngineError`, what the store throws; what was done until then stays done.
   public func apply(
     _ action: BulkAction, to selection: InstanceSelection, limit: Int = .max, isDryRun: Bool = false
   ) async throws -> BulkReport {
     var report = BulkReport()
+    for shard in runners.indices {
+      try await apply(action, to: selection, in: shard, limit: limit, isDryRun: isDryRun, &report)
+    }
+    return report
+  }
+
+  private func apply(
+    _ action: BulkAction, to selection: InstanceSelection, in shard: Int, limit: Int, isDryRun: Bool,
+    _ report: inout BulkReport
+  ) async throws {
     var after: InstanceID = 0
     while report.count < limit {
       let (begin, room) = (after, limit - report.count)
-      let page = try await read { reader -> (last: InstanceID, found: [(InstanceAddress, OperatorReply?)])? in
+      let page = try await read(shard: shard) {
+        reader -> (last: InstanceID, found: [(InstanceAddress, OperatorReply?)])? in
         let finder = InstanceFinder(reader)
         var last = begin
         guard let views = try finder.next(selection, after: &last) else { return nil }
@@ -102,7 +113,6 @@ extension SagaEngine {
         for (address, reply) in zip(chunk, replies) { report.add(address, reply) }
       }
     }
-    return report
   }
 }
 

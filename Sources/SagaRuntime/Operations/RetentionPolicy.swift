@@ -41,6 +41,14 @@ extension SagaEngine {
   public func prune(
     closedBefore cut: Timestamp, forgetBefore: Timestamp, archive: JournalArchiving? = nil
   ) async throws -> Int {
+    var deleted = 0
+    for runner in runners { deleted += try await prune(runner, closedBefore: cut, forgetBefore: forgetBefore, archive) }
+    return deleted
+  }
+
+  private func prune(
+    _ runner: ShardRunner, closedBefore cut: Timestamp, forgetBefore: Timestamp, _ archive: JournalArchiving?
+  ) async throws -> Int {
     // What is not folded is not deleted.
     while try await runner.ask({ try $0.maintain(now: WallClock.now, isIdle: true).hasMore }) {}
     var deleted = 0

@@ -57,28 +57,29 @@ final class ConsumerService: Sendable {
 
   /// - Returns: whether it was the first time.
   private func run(_ work: Consumer.Work, _ event: CloudEvent) async throws -> Bool {
+    let id = MessageIdentity(event).id
     switch work {
     case .inside(let body):
-      return try await transactions.begin { [memory] transaction in
+      return try await transactions.begin(remembering: id) { [memory] transaction in
         let isFirst = try transaction.consume(event, as: memory)
         if isFirst { try body(event, transaction) }
         return isFirst
       }
     case .outside(let body):
-      let isFirst = try await transactions.begin { [memory] transaction in
-        try transaction.consumed(by: memory, id: MessageIdentity(event).id) == nil
+      let isFirst = try await transactions.begin(remembering: id) { [memory] transaction in
+        try transaction.consumed(by: memory, id: id) == nil
       }
       guard isFirst else { return false }
       try await body(event)
-      return try await transactions.complete { [memory] in try $0.consume(event, as: memory) }
+      return try await transactions.complete(remembering: id) { [memory] in try $0.consume(event, as: memory) }
     }
   }
 
   /// Counts a failure in the database: a message that fails is not tried for ever because the process restarts.
   private func failed(_ event: CloudEvent, _ error: any Error) async throws -> Outcome {
     let fault = error as? MessageFault
-    let (count, causes) = try await transactions.complete { [failures] transaction in
-      let id = MessageIdentity(event).id
+    let id = MessageIdentity(event).id
+    let (count, causes) = try await transactions.complete(remembering: id) { [failures] transaction in
       var count: Int64 = 1
       let known = try transaction.consumed(by: failures, id: id)
       if case .started(let attempts)? = try known?.result.map({ try BarrierRecord(decoding: $0) }) { count += attempts }

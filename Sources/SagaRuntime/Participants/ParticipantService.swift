@@ -51,7 +51,7 @@ final class ParticipantService: Sendable {
     _ command: CloudEvent, _ key: String, _ handler: CommandHandler,
     _ body: @escaping @Sendable (CommandContext, any ServiceTransaction) throws -> CommandReply
   ) async throws -> CommandOutcome {
-    try await transactions.begin { [self] transaction in
+    try await transactions.begin(remembering: Hash128.of(command.undoes ?? key)) { [self] transaction in
       switch try barrier.admit(command, key: key, in: transaction) {
       case .settled(let settled): return settled
       case .nothingToUndo: return try settleNothing(command, key, handler, in: transaction)
@@ -66,7 +66,8 @@ final class ParticipantService: Sendable {
     _ command: CloudEvent, _ key: String, _ handler: CommandHandler,
     _ body: @escaping @Sendable (CommandContext) async throws -> CommandReply
   ) async throws -> CommandOutcome {
-    let admitted: Admitted = try await transactions.begin { [self] transaction in
+    let admitted: Admitted = try await transactions.begin(remembering: Hash128.of(command.undoes ?? key)) {
+      [self] transaction in
       switch try barrier.admit(command, key: key, in: transaction) {
       case .settled(let outcome): return .settled(outcome)
       case .nothingToUndo: return .settled(try settleNothing(command, key, handler, in: transaction))
@@ -80,7 +81,7 @@ final class ParticipantService: Sendable {
     case .run(let action):
       let context = context(command, key, action)
       let reply = try await withDeadline(of: context) { try await body(context) }
-      return try await transactions.complete { [barrier] in
+      return try await transactions.complete(remembering: Hash128.of(command.undoes ?? key)) { [barrier] in
         try barrier.settle(command, key: key, reply, in: $0)
       }
     }

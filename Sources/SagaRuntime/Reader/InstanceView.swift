@@ -92,6 +92,8 @@ public struct DeadLetterView: Sendable {
   public var bytes: [UInt8]
   /// How it was resolved; nil while it waits.
   public var resolution: DeadLetterResolution?
+  /// The shard whose row it is; 0 where there is one.
+  public var shard = 0
 }
 
 /// A lane's standing.

@@ -61,12 +61,13 @@ extension ShardEngine {
 /// stops or the task is cancelled.
 public struct InstanceChanges: AsyncSequence, Sendable {
   public typealias Element = InstanceChange
-  let runner: ShardRunner
+  /// Or why there is nothing to read.
+  let runner: Result<ShardRunner, SagaEngineError>
   let start: JournalSequence?
   let address: InstanceAddress?
 
   public struct AsyncIterator: AsyncIteratorProtocol {
-    let runner: ShardRunner
+    let runner: Result<ShardRunner, SagaEngineError>
     let address: InstanceAddress?
     var cursor: JournalSequence?
     var buffer: ArraySlice<InstanceChange> = []
@@ -74,8 +75,9 @@ public struct InstanceChanges: AsyncSequence, Sendable {
     /// How many rows are read at a time.
     static let page = 256
 
-    /// - Throws: what the store throws when it cannot be read.
+    /// - Throws: what the store throws when it cannot be read; `SagaEngineError.shardNeeded`.
     public mutating func next() async throws -> InstanceChange? {
+      let runner = try runner.get()
       while true {
         if let change = buffer.popFirst() { return change }
         do {
@@ -101,9 +103,14 @@ extension SagaEngine {
   ///   - address: of one instance; nil for all.
   ///   - after: the last row that was seen (`InstanceChange.entry.sequence`), to go on where an earlier reader was; nil begins with what
   ///     happens from now on. Rows that `prune` has swept are gone.
+  ///   - shard: whose instances; needed where there are several shards and no `address`: each has rows of its own.
   public func changes(
-    of address: InstanceAddress? = nil, after: JournalSequence? = nil
+    of address: InstanceAddress? = nil, after: JournalSequence? = nil, shard: Int? = nil
   ) -> InstanceChanges {
-    InstanceChanges(runner: runner, start: after, address: address)
+    let chosen = address.map { owner(of: $0) } ?? shard ?? (runners.count == 1 ? 0 : nil)
+    guard let chosen, runners.indices.contains(chosen) else {
+      return InstanceChanges(runner: .failure(.shardNeeded(count: runners.count)), start: after, address: address)
+    }
+    return InstanceChanges(runner: .success(runners[chosen]), start: after, address: address)
   }
 }

@@ -41,20 +41,45 @@ extension SagaEngine {
   ///
   /// - Throws: `RunnerError.stopped`, or what the store throws.
   public func instance(_ address: InstanceAddress) async throws -> InstanceView? {
-    try await runner.ask { try $0.view(address) }
+    try await runners[owner(of: address)].ask { try $0.view(address) }
   }
 
   /// Does what an operator asks; what changes something is in the instance's history, with `by` and `reason`.
   ///
+  /// - Parameter shard: in whose journal the request names a row, where there are several.
   /// - Throws: `RunnerError.stopped`, `EngineError`.
   @discardableResult
-  public func operate(_ request: OperatorRequest) async throws -> OperatorReply {
-    switch request {
-    case .replay(let sequence, let by, let reason):
-      return try await replay(sequence, by: by, reason: reason, isDryRun: false)
-    case .tryReplay(let sequence): return try await replay(sequence, by: "", reason: "", isDryRun: true)
-    default: return try await runner.operate(request)
+  public func operate(_ request: OperatorRequest, shard: Int? = nil) async throws -> OperatorReply {
+    let divided: DividedRequest
+    do throws(MessageFault) { divided = try DividedRequest(request, shard: shard, among: runners.count) } catch {
+      return .refused(error)
     }
+    var replies: [OperatorReply] = []
+    for part in divided.parts {
+      switch part.request {
+      case .replay(let sequence, let by, let reason):
+        replies.append(try await replay(sequence, in: part.shard, by: by, reason: reason, isDryRun: false))
+      case .tryReplay(let sequence):
+        replies.append(try await replay(sequence, in: part.shard, by: "", reason: "", isDryRun: true))
+      default: replies.append(try await runners[part.shard].operate(part.request))
+      }
+    }
+    return divided.merge(replies)
+  }
+
+  /// The shard that an instance is in.
+  func owner(of address: InstanceAddress) -> Int {
+    ShardPlace(index: 0, of: runners.count).owner(ofKey: runners.count == 1 ? nil : address.key)
+  }
+
+  /// The one shard that a call is about.
+  ///
+  /// - Throws: `SagaEngineError.shardNeeded`.
+  func choose(_ shard: Int?) throws -> Int {
+    guard let shard = shard ?? (runners.count == 1 ? 0 : nil), runners.indices.contains(shard) else {
+      throw SagaEngineError.shardNeeded(count: runners.count)
+    }
+    return shard
   }
 
   /// Looks for rows of the service's own transactions.
@@ -68,11 +93,29 @@ extension SagaEngine {
     try await operate(.instance(address, Operation(verb: .cancel, by: by, reason: reason)))
   }
 
-  /// Looks over the whole shard: listings, histories, dead letters, statistics; as fresh as the last commit.
+  /// Looks over the shards one after the other; as `read`.
   ///
-  /// - Parameter body: reads and returns; a snapshot that stays open pins the log.
-  /// - Throws: what `body` throws, or what the store throws when it cannot be read.
-  public func read<Value: Sendable>(_ body: @escaping @Sendable (ShardReader) throws -> Value) async throws -> Value {
+  /// - Returns: what `body` returned of each, in their order. What happens meanwhile may be in the later ones only.
+  /// - Throws: as `read`.
+  public func readAll<Value: Sendable>(
+    _ body: @escaping @Sendable (ShardReader) throws -> Value
+  ) async throws -> [Value] {
+    var values: [Value] = []
+    for shard in runners.indices { values.append(try await read(shard: shard, body)) }
+    return values
+  }
+
+  /// Looks over a whole shard: listings, histories, dead letters, statistics; as fresh as the last commit.
+  ///
+  /// - Parameters:
+  ///   - shard: which one, where there are several (`readAll` looks over all of them).
+  ///   - body: reads and returns; a snapshot that stays open pins the log.
+  /// - Throws: what `body` throws, or what the store throws when it cannot be read; `SagaEngineError.shardNeeded`.
+  public func read<Value: Sendable>(
+    shard: Int? = nil, _ body: @escaping @Sendable (ShardReader) throws -> Value
+  ) async throws -> Value {
+    let chosen = try choose(shard)
+    let (runner, source) = (runners[chosen], sources[chosen])
     guard let reader = source.reader else { return try await runner.ask { try $0.read(body) } }
     // Before it has opened the database there may be none.
     try await runner.ask { _ in }

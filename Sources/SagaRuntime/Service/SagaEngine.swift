@@ -11,8 +11,10 @@ import ServiceLifecycle
 ///     let engine = try SagaEngine(database: "orders.db", definitions: SagaDefinitions(at: ["sagas"]), participants: [payments])
 ///     try await ServiceGroup(services: [engine], logger: logger).run()
 public final class SagaEngine: Service {
-  let runner: ShardRunner
-  let source: StoreSource
+  /// One for each shard, in their order.
+  let runners: [ShardRunner]
+  let sources: [StoreSource]
+  private let router: ShardRouter
   private let participants: [ParticipantService]
   private let consumers: [ConsumerService]
   private let takenTypes: Set<String>
@@ -26,6 +28,7 @@ public final class SagaEngine: Service {
   ///
   /// - Parameters:
   ///   - source: opens the store, once, when the engine runs.
+  ///   - otherShards: opens the stores of the other shards, in their order; none unless the journal is divided.
   ///   - definitions: the sagas, and the roles, that this service runs.
   ///   - participants: handlers for commands, of this service's sagas and of others.
   ///   - consumers: handlers for events, of this service's sagas and of others.
@@ -35,9 +38,11 @@ public final class SagaEngine: Service {
   ///   - configuration: the limits; its `lanes` and `compile` are the engine's own business and are replaced.
   ///   - logger: told of what nobody else sees.
   ///   - telemetry: where metrics and traces go.
-  /// - Throws: `SagaEngineError` where two participants, consumers or routes have one name.
+  /// - Throws: `SagaEngineError` where two participants, consumers or routes have one name, and where handlers work inside the engine's
+  ///   transactions, which a divided journal has none of.
   public init(
-    source: StoreSource, definitions: SagaDefinitions, participants: [Participant] = [], consumers: [Consumer] = [],
+    source: StoreSource, otherShards: [StoreSource] = [], definitions: SagaDefinitions,
+    participants: [Participant] = [], consumers: [Consumer] = [],
     routes: [OutgoingRoute] = [], alerts: AlertPolicy = AlertPolicy(),
     retention: RetentionPolicy? = nil, configuration: EngineConfiguration = EngineConfiguration(),
     logger: Logger = Logger(label: "saga"),
@@ -46,7 +51,8 @@ public final class SagaEngine: Service {
     try SagaEngine.requireUnique("participants", participants.map(\.destination))
     try SagaEngine.requireUnique("consumers", consumers.map(\.name))
     try SagaEngine.requireUnique("routes", routes.map(\.lane.name))
-    self.source = source
+    sources = [source] + otherShards
+    if !otherShards.isEmpty { try SagaEngine.requireDividable(participants, consumers) }
     self.alerts = alerts
     self.retention = retention
     self.logger = logger
@@ -58,7 +64,7 @@ public final class SagaEngine: Service {
     var configured = configuration
     configured.lanes = { plan.lanes(of: $0) }
     configured.compile = { try SagaDefinitions.compileStored($0, role: $1) }
-    let settings = configured
+    let count = sources.count
     let transactions = ServiceTransactions()
     let requests = operatorRequests
     let handlers = HandlerTelemetry(metrics: telemetry.makeMetrics(), tracing: MessageTracing(telemetry))
@@ -84,15 +90,56 @@ public final class SagaEngine: Service {
     lanes += routes.map(\.lane)
     if let lane = alerts.outgoing { lanes.append(lane) }
     lanes.append(OutgoingLane(name: UnroutedTransport.lane, transport: UnroutedTransport()))
-    runner = ShardRunner(lanes: lanes, logger: logger, metrics: handlers.metrics, tracing: handlers.tracing) {
-      let opened = try source.open()
-      let engine = try ShardEngine(
-        store: opened.store, machines: definitions.machines, configuration: settings, now: WallClock.now)
-      if let path = opened.operatorSocketPath { try requests.open(path) }
-      return engine
+    let router = ShardRouter(definitions.machines, among: count)
+    self.router = router
+    let exchange = count > 1 ? ShardExchange() : nil
+    configured.keys = SagaEngine.keys(of: sources)
+    // What the shards have in common must not be used more often at once than it allows.
+    if count > 1 { lanes = lanes.map(\.shared) }
+    runners = sources.enumerated().map { [lanes] index, source in
+      var settings = configured
+      settings.shard = ShardPlace(index: index, of: count)
+      let configuration = settings
+      return ShardRunner(
+        lanes: lanes, logger: logger, metrics: handlers.metrics, tracing: handlers.tracing, exchange: exchange
+      ) {
+        let opened = try source.open()
+        let engine = try ShardEngine(
+          store: opened.store, machines: definitions.machines, configuration: configuration, now: WallClock.now)
+        if count > 1 { router.add(engine.machines.groups.flatMap(\.versions).map(\.machine)) }
+        if let path = opened.operatorSocketPath { try requests.open(path) }
+        return engine
+      }
     }
-    transactions.connect(to: runner)
+    exchange?.connect(runners.map(\.mailbox))
+    transactions.connect(to: runners)
   }
+
+  private static func keys(of sources: [StoreSource]) -> ShardKeys? {
+    let probes = sources.compactMap(\.probe)
+    guard sources.count > 1, probes.count == sources.count else { return nil }
+    return ShardKeys { try probes[$0]() }
+  }
+
+  /// Handlers inside the engine's transactions have rows of their own beside the sagas', which would have to be in every shard.
+  private static func requireDividable(_ participants: [Participant], _ consumers: [Consumer]) throws {
+    for participant in participants {
+      for handler in participant.handlers.values {
+        if case .inside = handler.work { throw SagaEngineError.needsOneShard(participant.destination) }
+      }
+    }
+    for consumer in consumers {
+      for work in consumer.handlers.values {
+        if case .inside = work { throw SagaEngineError.needsOneShard(consumer.name) }
+      }
+    }
+  }
+
+  /// The first shard: it has what belongs to no key.
+  var runner: ShardRunner { runners[0] }
+
+  /// How many shards the journal has.
+  public var shardCount: Int { runners.count }
 
   private static func requireUnique(_ what: String, _ names: [String]) throws {
     var seen: Set<String> = []
@@ -106,9 +153,12 @@ public final class SagaEngine: Service {
   /// - Throws: what stopped the engine, when it was not asked to stop: `EngineError`, `StoreOpenError`, …
   public func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { [runner, operatorRequests] in
+      group.addTask { [runners, operatorRequests] in
         defer { operatorRequests.close() }
-        try await runner.run()
+        try await withThrowingTaskGroup(of: Void.self) { shards in
+          for runner in runners { shards.addTask { try await runner.run() } }
+          try await shards.waitForAll()
+        }
       }
       group.addTask { await self.answerOperators() }
       if alerts.watches {
@@ -154,7 +204,7 @@ public final class SagaEngine: Service {
     for await waiting in operatorRequests.stream {
       do {
         switch try SocketRequest(waiting.request) {
-        case .operate(let request): waiting.reply(try await operate(request).json)
+        case .operate(let request, let shard): waiting.reply(try await operate(request, shard: shard).json)
         case .bury(let line):
           waiting.reply(["result": "sent", "deliveries": .array(try await importDeadLetter(line).json)])
         case .send(let bytes):
@@ -210,9 +260,41 @@ public final class SagaEngine: Service {
     // A command that a participant here does, and an event that only consumers take, concern no saga.
     let isForSagas = !isOurs || (event.messagekind != MessageKind.command.rawValue && takenTypes.contains(event.type))
     var receipt =
-      isForSagas ? try await runner.deliver(IncomingMessage(bytes: message, event: event)) : Receipt(deliveries: [])
+      isForSagas ? try await bring(IncomingMessage(bytes: message, event: event), event) : Receipt(deliveries: [])
     if let failure { throw failure }
     receipt.handled = handled
+    return receipt
+  }
+
+  /// Hands a message to every shard that has a saga it is for.
+  private func bring(_ message: IncomingMessage, _ event: CloudEvent) async throws -> Receipt {
+    if runners.count == 1 { return try await runner.deliver(message) }
+    return try await bring(message, to: router.shards(of: event))
+  }
+
+  func bring(_ message: IncomingMessage, to shards: [Int]) async throws -> Receipt {
+    if shards.count == 1 { return try await goOn(message, try await runners[shards[0]].deliver(message)) }
+    let receipt = try await withThrowingTaskGroup(of: (Int, Receipt).self) { group in
+      for shard in shards { group.addTask { (shard, try await self.runners[shard].deliver(message)) } }
+      var receipts: [(shard: Int, receipt: Receipt)] = []
+      for try await one in group { receipts.append(one) }
+      receipts.sort { $0.shard < $1.shard }
+      var merged = Receipt(deliveries: receipts.flatMap(\.receipt.deliveries))
+      merged.onward = receipts.flatMap(\.receipt.onward)
+      return merged
+    }
+    return try await goOn(message, receipt)
+  }
+
+  /// Hands a message to the shards that it has to go on to.
+  private func goOn(_ message: IncomingMessage, _ receipt: Receipt) async throws -> Receipt {
+    var (receipt, left) = (receipt, receipt.onward)
+    receipt.onward = []
+    while let step = left.popLast() {
+      let next = try await runners[step.shard].deliver(message.going(step))
+      receipt.deliveries += next.deliveries
+      left += next.onward
+    }
     return receipt
   }
 
@@ -275,7 +357,8 @@ public final class SagaEngine: Service {
 
   /// Runs a transaction on the engine's store: the service's own rows, what it publishes and what it consumes become durable together.
   ///
-  /// There is no other way to publish, so nothing can be written here and lost there (a "dual write").
+  /// There is no other way to publish, so nothing can be written here and lost there (a "dual write"). Where the journal is divided it
+  /// is the first shard's store.
   ///
   /// - Parameter body: runs once, on the shard's thread; keep it short, nothing else moves meanwhile.
   /// - Returns: what `body` returned, once that is durable.
@@ -291,12 +374,20 @@ public final class SagaEngine: Service {
 public enum SagaEngineError: Error, CustomStringConvertible, Sendable {
   /// Two participants, consumers or routes have one name, by which the database knows them.
   case duplicateName(what: String, name: String)
+  /// A participant or consumer works inside the engine's transactions, and the journal is divided.
+  case needsOneShard(String)
+  /// The call concerns one shard, and there are several: name one.
+  case shardNeeded(count: Int)
   /// `start` found that the key has an instance, or that no guard of the definition's `start` held.
   case notStarted(DeliveryReceipt.Outcome?)
 
   public var description: String {
     switch self {
     case .duplicateName(let what, let name): "two \(what) are called '\(name)'; names tell them apart in the database"
+    case .needsOneShard(let name):
+      "'\(name)' handles messages inside the engine's transaction, with rows of its own beside the sagas', and the database is "
+        + "divided into files; handle them outside (`handle`, `on`), or run with one shard"
+    case .shardNeeded(let count): "there are \(count) shards, and this concerns one of them; name it (`shard:`)"
     case .notStarted(let outcome):
       "the message started no saga (\(outcome.map { $0.name } ?? "nothing takes it")); its key may have one already"
     }
@@ -334,15 +425,21 @@ public struct StoreSource: Sendable {
 
   let open: @Sendable () throws -> Opened
   let reader: (@Sendable () throws -> any Store)?
+  /// Opens a look at the store's keys, for the other shards of its journal.
+  let probe: (@Sendable () throws -> any KeyProbe)?
 
   /// - Parameters:
   ///   - reader: opens a snapshot beside the running engine; nil where there can be none, and questions are answered on
   ///     the shard's thread.
+  ///   - probe: opens a look at its keys beside the running engine, for the other shards of its journal; without it, sagas that find
+  ///     instances by recorded values run in one shard only.
   ///   - open: opens the store for writing; called on the shard's thread.
   public init(
-    reader: (@Sendable () throws -> any Store)? = nil, open: @escaping @Sendable () throws -> Opened
+    reader: (@Sendable () throws -> any Store)? = nil, probe: (@Sendable () throws -> any KeyProbe)? = nil,
+    open: @escaping @Sendable () throws -> Opened
   ) {
     self.reader = reader
+    self.probe = probe
     self.open = open
   }
 

@@ -2,8 +2,8 @@ import SagaCore
 
 /// What travels over the operator socket: one JSON object a line, a request and its answer.
 public enum SocketRequest: Sendable {
-  /// An operator acts.
-  case operate(OperatorRequest)
+  /// An operator acts; `shard` says in which shard's journal what the request names by its place there.
+  case operate(OperatorRequest, shard: Int? = nil)
   /// A CloudEvent for the inbox.
   case send([UInt8])
   /// A line of exported dead letters.
@@ -15,7 +15,8 @@ public enum SocketRequest: Sendable {
     case .send(let bytes):
       return ["send": .string(String(decoding: bytes, as: UTF8.self))]
     case .bury(let line): return ["bury": .string(String(decoding: line, as: UTF8.self))]
-    case .operate(let request): return ["operate": request.json]
+    case .operate(let request, nil): return ["operate": request.json]
+    case .operate(let request, let shard?): return ["operate": request.json, "shard": .int(Int64(shard))]
     }
   }
 
@@ -26,7 +27,7 @@ public enum SocketRequest: Sendable {
     } else if let line = json["bury"]?.stringValue {
       self = .bury(Array(line.utf8))
     } else if let operate = json["operate"] {
-      self = .operate(try OperatorRequest(json: operate))
+      self = .operate(try OperatorRequest(json: operate), shard: json["shard"]?.intValue.flatMap(Int.init(exactly:)))
     } else {
       throw MessageFault(code: "socket.request", message: "a request has the member `send`, `bury` or `operate`")
     }

@@ -9,6 +9,9 @@ final class ShardLoop {
   private let advances: JournalSignal
   private let logger: Logger
   private let metrics: MetricSet
+  /// The way to other shards; nil where there are none.
+  private let exchange: ShardExchange?
+  private var shard: Int { engine.configuration.shard.index }
   /// Positions that the calls of each lane's transport hold, by the batch's number.
   private var inFlight: [String: [Int: [OutgoingPosition]]] = [:]
   private var nextBatch = 0
@@ -32,7 +35,8 @@ final class ShardLoop {
 
   init(
     engine: ShardEngine, mailbox: Mailbox<ShardRunner.Work>, streams: [ShardRunner.LaneStream],
-    advances: JournalSignal, logger: Logger, metrics: MetricSet, tracing: MessageTracing
+    advances: JournalSignal, logger: Logger, metrics: MetricSet, tracing: MessageTracing,
+    exchange: ShardExchange? = nil
   ) {
     self.engine = engine
     self.mailbox = mailbox
@@ -40,6 +44,7 @@ final class ShardLoop {
     self.advances = advances
     self.logger = logger
     self.metrics = metrics
+    self.exchange = exchange
     engine.observer = ShardObserver(metrics: metrics, logger: logger, tracing: tracing) { [unowned engine] in
       engine.lanes[id: $0]?.name ?? "lane \($0)"
     }
@@ -82,7 +87,7 @@ final class ShardLoop {
   private func drain() throws {
     mailbox.close { work in
       switch work {
-      case .sent, .ended: true
+      case .sent, .ended, .arrived, .nudge: true
       case .serve(let work): work.isCompletion
       case .deliver, .operate, .ask, .stop: false
       }
@@ -107,11 +112,11 @@ final class ShardLoop {
   static func refuse(_ work: [ShardRunner.Work], with error: any Error) {
     for item in work {
       switch item {
-      case .deliver(_, let continuation): continuation.resume(throwing: error)
+      case .deliver(_, let waiter): waiter.resume(throwing: error)
       case .operate(_, let continuation): continuation.resume(throwing: error)
       case .serve(let work): work.finish(error)
       case .ask(let question): question.refuse(error)
-      case .sent, .ended, .stop: break
+      case .sent, .ended, .arrived, .nudge, .stop: break
       }
     }
   }
@@ -131,6 +136,8 @@ final class ShardLoop {
             continuation.resume(throwing: error)
             throw error
           }
+        case .arrived: try engine.arrived(takeArrived(&rest), now: WallClock.now)
+        case .nudge: rest.removeFirst()
         case .serve: try serve(takeWorks(&rest))
         case .ask(let question):
           rest.removeFirst()
@@ -153,12 +160,12 @@ final class ShardLoop {
   }
 
   /// A message and who waits for its receipt.
-  private typealias Waiting = (message: IncomingMessage, continuation: CheckedContinuation<Receipt, any Error>)
+  private typealias Waiting = (message: IncomingMessage, waiter: ShardRunner.Waiter)
 
   private func takeMessages(_ work: inout ArraySlice<ShardRunner.Work>) -> [Waiting] {
     var taken: [Waiting] = []
-    while case .deliver(let message, let continuation)? = work.first {
-      taken.append((message, continuation))
+    while case .deliver(let message, let waiter)? = work.first {
+      taken.append((message, waiter))
       work.removeFirst()
     }
     return taken
@@ -167,11 +174,25 @@ final class ShardLoop {
   private func deliver(_ waiting: [Waiting]) throws {
     do {
       let receipts = try engine.offer(waiting.map(\.message), now: WallClock.now)
-      for (entry, receipt) in zip(waiting, receipts) { entry.continuation.resume(returning: receipt) }
+      for (entry, receipt) in zip(waiting, receipts) {
+        if !receipt.onward.isEmpty, case .shard(let arrival) = entry.waiter {
+          exchange?.send(entry.message, on: receipt.onward, arrival)
+        }
+        entry.waiter.resume(returning: receipt)
+      }
     } catch {
-      for entry in waiting { entry.continuation.resume(throwing: error) }
+      for entry in waiting { entry.waiter.resume(throwing: error) }
       throw error
     }
+  }
+
+  private func takeArrived(_ work: inout ArraySlice<ShardRunner.Work>) -> [Departure.Origin] {
+    var taken: [Departure.Origin] = []
+    while case .arrived(let origin)? = work.first {
+      taken.append(origin)
+      work.removeFirst()
+    }
+    return taken
   }
 
   private func takeWorks(_ work: inout ArraySlice<ShardRunner.Work>) -> [ShardRunner.ServiceWork] {
@@ -216,6 +237,10 @@ final class ShardLoop {
     nextDue = report.nextDue
     advances.advance(to: engine.lastSequence)
     guard !isStopping else { return }
+    if let exchange {
+      for departure in try engine.depart() { exchange.bring(departure, from: shard) }
+      for home in engine.takeNudges() { exchange.nudge(home) }
+    }
     for stream in streams { try send(stream) }
   }
 
@@ -248,15 +273,15 @@ final class ShardLoop {
     let now = WallClock.monotonicMilliseconds
     guard now - lastSample >= ShardLoop.sampleMilliseconds else { return }
     lastSample = now
-    metrics.set(.inboxWaitingMessages, Double(mailbox.count))
-    metrics.set(.unfoldedRows, Double(engine.lastSequence - engine.foldedSequence))
-    metrics.set(.clockHeld, engine.isClockHeld || engine.isClockAhead ? 1 : 0)
+    metrics.set(.inboxWaitingMessages, Double(mailbox.count), of: shard)
+    metrics.set(.unfoldedRows, Double(engine.lastSequence - engine.foldedSequence), of: shard)
+    metrics.set(.clockHeld, engine.isClockHeld || engine.isClockAhead ? 1 : 0, of: shard)
     metrics.add(engine.foreignCount - countedForeign, to: .foreignMessages)
     countedForeign = engine.foreignCount
     for lag in metrics.isOn ? try engine.laneLags(now: WallClock.now) : [] {
-      metrics.set(.outboxLagRows, Double(lag.rows), lag.lane)
-      metrics.set(.outboxLagSeconds, Double(lag.milliseconds) / 1000, lag.lane)
-      metrics.set(.heldMessages, Double(lag.heldCount), lag.lane)
+      metrics.set(.outboxLagRows, Double(lag.rows), lag.lane, of: shard)
+      metrics.set(.outboxLagSeconds, Double(lag.milliseconds) / 1000, lag.lane, of: shard)
+      metrics.set(.heldMessages, Double(lag.heldCount), lag.lane, of: shard)
     }
     if engine.isClockAhead, !wasClockAhead {
       logger.error(

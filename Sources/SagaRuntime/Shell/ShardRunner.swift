@@ -10,7 +10,11 @@ import ServiceLifecycle
 public final class ShardRunner: Service {
   /// What the shard's thread is asked to do.
   enum Work: Sendable {
-    case deliver(IncomingMessage, CheckedContinuation<Receipt, any Error>)
+    case deliver(IncomingMessage, Waiter)
+    /// A message from here to other shards is durable in all of them.
+    case arrived(Departure.Origin)
+    /// Something that another shard knows can be gone on with here.
+    case nudge
     case operate(OperatorRequest, CheckedContinuation<OperatorReply, any Error>)
     case serve(ServiceWork)
     case ask(Question)
@@ -46,9 +50,10 @@ public final class ShardRunner: Service {
     var continuation: AsyncStream<OutgoingBatch>.Continuation
   }
 
-  private let mailbox = Mailbox<Work>(capacity: 65_536)
+  let mailbox = Mailbox<Work>(capacity: 65_536)
   private let makeEngine: @Sendable () throws -> ShardEngine
   private let lanes: [OutgoingLane]
+  private let exchange: ShardExchange?
   private let logger: Logger
   let metrics: MetricSet
   let tracing: MessageTracing
@@ -71,9 +76,10 @@ public final class ShardRunner: Service {
 
   init(
     lanes: [OutgoingLane], logger: Logger, metrics: MetricSet, tracing: MessageTracing,
-    makeEngine: @escaping @Sendable () throws -> ShardEngine
+    exchange: ShardExchange? = nil, makeEngine: @escaping @Sendable () throws -> ShardEngine
   ) {
     self.lanes = lanes
+    self.exchange = exchange
     self.logger = logger
     self.metrics = metrics
     self.tracing = tracing
@@ -99,7 +105,7 @@ public final class ShardRunner: Service {
     let beganAt = ContinuousClock.now
     defer { metrics.record(.deliverySeconds, nanoseconds: (ContinuousClock.now - beganAt).nanoseconds) }
     return try await withCheckedThrowingContinuation { continuation in
-      if !mailbox.putUnbounded(.deliver(message, continuation)) {
+      if !mailbox.putUnbounded(.deliver(message, .caller(continuation))) {
         continuation.resume(throwing: RunnerError.stopped)
       }
     }
@@ -197,7 +203,7 @@ public final class ShardRunner: Service {
 
   private func runThread(_ streams: [LaneStream]) async throws {
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-      let thread = Thread { [mailbox, makeEngine, logger, metrics, tracing, advances] in
+      let thread = Thread { [mailbox, makeEngine, logger, metrics, tracing, advances, exchange] in
         defer {
           for stream in streams { stream.continuation.finish() }
           advances.finish()
@@ -206,7 +212,7 @@ public final class ShardRunner: Service {
         let ended = Result {
           try ShardLoop(
             engine: try makeEngine(), mailbox: mailbox, streams: streams, advances: advances, logger: logger,
-            metrics: metrics, tracing: tracing
+            metrics: metrics, tracing: tracing, exchange: exchange
           ).run()
         }
         if case .failure(let error) = ended {

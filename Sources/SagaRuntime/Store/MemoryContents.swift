@@ -6,6 +6,8 @@ public struct MemoryContents: Sendable {
   public var journalID: [UInt8]
   /// Added to by every restore.
   public var epoch: Epoch = 0
+  /// Which shard it is.
+  public var shard = ShardPlace.whole
   /// In the order of their sequences; the sweep leaves gaps.
   public package(set) var journal: [JournalRow] = []
   /// The rows up to here are folded.

@@ -13,11 +13,13 @@ public final class MemoryStore: Store {
   public init(_ contents: MemoryContents = MemoryContents()) { self.contents = contents }
 
   public func recover() throws -> Recovered {
-    Recovered(
+    var recovered = Recovered(
       journalID: contents.journalID, epoch: contents.epoch, foldedSequence: contents.foldedSequence,
       sweptSequence: contents.sweptSequence, lastSequence: contents.lastSequence, clock: contents.clock,
       lanes: contents.lanes, held: contents.held.values.sorted { $0.place < $1.place }, machines: contents.machines,
       hasInheritedIDs: contents.hasInheritedIDs)
+    recovered.shard = contents.shard
+    return recovered
   }
 
   public func load(_ wanted: LoadRequest) throws -> Loaded {

@@ -63,6 +63,8 @@ public struct Recovered: Sendable {
   public var machines: [StoredMachine]
   /// Whether any key has ids of a former owner: where none has, nobody asks for them.
   public var hasInheritedIDs: Bool
+  /// Which shard the store is, by the slots that it owns; nil for slots that are no shard's.
+  public var shard: ShardPlace? = .whole
 
   /// What a store's tables say when it is opened.
   public init(

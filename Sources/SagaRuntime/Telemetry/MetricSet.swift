@@ -18,6 +18,8 @@ final class MetricSet: @unchecked Sendable {
   private var counters: [Place: Counter] = [:]
   private var recorders: [Place: Recorder] = [:]
   private var timers: [Place: CoreMetrics.Timer] = [:]
+  /// What each shard last said of a gauge.
+  private var gauges: [Place: [Int: Double]] = [:]
 
   init(_ factory: any MetricsFactory) {
     self.factory = factory
@@ -43,9 +45,16 @@ final class MetricSet: @unchecked Sendable {
     counter.increment(by: amount)
   }
 
-  /// Sets a gauge.
-  func set(_ metric: SagaMetric, _ value: Double, _ values: String...) {
-    if isOn { recorder(metric, values).record(value) }
+  /// Sets a gauge: a number of things to the sum over the shards, a time and a state to the greatest of them.
+  func set(_ metric: SagaMetric, _ value: Double, _ values: String..., of shard: Int = 0) {
+    guard isOn else { return }
+    let all = lock.withLock {
+      let place = Place(metric: metric, values: values)
+      gauges[place, default: [:]][shard] = value
+      let known = (gauges[place] ?? [:]).values
+      return metric == .clockHeld || metric == .outboxLagSeconds ? known.max() ?? value : known.reduce(0, +)
+    }
+    recorder(metric, values).record(all)
   }
 
   /// Adds a value to a histogram of numbers.

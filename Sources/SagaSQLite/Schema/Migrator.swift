@@ -1,3 +1,5 @@
+import SagaRuntime
+
 /// What a database file is, by its header and its tables.
 enum SchemaState: Equatable {
   /// No tables: a new file, or one whose creation was cut off.
@@ -49,7 +51,7 @@ enum Migrator {
   ///
   /// - Parameter journalID: the identity of a journal that is made, 16 bytes; nil takes a random one.
   static func migrate(
-    _ connection: Connection, from state: SchemaState, journalID: [UInt8]?
+    _ connection: Connection, from state: SchemaState, journalID: [UInt8]?, shard: ShardPlace = .whole
   ) throws(SQLiteError) {
     let applied: Int
     switch state {
@@ -64,7 +66,7 @@ enum Migrator {
         if index == 0 {
           try connection.execute(
             connection.isBorrowed ? Schema.guestVersion : "PRAGMA application_id=\(Schema.applicationID)")
-          try insertMeta(connection, journalID: journalID ?? randomID())
+          try insertMeta(connection, journalID: journalID ?? randomID(), shard)
         }
         let version = connection.isBorrowed ? "UPDATE saga_schema SET version=" : "PRAGMA user_version="
         try connection.execute("\(version)\(index + 1); COMMIT")
@@ -75,16 +77,18 @@ enum Migrator {
     }
   }
 
-  private static func randomID() -> [UInt8] {
+  static func randomID() -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
     return (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
   }
 
-  /// A new journal: its identity, the first epoch, every slot its own.
-  private static func insertMeta(_ connection: Connection, journalID: [UInt8]) throws(SQLiteError) {
+  /// A new journal: its identity, the first epoch, its slots.
+  private static func insertMeta(
+    _ connection: Connection, journalID: [UInt8], _ shard: ShardPlace
+  ) throws(SQLiteError) {
     let statement = try connection.prepare(Query.insertMeta.sql)
     statement.bind(1, copying: journalID)
-    statement.bind(2, copying: [UInt8](repeating: 0xFF, count: Schema.slotCount / 8))
+    statement.bind(2, copying: shard.slots)
     try statement.run()
   }
 }

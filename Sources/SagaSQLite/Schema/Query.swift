@@ -26,7 +26,7 @@ enum Query: Int, CaseIterable {
     case .rollbackToSavepoint: "ROLLBACK TO service"
     case .releaseSavepoint: "RELEASE service"
     case .dataVersion: "PRAGMA data_version"
-    case .meta: "SELECT journal_id, epoch, copied, folded_seq, swept_seq, clock_at FROM meta"
+    case .meta: "SELECT journal_id, epoch, copied, folded_seq, swept_seq, clock_at, slots FROM meta"
     case .completeFold: "UPDATE meta SET folded_seq=?1, clock_at=?2"
     case .setSwept: "UPDATE meta SET swept_seq=?1"
     case .setEpoch: "UPDATE meta SET epoch=?1, copied=0"

@@ -6,9 +6,6 @@ enum Schema {
   /// `PRAGMA user_version` of a database with every migration applied.
   static var version: Int64 { Int64(migrations.count) }
 
-  /// The greatest slot count: 12 bits of a key's hash.
-  static let slotCount = 4096
-
   /// The tables that only the engine writes.
   static let tables: Set<String> = [
     "meta", "machine", "journal", "instance", "instance_key", "instance_seen", "parked", "dead_letter", "lane", "held",

@@ -1,4 +1,5 @@
 import CSQLite
+import SagaRuntime
 
 /// A connection that has been checked and set up.
 struct Opening {
@@ -58,6 +59,7 @@ struct Opening {
       }
       if options.synchronous != .off { try connection.makeDurable(.writeAheadLog) }
       try Migrator.migrate(connection, from: found, journalID: options.journalID)
+      try requireShard(connection, .whole, path: path)
     }
     return Opening(connection: connection, lock: lock)
   }
@@ -93,7 +95,7 @@ struct Opening {
       try connection.statement(.beginRead).run()
       let found = try SchemaState(of: connection)
       switch found {
-      case .current: break
+      case .current: try requireShard(connection, options.shard, path: path)
       case .empty, .foreign: throw StoreOpenError(path: path, cause: .otherApplication)
       case .older(let version):
         throw StoreOpenError(path: path, cause: .olderVersion(found: version, supported: Schema.version))
@@ -131,7 +133,10 @@ struct Opening {
     case .newer(let version):
       throw StoreOpenError(path: path, cause: .newerVersion(found: version, supported: Schema.version))
     }
-    if found != .empty { try requireSuitable(connection, for: aim, path: path) }
+    if found != .empty {
+      try requireSuitable(connection, for: aim, path: path)
+      try requireShard(connection, options.shard, path: path)
+    }
     try connection.execute(Pragmas.writer(options))
     do {
       // Before the first write: it would go behind what may not be there.
@@ -140,7 +145,7 @@ struct Opening {
         try connection.makeDurable(options.journalMode)
         connection.setBusyTimeout(milliseconds: options.busyTimeoutMilliseconds)
       }
-      try Migrator.migrate(connection, from: found, journalID: options.journalID)
+      try Migrator.migrate(connection, from: found, journalID: options.journalID, shard: options.shard)
       if options.synchronous != .off { try DirectorySync.run(connection, options.fileSystem) }
     } catch {
       connection.abandon()
@@ -160,6 +165,13 @@ struct Opening {
       if isArchive { throw StoreOpenError(path: path, cause: .isArchive) }
       if isCopy, aim == .journal { throw StoreOpenError(path: path, cause: .isCopy) }
     }
+  }
+
+  /// One file is not taken for all of a journal that is divided, nor for another of its files.
+  private static func requireShard(_ connection: Connection, _ wanted: ShardPlace, path: String) throws {
+    let slots = try connection.prepare("SELECT slots FROM meta")
+    let found = try slots.first { slots.bytes(0) }.flatMap { ShardPlace(slots: $0) }
+    guard found == wanted else { throw StoreOpenError(path: path, cause: .otherShard(found: found, wanted: wanted)) }
   }
 
   /// STRICT tables came with 3.37.

@@ -71,7 +71,7 @@ extension Statement {
   /// The columns of `Query.rowColumns`; nil if the row is of a kind or slot that this version does not know.
   func journalRow() -> JournalRow? {
     guard let kind = RowKind(rawValue: integer(2)), let slot = UInt16(exactly: integer(3)),
-      slot < Schema.slotCount
+      slot < Slot.count
     else { return nil }
     return JournalRow(
       sequence: integer(0), at: timestamp(1), kind: kind, slot: Slot(value: slot), instance: optionalInteger(4),

@@ -17,6 +17,7 @@ extension SQLiteStore {
           held: [], machines: [], hasInheritedIDs: false)
       }
       guard var found else { throw SQLiteStoreError.damaged(path: path, detail: "the meta row is missing") }
+      found.shard = options.shard
       found.lanes = try all(.lanes) {
         LanePosition(id: $0.integer(0), name: $0.text(1), sequence: $0.integer(2), effect: $0.integer(3))
       }

@@ -1,12 +1,15 @@
 import ArgumentParser
+import SagaCore
 import SagaRuntime
+import SagaSQLite
 
 struct Backup: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Copies a database, beside a running engine if there is one.",
     discussion: """
       The copy is one file, consistent as of one commit, and on disk when the command ends. It is marked as a copy: no \
-      engine uses it before `saga restore`.
+      engine uses it before `saga restore`. Of a database with several shards there is a file for each, beside the first, \
+      and no engine may run meanwhile.
 
       Example:
         saga backup --db orders.db orders-2026-01-31.db
@@ -17,19 +20,36 @@ struct Backup: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let store = try Database.reader(database.database)
-    defer { store.close() }
+    var stores = try Database.readers(database.database)
+    defer { for store in stores { store.close() } }
+    if stores.count > 1 { try stopWriters(&stores) }
     do {
-      let sequence = try store.recover().lastSequence
-      try store.copy(to: BackupDestination(path: to))
+      let sequences = try stores.map { try $0.recover().lastSequence }
+      try SQLiteShards.copy(stores, to: to)
       if output.json {
-        Console.print(["result": "done", "file": .string(to), "atLeastSequence": .int(sequence)])
+        let last: JSON = stores.count == 1 ? .int(sequences[0]) : .array(sequences.map { .int($0) })
+        Console.print(["result": "done", "file": .string(to), "atLeastSequence": last])
       } else {
-        print("\(to): a copy of \(database.database) with at least its first \(Text.count(sequence, "row"))")
+        let rows = Text.count(sequences.reduce(0, +), "row")
+        print("\(to): a copy of \(database.database) with at least its first \(rows)")
+        if stores.count > 1 {
+          print("its other shards are beside it, to \(SQLiteShards.path(to, shard: stores.count - 1))")
+        }
         print("saga restore \(to) makes it a database that an engine may use")
       }
     } catch {
       throw Failure(error, path: to)
     }
+  }
+
+  /// Copies of several files fit together only if nothing is written between the first and the last.
+  private func stopWriters(_ stores: inout [SQLiteStore]) throws {
+    if try Database.operatorSocket(database.database) != nil {
+      throw Failure.environment(
+        "\(database.database): an engine runs on its \(stores.count) shards, which have to be copied as of one moment; "
+          + "let its service do it (SagaEngine.backUp), or stop it")
+    }
+    for store in stores { store.close() }
+    stores = try Database.writers(database.database)
   }
 }

@@ -19,8 +19,10 @@ struct DeadLetterExport: ParsableCommand {
 
   func run() throws {
     let question = try DeadLetterQuestion(filter)
-    try Snapshot.ask(database.database) { snapshot in
-      _ = try question.forEach(in: snapshot, onlyUnresolved: !all) { Console.print(DeadLetterLine.json($0)) }
+    try Snapshot.askAll(database.database) { snapshots in
+      _ = try question.forEach(in: snapshots, onlyUnresolved: !all) { letter, _ in
+        Console.print(DeadLetterLine.json(letter))
+      }
     }
   }
 }

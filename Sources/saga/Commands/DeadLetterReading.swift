@@ -18,14 +18,14 @@ struct DeadLetterList: ParsableCommand {
 
   func run() throws {
     let question = try DeadLetterQuestion(filter)
-    try Snapshot.ask(database.database) { snapshot in
+    try Snapshot.askAll(database.database) { snapshots in
       var rows: [[Console.Cell]] = []
-      let found = try question.forEach(in: snapshot, onlyUnresolved: !all) { letter in
+      let found = try question.forEach(in: snapshots, onlyUnresolved: !all) { letter, snapshot in
         let key = try letter.instance.flatMap { try snapshot.reader.instance($0)?.key }
         if output.json {
-          Console.print(DeadLetterText.json(letter, key: key, withBytes: false))
+          Console.print(DeadLetterText.json(letter, in: snapshot, key: key, withBytes: false))
         } else {
-          rows.append(row(letter, key: key))
+          rows.append(row(letter, in: snapshot, key: key))
         }
       }
       if output.json { return }
@@ -35,10 +35,11 @@ struct DeadLetterList: ParsableCommand {
     }
   }
 
-  private func row(_ letter: DeadLetterView, key: String?) -> [Console.Cell] {
+  private func row(_ letter: DeadLetterView, in snapshot: Snapshot, key: String?) -> [Console.Cell] {
     let saga = [letter.machine.map { Text.name($0) }, key.map { Text.safe($0) }].compactMap { $0 }
     return [
-      Console.Cell("\(letter.sequence)"), Console.Cell(letter.at.rfc3339), Console.Cell(saga.joined(separator: " ")),
+      Console.Cell(RowName(letter.sequence, in: snapshot).text), Console.Cell(letter.at.rfc3339),
+      Console.Cell(saga.joined(separator: " ")),
       Console.Cell(DeadLetterText.subject(letter)), Console.Cell(Text.safe(letter.fault.code), .red),
       Console.Cell(letter.resolution.map { "\($0)" } ?? ""), Console.Cell(Text.safe(letter.fault.message)),
     ]
@@ -54,23 +55,24 @@ struct DeadLetterShow: ParsableCommand {
         saga dlq show --db orders.db 4711 --raw > message.json
       """)
   @Argument(help: "The dead letter's journal row, as saga dlq list prints it.")
-  var sequence: Int64
+  var row: RowName
   @OptionGroup var database: DatabaseOptions
   @Flag(help: "Only the message, as it came.")
   var raw = false
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try Snapshot.ask(database.database) { snapshot in
-      let letters = try snapshot.reader.deadLetters(onlyUnresolved: false, after: sequence - 1, limit: 1)
-      guard let letter = letters.first, letter.sequence == sequence else {
-        throw Failure.bad("\(database.database): journal row \(sequence) is no dead letter; saga dlq list shows them")
+    try Snapshot.askAll(database.database) { snapshots in
+      let snapshot = try row.choose(snapshots)
+      let letters = try snapshot.reader.deadLetters(onlyUnresolved: false, after: row.sequence - 1, limit: 1)
+      guard let letter = letters.first, letter.sequence == row.sequence else {
+        throw Failure.bad("\(database.database): journal row \(row.text) is no dead letter; saga dlq list shows them")
       }
       let key = try letter.instance.flatMap { try snapshot.reader.instance($0)?.key }
       if raw {
         print(String(decoding: letter.bytes, as: UTF8.self))
       } else if output.json {
-        Console.print(DeadLetterText.json(letter, key: key, withBytes: true))
+        Console.print(DeadLetterText.json(letter, in: snapshot, key: key, withBytes: true))
       } else {
         show(letter, key: key)
       }
@@ -78,7 +80,7 @@ struct DeadLetterShow: ParsableCommand {
   }
 
   private func show(_ letter: DeadLetterView, key: String?) {
-    print(Console.styled("dead letter \(letter.sequence)", .bold))
+    print(Console.styled("dead letter \(row.text)", .bold))
     print("  refused   \(letter.at.rfc3339)")
     print("  reason    \(Console.styled(Text.safe(letter.fault.code), .red)): \(Text.safe(letter.fault.message))")
     if letter.fault.attempts > 1 { print("  attempts  \(letter.fault.attempts)") }

@@ -15,7 +15,7 @@ struct DeadLetterReplay: ParsableCommand {
         saga dlq replay --db orders.db --count 10000 --rate 50
       """)
   @Argument(help: "The dead letter's journal row.")
-  var sequence: Int64?
+  var row: RowName?
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: DeadLetterFilter
   @Option(help: "At most this many a second.")
@@ -26,7 +26,7 @@ struct DeadLetterReplay: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    try DeadLetterBatch.validate(sequence, filter)
+    try DeadLetterBatch.validate(row, filter)
     if let rate, !(rate > 0) { throw ValidationError("--rate is more than 0") }
   }
 
@@ -34,7 +34,7 @@ struct DeadLetterReplay: ParsableCommand {
     try DeadLetterBatch(
       database: database.database, who: who, json: output.json, done: dryRun ? "would be replayed" : "replayed",
       perSecond: rate
-    ).run(sequence, filter) {
+    ).run(row, filter) {
       dryRun ? .tryReplay(deadLetter: $0) : .replay(deadLetter: $0, by: who.operatorName, reason: who.reason)
     }
   }
@@ -49,17 +49,17 @@ struct DeadLetterDiscard: ParsableCommand {
         saga dlq discard --db orders.db --count 1000 --where 'code == "message.undecodable"'
       """)
   @Argument(help: "The dead letter's journal row.")
-  var sequence: Int64?
+  var row: RowName?
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: DeadLetterFilter
   @OptionGroup var who: OperatorOptions
   @OptionGroup var output: OutputOptions
 
-  func validate() throws { try DeadLetterBatch.validate(sequence, filter) }
+  func validate() throws { try DeadLetterBatch.validate(row, filter) }
 
   func run() throws {
     try DeadLetterBatch(database: database.database, who: who, json: output.json, done: "discarded").run(
-      sequence, filter
+      row, filter
     ) {
       .discard(deadLetter: $0, by: who.operatorName, reason: who.reason)
     }
@@ -76,47 +76,48 @@ struct DeadLetterBatch {
   /// Requests a second; nil as fast as they are answered.
   var perSecond: Double?
 
-  static func validate(_ sequence: Int64?, _ filter: DeadLetterFilter) throws {
+  static func validate(_ row: RowName?, _ filter: DeadLetterFilter) throws {
     let isFiltered = filter.count != nil || filter.condition != nil
-    if (sequence != nil) == isFiltered {
+    if (row != nil) == isFiltered {
       throw ValidationError("name one dead letter by its row, or several with --count and --where")
     }
   }
 
-  func run(_ sequence: Int64?, _ filter: DeadLetterFilter, _ request: (Int64) -> OperatorRequest) throws {
-    let sequences = try chosen(sequence, filter)
-    if sequences.isEmpty, !json { print("no dead letter matches") }
-    if sequences.isEmpty { return }
+  func run(_ row: RowName?, _ filter: DeadLetterFilter, _ request: (JournalSequence) -> OperatorRequest) throws {
+    let rows = try chosen(row, filter)
+    if rows.isEmpty, !json { print("no dead letter matches") }
+    if rows.isEmpty { return }
     let session = try OperatorSession(database: database, at: try who.time())
     var failures = 0
     let begin = WallClock.monotonicMilliseconds
-    for (index, sequence) in sequences.enumerated() {
+    for (index, row) in rows.enumerated() {
       if let perSecond {
         let due = begin + Int64(Double(index) * 1000 / perSecond)
         let wait = due - WallClock.monotonicMilliseconds
         if wait > 0 { Thread.sleep(forTimeInterval: Double(wait) / 1000) }
       }
-      let answer = try session.call(.operate(request(sequence)))
+      let answer = try session.call(.operate(request(row.sequence), shard: row.shard))
       if !OperatorReport.isSuccess(answer) { failures += 1 }
-      show(sequence, answer)
+      show(row, answer)
     }
     try session.close()
     if failures > 0 { throw Failure.reported }
   }
 
-  private func chosen(_ sequence: Int64?, _ filter: DeadLetterFilter) throws -> [Int64] {
-    if let sequence { return [sequence] }
+  private func chosen(_ row: RowName?, _ filter: DeadLetterFilter) throws -> [RowName] {
+    if let row { return [row] }
     let question = try DeadLetterQuestion(filter)
-    return try Snapshot.ask(database) { snapshot in
-      var sequences: [Int64] = []
-      try question.forEach(in: snapshot) { sequences.append($0.sequence) }
-      return sequences
+    return try Snapshot.askAll(database) { snapshots in
+      var rows: [RowName] = []
+      try question.forEach(in: snapshots) { rows.append(RowName($0.sequence, in: $1)) }
+      return rows
     }
   }
 
-  private func show(_ sequence: Int64, _ answer: JSON) {
+  private func show(_ row: RowName, _ answer: JSON) {
     if json, case .object(var members) = answer {
-      members["sequence"] = .int(sequence)
+      if let shard = row.shard { members["shard"] = .int(Int64(shard)) }
+      members["sequence"] = .int(row.sequence)
       Console.print(.object(members))
       return
     }
@@ -130,6 +131,6 @@ struct DeadLetterBatch {
       text = lines.isEmpty ? done : lines.joined(separator: "; ")
     default: text = OperatorReport.reason(answer)
     }
-    print("\(sequence)  \(text)")
+    print("\(row.text)  \(text)")
   }
 }

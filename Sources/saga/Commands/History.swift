@@ -34,7 +34,7 @@ struct History: ParsableCommand {
   }
 
   func run() throws {
-    try Snapshot.ask(database.database) { snapshot in
+    try Snapshot.ask(database.database, key: target.key) { snapshot in
       let view = try snapshot.instance(target.key, saga: target.saga, role: target.role)
       if let export { return try write(view, snapshot.reader, to: export) }
       let entries = try snapshot.reader.history(of: view.id, limit: limit)

@@ -21,27 +21,25 @@ struct List: ParsableCommand {
 
   func run() throws {
     let selection = try chosen.selection()
-    try Snapshot.ask(database.database) { snapshot in
-      var found = 0
-      var after: InstanceID = 0
-      let limit = chosen.narrowing.limit ?? .max
-      while found < limit, let page = try snapshot.finder.next(selection, after: &after) {
-        let views = Array(page.prefix(limit - found))
-        show(views, snapshot, isFirst: found == 0)
-        found += views.count
+    try Snapshot.askAll(database.database) { snapshots in
+      var found = ChosenInstances(selection, in: snapshots, limit: chosen.narrowing.limit)
+      var isEmpty = true
+      while let page = try found.next() {
+        show(page)
+        isEmpty = isEmpty && page.isEmpty
       }
-      if found == 0, !output.json { print("no saga matches") }
-      Selections.reportUnanswered(snapshot.finder)
+      if isEmpty, !output.json { print("no saga matches") }
+      Selections.reportUnanswered(snapshots.map(\.finder))
     }
   }
 
-  private func show(_ views: [InstanceView], _ snapshot: Snapshot, isFirst: Bool) {
+  private func show(_ page: [(view: InstanceView, snapshot: Snapshot)]) {
     if output.json {
-      for view in views { Console.print(InstanceReport.summary(view, state: snapshot.state(of: view))) }
+      for (view, snapshot) in page { Console.print(InstanceReport.summary(view, state: snapshot.state(of: view))) }
       return
     }
-    if views.isEmpty { return }
-    let rows = views.map { view -> [Console.Cell] in
+    if page.isEmpty { return }
+    let rows = page.map { view, snapshot -> [Console.Cell] in
       let status = view.isPaused ? "\(view.status.name), paused" : view.status.name
       return [
         Console.Cell(Text.safe(view.key)), Console.Cell(Text.name(view.machine)),

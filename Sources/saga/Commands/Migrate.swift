@@ -49,7 +49,7 @@ struct Migrate: ParsableCommand {
 
   /// A version that has run here is the one of its file, or it is another.
   private func checkStored(_ machines: [Machine]) throws {
-    let stored = try Snapshot.ask(database.database) { $0.reader.definitions }
+    let stored = try Snapshot.askAll(database.database) { $0.flatMap { $0.reader.definitions } }
     for machine in machines {
       let known = stored.first {
         $0.saga == machine.identity.saga && $0.version == machine.identity.version && $0.role == machine.identity.role

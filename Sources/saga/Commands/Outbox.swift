@@ -21,14 +21,15 @@ struct Outbox: ParsableCommand {
     return "\(what) in a lane '\(Text.safe(lane))'; saga outbox list shows what is"
   }
 
-  /// `4711.0`: the journal row and the index of the message in it.
-  static func position(_ text: String) throws -> OutgoingPosition {
+  /// `4711.0`: the journal row and the index of the message in it; in a database with several shards `1/4711.0`.
+  static func position(_ text: String) throws -> (shard: Int?, position: OutgoingPosition) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, let sequence = Int64(parts[0]), let effect = Int64(parts[1]), sequence > 0, effect >= 0
+    guard parts.count == 2, let row = RowName(argument: String(parts[0])), let effect = Int64(parts[1]),
+      row.sequence > 0, effect >= 0
     else {
       throw Failure.usage("a message is named like 4711.0, as saga outbox list prints it, not '\(text)'")
     }
-    return OutgoingPosition(sequence: sequence, effect: effect)
+    return (row.shard, OutgoingPosition(sequence: row.sequence, effect: effect))
   }
 }
 
@@ -52,25 +53,33 @@ struct OutboxList: ParsableCommand {
   }
 
   func run() throws {
-    try Snapshot.ask(database.database) { snapshot in
-      if let lane, try !snapshot.reader.lanes().contains(where: { $0.name == lane }) {
+    try Snapshot.askAll(database.database) { snapshots in
+      if let lane, try !snapshots.contains(where: { try $0.reader.lanes().contains { $0.name == lane } }) {
         throw Failure.bad("\(database.database): there is no lane '\(Text.safe(lane))'; saga stats names them")
       }
-      let held = try snapshot.reader.held(lane: lane, limit: limit)
+      var held: [(view: HeldView, name: String)] = []
+      for snapshot in snapshots {
+        held += try snapshot.reader.held(lane: lane, limit: limit - held.count).map { view in
+          (view, "\(RowName(view.held.sequence, in: snapshot).text).\(view.held.effect)")
+        }
+      }
       if output.json {
-        for message in held { Console.print(json(message)) }
+        for message in held { Console.print(json(message.view, message.name)) }
       } else if held.isEmpty {
         print("nothing is held back")
       } else {
-        print(Console.table(held.map(row), header: ["LANE", "MESSAGE", "TYPE", "SAGA", "ATTEMPTS", "NEXT", "REASON"]))
+        print(
+          Console.table(
+            held.map { row($0.view, $0.name) },
+            header: ["LANE", "MESSAGE", "TYPE", "SAGA", "ATTEMPTS", "NEXT", "REASON"]))
       }
     }
   }
 
-  private func row(_ view: HeldView) -> [Console.Cell] {
+  private func row(_ view: HeldView, _ name: String) -> [Console.Cell] {
     let held = view.held
     return [
-      Console.Cell(Text.safe(view.lane)), Console.Cell("\(held.sequence).\(held.effect)"),
+      Console.Cell(Text.safe(view.lane)), Console.Cell(name),
       Console.Cell(Text.safe(view.message?.event.type ?? "?")),
       Console.Cell(Text.safe(view.message?.event.sagakey ?? "")),
       Console.Cell("\(held.attempts)"), Console.Cell(held.nextAt?.rfc3339 ?? "when told"),
@@ -78,9 +87,9 @@ struct OutboxList: ParsableCommand {
     ]
   }
 
-  private func json(_ view: HeldView) -> JSON {
+  private func json(_ view: HeldView, _ name: String) -> JSON {
     [
-      "lane": .string(view.lane), "message": .string("\(view.held.sequence).\(view.held.effect)"),
+      "lane": .string(view.lane), "message": .string(name),
       "attempts": .int(view.held.attempts), "nextAt": view.held.nextAt.json, "reason": .string(view.held.reason),
       "event": view.message.map { $0.event.json } ?? .null,
     ]
@@ -104,10 +113,12 @@ struct OutboxRetry: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let position = try message.map { try Outbox.position($0) }
+    let named = try message.map { try Outbox.position($0) }
     let session = try OperatorSession(database: database.database, at: try who.time())
     let answer = try session.call(
-      .operate(.retryOutgoing(lane: lane, position: position, by: who.operatorName, reason: who.reason)))
+      .operate(
+        .retryOutgoing(lane: lane, position: named?.position, by: who.operatorName, reason: who.reason),
+        shard: named?.shard))
     try session.close()
     let subject = "\(Text.safe(lane))\(message.map { " \($0)" } ?? "")"
     try OperatorReport.print(
@@ -131,10 +142,12 @@ struct OutboxDiscard: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let position = try Outbox.position(message)
+    let named = try Outbox.position(message)
     let session = try OperatorSession(database: database.database, at: try who.time())
     let answer = try session.call(
-      .operate(.discardOutgoing(lane: lane, position: position, by: who.operatorName, reason: who.reason)))
+      .operate(
+        .discardOutgoing(lane: lane, position: named.position, by: who.operatorName, reason: who.reason),
+        shard: named.shard))
     try session.close()
     try OperatorReport.print(
       answer, done: "discarded: \(Text.safe(lane)) \(message)", missing: Outbox.missing(lane, message),

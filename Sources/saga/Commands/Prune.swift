@@ -43,19 +43,21 @@ struct Prune: ParsableCommand {
     let now = try at.map { try Options.time($0, option: "--at") } ?? WallClock.now
     let session = try OperatorSession(database: database.database)
     let lines = try archive.map { try JournalArchive(path: $0) }
-    let second = try archiveDb.map { try open($0) }
+    let count = try Database.readers(database.database).map { $0.close() }.count
+    // Rows are numbered in each shard anew.
+    let second = try archiveDb.map { path in try (0..<count).map { try open(SQLiteShards.path(path, shard: $0)) } }
     let pruned = try session.prune(
       closedBefore: now.advanced(byMilliseconds: -age), forgetBefore: now.advanced(byMilliseconds: -memory),
-      archive: lines.map { lines in { rows, _ in try lines.append(rows) } }
-        ?? second.map { second in { try second.append($0, from: $1) } })
+      archive: lines.map { lines in { _, rows, _ in try lines.append(rows) } }
+        ?? second.map { second in { try second[$0].append($1, from: $2) } })
     try session.close()
-    second?.close()
-    let archived = lines?.count ?? second?.count ?? 0
+    for archive in second ?? [] { archive.close() }
+    let archived = lines?.count ?? second?.reduce(0) { $0 + $1.count } ?? 0
     if output.json {
       Console.print(["result": "done", "deleted": .int(Int64(pruned)), "archived": .int(Int64(archived))])
     } else {
       print("\(database.database): \(pruned) journal rows, states and forgotten keys deleted")
-      if let path = lines?.path ?? second?.path { print("\(path): \(Text.count(archived, "journal row")) archived") }
+      if let path = lines?.path ?? second?[0].path { print("\(path): \(Text.count(archived, "journal row")) archived") }
     }
   }
 

@@ -8,7 +8,8 @@ struct Restore: ParsableCommand {
     discussion: """
       Begins a new epoch: messages from now on get new ids, while idempotency keys stay, so that participants recognise \
       what they have done before. Rewind the broker (or repeat the input) to the backup's time minus a margin: what the \
-      sagas had taken since then must come to them again, and what they have already is a duplicate without effect.
+      sagas had taken since then must come to them again, and what they have already is a duplicate without effect. The \
+      other shards of a database that has several are restored with the first, and lie beside it.
 
       Example:
         cp orders-2026-01-31.db orders.db
@@ -21,7 +22,7 @@ struct Restore: ParsableCommand {
   func run() throws {
     let epoch: Epoch
     do {
-      epoch = try SQLiteStore.restore(path: file, now: WallClock.now)
+      epoch = try SQLiteShards.restore(path: file, now: WallClock.now)
     } catch {
       throw Failure(error, path: file)
     }

@@ -6,7 +6,7 @@ import SagaSQLite
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Runs sagas: messages in, messages out, state in one file.",
+    abstract: "Runs sagas: messages in, messages out, state in one file, or in one for each shard.",
     discussion: """
       Reads CloudEvents (one JSON object a line), prints what the sagas publish and send in outbox order, and \
       acknowledges only what is durable. Killed at any moment and started again with the same input, it goes on where \
@@ -15,10 +15,16 @@ struct Run: ParsableCommand {
       Example:
         saga run --db orders.db --definitions sagas/order-fulfillment.json --input orders.jsonl \\
           --participants sagas/order-fulfillment.scenario.json
+        saga run --db orders.db --shards 4 --definitions sagas/order-fulfillment.json --input - --follow
+
+      With --shards a new database is divided by the sagas' keys: orders.db is the first shard, orders.db.shard-1 and so \
+      on the others, each written by a thread of its own. saga reshard divides one that there is.
       """)
 
   @Option(name: .customLong("db"), help: "The database file; made when there is none.")
   var database: String
+  @Option(help: "How many shards the database must have; a new one is made so. Default: what the file says, else 1.")
+  var shards: Int?
   @Option(parsing: .upToNextOption, help: "Definition files, or directories of them.")
   var definitions: [String]
   @Option(help: "Run only this role (each service runs its own).")
@@ -52,6 +58,8 @@ struct Run: ParsableCommand {
   enum ClockChoice: String, ExpressibleByArgument, CaseIterable { case wall, events }
   enum SynchronousChoice: String, ExpressibleByArgument, CaseIterable { case full, normal, off }
 
+  func validate() throws { try Options.validate(shards: shards) }
+
   func run() throws {
     let options = try runOptions()
     let machines = try Definitions.machines(definitions, role: role)
@@ -74,10 +82,10 @@ struct Run: ParsableCommand {
       case .normal: .normal
       case .off: .off
       }
-    let store = try Database.writer(database, options: storeOptions)
-    defer { store.close() }
+    let stores = try Database.writers(database, shards: shards, options: storeOptions)
+    defer { for store in stores { store.close() } }
     let served = scenario
-    let engine = try Database.engine(store, machines: machines) { configuration in
+    let engine = try Database.engines(stores, machines: machines) { configuration in
       configuration.clock = options.isEventClock ? .events : .wall
       configuration.isPipelined = { _ in true }
       configuration.lanes = { message in
@@ -86,7 +94,7 @@ struct Run: ParsableCommand {
       }
     }
     let mailbox = Mailbox<RunInput>(capacity: 4096)
-    let socket = try openSocket(store, mailbox)
+    let socket = try openSocket(stores[0], mailbox)
     defer { socket?.stop() }
     let signals = Signals(mailbox)
     defer { signals.cancel() }

@@ -101,7 +101,7 @@ struct EventOptions: ParsableArguments {
 
   /// Where the definitions read the type's key from, for those that read one field: `event.data.order.id`.
   private func keyPaths(_ database: String, _ files: [String]) throws -> [[String]] {
-    let stored = try Snapshot.ask(database) { $0.reader.definitions.map(\.source) }
+    let stored = try Snapshot.askAll(database) { $0.flatMap { $0.reader.definitions.map(\.source) } }
     let loaded =
       stored.map { LoadedDefinition.load(source: $0, file: database, runsChecks: false) }
       + (try Definitions.load(files))

@@ -15,7 +15,7 @@ struct Show: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    try Snapshot.ask(database.database) { snapshot in
+    try Snapshot.ask(database.database, key: target.key) { snapshot in
       let view = try snapshot.instance(target.key, saga: target.saga, role: target.role)
       let machine = snapshot.machine(view.machine)
       let state = snapshot.state(of: view)

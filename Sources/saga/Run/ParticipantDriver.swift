@@ -12,7 +12,7 @@ struct ParticipantDriver {
   private var pending = Heap<PendingAnswer>()
   private let ledger: FileHandle?
   /// Commands whose answers are not all delivered yet.
-  private var open: [OutgoingPosition: Int] = [:]
+  private var open: [ShardGroup.Position: Int] = [:]
 
   /// - Parameter ledgerPath: JSON lines, one per effect; nil keeps the ledger in memory.
   /// - Throws: `Failure` or `ScenarioError`.
@@ -53,7 +53,8 @@ struct ParticipantDriver {
   /// Does a command; its answers come out of `takeDue` later.
   ///
   /// - Returns: what became of the command; nil while its answers are awaited.
-  mutating func receive(_ delivery: OutgoingDelivery, now: Timestamp) throws -> DeliveryResult.Outcome? {
+  mutating func receive(_ command: ShardGroup.Delivery, now: Timestamp) throws -> DeliveryResult.Outcome? {
+    let (delivery, position) = (command.message, command.position)
     let command = try CloudEvent.decode(delivery.bytes)
     let fault = participants.fault(
       of: command, destination: delivery.destination ?? "", attempts: delivery.attempts, now: now)
@@ -67,15 +68,15 @@ struct ParticipantDriver {
       try ledger.write(contentsOf: Data(bytes))
     }
     for (number, answer) in answers.enumerated() {
-      pending.insert(PendingAnswer(answer: answer, position: delivery.position, number: number))
+      pending.insert(PendingAnswer(answer: answer, position: position, number: number))
     }
-    if !answers.isEmpty { open[delivery.position] = answers.count }
+    if !answers.isEmpty { open[position] = answers.count }
     return answers.isEmpty ? .confirmed : nil
   }
 
   /// Answers due by now, in order of time and command.
-  mutating func takeDue(now: Timestamp, limit: Int) -> [(position: OutgoingPosition, event: CloudEvent)] {
-    var due: [(position: OutgoingPosition, event: CloudEvent)] = []
+  mutating func takeDue(now: Timestamp, limit: Int) -> [(position: ShardGroup.Position, event: CloudEvent)] {
+    var due: [(position: ShardGroup.Position, event: CloudEvent)] = []
     while due.count < limit, let first = pending.min, first.answer.at <= now {
       pending.removeMin()
       due.append((first.position, first.answer.event))
@@ -86,7 +87,7 @@ struct ParticipantDriver {
   /// Notes that an answer is durable at the engine.
   ///
   /// - Returns: true when it was its command's last one.
-  mutating func delivered(_ position: OutgoingPosition) -> Bool {
+  mutating func delivered(_ position: ShardGroup.Position) -> Bool {
     guard let left = open[position] else { return false }
     open[position] = left > 1 ? left - 1 : nil
     return left == 1
@@ -98,7 +99,7 @@ struct ParticipantDriver {
 
 private struct PendingAnswer: Comparable {
   var answer: ParticipantAnswer
-  var position: OutgoingPosition
+  var position: ShardGroup.Position
   var number: Int
 
   static func < (left: PendingAnswer, right: PendingAnswer) -> Bool {

@@ -17,9 +17,9 @@ struct RunOptions {
   var maxLeapMilliseconds: Int64 = 366 * 86_400_000
 }
 
-/// Drives one engine on this thread: input in, outbox out, participants between, timers when due.
+/// Drives the engines of all shards: input in, outbox out, participants between, timers when due.
 final class RunLoop {
-  private let engine: ShardEngine
+  private let engine: ShardGroup
   private let mailbox: Mailbox<RunInput>
   private let output: OutputWriter
   private var participants: ParticipantDriver?
@@ -33,15 +33,18 @@ final class RunLoop {
   private var isCatchingUp = false
   private var lastWork: Int64
   private var clockOffset: Int64
+  /// Messages that are taken from the input at a time.
+  private let batch: Int
 
   /// How long nothing must come in before idle work is done.
   static let idleMilliseconds: Int64 = 50
+  /// Messages of each shard that share a commit.
   static let batch = 100
   /// How long a restarted engine with overdue timers waits for input that has not come yet.
   static let restartWaitMilliseconds: Int64 = 200
 
   init(
-    engine: ShardEngine, mailbox: Mailbox<RunInput>, output: OutputWriter, participants: ParticipantDriver?,
+    engine: ShardGroup, mailbox: Mailbox<RunInput>, output: OutputWriter, participants: ParticipantDriver?,
     options: RunOptions
   ) {
     self.engine = engine
@@ -49,6 +52,7 @@ final class RunLoop {
     self.output = output
     self.participants = participants
     self.options = options
+    batch = RunLoop.batch * engine.engines.count
     now = options.isEventClock ? engine.clock : max(WallClock.now, engine.clock)
     lastWork = WallClock.monotonicMilliseconds
     clockOffset = WallClock.now.milliseconds - WallClock.monotonicMilliseconds
@@ -61,7 +65,7 @@ final class RunLoop {
     try catchUp()
     try settle()
     while !hasStopped {
-      let items = mailbox.take(limit: RunLoop.batch, waitMilliseconds: hasEnded && !options.follows ? 0 : waitTime)
+      let items = mailbox.take(limit: batch, waitMilliseconds: hasEnded && !options.follows ? 0 : waitTime)
       if !options.isEventClock { followWallClock() }
       try handle(items)
       if items.isEmpty {
@@ -82,7 +86,7 @@ final class RunLoop {
     try settle()
     var left = engine.configuration.maximumRestartMessages
     while left > 0, !hasStopped, !hasEnded {
-      let items = mailbox.take(limit: min(left, RunLoop.batch), waitMilliseconds: RunLoop.restartWaitMilliseconds)
+      let items = mailbox.take(limit: min(left, batch), waitMilliseconds: RunLoop.restartWaitMilliseconds)
       if items.isEmpty { return }
       left -= items.count
       try handle(items)
@@ -138,7 +142,8 @@ final class RunLoop {
 
   private func serve(_ request: SocketRequest) throws -> OperatorAnswer {
     switch request {
-    case .operate(let operation): return .operated(try engine.operate(operation, now: now))
+    case .operate(let operation, let shard):
+      return .operated(try engine.operate(operation, shard: shard, now: now))
     case .send(let bytes): return .sent(try engine.offer([IncomingMessage(bytes: bytes)], now: now))
     case .bury(let line):
       do {
@@ -220,9 +225,9 @@ final class RunLoop {
   private func publish() throws -> Bool {
     let ready = try engine.takeOutgoing(lane: RunCommandLanes.output, limit: 1000, now: now)
     if ready.isEmpty { return false }
-    try output.write(ready.map(\.bytes))
+    try output.write(ready.map(\.message.bytes))
     summary.published += ready.count
-    let results = ready.map { DeliveryResult(position: $0.position, outcome: .confirmed) }
+    let results = ready.map { ShardGroup.Result(position: $0.position, outcome: .confirmed) }
     try engine.confirm(lane: RunCommandLanes.output, results, now: now)
     return true
   }
@@ -230,17 +235,17 @@ final class RunLoop {
   private func askParticipants() throws -> Bool {
     guard participants != nil else { return false }
     let commands = try engine.takeOutgoing(lane: ParticipantDriver.lane, limit: 1000, now: now)
-    var done: [DeliveryResult] = []
+    var done: [ShardGroup.Result] = []
     // The lane is pipelined: what was given out behind a command that fails has to be given back, or it would overtake.
     var blocked: Set<String> = []
     var downUntil: Timestamp?
     for command in commands {
       if let downUntil {
-        done.append(DeliveryResult(position: command.position, outcome: .unavailable(retryAt: downUntil)))
+        done.append(ShardGroup.Result(position: command.position, outcome: .unavailable(retryAt: downUntil)))
         continue
       }
-      if blocked.contains(command.orderingKey) {
-        done.append(DeliveryResult(position: command.position, outcome: .unavailable(retryAt: now)))
+      if blocked.contains(command.message.orderingKey) {
+        done.append(ShardGroup.Result(position: command.position, outcome: .unavailable(retryAt: now)))
         continue
       }
       var outcome: DeliveryResult.Outcome?
@@ -251,11 +256,11 @@ final class RunLoop {
         outcome = .refused(reason: "\(error)")
       }
       switch outcome {
-      case .failed: blocked.insert(command.orderingKey)
+      case .failed: blocked.insert(command.message.orderingKey)
       case .unavailable(let retryAt): downUntil = retryAt
       case .confirmed, .refused, nil: break
       }
-      if let outcome { done.append(DeliveryResult(position: command.position, outcome: outcome)) }
+      if let outcome { done.append(ShardGroup.Result(position: command.position, outcome: outcome)) }
     }
     if !done.isEmpty { try engine.confirm(lane: ParticipantDriver.lane, done, now: now) }
     return !commands.isEmpty
@@ -263,13 +268,13 @@ final class RunLoop {
 
   private func deliverAnswers() throws -> Bool {
     guard participants != nil else { return false }
-    let due = participants!.takeDue(now: now, limit: options.isEventClock ? 1 : RunLoop.batch)
+    let due = participants!.takeDue(now: now, limit: options.isEventClock ? 1 : batch)
     if due.isEmpty { return false }
     summary.count(try engine.offer(due.map { IncomingMessage(bytes: $0.event.encode()) }, now: now))
     summary.answers += due.count
-    var done: [DeliveryResult] = []
+    var done: [ShardGroup.Result] = []
     for answer in due where participants!.delivered(answer.position) {
-      done.append(DeliveryResult(position: answer.position, outcome: .confirmed))
+      done.append(ShardGroup.Result(position: answer.position, outcome: .confirmed))
     }
     if !done.isEmpty { try engine.confirm(lane: ParticipantDriver.lane, done, now: now) }
     return true

@@ -17,17 +17,18 @@ struct BulkOperation {
   func run(database: String, who: OperatorOptions, json: Bool) throws {
     let time = try who.time()
     var report = BulkReport()
-    let chosen = try Snapshot.ask(database) { snapshot in
-      let found = try choose(snapshot.finder)
+    let chosen = try Snapshot.askAll(database) { snapshots in
+      var chosen = ChosenInstances(selection, in: snapshots, limit: limit)
+      let found = try chosen.all()
       if isDryRun {
-        for view in found {
+        for (view, snapshot) in found {
           let target = targets.first { $0.identity.role == view.machine.role }
           let outlook = try action.outlook(on: view, snapshot.finder, target: target, now: time ?? WallClock.now)
           report.add(view.address, outlook)
         }
       }
-      Selections.reportUnanswered(snapshot.finder)
-      return found.map(\.address)
+      Selections.reportUnanswered(snapshots.map(\.finder))
+      return found.map(\.view.address)
     }
     if !isDryRun, !chosen.isEmpty {
       let session = try OperatorSession(database: database, at: time, definitions: definitions)
@@ -42,15 +43,6 @@ struct BulkOperation {
     }
     print(report, json: json)
     if report.refused > 0 { throw Failure.reported }
-  }
-
-  private func choose(_ finder: InstanceFinder) throws -> [InstanceView] {
-    var found: [InstanceView] = []
-    var after: InstanceID = 0
-    while found.count < limit ?? .max, let page = try finder.next(selection, after: &after) {
-      found += page.prefix((limit ?? .max) - found.count)
-    }
-    return found
   }
 
   private func print(_ report: BulkReport, json: Bool) {

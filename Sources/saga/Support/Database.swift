@@ -5,14 +5,19 @@ import SagaSQLite
 
 /// Opening the database that `--db` names.
 enum Database {
-  /// A snapshot beside whatever engine runs.
-  static func reader(_ path: String) throws -> SQLiteStore {
+  /// A snapshot of every shard, beside whatever engine runs.
+  static func readers(_ path: String) throws -> [SQLiteStore] {
     try requireFile(path)
-    return try open(path) { try SQLiteStore(path: path, mode: .reader) }
+    do { return try SQLiteShards.readers(path) } catch { throw Failure(error, path: path) }
   }
 
-  static func writer(_ path: String, options: SQLiteOptions = SQLiteOptions()) throws -> SQLiteStore {
-    try open(path) { try SQLiteStore(path: path, options: options, mode: .writer) }
+  /// All shards of a database.
+  static func writers(
+    _ path: String, shards: Int? = nil, options: SQLiteOptions = SQLiteOptions()
+  ) throws -> [SQLiteStore] {
+    do { return try SQLiteShards.open(path, count: shards, options: options) } catch {
+      throw Failure(error, path: path)
+    }
   }
 
   /// Where the engine that has the database open takes requests; nil when none does, or when it takes none.
@@ -30,20 +35,19 @@ enum Database {
     }
   }
 
-  private static func open(_ path: String, _ body: () throws -> SQLiteStore) throws -> SQLiteStore {
-    do { return try body() } catch { throw Failure(error, path: path) }
-  }
-
-  /// An engine for one operation, when none runs: its definitions are those that the database holds.
-  static func engine(
-    _ store: SQLiteStore, machines: [Machine] = [], _ change: (inout EngineConfiguration) -> Void = { _ in }
-  )
-    throws -> ShardEngine
-  {
+  /// The engines of all shards, with these definitions and those that open sagas still need.
+  static func engines(
+    _ stores: [SQLiteStore], machines: [Machine] = [], _ change: (inout EngineConfiguration) -> Void = { _ in }
+  ) throws -> ShardGroup {
     var configuration = EngineConfiguration()
     configuration.compile = { source, role in try SagaDefinitions.compileStored(source, role: role) }
     change(&configuration)
-    return try ShardEngine(store: store, machines: machines, configuration: configuration, now: WallClock.now)
+    if stores.count > 1 { configuration.keys = SQLiteShards.keys(of: stores[0].path) }
+    return ShardGroup(
+      try stores.map { store in
+        configuration.shard = store.options.shard
+        return try ShardEngine(store: store, machines: machines, configuration: configuration, now: WallClock.now)
+      })
   }
 
   /// An engine's error as a command reports it.

@@ -27,16 +27,36 @@ struct DeadLetterQuestion {
   /// - Returns: how many there were.
   @discardableResult
   func forEach(
-    in snapshot: Snapshot, onlyUnresolved: Bool = true, _ body: (DeadLetterView) throws -> Void
+    in snapshots: [Snapshot], onlyUnresolved: Bool = true, _ body: (DeadLetterView, Snapshot) throws -> Void
   ) throws -> Int {
-    try snapshot.reader.forEachDeadLetter(where: condition, limit: limit, onlyUnresolved: onlyUnresolved, body)
+    if snapshots.count == 1 {
+      return try snapshots[0].reader.forEachDeadLetter(where: condition, limit: limit, onlyUnresolved: onlyUnresolved) {
+        try body($0, snapshots[0])
+      }
+    }
+    // Their bytes are read when their turn comes: only where they stand is kept of all.
+    var found: [(at: Timestamp, shard: Int, sequence: JournalSequence)] = []
+    for (shard, snapshot) in snapshots.enumerated() {
+      try snapshot.reader.forEachDeadLetter(where: condition, limit: limit, onlyUnresolved: onlyUnresolved) {
+        found.append(($0.at, shard, $0.sequence))
+      }
+    }
+    found.sort { $0 < $1 }
+    for one in found.prefix(limit) {
+      let snapshot = snapshots[one.shard]
+      let letters = try snapshot.reader.deadLetters(onlyUnresolved: false, after: one.sequence - 1, limit: 1)
+      if let letter = letters.first { try body(letter, snapshot) }
+    }
+    return min(limit, found.count)
   }
 }
 
 /// A dead letter for people and machines.
 enum DeadLetterText {
-  static func json(_ letter: DeadLetterView, key: String?, withBytes: Bool) -> JSON {
-    var members: [(String, JSON)] = [
+  static func json(_ letter: DeadLetterView, in snapshot: Snapshot, key: String?, withBytes: Bool) -> JSON {
+    let isDivided = snapshot.place.count > 1
+    var members: [(String, JSON)] = isDivided ? [("shard", .int(Int64(snapshot.place.index)))] : []
+    members += [
       ("sequence", .int(letter.sequence)), ("at", .string(letter.at.rfc3339)), ("code", .string(letter.fault.code)),
       ("message", .string(letter.fault.message)), ("retryable", .bool(letter.fault.isRetryable)),
       ("attempts", .int(letter.fault.attempts)), ("causes", .array(letter.fault.causes.map { .string($0) })),

@@ -29,7 +29,8 @@ extension Failure {
   init(_ error: any Error) {
     switch error {
     case let failure as Failure: self = failure
-    case EngineError.definitionConflict, EngineError.definitionMissing: self = .bad("\(error)")
+    case EngineError.definitionConflict, EngineError.definitionMissing, EngineError.undividable:
+      self = .bad("\(error)")
     default: self = .environment("\(error)")
     }
   }

@@ -7,7 +7,7 @@ import SagaSQLite
 final class OperatorSession {
   private enum Way {
     case socket(String)
-    case engine(ShardEngine, SQLiteStore)
+    case engine(ShardGroup, [SQLiteStore])
   }
   private let way: Way
   private let path: String
@@ -35,15 +35,15 @@ final class OperatorSession {
     machines = known.machines
     var options = SQLiteOptions()
     options.createIfMissing = false
-    let store = try Database.writer(path, options: options)
+    let stores = try Database.writers(path, options: options)
     do {
-      let engine = try Database.engine(store, machines: known.machines) { configuration in
+      let engine = try Database.engines(stores, machines: known.machines) { configuration in
         configuration.lanes = { $0.kind == .command ? known.commandLanes : [RunCommandLanes.output] }
         configuration.isPipelined = { _ in true }
       }
-      way = .engine(engine, store)
+      way = .engine(engine, stores)
     } catch {
-      store.close()
+      for store in stores { store.close() }
       throw Failure(error, path: path)
     }
   }
@@ -55,7 +55,7 @@ final class OperatorSession {
       case .socket(let socket): return try OperatorClient.call(socket, try checked(request.encode()))
       case .engine(let engine, _):
         switch request {
-        case .operate(let operation): return try engine.operate(operation, now: now).json
+        case .operate(let operation, let shard): return try engine.operate(operation, shard: shard, now: now).json
         case .bury(let line):
           return OperatorAnswer.sent(try engine.offer([try DeadLetterLine.message(line)], now: now)).json
         case .send(let bytes):
@@ -77,24 +77,28 @@ final class OperatorSession {
   ///
   /// - Returns: how many rows were deleted.
   func prune(
-    closedBefore cut: Timestamp, forgetBefore: Timestamp, archive: (([JournalRow], any Store) throws -> Void)?
+    closedBefore cut: Timestamp, forgetBefore: Timestamp,
+    archive: ((_ shard: Int, [JournalRow], any Store) throws -> Void)?
   ) throws -> Int {
-    guard case .engine(let engine, let store) = way else {
+    guard case .engine(let group, let stores) = way else {
       throw Failure.environment(
         "\(path): an engine runs on it; let its service prune (SagaEngine.prune, RetentionPolicy), or stop it and prune then"
       )
     }
     do {
       // What is not folded is not deleted.
-      while try engine.maintain(now: now, isIdle: true).hasMore {}
+      while try group.maintain(now: now, isIdle: true).hasMore {}
       var deleted = 0
-      while true {
-        let progress = try engine.prune(
-          closedBefore: cut, forgetBefore: forgetBefore,
-          archive: archive.map { archive in { try archive($0, store) } })
-        deleted += progress.changed
-        if progress.isFinished { return deleted }
+      for (shard, (engine, store)) in zip(group.engines, stores).enumerated() {
+        var progress: MaintenanceProgress
+        repeat {
+          progress = try engine.prune(
+            closedBefore: cut, forgetBefore: forgetBefore,
+            archive: archive.map { archive in { try archive(shard, $0, store) } })
+          deleted += progress.changed
+        } while !progress.isFinished
       }
+      return deleted
     } catch {
       throw Failure(error, path: path)
     }
@@ -102,8 +106,8 @@ final class OperatorSession {
 
   /// Leaves a folded, checkpointed file behind.
   func close() throws {
-    guard case .engine(let engine, let store) = way else { return }
-    defer { store.close() }
+    guard case .engine(let engine, let stores) = way else { return }
+    defer { for store in stores { store.close() } }
     do {
       while try engine.maintain(now: now, isIdle: true).hasMore {}
     } catch {
@@ -130,22 +134,26 @@ private struct KnownDefinitions {
 
   /// - Throws: `Failure` when the lanes are those of a service, whose rules only the service knows.
   init(database path: String, adding definitions: [String]) throws {
-    let store = try Database.reader(path)
-    defer { store.close() }
-    let recovered: Recovered
-    do { recovered = try store.recover() } catch { throw Failure(error, path: path) }
+    let stores = try Database.readers(path)
+    defer { for store in stores { store.close() } }
+    let recovered: [Recovered]
+    do { recovered = try stores.map { try $0.recover() } } catch { throw Failure(error, path: path) }
+    let lanes = recovered.flatMap(\.lanes).map(\.name)
     let own = [RunCommandLanes.output, ParticipantDriver.lane, localLane]
-    let foreign = recovered.lanes.map(\.name).filter { !own.contains($0) }
+    let foreign = Set(lanes.filter { !own.contains($0) }).sorted()
     guard foreign.isEmpty else {
       throw Failure.environment(
         "\(path): its messages leave by \(foreign.joined(separator: ", ")), which only its service knows how to fill; "
           + "start the service, and the command will go through it")
     }
     commandLanes = own.filter { name in
-      name == RunCommandLanes.output || (name != localLane && recovered.lanes.contains { $0.name == name })
+      name == RunCommandLanes.output || (name != localLane && lanes.contains(name))
     }
     do {
-      machines = try recovered.machines.map { try SagaDefinitions.compileStored($0.source, role: $0.role) }
+      var known: Set<MachineIdentity> = []
+      machines = try recovered.flatMap(\.machines).filter {
+        known.insert(MachineIdentity(saga: $0.saga, version: $0.version, role: $0.role)).inserted
+      }.map { try SagaDefinitions.compileStored($0.source, role: $0.role) }
     } catch let error as DefinitionError {
       throw Failure.bad("\(path): \(error)")
     }

@@ -5,6 +5,12 @@ import SagaRuntime
 
 /// Option values that several commands take.
 enum Options {
+  /// - Throws: `ValidationError` for a number of shards that there cannot be.
+  static func validate(shards: Int?) throws {
+    guard let shards, !(1...ShardPlace.maximumCount).contains(shards) else { return }
+    throw ValidationError("--shards takes a number from 1 to \(ShardPlace.maximumCount), not \(shards)")
+  }
+
   /// - Throws: `Failure` (usage) naming the option.
   static func duration(_ text: String, option: String) throws -> Int64 {
     guard let value = DurationText.milliseconds(text) else {

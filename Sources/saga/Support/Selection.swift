@@ -70,9 +70,9 @@ enum Selections {
   }
 
   /// Says on standard error what could not be asked.
-  static func reportUnanswered(_ finder: InstanceFinder) {
-    guard finder.unanswered > 0 else { return }
-    let sagas = Text.count(finder.unanswered, "saga")
-    Console.error("--where has no answer for \(sagas); for the first one: \(finder.firstUnanswered)", prefix: "note: ")
+  static func reportUnanswered(_ finders: [InstanceFinder]) {
+    guard let first = finders.first(where: { $0.unanswered > 0 }) else { return }
+    let sagas = Text.count(finders.reduce(0) { $0 + $1.unanswered }, "saga")
+    Console.error("--where has no answer for \(sagas); for the first one: \(first.firstUnanswered)", prefix: "note: ")
   }
 }

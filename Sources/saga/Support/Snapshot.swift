@@ -2,27 +2,38 @@ import SagaCore
 import SagaRuntime
 import SagaSQLite
 
-/// A database as it is at one moment, beside whatever engine runs, with the definitions that its instances need.
+/// A shard as it is at one moment, beside whatever engine runs, with the definitions that its instances need.
 final class Snapshot {
   let finder: InstanceFinder
   var reader: ShardReader { finder.reader }
   let store: SQLiteStore
+  /// The database: the first shard's file.
   let path: String
+  /// Which shard of how many.
+  var place: ShardPlace { store.options.shard }
 
-  /// - Throws: `Failure`.
-  init(_ path: String) throws {
+  private init(_ store: SQLiteStore, of path: String) throws {
     self.path = path
-    store = try Database.reader(path)
-    do { finder = InstanceFinder(try ShardReader(store: store)) } catch { throw Failure(error, path: path) }
+    self.store = store
+    finder = InstanceFinder(try ShardReader(store: store))
   }
 
-  func close() { store.close() }
+  /// Asks a question of all shards of a database and lets go of them: an open snapshot keeps the log from being emptied.
+  ///
+  /// - Throws: `Failure`.
+  static func askAll<Answer>(_ path: String, _ body: ([Snapshot]) throws -> Answer) throws -> Answer {
+    let stores = try Database.readers(path)
+    defer { for store in stores { store.close() } }
+    do { return try body(try stores.map { try Snapshot($0, of: path) }) } catch { throw Failure(error, path: path) }
+  }
 
-  /// Asks a question of a database and lets go of it: an open snapshot keeps the log from being emptied.
-  static func ask<Answer>(_ path: String, _ body: (Snapshot) throws -> Answer) throws -> Answer {
-    let snapshot = try Snapshot(path)
-    defer { snapshot.close() }
-    do { return try body(snapshot) } catch { throw Failure(error, path: path) }
+  /// Asks a question of the shard that a key belongs to.
+  ///
+  /// - Throws: `Failure`.
+  static func ask<Answer>(_ path: String, key: String, _ body: (Snapshot) throws -> Answer) throws -> Answer {
+    try askAll(path) { snapshots in
+      try body(snapshots[ShardPlace.owner(of: Slot(key: key), among: snapshots.count)])
+    }
   }
 
   /// The compiled definition of an instance; nil if this version cannot compile it any more.
@@ -66,6 +77,6 @@ final class Snapshot {
   }
 
   static func find(_ key: String, saga: String?, role: String?, database: String) throws -> InstanceView {
-    try ask(database) { try $0.instance(key, saga: saga, role: role) }
+    try ask(database, key: key) { try $0.instance(key, saga: saga, role: role) }
   }
 }

@@ -38,7 +38,7 @@ struct TargetOptions: ParsableArguments {
     }
     let time = try who.time()
     if dryRun {
-      return try Snapshot.ask(database) { snapshot in
+      return try Snapshot.ask(database, key: key) { snapshot in
         let view = try snapshot.instance(key, saga: chosen.saga, role: chosen.narrowing.role)
         let reply = try BulkAction.operate(operation).outlook(on: view, snapshot.finder, now: time ?? WallClock.now)
         try OperatorReport.print(reply.json, done: "\(verb) (dry run, nothing is changed): \(name(view))", json: json)

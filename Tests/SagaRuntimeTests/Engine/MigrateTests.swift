@@ -116,7 +116,7 @@ struct MigrateTests {
       .instance(addresses("a")[0], force), .instances(addresses("a"), force),
     ]
     for request in requests {
-      guard case .operate(let read) = try SocketRequest(SocketRequest.operate(request).encode()) else {
+      guard case .operate(let read, nil) = try SocketRequest(SocketRequest.operate(request).encode()) else {
         Issue.record("it is read as something else")
         continue
       }

@@ -17,6 +17,12 @@ func guideBulk(_ engine: SagaEngine) async throws {
   print(trial.done)
 }
 
+func guideShards(definitions: SagaDefinitions, payments: Participant) async throws -> Int {
+  let engine = try SagaEngine(database: "orders.db", shards: 4, definitions: definitions, participants: [payments])
+  let running = try await engine.readAll { try $0.statistics().instances }
+  return running.count
+}
+
 func guideAlerts(_ pager: any Pager, database: String, definitions: SagaDefinitions) throws -> SagaEngine {
   let alerts = AlertPolicy(
     lateAfterMilliseconds: 24 * 3_600_000, lateAfterMillisecondsBySaga: ["claim": 60 * 86_400_000],

@@ -1,0 +1,51 @@
+import SagaCore
+import SagaRuntime
+
+extension SQLiteShards {
+  /// Copies every shard, each to a file of its own beside the first one's copy. Nothing may be written meanwhile, or a message
+  /// between two shards would be lost or come twice.
+  ///
+  /// - Parameters:
+  ///   - stores: the shards in their order.
+  ///   - path: the first one's copy; none of the files may exist.
+  /// - Throws: as `SQLiteStore.copy`; then there is no copy.
+  public static func copy(_ stores: [SQLiteStore], to path: String) throws {
+    var made: [String] = []
+    do {
+      // The first one is made last: until it is there, there is no copy.
+      for (index, store) in stores.enumerated().reversed() {
+        let destination = self.path(path, shard: index)
+        try store.copy(to: BackupDestination(path: destination))
+        made.append(destination)
+      }
+    } catch {
+      for file in made { FileReplacement.remove(file) }
+      throw error
+    }
+  }
+
+  /// Makes a backup of all shards (or a plain copy of their files) a journal again, as `SQLiteStore.restore` does for one. It may be
+  /// run again after a crash.
+  ///
+  /// - Returns: the new epoch.
+  /// - Throws: `StoreOpenError`, `SQLiteError`.
+  @discardableResult
+  public static func restore(path: String, now: Timestamp, options: SQLiteOptions = SQLiteOptions()) throws -> Epoch {
+    let readers = try kin(of: path, options: options)
+    let epochs = readers.map(\.epoch)
+    for store in readers { store.close() }
+    var options = options
+    for place in ShardPlace.all(of: epochs.count).reversed() where epochs[place.index] == epochs[0] {
+      options.shard = place
+      try SQLiteStore.restore(path: self.path(path, shard: place.index), now: now, options: options)
+    }
+    return epochs[0] + 1
+  }
+
+  /// The shards to be restored. The first goes last: those that have its next epoch already were restored before a crash.
+  private static func kin(of path: String, options: SQLiteOptions) throws -> [SQLiteStore] {
+    try readers(path, options: options) { store, first in
+      store.epoch == first.epoch || store.epoch == first.epoch + 1
+    }
+  }
+}
