@@ -25,7 +25,7 @@ struct Benchmarks {
     }
     do {
       let report = try await run(options)
-      if let page = options.page { try Page(report: report).write(to: page) }
+      if options.page { try Page(report: report).write() }
       print(options.isJSON ? "\(report.json)" : report.text)
     } catch {
       note("bench: \(error)")

@@ -23,14 +23,14 @@ struct Options {
   var instances = 1_000_000
   /// Open instances among which a process is killed.
   var open = 1_000_000
-  /// The page that is written; nil writes none.
-  var page: String?
+  /// Whether `docs/performance.md` is written.
+  var page = false
   /// Where the databases are made: a real disk, or the figures mean nothing.
   var folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath).appendingPathComponent(".bench").path
 
   static let usage = """
     usage: scripts/bench [--json] [--rounds N] [--groups N,N…] [--seconds S] [--only PART] [--peers]
-                         [--instances N] [--open N] [--page FILE] [--folder PATH]
+                         [--instances N] [--open N] [--page] [--folder PATH]
 
       --json       one JSON object instead of the tables
       --rounds     how often everything is measured; the tables have medians (5)
@@ -43,7 +43,7 @@ struct Options {
       --peers      DBOS Transact (from PyPI, into a folder of the build) runs the same saga beside the engine
       --instances  stored instances of the largest file (1000000); 10000000 takes a quarter of an hour and 15 GB
       --open       open instances among which a process is killed (1000000)
-      --page       writes a page with everything in Markdown
+      --page       writes docs/performance.md
       --folder     where the databases are made; it must be on a real disk
     """
 
@@ -70,7 +70,7 @@ struct Options {
       case "--peers": peers = true
       case "--instances": instances = try number(name, try value(name))
       case "--open": open = try number(name, try value(name))
-      case "--page": page = try value(name)
+      case "--page": page = true
       case "--groups": groups = try value(name).split(separator: ",").map { try number(name, String($0)) }
       case "--folder": folder = try value(name)
       case "--only":

@@ -4,15 +4,16 @@ import Foundation
 struct Page {
   var report: Report
 
-  func write(to path: String) throws {
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
+  func write() throws {
+    try text.write(
+      to: Workload.repository.appendingPathComponent("docs/performance.md"), atomically: true, encoding: .utf8)
   }
 
   var text: String {
     let machine = report.machine
     var parts = [
-      "<!-- Written by `scripts/bench --page`. Do not edit: run it again. -->",
       "# Performance",
+      "This page is written by `scripts/bench --page` and not edited by hand: run it again.",
       """
       Measured on \(machine.date) at \(machine.revision): \(machine.processor), \(machine.cores) cores, \(machine.memoryGibibytes) GiB, \
       \(machine.system), Swift \(machine.swift), SQLite \(machine.sqlite). Medians of \(report.rounds) rounds; ± is half the distance between \
