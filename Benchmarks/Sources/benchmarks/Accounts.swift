@@ -76,6 +76,13 @@ struct AccountFile {
   /// The account that stands at this place among the open ones.
   func openNumber(_ place: Int) -> Int { isHalfClosed ? 2 * place + 1 : place }
 
+  /// The size of the file.
+  var megabytes: Double {
+    get throws {
+      Double(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0) / 1e6
+    }
+  }
+
   /// When the last account was opened.
   var end: Timestamp { Workload.start.advanced(byMilliseconds: spanMilliseconds) }
 

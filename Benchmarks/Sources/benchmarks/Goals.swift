@@ -31,7 +31,7 @@ enum Goal: String, CaseIterable {
     case .latencyMedian: "commit latency at half load, median, in raw fdatasyncs"
     case .latencyTail: "the same, 99th percentile"
     case .latencyExtreme: "the same, 99.9th percentile"
-    case .residentStored: "resident memory with ten million stored instances"
+    case .residentStored: "resident memory with ten million stored instances, hot keys"
     case .residentOpen: "resident memory per million open instances"
     case .firstTimer: "after SIGKILL with a million open: first timer fires"
     case .everythingOpen: "the same: everything is open again"

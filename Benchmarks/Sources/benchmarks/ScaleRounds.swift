@@ -40,7 +40,8 @@ struct ScaleRounds {
         name: "prepared: \(Report.whole(Double(instances))) instances by \(Report.whole(Double(events))) events",
         unit: "s")
       measurement.samples.append(stopwatch.seconds)
-      prepared.append(measurement)
+      let size = Measurement(name: "  size of the file", unit: "MB", samples: Samples([try file(instances).megabytes]))
+      prepared += [measurement, size]
       guard floor_prepare(floorPath(instances), Int64(instances)) == 0 else {
         throw BenchmarkError("the floor's database cannot be made")
       }
