@@ -41,7 +41,7 @@ struct Options {
                    simulation: seeds and states; embedding: an engine in a service;
                    engine, floor, memory, lives: that alone, for a profiler; none: only what is asked for besides
       --peers      DBOS Transact (from PyPI, into a folder of the build) runs the same saga beside the engine
-      --instances  stored instances of the largest file (1000000); 10000000 takes a quarter of an hour and 15 GB
+      --instances  stored instances of the largest file (1000000); 10000000 takes half an hour and 20 GB
       --open       open instances among which a process is killed (1000000)
       --page       writes docs/performance.md
       --folder     where the databases are made; it must be on a real disk
