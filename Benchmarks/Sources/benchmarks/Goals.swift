@@ -72,14 +72,14 @@ enum Goal: String, CaseIterable {
     }
   }
 
-  /// What has to be asked for to measure it.
-  var option: String {
+  /// What has to be asked for to measure it; nil where nothing measures it yet.
+  var option: String? {
     switch self {
     case .durableSingly, .durableByTens, .durableByHundreds, .inMemory: "--only store"
     case .peerAlone, .peerEight, .peerSixtyFour: "--peers"
     case .latencyMedian, .latencyTail, .latencyExtreme: "--only latency"
     case .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth, .diskPerInstance: "--only scale"
-    case .twoShards: "nothing yet"
+    case .twoShards: nil
     }
   }
 
@@ -112,6 +112,10 @@ struct GoalTable {
 
   mutating func leaveOut(_ goal: Goal, because reason: String) { reasons[goal] = reason }
 
+  private func reason(_ goal: Goal) -> String {
+    reasons[goal] ?? goal.option.map { "not measured: \($0)" } ?? "not measured yet"
+  }
+
   struct Line {
     var what: String
     var goal: String
@@ -128,7 +132,7 @@ struct GoalTable {
       case .stated: break
       }
       guard let result = results[goal] else {
-        line.verdict = reasons[goal] ?? "not measured: \(goal.option)"
+        line.verdict = reason(goal)
         return line
       }
       let spread = result.samples.values.count > 1 ? " ± \(Report.whole(result.samples.spread * 100)) %" : ""
@@ -161,7 +165,7 @@ struct GoalTable {
           object["reached"] = goal.isReached(by: result.samples.median).map { .bool($0) } ?? .null
           object["shortfall"] = result.shortfall.map { .string($0) } ?? .null
         } else {
-          object["notMeasured"] = .string(reasons[goal] ?? goal.option)
+          object["notMeasured"] = .string(reason(goal))
         }
         return .object(object)
       })

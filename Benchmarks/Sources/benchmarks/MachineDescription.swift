@@ -11,11 +11,16 @@ struct MachineDescription {
   var system: String
   var swift: String
   var sqlite: String
+  /// How many processes ran or waited to run in the minute before: other work disturbs what is measured.
+  var load: Double
   /// The commit that was measured, and whether files differed from it.
   var revision: String
 
   init() {
     date = Date.now.formatted(.iso8601.year().month().day())
+    var averages = [0.0]
+    getloadavg(&averages, 1)
+    load = averages[0]
     cores = ProcessInfo.processInfo.activeProcessorCount
     memoryGibibytes = Int((Double(ProcessInfo.processInfo.physicalMemory) / 1_073_741_824).rounded())
     sqlite = String(cString: floor_sqlite_version())
@@ -57,7 +62,7 @@ struct MachineDescription {
     [
       "date": .string(date), "processor": .string(processor), "cores": .int(Int64(cores)),
       "memoryGibibytes": .int(Int64(memoryGibibytes)), "system": .string(system), "swift": .string(swift),
-      "sqlite": .string(sqlite), "revision": .string(revision),
+      "sqlite": .string(sqlite), "revision": .string(revision), "load": .double(load),
     ]
   }
 }

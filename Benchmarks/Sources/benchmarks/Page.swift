@@ -16,7 +16,7 @@ struct Page {
       "This page is written by `scripts/bench --page` and not edited by hand: run it again.",
       """
       Measured on \(machine.date) at \(machine.revision): \(machine.processor), \(machine.cores) cores, \(machine.memoryGibibytes) GiB, \
-      \(machine.system), Swift \(machine.swift), SQLite \(machine.sqlite). Medians of \(report.rounds) rounds; ± is half the distance between \
+      \(machine.system), Swift \(machine.swift), SQLite \(machine.sqlite); load before it \(Report.decimal(machine.load, 1)). Medians of \(report.rounds) rounds; ± is half the distance between \
       the extremes. What is compared was measured in turn within one run: on another day the absolute figures differ by a quarter, \
       the ratios hardly.
       """,
