@@ -8,6 +8,7 @@ let package = Package(
   dependencies: [
     .package(name: "saga", path: ".."),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .target(
@@ -18,6 +19,7 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         "Floor",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "CEL", package: "saga"),
         .product(name: "SagaCore", package: "saga"),

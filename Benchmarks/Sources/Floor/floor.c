@@ -165,7 +165,14 @@ static int take_message(sqlite3_stmt **statement, int64_t number, uint64_t insta
   return step(statement[unset_timer]) || step(statement[set_timer]) ? -1 : 0;
 }
 
-double floor_run(const char *path, int64_t instances, int64_t events, int64_t group, uint64_t seed) {
+static uint64_t choose_instance(uint64_t *seed, uint64_t instances, uint64_t hot) {
+  if (hot > instances) hot = instances;
+  if (hot > 0 && next_random(seed) % 10 != 0) return instances - 1 - next_random(seed) % hot;
+  return next_random(seed) % instances;
+}
+
+double floor_run(const char *path, int64_t instances, int64_t events, int64_t group, uint64_t seed, int64_t first,
+                 int64_t hot) {
   sqlite3 *database = open_database(path);
   if (!database) return -1;
   double result = -1;
@@ -175,10 +182,13 @@ double floor_run(const char *path, int64_t instances, int64_t events, int64_t gr
     if (!(statement[i] = prepare(database, statements[i]))) goto done;
 
   double start = monotonic_seconds();
-  for (int64_t number = 0; number < events;) {
+  const int64_t last = first + events;
+  for (int64_t number = first; number < last;) {
     if (step(statement[begin])) goto done;
-    for (int64_t end = number + group < events ? number + group : events; number < end; number++)
-      if (take_message(statement, number, next_random(&seed) % (uint64_t)instances, instances)) goto done;
+    for (int64_t end = number + group < last ? number + group : last; number < end; number++) {
+      uint64_t instance = choose_instance(&seed, (uint64_t)instances, (uint64_t)hot);
+      if (take_message(statement, number, instance, instances)) goto done;
+    }
     if (step(statement[commit])) goto done;
   }
   if (sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL)) goto done;
@@ -189,27 +199,55 @@ done:
   return result;
 }
 
-double floor_fdatasync(const char *path, double seconds) {
+// As a write-ahead log after its first checkpoint: the file has its size, blocks are written over.
+enum { log_blocks = 1024 };
+
+static int open_log(const char *path, const char *block, size_t size) {
   int descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
   if (descriptor < 0) return -1;
+  for (int i = 0; i < log_blocks; i++)
+    if (write(descriptor, block, size) != (ssize_t)size) return close(descriptor), -1;
+  fsync(descriptor);
+  return descriptor;
+}
+
+static int write_durably(int descriptor, const char *block, size_t size, int64_t number) {
+  if (pwrite(descriptor, block, size, (number % log_blocks) * (off_t)size) != (ssize_t)size) return -1;
+#ifdef __APPLE__
+  return fcntl(descriptor, F_FULLFSYNC);
+#else
+  return fdatasync(descriptor);
+#endif
+}
+
+double floor_fdatasync(const char *path, double seconds) {
   char block[4096];
   memset(block, 'x', sizeof block);
-  // As a write-ahead log after its first checkpoint: the file has its size, blocks are written over.
-  const int blocks = 1024;
-  for (int i = 0; i < blocks; i++)
-    if (write(descriptor, block, sizeof block) != sizeof block) return close(descriptor), -1;
-  fsync(descriptor);
+  int descriptor = open_log(path, block, sizeof block);
+  if (descriptor < 0) return -1;
   int64_t calls = 0;
   double start = monotonic_seconds(), elapsed = 0;
   while ((elapsed = monotonic_seconds() - start) < seconds) {
-    if (pwrite(descriptor, block, sizeof block, (calls % blocks) * (off_t)sizeof block) != sizeof block) break;
-#ifdef __APPLE__
-    if (fcntl(descriptor, F_FULLFSYNC) != 0) break;
-#else
-    if (fdatasync(descriptor) != 0) break;
-#endif
+    if (write_durably(descriptor, block, sizeof block, calls)) break;
     calls++;
   }
   close(descriptor);
   return calls ? (double)calls / elapsed : -1;
 }
+
+int floor_fdatasync_each(const char *path, double *seconds, int64_t count) {
+  char block[4096];
+  memset(block, 'x', sizeof block);
+  int descriptor = open_log(path, block, sizeof block);
+  if (descriptor < 0) return -1;
+  int result = 0;
+  for (int64_t number = 0; number < count && result == 0; number++) {
+    double start = monotonic_seconds();
+    result = write_durably(descriptor, block, sizeof block, number);
+    seconds[number] = monotonic_seconds() - start;
+  }
+  close(descriptor);
+  return result;
+}
+
+const char *floor_sqlite_version(void) { return sqlite3_libversion(); }

@@ -68,13 +68,13 @@ struct EmbeddingRounds {
     }
   }
 
-  /// The greatest memory that the process has had, in MiB, after a third of the events and at the end.
+  /// The greatest memory that the process has had, in MB, after a third of the events and at the end.
   func soak(events: Int) async throws -> (early: Double, late: Double) {
     try await running(try definitions(EmbeddingRounds.definitions), participants: []) { engine in
       try await EmbeddingRounds.deliver(events / 3, 256, engine, type: "Counted", prefix: "a")
-      let early = EmbeddingRounds.peakMebibytes
+      let early = ResidentMemory.peakMegabytes
       try await EmbeddingRounds.deliver(events - events / 3, 256, engine, type: "Counted", prefix: "b")
-      return (early, EmbeddingRounds.peakMebibytes)
+      return (early, ResidentMemory.peakMegabytes)
     }
   }
 
@@ -120,15 +120,41 @@ struct EmbeddingRounds {
       try await group.waitForAll()
     }
   }
+}
 
-  private static var peakMebibytes: Double {
-    var usage = rusage()
-    #if os(Linux)
-      getrusage(RUSAGE_SELF.rawValue, &usage)
-      return Double(usage.ru_maxrss) / 1024
-    #else
-      getrusage(RUSAGE_SELF, &usage)
-      return Double(usage.ru_maxrss) / 1_048_576
-    #endif
+extension EmbeddingRounds {
+  static func section(_ rounds: StoreRounds, _ options: Options) async throws -> Section {
+    let embedding = EmbeddingRounds(folder: rounds.folder.path)
+    let callers = EmbeddingRounds.callers
+    var alone = Measurement(name: "deliver, one caller", unit: "events/s")
+    var together = Measurement(name: "deliver, \(Report.whole(Double(callers))) callers at once", unit: "events/s")
+    var shared = Measurement(name: "  ratio of the two", unit: "times")
+    var quiet = Measurement(name: "sagas with one participant", unit: "sagas/s")
+    var beside = Measurement(name: "the same beside 1,000 sagas at a participant that fails", unit: "sagas/s")
+    var kept = Measurement(name: "  ratio of the two", unit: "times")
+    for round in 1...options.rounds {
+      Benchmarks.note("embedding, round \(round) of \(options.rounds)")
+      let one = try await embedding.deliveriesPerSecond(callers: 1, events: Int(1000 * options.seconds))
+      let many = try await embedding.deliveriesPerSecond(callers: callers, events: Int(30_000 * options.seconds))
+      alone.samples.append(one)
+      together.samples.append(many)
+      shared.samples.append(many / one)
+      let sagas = Int(3000 * options.seconds)
+      let undisturbed = try await embedding.completionsPerSecond(sagas: sagas, besideFailing: 0)
+      let disturbed = try await embedding.completionsPerSecond(sagas: sagas, besideFailing: 1000)
+      quiet.samples.append(undisturbed)
+      beside.samples.append(disturbed)
+      kept.samples.append(disturbed / undisturbed)
+    }
+    Benchmarks.note("soaking…")
+    let events = Int(Double(EmbeddingRounds.soakEvents) * options.seconds)
+    let memory = try await embedding.soak(events: events)
+    var early = Measurement(name: "peak memory after a third of \(Report.whole(Double(events))) events", unit: "MB")
+    early.samples.append(memory.early)
+    var late = Measurement(name: "peak memory after all of them", unit: "MB")
+    late.samples.append(memory.late)
+    return Section(
+      id: "embedding", title: "an engine in a service, on SQLite, synchronous=FULL",
+      [alone, together, shared, quiet, beside, kept, early, late])
   }
 }

@@ -2,28 +2,48 @@ import Foundation
 
 /// What the command line asks for.
 struct Options {
-  enum Part: String { case all, store, parts, engine, floor, memory, lives, simulation, embedding }
+  enum Part: String {
+    case all, store, parts, paths, latency, scale, simulation, embedding
+    case engine, floor, memory, lives
+    /// For those of the others that have to be asked for themselves.
+    case none
+  }
 
   /// How often each measurement is taken; the table has medians.
   var rounds = 5
   /// Messages per commit.
-  var groups = [1, 10, 100]
+  var groups = [1, 10, 100, 1000]
   /// Seconds that a round should last, about.
   var seconds = 1.0
   var part = Part.all
   var isJSON = false
+  /// Whether other engines are measured, too.
+  var peers = false
+  /// Stored instances of the largest file.
+  var instances = 1_000_000
+  /// Open instances among which a process is killed.
+  var open = 1_000_000
+  /// Whether `docs/performance.md` is written.
+  var page = false
   /// Where the databases are made: a real disk, or the figures mean nothing.
   var folder = URL(fileURLWithPath: FileManager.default.currentDirectoryPath).appendingPathComponent(".bench").path
 
   static let usage = """
-    usage: scripts/bench [--json] [--rounds N] [--groups N,N…] [--seconds S] [--only PART] [--folder PATH]
+    usage: scripts/bench [--json] [--rounds N] [--groups N,N…] [--seconds S] [--only PART] [--peers]
+                         [--instances N] [--open N] [--page] [--folder PATH]
 
-      --json       one JSON object instead of the table
-      --rounds     how often everything is measured; the table has medians (5)
-      --groups     messages per commit (1,10,100)
+      --json       one JSON object instead of the tables
+      --rounds     how often everything is measured; the tables have medians (5)
+      --groups     messages per commit (1,10,100,1000)
       --seconds    how long a round lasts, about (1)
-      --only       store: engine and floor; simulation: seeds and states; embedding: an engine in a service; parts: the rest; engine, floor, memory, lives:
-                   that alone, for a profiler
+      --only       store: engine and floor; latency: how long a commit takes under load; scale: many instances, stored
+                   and open, memory, disk, recovery; paths: other sagas; parts: what an event passes through;
+                   simulation: seeds and states; embedding: an engine in a service;
+                   engine, floor, memory, lives: that alone, for a profiler; none: only what is asked for besides
+      --peers      DBOS Transact (from PyPI, into a folder of the build) runs the same saga beside the engine
+      --instances  stored instances of the largest file (1000000); 10000000 takes half an hour and 20 GB
+      --open       open instances among which a process is killed (1000000)
+      --page       writes docs/performance.md
       --folder     where the databases are made; it must be on a real disk
     """
 
@@ -47,6 +67,10 @@ struct Options {
       case "--json": isJSON = true
       case "--rounds": rounds = try number(name, try value(name))
       case "--seconds": seconds = try number(name, try value(name))
+      case "--peers": peers = true
+      case "--instances": instances = try number(name, try value(name))
+      case "--open": open = try number(name, try value(name))
+      case "--page": page = true
       case "--groups": groups = try value(name).split(separator: ",").map { try number(name, String($0)) }
       case "--folder": folder = try value(name)
       case "--only":
@@ -58,6 +82,7 @@ struct Options {
     }
   }
 
+  /// - Parameter parts: any of them.
   func measures(_ parts: Part...) -> Bool { part == .all || parts.contains(part) }
 }
 

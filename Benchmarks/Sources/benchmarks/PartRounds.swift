@@ -65,6 +65,17 @@ struct PartRounds {
     } / 1e6
   }
 
+  /// Megabytes of JSON written per second, as one document.
+  func megabytesWrittenPerSecond(seconds: Double) throws -> Double {
+    var limits = JSONLimits.message
+    limits.maximumBytes = document.count
+    let value = try JSONParser.parse(document, limits: limits)
+    return try PartRounds.perSecond(seconds) {
+      guard JSONWriter.compact(value).count == document.count else { throw BenchmarkError("the document has changed") }
+      return document.count
+    } / 1e6
+  }
+
   /// CloudEvents of about 250 bytes decoded per second.
   func decodesPerSecond(seconds: Double) throws -> Double {
     try PartRounds.perSecond(seconds) {
@@ -89,5 +100,28 @@ struct PartRounds {
     var count = 0
     while stopwatch.seconds < seconds { count += try body() }
     return Double(count) / stopwatch.seconds
+  }
+}
+
+extension PartRounds {
+  static func section(_ workload: Workload, _ rounds: StoreRounds, _ options: Options) throws -> Section {
+    let seconds = options.seconds / 4
+    let parts = try PartRounds(workload)
+    return try Section(
+      id: "parts", title: "the parts, one thread each", rounds: options.rounds,
+      [
+        (
+          "decisions (advance), without decoding and store", "per second",
+          { try parts.advancesPerSecond(seconds: seconds) }
+        ),
+        ("CloudEvents decoded", "per second", { try parts.decodesPerSecond(seconds: seconds) }),
+        ("JSON parsed", "MB/s", { try parts.megabytesPerSecond(seconds: seconds) }),
+        ("JSON written", "MB/s", { try parts.megabytesWrittenPerSecond(seconds: seconds) }),
+        (
+          "CEL guards evaluated (comparison, list macro, string)", "per second",
+          { try parts.evaluationsPerSecond(seconds: seconds) }
+        ),
+        ("fdatasync of 4 KiB", "per second", { try rounds.fdatasyncPerSecond(seconds: seconds) }),
+      ])
   }
 }

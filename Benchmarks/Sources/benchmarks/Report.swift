@@ -1,148 +1,68 @@
 import Foundation
 import SagaCore
 
-/// Rounds of one measurement.
-struct Samples {
-  private(set) var values: [Double] = []
-  mutating func append(_ value: Double) { values.append(value) }
-
-  var median: Double {
-    let sorted = values.sorted()
-    guard !sorted.isEmpty else { return .nan }
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-  }
-
-  /// Half of the distance between the extremes, relative to the median.
-  var spread: Double {
-    guard let least = values.min(), let greatest = values.max(), median > 0 else { return 0 }
-    return (greatest - least) / 2 / median
-  }
-}
-
-struct GroupResult {
-  var group: Int
-  var engine = Samples()
-  var engineProcessor = Samples()
-  var floor = Samples()
-  var floorProcessor = Samples()
-  /// The floor with as many instances as the engine had orders.
-  var smallFloor = Samples()
-  var memoryProcessor = Samples()
-  /// Of the engine to the floor in the same round.
-  var ratio = Samples()
-  var smallRatio = Samples()
-}
-
-struct PartResult {
-  var name: String
-  var unit: String
-  var samples = Samples()
-
-  /// What a table says after the figure: the unit, and how far the rounds were apart.
-  fileprivate var rest: String {
-    let spread = samples.values.count > 1 ? " ± \(Report.whole(samples.spread * 100)) %" : ""
-    return unit + spread
-  }
-}
-
+/// What a run has measured, for people and for machines.
 struct Report {
+  var machine: MachineDescription
   var groups: [GroupResult] = []
-  /// Engines in memory that live for one saga each.
-  var lives: [PartResult] = []
-  var parts: [PartResult] = []
-  var simulation: [PartResult] = []
-  var embedding: [PartResult] = []
+  var sections: [Section] = []
+  var goals = GoalTable()
   var rounds: Int
-  var floorInstances: Int
 
   var text: String {
-    var lines: [String] = []
-    if groups.contains(where: { !$0.engine.values.isEmpty || !$0.floor.values.isEmpty }) {
-      lines += [
-        "order-fulfillment end to end on SQLite, synchronous=FULL: medians of \(rounds) interleaved rounds",
-        "",
-        "  messages    engine     floor¹   ratio   ratio to    processor µs per event   spread of",
-        "  a commit  events/s   events/s           floor²      engine  floor  no disk   the ratio",
-      ]
-      for group in groups {
-        lines.append(
-          "  " + Report.right("\(group.group)", 8) + Report.right(Report.whole(group.engine.median), 10)
-            + Report.right(Report.whole(group.floor.median), 11)
-            + Report.right(Report.decimal(group.ratio.median, 2), 8)
-            + Report.right(Report.decimal(group.smallRatio.median, 2), 11)
-            + Report.right(Report.decimal(group.engineProcessor.median, 1), 12)
-            + Report.right(Report.decimal(group.floorProcessor.median, 1), 7)
-            + Report.right(Report.decimal(group.memoryProcessor.median, 1), 9)
-            + Report.right("± \(Report.whole(group.ratio.spread * 100)) %", 12))
+    var parts: [[String]] = []
+    if GroupResult.hasTable(groups) { parts.append(GroupResult.table(groups, rounds: rounds)) }
+    for section in sections {
+      let width = max(58, section.measurements.map(\.name.count).max() ?? 0)
+      let lines = section.measurements.map { measurement in
+        let name = measurement.name.padding(toLength: width, withPad: " ", startingAt: 0)
+        return "  \(name)" + Report.right(Report.figure(measurement.samples.median), 12) + " "
+          + Report.rest(measurement)
       }
-      lines += [
-        "",
-        "  ¹ bare C: dedupe, instance read and update, outbox, history, timer; \(Report.whole(Double(floorInstances))) instances",
-        "  ² the same with as many instances as the engine had orders",
-      ]
+      parts.append([section.title, ""] + lines + (section.notes.isEmpty ? [] : [""] + section.notes.map { "  " + $0 }))
     }
-    if !lives.isEmpty {
-      lines += ["", "engines that live for one saga each, processor time", ""]
-      for part in lives {
-        let name = part.name.padding(toLength: 58, withPad: " ", startingAt: 0)
-        lines.append("  \(name)" + Report.right(Report.decimal(part.samples.median, 1), 12) + " \(part.rest)")
-      }
+    parts.append(["goals", ""] + Report.table(goals.lines))
+    return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+  }
+
+  private static func table(_ lines: [GoalTable.Line]) -> [String] {
+    let what = lines.map(\.what.count).max() ?? 0
+    let goal = lines.map(\.goal.count).max() ?? 0
+    let measured = lines.map(\.measured.count).max() ?? 0
+    return lines.map { line in
+      "  " + line.what.padding(toLength: what, withPad: " ", startingAt: 0) + "  " + right(line.goal, goal) + "  "
+        + right(line.measured, measured) + "  " + line.verdict
     }
-    for (title, parts) in [
-      ("simulation and exploration, processor time of one core", simulation),
-      ("an engine in a service, on SQLite, synchronous=FULL", embedding),
-    ] where !parts.isEmpty {
-      lines += ["", title, ""]
-      for part in parts {
-        let name = part.name.padding(toLength: 62, withPad: " ", startingAt: 0)
-        let places = part.samples.median < 100 ? 1 : 0
-        let figure = places == 1 ? Report.decimal(part.samples.median, 1) : Report.whole(part.samples.median)
-        lines.append("  \(name)" + Report.right(figure, 12) + " \(part.rest)")
-      }
-    }
-    if !parts.isEmpty {
-      lines += ["", "the parts, one thread each", ""]
-      for part in parts {
-        let name = part.name.padding(toLength: 58, withPad: " ", startingAt: 0)
-        lines.append("  \(name)" + Report.right(Report.whole(part.samples.median), 12) + " \(part.rest)")
-      }
-    }
-    return lines.joined(separator: "\n")
   }
 
   var json: JSON {
-    let groups = groups.map { group -> JSON in
-      [
-        "group": .int(Int64(group.group)), "engineEventsPerSecond": Report.number(group.engine.median),
-        "floorEventsPerSecond": Report.number(group.floor.median),
-        "ratio": Report.number(group.ratio.median), "ratioSpread": Report.number(group.ratio.spread),
-        "smallFloorEventsPerSecond": Report.number(group.smallFloor.median),
-        "smallFloorRatio": Report.number(group.smallRatio.median),
-        "engineProcessorMicrosecondsPerEvent": Report.number(group.engineProcessor.median),
-        "floorProcessorMicrosecondsPerEvent": Report.number(group.floorProcessor.median),
-        "memoryProcessorMicrosecondsPerEvent": Report.number(group.memoryProcessor.median),
-      ]
-    }
-    func list(_ parts: [PartResult]) -> JSON {
-      .array(
-        parts.map { part -> JSON in
+    var object: JSONObject = [
+      "machine": machine.json, "rounds": .int(Int64(rounds)),
+      "floorInstances": .int(Int64(StoreRounds.floorInstances)), "groups": .array(groups.map(\.json)),
+    ]
+    for section in sections {
+      object[section.id] = .array(
+        section.measurements.map { measurement -> JSON in
           [
-            "name": .string(part.name), "unit": .string(part.unit), "median": Report.number(part.samples.median),
-            "spread": Report.number(part.samples.spread),
+            "name": .string(measurement.name.trimmingCharacters(in: .whitespaces)), "unit": .string(measurement.unit),
+            "median": Report.number(measurement.samples.median), "spread": Report.number(measurement.samples.spread),
+            "samples": .array(measurement.samples.values.map(Report.number)),
           ]
         })
     }
-    return [
-      "rounds": .int(Int64(rounds)), "floorInstances": .int(Int64(floorInstances)), "groups": .array(groups),
-      "lives": list(lives), "parts": list(parts), "simulation": list(simulation),
-      "embedding": list(embedding),
-    ]
+    object["goals"] = goals.json
+    return .object(object)
   }
 
-  private static func number(_ value: Double) -> JSON { value.isFinite ? .double(value) : .null }
+  static func number(_ value: Double) -> JSON { value.isFinite ? .double(value) : .null }
 
-  private static func right(_ text: String, _ width: Int) -> String {
+  /// What a table says after the figure: the unit, and how far the rounds were apart.
+  static func rest(_ measurement: Measurement) -> String {
+    let spread = measurement.samples.values.count > 1 ? " ± \(whole(measurement.samples.spread * 100)) %" : ""
+    return measurement.unit + spread
+  }
+
+  static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
@@ -150,14 +70,26 @@ struct Report {
     guard value.isFinite else { return "–" }
     var digits = Array(String(Int(value.rounded())))
     var index = digits.count - 3
-    while index > 0 {
+    while index > (digits.first == "-" ? 1 : 0) {
       digits.insert(",", at: index)
       index -= 3
     }
     return String(digits)
   }
 
-  private static func decimal(_ value: Double, _ places: Int) -> String {
+  static func decimal(_ value: Double, _ places: Int) -> String {
     value.isFinite ? String(format: "%.\(places)f", value) : "–"
+  }
+
+  /// With as many places as a reader can use.
+  static func figure(_ value: Double) -> String {
+    abs(value) < 10 ? decimal(value, 2) : abs(value) < 100 ? decimal(value, 1) : whole(value)
+  }
+
+  /// As `figure`, without zeros at its end.
+  static func short(_ value: Double) -> String {
+    let text = figure(value)
+    guard text.contains(".") else { return text }
+    return String(text.reversed().drop { $0 == "0" }.drop { $0 == "." }.reversed())
   }
 }

@@ -156,3 +156,22 @@ struct ShortLives {
     }
   }
 }
+
+extension ShortLives {
+  static func section(_ workload: Workload, _ options: Options) throws -> Section {
+    let seconds = options.seconds / 2
+    let lives = try ShortLives(workload.machines)
+    return try Section(
+      id: "lives", title: "engines that live for one saga each, processor time", rounds: options.rounds,
+      [
+        (
+          "whole engine in memory, batch 1, short lives", "µs per event",
+          { try lives.microsecondsPerEvent(seconds: seconds) }
+        ),
+        ("a new engine on an empty store", "µs", { try lives.microsecondsPerEngine(seconds: seconds) }),
+        (
+          "a new engine on the store of one running saga", "µs", { try lives.microsecondsPerRecovery(seconds: seconds) }
+        ),
+      ])
+  }
+}

@@ -94,3 +94,47 @@ struct SimulationRounds {
     ("expense-claims", 330),
   ]
 }
+
+extension SimulationRounds {
+  static func section(_ options: Options) throws -> Section {
+    let seconds = options.seconds
+    var rounds = try SimulationRounds()
+    Benchmarks.note("simulating and exploring…")
+    // Seeds and events are two figures of the same worlds.
+    var worlds: [Bool: (seeds: Double, events: Double)] = [:]
+    var measurements: [(name: String, unit: String, measure: () throws -> Double)] = []
+    for (name, onSQLite) in [("in memory", false), ("SQLite on a simulated disk", true)] {
+      measurements += [
+        (
+          "3 orders, all faults and oracles, \(name)", "seeds/s",
+          {
+            let measured = try rounds.worldsPerSecond(seconds: seconds, onSQLite: onSQLite)
+            worlds[onSQLite] = measured
+            return measured.seeds
+          }
+        ), ("  what happens in them", "events/s", { worlds[onSQLite]?.events ?? .nan }),
+      ]
+    }
+    measurements.append(
+      (
+        "a saga of 30 days, from start to timeout", "ms", { try rounds.millisecondsPerLongSaga(seconds: seconds / 4) }
+      ))
+    for (name, states) in SimulationRounds.explored {
+      measurements.append(
+        (
+          "\(name) explored: \(Report.whole(Double(states))) states", "states/s",
+          { try rounds.sagaStatesPerSecond(name, states: states) }
+        ))
+    }
+    for (managers, states) in [(7, 296_448), (8, 1_745_408)] {
+      measurements.append(
+        (
+          "two-phase commit, \(managers) managers: \(Report.whole(Double(states))) states", "states/s",
+          { try rounds.twoPhaseStatesPerSecond(resourceManagers: managers, published: states) }
+        ))
+    }
+    return try Section(
+      id: "simulation", title: "simulation and exploration, processor time of one core", rounds: options.rounds,
+      measurements)
+  }
+}

@@ -4,15 +4,6 @@ import SagaCore
 import SagaRuntime
 import SagaSQLite
 
-/// One round over a store: wall and processor time.
-struct Round {
-  var events: Int
-  var seconds: Double
-  var processorSeconds: Double
-  var eventsPerSecond: Double { Double(events) / seconds }
-  var processorMicroseconds: Double { processorSeconds / Double(events) * 1e6 }
-}
-
 /// Engine and floor on the same disk, one after the other.
 struct StoreRounds {
   let folder: URL
@@ -26,7 +17,8 @@ struct StoreRounds {
 
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
-  private func fresh(_ name: String) throws -> String {
+  /// A path at which nothing is.
+  func fresh(_ name: String) throws -> String {
     for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasPrefix("\(name).") {
       try FileManager.default.removeItem(at: folder.appendingPathComponent(file))
     }
@@ -35,9 +27,7 @@ struct StoreRounds {
 
   /// Bytes in, decided, committed, outgoing taken and confirmed; at the end everything is folded and checkpointed.
   func engine(_ workload: Workload, messages: ArraySlice<IncomingMessage>, group: Int) throws -> Round {
-    var options = SQLiteOptions()
-    options.synchronous = .full
-    let store = try SQLiteStore(path: try fresh("engine"), options: options)
+    let store = try SQLiteStore(path: try fresh("engine"))
     defer { store.close() }
     return try StoreRounds.run(store, workload, messages: messages, group: group)
   }
@@ -50,32 +40,13 @@ struct StoreRounds {
   private static func run(
     _ store: any Store, _ workload: Workload, messages: ArraySlice<IncomingMessage>, group: Int
   ) throws -> Round {
-    let engine = try ShardEngine(
-      store: store, machines: workload.machines, configuration: Workload.configuration(), now: Workload.start)
-    var sent = 0
+    var drive = try Drive(store, workload.machines, group: group, now: Workload.start)
     let stopwatch = Stopwatch()
-    var index = messages.startIndex
-    while index < messages.endIndex {
-      let end = min(index + group, messages.endIndex)
-      let now = Workload.time(index)
-      let receipts = try engine.offer(Array(messages[index..<end]), now: now)
-      precondition(receipts.count == end - index)
-      index = end
-      while true {
-        let outgoing = try engine.takeOutgoing(lane: "output", limit: 1000, now: now)
-        if outgoing.isEmpty { break }
-        sent += outgoing.count
-        try engine.confirm(
-          lane: "output", outgoing.map { DeliveryResult(position: $0.position, outcome: .confirmed) }, now: now)
-      }
-      _ = try engine.tick(now: now)
-      _ = try engine.maintain(now: now, isIdle: false)
-    }
-    let now = Workload.time(messages.endIndex)
-    while try engine.maintain(now: now, isIdle: true).hasMore {}
+    try drive.pass(messages, group: group, now: Workload.time)
+    try drive.settle(now: Workload.time(messages.endIndex))
     let round = stopwatch.round(events: messages.count)
-    if messages.count == workload.messages.count, sent != workload.outgoing {
-      throw BenchmarkError("the engine sent \(sent) messages where \(workload.outgoing) were due")
+    if messages.count == workload.messages.count, let due = workload.outgoing, drive.sent != due {
+      throw BenchmarkError("the engine sent \(drive.sent) messages where \(due) were due")
     }
     return round
   }
@@ -92,7 +63,7 @@ struct StoreRounds {
     try FileManager.default.copyItem(atPath: template, toPath: path)
     sync()
     let stopwatch = Stopwatch()
-    let seconds = floor_run(path, Int64(instances), Int64(events), Int64(group), UInt64(seed))
+    let seconds = floor_run(path, Int64(instances), Int64(events), Int64(group), UInt64(seed), 0, 0)
     guard seconds > 0 else { throw BenchmarkError("the floor failed") }
     var round = stopwatch.round(events: events)
     round.seconds = seconds
@@ -106,28 +77,49 @@ struct StoreRounds {
   }
 }
 
-/// Wall time and the processor time of this process.
-struct Stopwatch {
-  private let begin = ContinuousClock.now
-  private let processor = Stopwatch.processorSeconds
-
-  var seconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
-
-  /// Processor time so far: what one core would need, whatever else the machine does.
-  var processorTime: Double { Stopwatch.processorSeconds - processor }
-
-  func round(events: Int) -> Round {
-    Round(events: events, seconds: seconds, processorSeconds: Stopwatch.processorSeconds - processor)
+extension StoreRounds {
+  static func results(_ workload: Workload, _ rounds: StoreRounds, _ options: Options) throws -> [GroupResult] {
+    var groups = options.groups.map { GroupResult(group: $0) }
+    for round in 1...options.rounds {
+      Benchmarks.note("store, round \(round) of \(options.rounds)")
+      for index in groups.indices { try measure(&groups[index], round, workload, rounds, options) }
+    }
+    return groups
   }
 
-  private static var processorSeconds: Double {
-    var usage = rusage()
-    #if canImport(Darwin)
-      getrusage(RUSAGE_SELF, &usage)
-    #else
-      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    #endif
-    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+  /// So many that a round takes about as long as asked: small groups wait for the disk.
+  static func orders(group: Int, seconds: Double) -> Int {
+    let perSecond = group >= 50 ? 20_000.0 : group >= 5 ? 12_000.0 : 3_000.0
+    return max(200, Int(perSecond * seconds / 6))
+  }
+
+  private static func measure(
+    _ result: inout GroupResult, _ number: Int, _ workload: Workload, _ rounds: StoreRounds, _ options: Options
+  ) throws {
+    let orders = orders(group: result.group, seconds: options.seconds)
+    let messages = workload.messages.prefix(orders * 6)
+    var engine: Round?
+    if options.measures(.store, .engine) {
+      let round = try rounds.engine(workload, messages: messages, group: result.group)
+      result.engine.append(round.eventsPerSecond)
+      result.engineProcessor.append(round.processorMicroseconds)
+      engine = round
+    }
+    if options.measures(.store, .floor) {
+      let large = try rounds.floor(
+        instances: StoreRounds.floorInstances, events: messages.count, group: result.group, seed: number)
+      let small = try rounds.floor(instances: orders, events: messages.count, group: result.group, seed: number)
+      result.floor.append(large.eventsPerSecond)
+      result.floorProcessor.append(large.processorMicroseconds)
+      result.smallFloor.append(small.eventsPerSecond)
+      if let engine {
+        result.ratio.append(engine.eventsPerSecond / large.eventsPerSecond)
+        result.smallRatio.append(engine.eventsPerSecond / small.eventsPerSecond)
+      }
+    }
+    if options.measures(.store, .memory) {
+      let round = try rounds.memory(workload, messages: messages, group: result.group)
+      result.memoryProcessor.append(round.processorMicroseconds)
+    }
   }
 }

@@ -1,0 +1,173 @@
+import SagaCore
+
+/// What the engine is meant to reach, row by row.
+enum Goal: String, CaseIterable {
+  case durableSingly, durableByTens, durableByHundreds
+  case inMemory
+  case peerAlone, peerEight, peerSixtyFour
+  case latencyMedian, latencyTail, latencyExtreme
+  case residentStored, residentOpen
+  case firstTimer, everythingOpen
+  case hotGrowth
+  case diskPerInstance
+  case twoShards
+
+  enum Bound {
+    case atLeast(Double)
+    case atMost(Double)
+    /// No bound: the figure is stated with its spread.
+    case stated
+  }
+
+  var what: String {
+    switch self {
+    case .durableSingly: "durable events/s against the floor, 1 message a commit"
+    case .durableByTens: "the same, 10 messages a commit"
+    case .durableByHundreds: "the same, 100 messages a commit"
+    case .inMemory: "whole engine in memory, processor time per event"
+    case .peerAlone: "completed order sagas/s against DBOS Transact, 1 at a time"
+    case .peerEight: "the same, 8 at a time"
+    case .peerSixtyFour: "the same, 64 at a time"
+    case .latencyMedian: "commit latency at half load, median, in raw fdatasyncs"
+    case .latencyTail: "the same, 99th percentile"
+    case .latencyExtreme: "the same, 99.9th percentile"
+    case .residentStored: "resident memory with ten million stored instances, hot keys"
+    case .residentOpen: "resident memory per million open instances"
+    case .firstTimer: "after SIGKILL with a million open: first timer fires"
+    case .everythingOpen: "the same: everything is open again"
+    case .hotGrowth: "cost per event, ten million instances against 10⁴, hot keys"
+    case .diskPerInstance: "disk per finished instance against its payload"
+    case .twoShards: "two shards on two cores against one"
+    }
+  }
+
+  var bound: Bound {
+    switch self {
+    case .durableSingly: .atLeast(0.9)
+    case .durableByTens: .atLeast(1.3)
+    case .durableByHundreds: .atLeast(2)
+    case .inMemory: .atMost(8)
+    case .peerAlone: .atLeast(10)
+    case .peerEight: .atLeast(45)
+    case .peerSixtyFour: .atLeast(90)
+    case .latencyMedian: .atMost(3)
+    case .latencyTail: .atMost(6)
+    case .latencyExtreme: .stated
+    case .residentStored: .atMost(150)
+    case .residentOpen: .atMost(110)
+    case .firstTimer: .atMost(0.25)
+    case .everythingOpen: .atMost(1)
+    case .hotGrowth: .atMost(1.5)
+    case .diskPerInstance: .atMost(1.7)
+    case .twoShards: .atLeast(1.3)
+    }
+  }
+
+  var unit: String {
+    switch self {
+    case .inMemory: "µs"
+    case .residentStored, .residentOpen: "MB"
+    case .firstTimer, .everythingOpen: "s"
+    default: "×"
+    }
+  }
+
+  /// What has to be asked for to measure it; nil where nothing measures it yet.
+  var option: String? {
+    switch self {
+    case .durableSingly, .durableByTens, .durableByHundreds, .inMemory: "--only store"
+    case .peerAlone, .peerEight, .peerSixtyFour: "--peers"
+    case .latencyMedian, .latencyTail, .latencyExtreme: "--only latency"
+    case .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth, .diskPerInstance: "--only scale"
+    case .twoShards: nil
+    }
+  }
+
+  func isReached(by value: Double) -> Bool? {
+    switch bound {
+    case .atLeast(let least): value >= least
+    case .atMost(let most): value <= most
+    case .stated: nil
+    }
+  }
+}
+
+/// What a run has found for a goal.
+struct GoalResult {
+  var samples: Samples
+  /// Where less was measured than the goal asks for, such as fewer instances.
+  var shortfall: String?
+}
+
+/// The goals with what was measured, in their order.
+struct GoalTable {
+  private var results: [Goal: GoalResult] = [:]
+  /// Why something could not be measured.
+  private var reasons: [Goal: String] = [:]
+
+  mutating func record(_ goal: Goal, _ samples: Samples, shortfall: String? = nil) {
+    guard !samples.isEmpty else { return }
+    results[goal] = GoalResult(samples: samples, shortfall: shortfall)
+  }
+
+  mutating func leaveOut(_ goal: Goal, because reason: String) { reasons[goal] = reason }
+
+  private func reason(_ goal: Goal) -> String {
+    reasons[goal] ?? goal.option.map { "not measured: \($0)" } ?? "not measured yet"
+  }
+
+  struct Line {
+    var what: String
+    var goal: String
+    var measured: String
+    var verdict: String
+  }
+
+  var lines: [Line] {
+    Goal.allCases.map { goal in
+      var line = Line(what: goal.what, goal: "stated", measured: "–", verdict: "")
+      switch goal.bound {
+      case .atLeast(let least): line.goal = "≥ \(Report.short(least)) \(goal.unit)"
+      case .atMost(let most): line.goal = "≤ \(Report.short(most)) \(goal.unit)"
+      case .stated: break
+      }
+      guard let result = results[goal] else {
+        line.verdict = reason(goal)
+        return line
+      }
+      let spread = result.samples.values.count > 1 ? " ± \(Report.whole(result.samples.spread * 100)) %" : ""
+      line.measured = "\(Report.short(result.samples.median)) \(goal.unit)\(spread)"
+      switch goal.isReached(by: result.samples.median) {
+      case true?: line.verdict = "reached"
+      case false?: line.verdict = "not reached"
+      case nil: line.verdict = "stated"
+      }
+      if let shortfall = result.shortfall { line.verdict += ", \(shortfall)" }
+      return line
+    }
+  }
+
+  var json: JSON {
+    .array(
+      Goal.allCases.map { goal -> JSON in
+        var object: JSONObject = [
+          "goal": .string(goal.rawValue), "what": .string(goal.what), "unit": .string(goal.unit),
+        ]
+        switch goal.bound {
+        case .atLeast(let least): object["atLeast"] = .double(least)
+        case .atMost(let most): object["atMost"] = .double(most)
+        case .stated: break
+        }
+        if let result = results[goal] {
+          object["median"] = Report.number(result.samples.median)
+          object["samples"] = .array(result.samples.values.map(Report.number))
+          object["spread"] = Report.number(result.samples.spread)
+          object["reached"] = goal.isReached(by: result.samples.median).map { .bool($0) } ?? .null
+          object["shortfall"] = result.shortfall.map { .string($0) } ?? .null
+        } else {
+          object["notMeasured"] = .string(reason(goal))
+        }
+        return .object(object)
+      })
+  }
+}

@@ -1,0 +1,119 @@
+import Floor
+import Foundation
+import Histogram
+import SagaCore
+import SagaRuntime
+import SagaSQLite
+
+/// How long a message waits until what it led to is durable, when messages come at times of their own.
+///
+/// The load is open: all arrival times are fixed beforehand, and a message's latency counts from the time at which it was
+/// meant to arrive, so that a stall is paid for by every message that came meanwhile (no "coordinated omission": Tene, "How
+/// NOT to Measure Latency"). Messages that have arrived share a commit, as in a service.
+struct LatencyRounds {
+  private let workload: Workload
+  private let rounds: StoreRounds
+  /// Messages that one commit may take.
+  private static let group = 256
+  /// Shares of what the engine can take.
+  private static let loads: [(share: Double, name: String)] = [
+    (0.5, "half load"), (0.9, "nine tenths"), (1, "full load"),
+  ]
+
+  /// Nanoseconds, up to a minute, with three digits.
+  private static func histogram() -> Histogram<UInt32> {
+    Histogram(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
+  }
+
+  /// What the engine takes in a second when messages always wait.
+  private func capacity() throws -> Double {
+    let store = try SQLiteStore(path: try rounds.fresh("latency"))
+    defer { store.close() }
+    var drive = try Drive(store, workload.machines, group: LatencyRounds.group, now: Workload.start)
+    let messages = workload.messages.prefix(30_000)
+    let stopwatch = Stopwatch()
+    try drive.pass(messages, group: LatencyRounds.group, now: Workload.time)
+    return Double(messages.count) / stopwatch.seconds
+  }
+
+  /// - Parameter rate: arrivals a second, at times of a Poisson process.
+  private func latencies(rate: Double, seconds: Double, seed: UInt64) throws -> Histogram<UInt32> {
+    let messages = workload.messages.prefix(Int(rate * seconds))
+    var random = SplitMix(seed: seed)
+    var time = 0.0
+    let arrivals = messages.map { _ in
+      time -= log(1 - Double(random.next() >> 11) * 0x1p-53) / rate
+      return UInt64(time * 1e9)
+    }
+    let store = try SQLiteStore(path: try rounds.fresh("latency"))
+    defer { store.close() }
+    var drive = try Drive(store, workload.machines, group: LatencyRounds.group, now: Workload.start)
+    var histogram = LatencyRounds.histogram()
+    let begin = DispatchTime.now().uptimeNanoseconds
+    var index = 0
+    while index < messages.count {
+      let now = DispatchTime.now().uptimeNanoseconds - begin
+      var end = index
+      while end < messages.count, end - index < LatencyRounds.group, arrivals[end] <= now { end += 1 }
+      // Waits by asking again: a sleep would add the time that a thread takes to wake.
+      if end == index { continue }
+      try drive.offer(messages[index..<end], now: Workload.time(index))
+      let done = DispatchTime.now().uptimeNanoseconds - begin
+      for arrival in arrivals[index..<end] { histogram.record(done - arrival) }
+      try drive.relay(now: Workload.time(index))
+      index = end
+    }
+    return histogram
+  }
+
+  /// Of writing 4 KiB and calling fdatasync, as a write-ahead log does it.
+  private func syncs() throws -> Histogram<UInt32> {
+    var seconds = [Double](repeating: 0, count: 2000)
+    guard floor_fdatasync_each(try rounds.fresh("fdatasync"), &seconds, Int64(seconds.count)) == 0 else {
+      throw BenchmarkError("fdatasync failed in \(rounds.folder.path)")
+    }
+    var histogram = LatencyRounds.histogram()
+    for value in seconds { histogram.record(UInt64(value * 1e9)) }
+    return histogram
+  }
+
+  static func section(_ rounds: StoreRounds, _ options: Options, goals: inout GoalTable) throws -> Section {
+    Benchmarks.note("preparing messages that come at times of their own…")
+    let seconds = 2 * options.seconds
+    let latency = LatencyRounds(workload: try Workload(orders: Int(10_000 * seconds)), rounds: rounds)
+    var sync = Measurement(name: "raw fdatasync of 4 KiB, median", unit: "µs")
+    var syncTail = Measurement(name: "  99th percentile", unit: "µs")
+    var capacity = Measurement(name: "what the engine takes when messages always wait", unit: "events/s")
+    let percentiles = [(50.0, "median"), (99, "99th percentile"), (99.9, "99.9th percentile")]
+    var results = loads.map { load in
+      percentiles.map { Measurement(name: "\(load.name), \($0.1)", unit: "µs") }
+    }
+    var ratios = percentiles.map { _ in Samples() }
+    for round in 1...options.rounds {
+      Benchmarks.note("latency, round \(round) of \(options.rounds)")
+      let raw = try latency.syncs()
+      let most = try latency.capacity()
+      sync.samples.append(Double(raw.median) / 1e3)
+      syncTail.samples.append(Double(raw.valueAtPercentile(99)) / 1e3)
+      capacity.samples.append(most)
+      for (index, load) in loads.enumerated() {
+        let measured = try latency.latencies(rate: most * load.share, seconds: seconds, seed: UInt64(round))
+        for (place, percentile) in percentiles.enumerated() {
+          let value = Double(measured.valueAtPercentile(percentile.0))
+          results[index][place].samples.append(value / 1e3)
+          if index == 0 { ratios[place].append(value / Double(raw.median)) }
+        }
+      }
+    }
+    goals.record(.latencyMedian, ratios[0])
+    goals.record(.latencyTail, ratios[1])
+    goals.record(.latencyExtreme, ratios[2])
+    return Section(
+      id: "latency", title: "commit latency on SQLite, synchronous=FULL, open loop",
+      [sync, syncTail, capacity] + results.flatMap { $0 },
+      notes: [
+        "from the time at which a message was meant to arrive (Poisson, fixed beforehand) until its commit was durable;",
+        "at full load as much comes as the engine can take, so that a queue grows: the figure is how long it has become",
+      ])
+  }
+}
