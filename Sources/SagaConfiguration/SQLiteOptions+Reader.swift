@@ -2,7 +2,8 @@ import Configuration
 import SagaSQLite
 
 extension SQLiteOptions {
-  /// Reads how a database file is opened. `fileSystem` and `journalID` are for tests and cannot be configured.
+  /// Reads how a database file is opened. `fileSystem` and `journalID` are for tests, `shard` is for whoever opens
+  /// several files: they cannot be configured.
   ///
   /// - Parameter reader: scoped to where the keys are: `reader.scoped(to: "saga.sqlite")` for `saga.sqlite.synchronous`.
   /// - Throws: `ConfigurationError` for the first value that cannot be used.

@@ -33,10 +33,10 @@ struct ConfigurationTests {
   func complete() {
     #expect(
       Set(EngineConfiguration.configurationKeys.map(\.name))
-        == properties(EngineConfiguration(), but: ["lanes", "isPipelined", "compile"]))
+        == properties(EngineConfiguration(), but: ["lanes", "isPipelined", "compile", "shard", "keys"]))
     #expect(
       Set(SQLiteOptions.configurationKeys.map(\.name))
-        == properties(SQLiteOptions(), but: ["fileSystem", "journalID"]))
+        == properties(SQLiteOptions(), but: ["fileSystem", "journalID", "shard"]))
     #expect(
       Set(DestinationPolicy.configurationKeys.map(\.name)) == properties(DestinationPolicy(), but: []))
     #expect(Set(ConsumerPolicy.configurationKeys.map(\.name)) == properties(ConsumerPolicy(), but: []))

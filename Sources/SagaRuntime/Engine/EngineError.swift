@@ -20,7 +20,7 @@ public enum EngineError: Error, CustomStringConvertible {
   case definitionMissing(MachineIdentity, reason: String)
   /// The store owns the slots of another shard than the engine is to run.
   case wrongShard(ShardPlace?, expected: ShardPlace)
-  /// A definition finds instances by further keys, which a divided journal does not do.
+  /// A definition finds instances by recorded values, and the stores cannot be looked into by each other (`EngineConfiguration.keys`).
   case undividable(MachineIdentity, type: String)
   /// The last run was cut off while one message set off others; only an engine with its lanes can go on with it.
   case interrupted
@@ -41,8 +41,8 @@ public enum EngineError: Error, CustomStringConvertible {
     case .wrongShard(let found, let expected):
       "the store is \(found.map { "\($0)" } ?? "no shard"), and the engine is to run \(expected); open the right one"
     case .undividable(let identity, let type):
-      "\(identity) finds its instances of \(type) by a key of their own (`correlate`), which works in one shard only; "
-        + "run it with one shard, or let the message carry the primary key"
+      "\(identity) finds its instances of \(type) by a value that they record (`correlate`), and these shards cannot look into each "
+        + "other's stores; run it with one shard, or on stores that can"
     case .interrupted:
       "the last run was cut off in the middle of its work; start the engine once and stop it, then divide"
     case .corrupt(let what): "the journal is damaged: \(what)"

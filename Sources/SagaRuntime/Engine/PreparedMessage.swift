@@ -73,7 +73,7 @@ struct PreparedDelivery {
 extension ShardEngine {
   /// Decodes and routes a message, unless its transport refused it.
   func prepare(_ incoming: IncomingMessage) -> PreparedMessage {
-    guard let fault = incoming.fault else { 
+    guard let fault = incoming.fault else {
       return prepare(incoming.bytes, decoded: incoming.event, isSentOn: incoming.isSentOn)
     }
     return PreparedMessage(bytes: incoming.bytes, fault: fault)

@@ -95,7 +95,9 @@ public final class ShardGroup {
         for (index, receipt) in found.enumerated() {
           let sender = round.senders[shard][index]
           receipts[sender].deliveries += receipt.deliveries
-          for step in receipt.onward { mail.add(round.messages[shard][index].going(step), from: sender, to: step.shard) }
+          for step in receipt.onward {
+            mail.add(round.messages[shard][index].going(step), from: sender, to: step.shard)
+          }
         }
       }
     }

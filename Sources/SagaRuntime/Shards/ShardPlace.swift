@@ -43,7 +43,7 @@ extension ShardPlace {
   /// The slots as a store keeps them: a bit for each, the first slot in the highest bit of the first byte.
   public var slots: [UInt8] {
     var bytes = [UInt8](repeating: 0, count: Slot.count / 8)
-    for value in 0..<Slot.count where owns(Slot(value: UInt16(value))) { bytes[value / 8] |= 0x80 >> (value % 8) }
+    for value in run { bytes[value / 8] |= 0x80 >> (value % 8) }
     return bytes
   }
 
@@ -52,13 +52,21 @@ extension ShardPlace {
     guard slots.count == Slot.count / 8,
       let first = (0..<Slot.count).first(where: { slots[$0 / 8] & (0x80 >> ($0 % 8)) != 0 })
     else { return nil }
+    let length = slots.reduce(0) { $0 + $1.nonzeroBitCount }
     for count in 1...ShardPlace.maximumCount {
-      let place = ShardPlace(index: ShardPlace.owner(of: Slot(value: UInt16(first)), among: count), of: count)
-      if place.slots == slots {
+      let index = ShardPlace.owner(of: Slot(value: UInt16(first)), among: count)
+      let place = ShardPlace(index: index, of: count)
+      if place.run == first..<first + length, place.slots == slots {
         self = place
         return
       }
     }
     return nil
+  }
+
+  /// The slots that the shard owns.
+  private var run: Range<Int> {
+    func start(_ index: Int) -> Int { (index * Slot.count + count - 1) / count }
+    return start(index)..<start(index + 1)
   }
 }

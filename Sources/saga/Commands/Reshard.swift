@@ -39,9 +39,6 @@ struct Reshard: ParsableCommand {
     }
     do {
       try divide(stores[0])
-    } catch let error as EngineError {
-      if case .undividable = error { throw Failure.bad("\(path): \(error)") }
-      throw Failure(error, path: path)
     } catch {
       throw Failure(error, path: path)
     }
