@@ -69,6 +69,9 @@ struct Benchmarks {
     if options.measures(.scale) {
       report.sections += try ScaleRounds.sections(rounds, options, goals: &report.goals)
     }
+    if options.measures(.shards) {
+      report.sections.append(try ShardRounds.section(rounds, options, goals: &report.goals))
+    }
     if options.measures(.simulation) { report.sections.append(try SimulationRounds.section(options)) }
     if options.measures(.embedding) { report.sections.append(try await EmbeddingRounds.section(rounds, options)) }
     if options.peers {

@@ -3,7 +3,7 @@ import Foundation
 /// What the command line asks for.
 struct Options {
   enum Part: String {
-    case all, store, parts, paths, latency, scale, simulation, embedding
+    case all, store, parts, paths, latency, scale, shards, simulation, embedding
     case engine, floor, memory, lives
     /// For those of the others that have to be asked for themselves.
     case none
@@ -37,7 +37,8 @@ struct Options {
       --groups     messages per commit (1,10,100,1000)
       --seconds    how long a round lasts, about (1)
       --only       store: engine and floor; latency: how long a commit takes under load; scale: many instances, stored
-                   and open, memory, disk, recovery; paths: other sagas; parts: what an event passes through;
+                   and open, memory, disk, recovery; shards: one journal and two; paths: other sagas;
+                   parts: what an event passes through;
                    simulation: seeds and states; embedding: an engine in a service;
                    engine, floor, memory, lives: that alone, for a profiler; none: only what is asked for besides
       --peers      DBOS Transact (from PyPI, into a folder of the build) runs the same saga beside the engine
