@@ -51,7 +51,7 @@ import Testing
     let before = try world.saga("history", "--db", "orders.db", "o-1").output
     let listed = try world.saga("list", "--db", "orders.db", "--json").json()
     let prune = ["prune", "--db", "orders.db", "--older-than", "1h", "--at", "2026-01-06T10:30:00Z"]
-    try world.saga(prune + ["--archive-db", "orders.db"]).expectRefusal(3, mentioning: "orders.db", "in use")
+    try world.saga(prune + ["--archive-db", "orders.db"]).expectRefusal(2, mentioning: "orders.db", "another file")
     try world.saga(prune + ["--archive", "a", "--archive-db", "b"]).expectRefusal(2, mentioning: "choose one")
     let pruned = try world.saga(prune + ["--archive-db", "old.db", "--json"])
     pruned.expectDone()

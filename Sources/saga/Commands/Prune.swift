@@ -35,6 +35,10 @@ struct Prune: ParsableCommand {
 
   func validate() throws {
     if archive != nil, archiveDb != nil { throw ValidationError("--archive and --archive-db: choose one") }
+    func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+    if let path = archiveDb, real(path) == real(database.database) {
+      throw ValidationError("--archive-db: \(path) is the database that is pruned; name another file")
+    }
   }
 
   func run() throws {
