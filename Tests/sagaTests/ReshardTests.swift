@@ -57,6 +57,7 @@ struct ReshardTests {
     store.close()
     #expect(try SQLiteShards.count(at: path) == 2)
     #expect(!FileManager.default.fileExists(atPath: SQLiteShards.path(path, shard: 1)))
+    #expect(try world.saga("list", "--db", "divided.db", "--json").json().count == 10)
     try world.saga("reshard", "--db", "divided.db", "--shards", "2").expectDone()
     #expect(FileManager.default.fileExists(atPath: SQLiteShards.path(path, shard: 1)))
     try world.run("divided", shards: 2)

@@ -74,6 +74,7 @@ extension ShardEngine {
 
   private func expire(_ parked: ParkedMessage, _ batch: Batch) throws {
     batch.unpark(parked)
+    if place != nil { try stopWaiting(parked, batch) }
     #if SAGA_MUTANTS
       if Mutant.is(.expiredDroppedSilently) { return }
     #endif

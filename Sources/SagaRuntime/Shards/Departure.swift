@@ -72,6 +72,8 @@ extension ShardEngine {
       if prepared.shards == [place.index] || prepared.event == nil {
         positions.append(entry.position)
         messages.append(prepared)
+        // It may have to go on to a value's owner, and what follows it must not be there before.
+        if prepared.deliveries.contains(where: { !$0.isPrimary }) { blocked.insert(entry.ordering) }
       } else if let event = prepared.event {
         departures[entry.position] = Departure(
           origin: .lane(entry.position), message: IncomingMessage(bytes: message.bytes, event: event),

@@ -35,9 +35,15 @@ extension ShardEngine {
   func settleReserved(_ batch: Batch) {
     guard let place, let keys = configuration.keys else { return }
     keys.release(batch.reserved.lazy.map(\.key))
-    for (key, home) in batch.reserved where home != place.index {
-      if keys.own(key, home: home), !nudges.contains(home) { nudges.append(home) }
+    for (key, home) in batch.reserved where keys.own(key, home: home) {
+      if home != place.index, !nudges.contains(home) { nudges.append(home) }
     }
+  }
+
+  /// A message waits no more; where it was the last one for its value, nobody has to be told of that.
+  func stopWaiting(_ message: ParkedMessage, _ batch: Batch) throws {
+    guard let keys = configuration.keys, try parked(under: message.key, batch).isEmpty else { return }
+    batch.onCommit.append { keys.forget(message.key) }
   }
 
   /// Whether a delivery by a recorded value is for an instance of another shard, where the message goes on to.

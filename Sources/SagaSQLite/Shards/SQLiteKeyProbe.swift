@@ -11,7 +11,7 @@ final class SQLiteKeyProbe: KeyProbe {
     connection = try Connection(
       path: FileInspection.resolve(path), access: .readOnly,
       busyTimeoutMilliseconds: SQLiteOptions().busyTimeoutMilliseconds)
-    statement = try connection.prepare("SELECT 1 FROM instance_key WHERE hash=?1")
+    statement = try connection.prepare(Query.key.sql)
   }
 
   func has(_ key: Hash128) throws -> Bool {

@@ -86,9 +86,14 @@ public enum SQLiteShards {
     do {
       for place in ShardPlace.all(of: try count(at: path) ?? 1) {
         options.shard = place
-        let shardPath = self.path(path, shard: place.index)
-        guard place.index == 0 || FileReplacement.exists(shardPath) else {
-          throw StoreOpenError(path: shardPath, cause: .shardMissing(place, of: path))
+        var shardPath = self.path(path, shard: place.index)
+        if place.index > 0, !FileReplacement.exists(shardPath) {
+          // A division that was cut off at its end has made it and not named it.
+          let new = newPath(path, shard: place.index)
+          guard FileReplacement.exists(new) else {
+            throw StoreOpenError(path: shardPath, cause: .shardMissing(place, of: path))
+          }
+          shardPath = new
         }
         let store = try SQLiteStore(path: shardPath, options: options, mode: .reader)
         stores.append(store)
