@@ -18,7 +18,7 @@ struct Page {
       Measured on \(machine.date) at \(machine.revision): \(machine.processor), \(machine.cores) cores, \(machine.memoryGibibytes) GiB, \
       \(machine.system), Swift \(machine.swift), SQLite \(machine.sqlite); load before it \(Report.decimal(machine.load, 1)). Medians of \(report.rounds) rounds; ± is half the distance between \
       the extremes. What is compared was measured in turn within one run: on another day the absolute figures differ by a quarter, \
-      the ratios hardly.
+      the ratios hardly.\(busy)
       """,
       "## Goals",
       Page.table(
@@ -41,6 +41,11 @@ struct Page {
     }
     parts += ["## How it is measured", Page.method]
     return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private var busy: String {
+    report.machine.load <= Double(report.machine.cores)
+      ? "" : " The machine was busy with other work: latencies, above all, say little."
   }
 
   private static func groups(_ groups: [GroupResult]) -> String {

@@ -15,13 +15,13 @@ struct ScaleRounds {
 
   static func sections(_ rounds: StoreRounds, _ options: Options, goals: inout GoalTable) throws -> [Section] {
     let scale = ScaleRounds(rounds: rounds, options: options)
-    var sections: [Section] = []
-    var sizes = [smallest, options.instances]
-    if options.instances > 2_000_000 { sizes.insert(1_000_000, at: 1) }
-    sections.append(try scale.growth(sizes, &goals))
-    sections.append(try RecoveryRounds(rounds: rounds, options: options).section(&goals))
-    sections.append(try scale.disk(&goals))
-    return sections
+    // A million as well, where ten are asked for.
+    let larger = Set([1_000_000, options.instances]).sorted().filter { smallest < $0 && $0 <= options.instances }
+    return [
+      try scale.growth([smallest] + larger, &goals),
+      try RecoveryRounds(rounds: rounds, options: options).section(&goals),
+      try scale.disk(&goals),
+    ]
   }
 
   private func file(_ instances: Int) -> AccountFile {
@@ -30,75 +30,94 @@ struct ScaleRounds {
       isHalfClosed: true, timeout: "30d", spanMilliseconds: 60_000)
   }
 
+  /// What one kind of keys costs at one size, the floor beside it, and both against the smallest size in the same round.
+  private struct Cost {
+    var size: Int
+    var isHot: Bool
+    var engine: Measurement
+    var floor: Measurement
+    var engineGrowth = Measurement(name: "  against 10⁴ instances", unit: "×")
+    var floorGrowth = Measurement(name: "  the floor against 10⁴ instances", unit: "×")
+
+    init(size: Int, isHot: Bool) {
+      self.size = size
+      self.isHot = isHot
+      let keys = isHot ? "hot keys" : "uniform keys"
+      engine = Measurement(name: "\(Report.whole(Double(size))) instances, \(keys)", unit: "µs per event")
+      floor = Measurement(name: "  the floor", unit: engine.unit)
+    }
+
+    var measurements: [Measurement] {
+      size == ScaleRounds.smallest ? [engine, floor] : [engine, floor, engineGrowth, floorGrowth]
+    }
+  }
+
   private func growth(_ sizes: [Int], _ goals: inout GoalTable) throws -> Section {
-    var prepared: [Measurement] = []
-    for instances in sizes {
-      Benchmarks.note("preparing \(Report.whole(Double(instances))) instances…")
-      let stopwatch = Stopwatch()
-      let events = try file(instances).prepare()
-      var measurement = Measurement(
-        name: "prepared: \(Report.whole(Double(instances))) instances by \(Report.whole(Double(events))) events",
-        unit: "s")
-      measurement.samples.append(stopwatch.seconds)
-      let size = Measurement(name: "  size of the file", unit: "MB", samples: Samples([try file(instances).megabytes]))
-      prepared += [measurement, size]
-      guard floor_prepare(floorPath(instances), Int64(instances)) == 0 else {
-        throw BenchmarkError("the floor's database cannot be made")
-      }
-    }
-    let events = Int(20_000 * options.seconds)
-    let kinds: [(isHot: Bool, name: String)] = [(true, "hot keys"), (false, "uniform keys")]
-    var costs = sizes.map { size in
-      kinds.map { Measurement(name: "\(Report.whole(Double(size))) instances, \($0.name)", unit: "µs per event") }
-    }
-    var floors = costs.map { $0.map { Measurement(name: "  the floor", unit: $0.unit) } }
-    // Against the smallest size in the same round.
-    var growths = costs.map { $0.map { _ in Measurement(name: "  against 10⁴ instances", unit: "×") } }
-    var floorGrowths = costs.map { $0.map { _ in Measurement(name: "  the floor against 10⁴ instances", unit: "×") } }
+    defer { removeFiles(sizes) }
+    let prepared = try sizes.flatMap(prepare)
+    var hot = sizes.map { Cost(size: $0, isHot: true) }
+    var uniform = sizes.map { Cost(size: $0, isHot: false) }
     for round in 1...options.rounds {
       Benchmarks.note("scale, round \(round) of \(options.rounds)")
-      for (kind, keys) in kinds.enumerated() {
-        for (index, size) in sizes.enumerated() {
-          let engine = try cost(size, isHot: keys.isHot, round: round, events: events)
-          let number = Int64((2 * round + kind) * events)
-          let floor = floor_run(
-            floorPath(size), Int64(size), Int64(events), Int64(ScaleRounds.group), UInt64(round), number,
-            keys.isHot ? 1000 : 0)
-          guard floor > 0 else { throw BenchmarkError("the floor failed") }
-          costs[index][kind].samples.append(engine)
-          floors[index][kind].samples.append(floor / Double(events) * 1e6)
-          growths[index][kind].samples.append(engine / costs[0][kind].samples.values[round - 1])
-          floorGrowths[index][kind].samples.append(
-            floor / Double(events) * 1e6 / floors[0][kind].samples.values[round - 1])
-        }
-      }
+      try measure(&hot, round: round)
+      try measure(&uniform, round: round)
     }
-    let largest = sizes.count - 1
-    goals.record(.hotGrowth, growths[largest][0].samples, shortfall: shortfall(sizes[largest]))
-    let resident = try resident(file(sizes[largest]))
-    goals.record(.residentStored, resident[1].samples, shortfall: shortfall(sizes[largest]))
-    var lines = prepared
-    for index in sizes.indices {
-      for kind in kinds.indices {
-        lines += [costs[index][kind], floors[index][kind]]
-        if index > 0 { lines += [growths[index][kind], floorGrowths[index][kind]] }
-      }
+    let largest = sizes[sizes.count - 1]
+    let resident = try resident(file(largest))
+    if let growth = hot.last?.engineGrowth.samples, largest > ScaleRounds.smallest {
+      goals.record(.hotGrowth, growth, shortfall: shortfall(largest))
     }
-    for size in sizes {
-      for suffix in ["", "-wal", "-shm"] {
-        try? FileManager.default.removeItem(atPath: file(size).path + suffix)
-        try? FileManager.default.removeItem(atPath: floorPath(size) + suffix)
-      }
-    }
+    goals.record(.residentStored, resident[1].samples, shortfall: shortfall(largest))
     return Section(
       id: "scale",
       title:
         "stored instances, half of them finished; SQLite, synchronous=FULL, \(ScaleRounds.group) messages a commit",
-      lines + resident,
+      prepared + zip(hot, uniform).flatMap { $0.measurements + $1.measurements } + resident,
       notes: [
         "hot: nine keys in ten are of the newest thousand that are open; uniform: of all that are open",
         "prepared by the engine, 1,000 messages a commit, synchronous=OFF; the floor's are bare rows of 256 B, all open",
       ])
+  }
+
+  private func prepare(_ instances: Int) throws -> [Measurement] {
+    let count = Report.whole(Double(instances))
+    Benchmarks.note("preparing \(count) instances…")
+    let stopwatch = Stopwatch()
+    let events = try file(instances).prepare()
+    let seconds = stopwatch.seconds
+    guard floor_prepare(floorPath(instances), Int64(instances)) == 0 else {
+      throw BenchmarkError("the floor's database cannot be made")
+    }
+    return [
+      Measurement(
+        name: "prepared: \(count) instances by \(Report.whole(Double(events))) events", unit: "s",
+        samples: Samples([seconds])),
+      Measurement(name: "  size of the file", unit: "MB", samples: Samples([try file(instances).megabytes])),
+    ]
+  }
+
+  private func measure(_ costs: inout [Cost], round: Int) throws {
+    let events = Int(20_000 * options.seconds)
+    for index in costs.indices {
+      let (size, isHot) = (costs[index].size, costs[index].isHot)
+      let engine = try cost(size, isHot: isHot, round: round, events: events)
+      let first = Int64((2 * round + (isHot ? 0 : 1)) * events)
+      let seconds = floor_run(
+        floorPath(size), Int64(size), Int64(events), Int64(ScaleRounds.group), UInt64(round), first, isHot ? 1000 : 0)
+      guard seconds > 0 else { throw BenchmarkError("the floor failed") }
+      let floor = seconds / Double(events) * 1e6
+      costs[index].engine.samples.append(engine)
+      costs[index].floor.samples.append(floor)
+      costs[index].engineGrowth.samples.append(engine / costs[0].engine.samples.values[round - 1])
+      costs[index].floorGrowth.samples.append(floor / costs[0].floor.samples.values[round - 1])
+    }
+  }
+
+  /// Gigabytes that the rest has no use for.
+  private func removeFiles(_ sizes: [Int]) {
+    for path in sizes.flatMap({ [file($0).path, floorPath($0)] }) {
+      for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
   }
 
   private func shortfall(_ instances: Int) -> String? {
