@@ -72,14 +72,18 @@ extension ShardEngine {
     return stored.map { $0.precedes(first) ? $0 : first } ?? first
   }
 
-  /// The next wake that only the store has; rows of instances that have changed since are passed over.
+  /// The next wake that only the store has; rows of instances that have changed since are passed over, once.
   private func nextStoredWake() throws -> Wake? {
-    var after = timers.cursor
+    if !timers.cursor.precedes(staleWakes) { staleWakes = timers.cursor }
+    var limit = 4
     while true {
-      let page = try store.wakes(through: Timestamp(milliseconds: .max), after: after, limit: 64)
-      for wake in page where live[wake.instance].map({ $0.current.wakeAt == wake.at }) ?? true { return wake }
-      guard let last = page.last else { return nil }
-      after = last
+      let page = try store.wakes(through: Timestamp(milliseconds: .max), after: staleWakes, limit: limit)
+      for wake in page {
+        if live[wake.instance].map({ $0.current.wakeAt == wake.at }) ?? true { return wake }
+        staleWakes = wake
+      }
+      if page.count < limit { return nil }
+      limit = min(4 * limit, configuration.timerPage)
     }
   }
 
@@ -102,6 +106,7 @@ extension ShardEngine {
       return instance.committed?.wakeAt == wake.at && (!instance.isFolded || !cursor.precedes(wake))
     }
     timerRebuildCount = 2 * timers.count + configuration.timerPage
+    staleWakes = timers.cursor
   }
 
   /// Decides an input that is no message and writes its row.

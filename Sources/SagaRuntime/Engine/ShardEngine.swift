@@ -67,6 +67,8 @@ public final class ShardEngine {
   @exclusivity(unchecked) public internal(set) var staleFirings: Int64 = 0
   /// The queue of timers is cleaned when it has grown to this.
   @exclusivity(unchecked) var timerRebuildCount = 16_384
+  /// Wakes of the store up to here are out of date: the queue has what became of them.
+  @exclusivity(unchecked) var staleWakes = Wake(at: Timestamp(milliseconds: .min), instance: 0)
   /// Timers left by a clock that was far ahead are looked for after it.
   @exclusivity(unchecked) var rearmCursor: Wake?
   /// Is told of every commit.

@@ -36,6 +36,25 @@ struct TimerTests {
     #expect(try world.sentTypes() == ["Receipt", "PackingOverdue"])
   }
 
+  @Test("of states that were left are looked at once, however many there are and whatever comes next")
+  func manyLeft() throws {
+    let world = try World([Definitions.parcel])
+    for index in 0..<400 { try world.offer("open-\(index)", "Opened", ["id": .string("k\(index)")]) }
+    try world.fold()
+    try world.restart()
+    for index in 0..<400 {
+      try world.offer("pay-\(index)", "Paid", ["id": .string("k\(index)")])
+      let due: Int64 = index < 399 ? 3_600_000 : 7_200_000
+      #expect(try world.settle().nextDue == world.now.advanced(byMilliseconds: due))
+    }
+    #expect(world.store.wakesRead < 400 * 8)
+    try world.fold()
+    #expect(try world.settle().nextDue == world.now.advanced(byMilliseconds: 7_200_000))
+    try world.pass(7_200)
+    #expect(try world.sentTypes().filter { $0 == "PackingOverdue" }.count == 400)
+    #expect(try world.sentTypes().filter { $0 == "Reminder" }.isEmpty)
+  }
+
   @Test("fire in the order they were due, across memory and the store")
   func order() throws {
     let world = try World([Definitions.parcel]) { $0.timerPage = 3 }

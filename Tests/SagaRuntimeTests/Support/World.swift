@@ -132,6 +132,8 @@ final class FaultyStore: ForwardingStore {
   /// Runs before each commit.
   var beforeCommit: (CommitBatch) -> Void = { _ in }
   private(set) var commits: [CommitBatch] = []
+  /// How many wakes have been read.
+  private(set) var wakesRead = 0
 
   init(_ memory: MemoryStore) {
     self.memory = memory
@@ -145,5 +147,11 @@ final class FaultyStore: ForwardingStore {
     let receipt = try inner.commit(batch)
     commits.append(batch)
     return receipt
+  }
+
+  override func wakes(through: Timestamp, after: Wake?, limit: Int) throws -> [Wake] {
+    let wakes = try super.wakes(through: through, after: after, limit: limit)
+    wakesRead += wakes.count
+    return wakes
   }
 }
