@@ -51,6 +51,8 @@ struct Benchmarks {
     let rounds = try StoreRounds(folder: options.folder)
     defer { rounds.remove() }
     var report = Report(machine: MachineDescription(), rounds: options.rounds)
+    // First, because it states how much memory the process has had at most.
+    if options.measures(.embedding) { report.sections.append(try await EmbeddingRounds.section(rounds, options)) }
     if options.measures(.store, .engine, .floor, .memory, .lives, .parts) {
       note("preparing…")
       let largest = options.groups.map { StoreRounds.orders(group: $0, seconds: options.seconds) }.max() ?? 1000
@@ -73,7 +75,6 @@ struct Benchmarks {
       report.sections.append(try ShardRounds.section(rounds, options, goals: &report.goals))
     }
     if options.measures(.simulation) { report.sections.append(try SimulationRounds.section(options)) }
-    if options.measures(.embedding) { report.sections.append(try await EmbeddingRounds.section(rounds, options)) }
     if options.peers {
       report.sections += try await PeerRounds.sections(rounds, options, goals: &report.goals)
     }
