@@ -46,7 +46,9 @@ extension SagaEngine {
 
   /// Does what an operator asks; what changes something is in the instance's history, with `by` and `reason`.
   ///
-  /// - Parameter shard: in whose journal the request names a row, where there are several.
+  /// - Parameters:
+  ///   - request: what is asked.
+  ///   - shard: in whose journal the request names a row, where there are several.
   /// - Throws: `RunnerError.stopped`, `EngineError`.
   @discardableResult
   public func operate(_ request: OperatorRequest, shard: Int? = nil) async throws -> OperatorReply {

@@ -63,7 +63,10 @@ struct DividedRequest {
 extension ShardGroup {
   /// As `ShardEngine.operate`.
   ///
-  /// - Parameter shard: in whose journal the request names a row, where there are several.
+  /// - Parameters:
+  ///   - request: what is asked.
+  ///   - shard: in whose journal the request names a row, where there are several.
+  ///   - now: the caller's clock.
   public func operate(_ request: OperatorRequest, shard: Int? = nil, now: Timestamp) throws -> OperatorReply {
     let divided: DividedRequest
     do throws(MessageFault) { divided = try DividedRequest(request, shard: shard, among: engines.count) } catch {

@@ -3,7 +3,9 @@ import SagaCore
 extension ShardEngine {
   /// Makes the journal of the only shard ready to be divided: everything is folded into the tables.
   ///
-  /// - Parameter count: how many shards there will be.
+  /// - Parameters:
+  ///   - count: how many shards there will be.
+  ///   - now: the caller's clock.
   /// - Returns: the shards of dead letters of no instance, whose rows do not say whose they would be.
   /// - Throws: `EngineError.interrupted`, or what the store throws.
   public func prepareToDivide(into count: Int, now: Timestamp) throws -> [JournalSequence: Int] {

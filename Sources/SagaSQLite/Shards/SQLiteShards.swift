@@ -8,7 +8,9 @@ import SagaRuntime
 public enum SQLiteShards {
   /// Where a shard's file is.
   ///
-  /// - Parameter path: the first file.
+  /// - Parameters:
+  ///   - path: the first file.
+  ///   - index: the shard's number, from 0.
   public static func path(_ path: String, shard index: Int) -> String { index == 0 ? path : "\(path).shard-\(index)" }
 
   /// How many shards the journal has; nil where there is no file, or nothing in it yet.
@@ -32,7 +34,7 @@ public enum SQLiteShards {
   ///
   /// - Parameters:
   ///   - path: the first file.
-  ///   - count: how many shards there must be; nil takes what the file says, and one for a new file.
+  ///   - wanted: how many shards there must be; nil takes what the file says, and one for a new file.
   ///   - options: how the files are opened; its `shard` is set for each.
   /// - Returns: the shards in their order; the first one's lock has the operator socket of all.
   /// - Throws: `StoreOpenError`, which names the file, the cause and the mend.
