@@ -127,6 +127,13 @@ public struct ByteReader: Sendable {
     return Array(bytes[offset..<(offset + length)])
   }
 
+  /// A length and bytes, put behind others.
+  mutating func appendBlob(to other: inout [UInt8]) throws(DecodingFault) {
+    let length = try count()
+    other += bytes[offset..<(offset + length)]
+    offset += length
+  }
+
   /// A flag, and the value where there is one.
   public mutating func optional<Value>(_ body: (inout ByteReader) throws(DecodingFault) -> Value)
     throws(DecodingFault) -> Value?

@@ -59,6 +59,12 @@ public struct ByteWriter: ~Copyable, Sendable {
     blob.withUnsafeBufferPointer { output.append($0) }
   }
 
+  /// The length and the bytes.
+  mutating func write(_ blob: UnsafeRawBufferPointer) {
+    write(unsigned: UInt64(blob.count))
+    output.append(blob)
+  }
+
   /// A flag, and what `body` writes where there is a value.
   public mutating func write<Value>(_ value: Value?, _ body: (inout ByteWriter, Value) -> Void) {
     write(value != nil)

@@ -3,8 +3,9 @@ import SagaCore
 /// What a journal row's `decided` column says. The encoding is versioned and part of the file format.
 ///
 /// ```
-/// version 1 · flags · outcome · [identity 16+8] · [machine] · [fault: code, message, about, [attempts, causes]] · [fingerprint 16] · [facts] · [state]
+/// version · flags · outcome · [identity 16+8] · [machine] · [fault: code, message, about, [attempts, causes]] · [fingerprint 16] · [facts] · [state]
 /// ```
+/// Version 2 has states as deltas; what has none is written as version 1.
 package struct DecidedRecord: Equatable {
   /// What became of the input. The raw values are the file format.
   package enum Outcome: UInt8, Sendable, CaseIterable {
@@ -18,7 +19,7 @@ package struct DecidedRecord: Equatable {
     case recorded = 7
   }
 
-  static let version: UInt8 = 1
+  static let version: UInt8 = 2
 
   package var outcome: Outcome
   /// Of the message, where the instance must remember having seen it, and of a parked message.
@@ -44,6 +45,7 @@ package struct DecidedRecord: Equatable {
     static let facts = Flags(rawValue: 16)
     static let image = Flags(rawValue: 32)
     static let patch = Flags(rawValue: 64)
+    static let delta = Flags(rawValue: 128)
   }
 
   private var flags: Flags {
@@ -57,13 +59,15 @@ package struct DecidedRecord: Equatable {
     case .none: break
     case .image: flags.insert(.image)
     case .patch: flags.insert(.patch)
+    case .delta: flags.insert(.delta)
     }
     return flags
   }
 
   package func encode() -> [UInt8] {
     var writer = ByteWriter(reservingCapacity: 80 + facts.count + state.count)
-    writer.write(byte: DecidedRecord.version)
+    let flags = flags
+    writer.write(byte: flags.contains(.delta) ? 2 : 1)
     writer.write(byte: flags.rawValue)
     writer.write(byte: outcome.rawValue)
     if let identity {
@@ -86,7 +90,7 @@ package struct DecidedRecord: Equatable {
     if !facts.isEmpty { writer.write(facts) }
     switch state {
     case .none: break
-    case .image(let bytes): writer.write(bytes)
+    case .image(let bytes), .delta(let bytes): writer.write(bytes)
     case .patch(let prefix, let suffix, let middle):
       writer.write(unsigned: UInt64(prefix))
       writer.write(unsigned: UInt64(suffix))
@@ -126,6 +130,8 @@ package struct DecidedRecord: Equatable {
     if flags.contains(.facts) { facts = try reader.blob() }
     if flags.contains(.image) {
       state = .image(try reader.blob())
+    } else if flags.contains(.delta) {
+      state = .delta(try reader.blob())
     } else if flags.contains(.patch) {
       let prefix = try reader.unsigned()
       let suffix = try reader.unsigned()

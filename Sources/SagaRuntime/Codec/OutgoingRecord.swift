@@ -1,10 +1,12 @@
 import SagaCore
 
-/// One message of a journal row's `outgoing` column, in effect order. The encoding is versioned and part of the format.
+/// One message of a journal row's `outgoing`, in effect order. The encoding is versioned and part of the format.
 ///
 /// ```
 /// version 1 · count · ( kind and flags · [destination] · lane count · lanes · [ordering 16] · event )*
+/// version 2 · a delta of the above beside the row's input
 /// ```
+/// Stores on a disk keep the shorter of the two: what is sent repeats much of what came in, and messages of one row are alike.
 public struct OutgoingRecord: Sendable, Equatable {
   /// What kind of message it is.
   public var kind: MessageKind
@@ -27,6 +29,7 @@ public struct OutgoingRecord: Sendable, Equatable {
   }
 
   static let version: UInt8 = 1
+  private static let packedVersion: UInt8 = 2
   private static let hasDestination: UInt8 = 0x10
   private static let sameOrdering: UInt8 = 0x20
 
@@ -68,6 +71,25 @@ public struct OutgoingRecord: Sendable, Equatable {
     }
 
     var bytes: [UInt8] { writer.bytes }
+  }
+
+  /// What a store keeps of a row's `outgoing`: the shorter of it as it is and packed.
+  ///
+  /// - Parameters:
+  ///   - outgoing: of the first version.
+  ///   - input: the row's own input.
+  public static func packed(_ outgoing: [UInt8], beside input: [UInt8]?) -> [UInt8] {
+    let delta = Delta.encode(outgoing, base: input ?? [])
+    return delta.count + 1 < outgoing.count ? [packedVersion] + delta : outgoing
+  }
+
+  /// What `packed` was given.
+  ///
+  /// - Throws: `DecodingFault` for bytes that it did not write, or not beside this input.
+  public static func unpacked(_ column: [UInt8]?, beside input: [UInt8]?) throws(DecodingFault) -> [UInt8]? {
+    guard let column, column.first == packedVersion else { return column }
+    return try Delta.decode(
+      Array(column.dropFirst()), base: input ?? [], subject: "a journal row's packed outgoing messages")
   }
 
   /// The messages of a column, by effect index.

@@ -23,7 +23,8 @@ extension Statement {
     bind(8, row.inputSequence)
     try withBytes(row.input) { input throws(SQLiteError) in
       try withBytes(row.decided) { decided throws(SQLiteError) in
-        try withBytes(row.outgoing) { outgoing throws(SQLiteError) in
+        try withBytes(row.outgoing.map { OutgoingRecord.packed($0, beside: row.input) }) {
+          outgoing throws(SQLiteError) in
           try withBytes(row.marks) { marks throws(SQLiteError) in
             bind(9, borrowing: input)
             bind(10, borrowing: decided)
@@ -68,15 +69,24 @@ extension Statement {
     }
   }
 
-  /// The columns of `Query.rowColumns`; nil if the row is of a kind or slot that this version does not know.
-  func journalRow() -> JournalRow? {
-    guard let kind = RowKind(rawValue: integer(2)), let slot = UInt16(exactly: integer(3)),
-      slot < Slot.count
-    else { return nil }
-    return JournalRow(
-      sequence: integer(0), at: timestamp(1), kind: kind, slot: Slot(value: slot), instance: optionalInteger(4),
-      revision: optionalInteger(5), previousSequence: optionalInteger(6), inputSequence: optionalInteger(7),
-      input: optionalBytes(8), decided: bytes(9), outgoing: optionalBytes(10), marks: optionalBytes(11))
+  /// The columns of `Query.rowColumns`; a failure where no version that this one knows has written them.
+  func journalRow() -> Result<JournalRow, SQLiteStoreError> {
+    let sequence = integer(0)
+    guard let kind = RowKind(rawValue: integer(2)), let slot = UInt16(exactly: integer(3)), slot < Slot.count else {
+      return .failure(.damaged(path: path, detail: "journal row \(sequence) has an unknown kind or slot"))
+    }
+    let input = optionalBytes(8)
+    let outgoing: [UInt8]?
+    do throws(DecodingFault) {
+      outgoing = try OutgoingRecord.unpacked(optionalBytes(10), beside: input)
+    } catch {
+      return .failure(.damaged(path: path, detail: "journal row \(sequence): \(error)"))
+    }
+    return .success(
+      JournalRow(
+        sequence: sequence, at: timestamp(1), kind: kind, slot: Slot(value: slot), instance: optionalInteger(4),
+        revision: optionalInteger(5), previousSequence: optionalInteger(6), inputSequence: optionalInteger(7),
+        input: input, decided: bytes(9), outgoing: outgoing, marks: optionalBytes(11)))
   }
 
   /// The columns of `Query.instanceColumns`.

@@ -83,7 +83,7 @@ public final class SQLiteArchive {
   private func insert(_ row: JournalRow) throws {
     let statement = try connection.statement(.row)
     statement.bind(1, row.sequence)
-    guard let known = try statement.first({ statement.journalRow() }) else {
+    guard let known = try statement.first({ statement.journalRow() })?.get() else {
       return try connection.statement(.insertRow).insert(row)
     }
     guard known == row else { throw SQLiteStoreError.otherRow(path: path, sequence: row.sequence) }

@@ -33,12 +33,7 @@ extension SQLiteStore {
   }
 
   private func readRows(_ statement: Statement) throws -> [JournalRow] {
-    let found = try collect(statement) { $0.journalRow() }
-    let rows = found.compactMap { $0 }
-    guard rows.count == found.count else {
-      throw SQLiteStoreError.damaged(path: path, detail: "a journal row has an unknown kind or slot")
-    }
-    return rows
+    try collect(statement) { $0.journalRow() }.map { try $0.get() }
   }
 
   /// At most `limit` instances to wake at or before a time, by (time, instance).

@@ -32,6 +32,31 @@ struct CodecTests {
     #expect(try DecidedRecord(decoding: bytes) == record)
   }
 
+  @Test("keep a change of a state, under the next version of the form")
+  func delta() throws {
+    var record = DecidedRecord(.handled)
+    record.state = .delta([1, 2])
+    #expect(record.encode() == [2, 0b1000_0000, 2, 2, 1, 2])
+    #expect(try DecidedRecord(decoding: [2, 0b1000_0000, 2, 2, 1, 2]) == record)
+  }
+
+  @Test("pack what goes out beside what came in, where that is shorter")
+  func packed() throws {
+    let input = Array("a message that says something".utf8)
+    let outgoing = OutgoingRecord.encode([
+      OutgoingRecord(kind: .event, destination: nil, lanes: [1], ordering: id, event: Array("it says something".utf8))
+    ])
+    let packed = OutgoingRecord.packed(outgoing, beside: input)
+    #expect(packed.first == 2)
+    #expect(packed.count < outgoing.count)
+    #expect(try OutgoingRecord.unpacked(packed, beside: input) == outgoing)
+    #expect(throws: DecodingFault.self) { try OutgoingRecord.unpacked(Array(packed.dropLast()), beside: input) }
+    // A row of the first version, one that gains nothing, and one that sends nothing.
+    #expect(try OutgoingRecord.unpacked(outgoing, beside: input) == outgoing)
+    #expect(OutgoingRecord.packed([1, 0], beside: nil) == [1, 0])
+    #expect(try OutgoingRecord.unpacked(nil, beside: input) == nil)
+  }
+
   @Test("keep what goes out; an ordering key that repeats is written once")
   func outgoing() throws {
     let records = [
@@ -98,28 +123,35 @@ struct CodecTests {
     for length in whole.indices {
       #expect(throws: DecodingFault.self) { try DecidedRecord(decoding: Array(whole[..<length])) }
     }
-    #expect(throws: DecodingFault.self) { try DecidedRecord(decoding: [2] + whole.dropFirst()) }
+    #expect(throws: DecodingFault.self) { try DecidedRecord(decoding: [3] + whole.dropFirst()) }
     #expect(throws: DecodingFault.self) { try DecidedRecord(decoding: whole + [0]) }
   }
 
-  @Test(
-    "give a state back from what differs",
-    arguments: [
-      ([1, 2, 3], [1, 2, 3]), ([], [1]), ([1], []), ([1, 1, 1], [1, 1]), ([1, 1], [1, 1, 1]),
-      ([1, 2, 3, 4], [1, 9, 4]),
-    ] as [([UInt8], [UInt8])])
-  func patches(previous: [UInt8], next: [UInt8]) throws {
-    let padding = [UInt8](repeating: 0, count: 20)
-    let (left, right) = (padding + previous + padding, padding + next + padding)
+  @Test("give a state back from what differs")
+  func changes() throws {
+    let left = Array("the state of an order, before".utf8)
+    let right = Array("the state of this order, before it is paid".utf8)
     let change = StateChange(from: left, to: right, revision: 2)
-    guard case .patch = change else {
+    guard case .delta = change else {
       Issue.record("\(change)")
       return
     }
     #expect(try change.applied(to: left) == right)
+    #expect(throws: DecodingFault.self) { try change.applied(to: nil) }
     #expect(StateChange(from: left, to: right, revision: 33) == .image(right))
     #expect(StateChange(from: [], to: right, revision: 2) == .image(right))
-    #expect(StateChange(from: previous, to: next, revision: 2) == .image(next))
+    #expect(StateChange(from: [1, 2], to: [3, 4], revision: 2) == .image([3, 4]))
+  }
+
+  @Test(
+    "give a state back from a patch of the first version",
+    arguments: [
+      (1, 1, [9]), (0, 3, [7, 7]), (3, 0, []), (0, 0, [1, 2, 3, 4]),
+    ] as [(Int, Int, [UInt8])])
+  func patches(prefix: Int, suffix: Int, middle: [UInt8]) throws {
+    let previous: [UInt8] = [10, 11, 12]
+    let patch = StateChange.patch(prefix: prefix, suffix: suffix, middle: middle)
+    #expect(try patch.applied(to: previous) == Array(previous.prefix(prefix)) + middle + Array(previous.suffix(suffix)))
     #expect(throws: DecodingFault.self) { try StateChange.patch(prefix: 3, suffix: 3, middle: []).applied(to: [1, 2]) }
   }
 }
