@@ -14,6 +14,8 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
   case closed(path: String)
   /// The database holds what no version of the store writes.
   case damaged(path: String, detail: String)
+  /// SQLite took back a transaction in which commits had been joined.
+  case joinedCommitsLost(path: String, cause: String)
   /// `copy(to:)` does not overwrite.
   case destinationExists(path: String)
   /// A journal is divided only when nothing of it is unfolded.
@@ -32,6 +34,8 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
     case .readOnly(let path): "\(path): opened read-only; a command that writes opens it as the writer"
     case .needsRecovery(let path): "\(path): the outcome of a commit is unknown; recover before anything else"
     case .closed(let path): "\(path): the store is closed"
+    case .joinedCommitsLost(let path, let cause):
+      "\(path): \(cause); nothing that was committed together is there, start the engine again"
     case .damaged(let path, let detail): "\(path): \(detail); restore a backup with `saga restore`"
     case .destinationExists(let path): "\(path): exists already; name a file that does not"
     case .unfolded(let path, let rows):

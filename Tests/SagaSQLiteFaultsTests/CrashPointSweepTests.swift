@@ -39,6 +39,23 @@ struct CrashPointSweepTests {
     #expect(report.faults > 0)
   }
 
+  @Test("comes back with all or nothing of commits that were joined", arguments: sweeps)
+  func joined(name: String, mode: SQLiteOptions.JournalMode) throws {
+    var options = options(mode, every: 397)
+    options.joinsCommits = true
+    let report = try CrashPointSweep(try Sagas.subject(name), options: options).run()
+    expectNothing(report)
+    #expect(report.powerLosses > 0 && report.faults > 0)
+    var apart = CrashPointSweep.Options()
+    apart.journalMode = mode
+    let syncs = try [options, apart].map { options in
+      try CrashPointSweep(try Sagas.subject(name), options: options).record().operations.filter { $0.kind == .sync }
+        .count
+    }
+    // A saga that nobody answers has nothing to join.
+    #expect(name == "expense-claims" ? syncs[0] == syncs[1] : syncs[0] < syncs[1])
+  }
+
   @Test("folds, spills ids, checkpoints and dead-letters on the way: the run is worth the sweep", arguments: sweeps)
   func script(name: String, mode: SQLiteOptions.JournalMode) throws {
     var options = CrashPointSweep.Options()

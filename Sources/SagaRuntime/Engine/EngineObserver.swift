@@ -58,6 +58,21 @@ extension ObservedRow {
   }
 }
 
+extension ObservedCommit? {
+  /// Takes note of another commit that becomes durable together with this one.
+  mutating func add(_ other: ObservedCommit) {
+    guard var commit = self else {
+      self = other
+      return
+    }
+    commit.rowCount += other.rowCount
+    commit.rows += other.rows
+    commit.held += other.held
+    commit.timersLateMilliseconds += other.timersLateMilliseconds
+    self = commit
+  }
+}
+
 extension ObservedCommit {
   init(_ batch: Batch) {
     self.init(

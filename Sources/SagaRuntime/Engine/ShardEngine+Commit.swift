@@ -106,7 +106,7 @@ extension ShardEngine {
     written.held = batch.held
     if !confirmedHeld.isEmpty { written.held.removed += confirmedHeld }
     written.fold = foldPortion(of: batch)
-    observer?.willCommit()
+    if !isJoining { observer?.willCommit() }
     do throws(CommitError) {
       logFrames = try store.commit(written).logFrames
     } catch {
@@ -118,7 +118,10 @@ extension ShardEngine {
       for lane in lanes { lane.isInTable = true }
     }
     apply(batch, marks: marked)
-    observer?.didCommit(ObservedCommit(batch))
+    if let observer {
+      let observed = ObservedCommit(batch)
+      if isJoining { joined.add(observed) } else { observer.didCommit(observed) }
+    }
     return .committed
   }
 

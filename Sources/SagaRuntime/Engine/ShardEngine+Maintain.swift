@@ -9,6 +9,7 @@ extension ShardEngine {
   ///   - isIdle: nothing came in for a while (the caller waits 50 ms).
   /// - Throws: `EngineError`, or what the store throws.
   public func maintain(now: Timestamp, isIdle: Bool) throws -> MaintenanceReport {
+    requireApart()
     try checkUsable()
     var report = MaintenanceReport()
     if isIdle {
@@ -62,6 +63,7 @@ extension ShardEngine {
     closedBefore cut: Timestamp, forgetBefore: Timestamp, archive: (([JournalRow]) throws -> Void)?,
     budget: PageBudget = PageBudget()
   ) throws -> MaintenanceProgress {
+    requireApart()
     try checkUsable()
     let confirmed = lanes.leastSequence.map { $0 - 1 } ?? lastSequence
     // The sweep keeps the last row: sequences are never given twice.

@@ -55,6 +55,10 @@ public final class ShardEngine {
   @exclusivity(unchecked) public internal(set) var logFrames = 0
   /// Whether the last commits were large ones, so that checkpoints may wait longer.
   @exclusivity(unchecked) var hadFullCommit = false
+  /// Whether commits wait for `commitJoined`.
+  var isJoining = false
+  /// What the commits that wait will have made durable, for the observer.
+  var joined: ObservedCommit?
   /// The engine has stopped for good; every call throws.
   @exclusivity(unchecked) public internal(set) var isPoisoned = false
   /// Timers wait until an operator has confirmed the clock.

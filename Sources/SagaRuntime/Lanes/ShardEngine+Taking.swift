@@ -8,6 +8,7 @@ extension ShardEngine {
   ///
   /// - Throws: `EngineError`, or what the store throws when it cannot be read.
   public func takeOutgoing(lane name: String, limit: Int, now: Timestamp) throws -> [OutgoingDelivery] {
+    requireApart()
     try checkUsable()
     guard let lane = lanes[name], limit > 0 else { return [] }
     if let until = lane.stoppedUntil {

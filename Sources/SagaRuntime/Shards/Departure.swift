@@ -116,6 +116,7 @@ extension ShardEngine {
   ///
   /// - Throws: `EngineError.poisoned`.
   public func depart() throws -> [Departure] {
+    requireApart()
     try checkUsable()
     var leaving = self.leaving
     self.leaving = []

@@ -17,6 +17,14 @@ final class ShardLoop {
   private var nextBatch = 0
   private var nextDue: Timestamp?
   private var isStopping = false
+  /// What has been done for callers and is not durable yet.
+  private var untold: [Told] = []
+
+  /// Something that a caller waits to hear.
+  private enum Told {
+    case delivered(Waiting, Receipt)
+    case served(ShardRunner.ServiceWork, (any Error)?)
+  }
   private var lastWork = WallClock.monotonicMilliseconds
   private var lastSample: Int64 = 0
   private var countedForeign: Int64 = 0
@@ -51,6 +59,22 @@ final class ShardLoop {
   }
 
   func run() throws {
+    do {
+      try loop()
+    } catch {
+      // What nobody heard of is not there, or nobody knows: it comes again.
+      for told in untold {
+        switch told {
+        case .delivered(let waiting, _): waiting.waiter.resume(throwing: error)
+        case .served(let work, _): work.finish(error)
+        }
+      }
+      untold = []
+      throw error
+    }
+  }
+
+  private func loop() throws {
     try offerWaiting()
     try settle()
     while !isStopping {
@@ -80,6 +104,7 @@ final class ShardLoop {
       if work.isEmpty { return }
       left -= work.count
       try handle(work)
+      try tell()
     }
   }
 
@@ -93,15 +118,18 @@ final class ShardLoop {
       }
     }
     try handle(mailbox.take(limit: .max, waitMilliseconds: 0))
+    try tell()
     for stream in streams { stream.continuation.finish() }
     let deadline = WallClock.monotonicMilliseconds + ShardLoop.drainMilliseconds
     while !inFlight.isEmpty {
       let left = deadline - WallClock.monotonicMilliseconds
       if left <= 0 { break }
       try handle(mailbox.take(limit: .max, waitMilliseconds: left))
+      try tell()
     }
     mailbox.close()
     try handle(mailbox.take(limit: .max, waitMilliseconds: 0))
+    try tell()
     if !inFlight.isEmpty {
       logger.warning(
         "stopped before every transport had answered; what it holds goes again, with the same ids",
@@ -121,27 +149,38 @@ final class ShardLoop {
     }
   }
 
+  /// Does all of `work` in commits that are joined: `tell` makes them durable and says so.
+  ///
   /// Every continuation of `work` is resumed exactly once, whatever is thrown.
   private func handle(_ work: [ShardRunner.Work]) throws {
     var rest = work[...]
     do {
+      engine.joinCommits()
       while let first = rest.first {
         switch first {
         case .deliver: try deliver(takeMessages(&rest))
         case .operate(let request, let continuation):
           rest.removeFirst()
           do {
+            try tell()
             continuation.resume(returning: try engine.operate(request, now: WallClock.now))
           } catch {
             continuation.resume(throwing: error)
             throw error
           }
+          engine.joinCommits()
         case .arrived: try engine.arrived(takeArrived(&rest), now: WallClock.now)
         case .nudge: rest.removeFirst()
         case .serve: try serve(takeWorks(&rest))
         case .ask(let question):
           rest.removeFirst()
+          // Its answer must be of what is durable.
+          do { try tell() } catch {
+            question.refuse(error)
+            throw error
+          }
           do { try question.body(engine) } catch { question.refuse(error) }
+          engine.joinCommits()
         case .sent(let lane, let batch, let results):
           rest.removeFirst()
           try confirm(lane, batch, results)
@@ -156,6 +195,23 @@ final class ShardLoop {
     } catch {
       ShardLoop.refuse(Array(rest), with: error)
       throw error
+    }
+  }
+
+  /// Makes durable what has been done, and tells those who wait for it.
+  private func tell() throws {
+    try engine.commitJoined()
+    let told = untold
+    untold = []
+    for told in told {
+      switch told {
+      case .delivered(let waiting, let receipt):
+        if !receipt.onward.isEmpty, case .shard(let arrival) = waiting.waiter {
+          exchange?.send(waiting.message, on: receipt.onward, arrival)
+        }
+        waiting.waiter.resume(returning: receipt)
+      case .served(let work, let outcome): work.finish(outcome)
+      }
     }
   }
 
@@ -174,12 +230,7 @@ final class ShardLoop {
   private func deliver(_ waiting: [Waiting]) throws {
     do {
       let receipts = try engine.offer(waiting.map(\.message), now: WallClock.now)
-      for (entry, receipt) in zip(waiting, receipts) {
-        if !receipt.onward.isEmpty, case .shard(let arrival) = entry.waiter {
-          exchange?.send(entry.message, on: receipt.onward, arrival)
-        }
-        entry.waiter.resume(returning: receipt)
-      }
+      for (entry, receipt) in zip(waiting, receipts) { untold.append(.delivered(entry, receipt)) }
     } catch {
       for entry in waiting { entry.waiter.resume(throwing: error) }
       throw error
@@ -208,7 +259,7 @@ final class ShardLoop {
   private func serve(_ works: [ShardRunner.ServiceWork]) throws {
     do {
       let outcomes = try engine.transact(works.map(\.body), now: WallClock.now)
-      for (work, outcome) in zip(works, outcomes) { work.finish(outcome) }
+      for (work, outcome) in zip(works, outcomes) { untold.append(.served(work, outcome)) }
     } catch {
       for work in works { work.finish(error) }
       throw error
@@ -235,6 +286,7 @@ final class ShardLoop {
     var report: TickReport
     repeat { report = try engine.tick(now: WallClock.now) } while report.hasMore
     nextDue = report.nextDue
+    try tell()
     advances.advance(to: engine.lastSequence)
     guard !isStopping else { return }
     if let exchange {

@@ -11,6 +11,8 @@ open class ForwardingStore: Store {
   open func recover() throws -> Recovered { try inner.recover() }
   open func load(_ wanted: LoadRequest) throws -> Loaded { try inner.load(wanted) }
   open func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt { try inner.commit(batch) }
+  open func joinCommits() { inner.joinCommits() }
+  open func commitJoined() throws(CommitError) -> CommitReceipt? { try inner.commitJoined() }
   open func journal(after sequence: JournalSequence, limit: Int) throws -> [JournalRow] {
     try inner.journal(after: sequence, limit: limit)
   }

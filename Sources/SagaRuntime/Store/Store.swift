@@ -13,6 +13,14 @@ public protocol Store: AnyObject {
   /// Writes the batch in one transaction and makes it durable before it returns. After any error but `outcomeUnknown`
   /// nothing of it is there.
   func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt
+  /// From now on commits are parts of one transaction, which `commitJoined` ends: until then none of them is durable, nobody
+  /// else sees them, and what reads here does. A store that cannot may ignore it: each commit is durable by itself then.
+  func joinCommits()
+  /// Makes the commits since `joinCommits` durable, all or none.
+  ///
+  /// - Returns: nil where there were none.
+  /// - Throws: `CommitError`; whatever it is, the engine has taken for done what is not, and must be made anew.
+  func commitJoined() throws(CommitError) -> CommitReceipt?
   /// Rows after a sequence in order: the unfolded tail at recovery, and what the relay has still to send.
   func journal(after sequence: JournalSequence, limit: Int) throws -> [JournalRow]
   /// The rows named, in the order asked for; a row that was swept is left out.
@@ -25,6 +33,13 @@ public protocol Store: AnyObject {
   func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress
   /// A consistent copy of the whole shard, marked as a copy.
   func copy(to destination: BackupDestination) throws
+}
+
+extension Store {
+  /// Each commit is durable by itself.
+  public func joinCommits() {}
+  /// There is nothing left to do.
+  public func commitJoined() throws(CommitError) -> CommitReceipt? { nil }
 }
 
 /// Why a commit did not happen, or may not have.

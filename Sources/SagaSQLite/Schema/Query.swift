@@ -3,6 +3,7 @@ import SagaRuntime
 /// Every statement of the store. Each is prepared once per connection; values are only ever bound.
 enum Query: Int, CaseIterable {
   case begin, beginRead, commit, rollback, savepoint, rollbackToSavepoint, releaseSavepoint, dataVersion
+  case savepointOfCommit, rollbackToSavepointOfCommit, releaseSavepointOfCommit
   case meta, completeFold, setSwept, setEpoch, setCopied, setArchive, insertMeta, lastSequence
   case machines, insertMachine, lanes, upsertLane
   case insertRow, row, rowsAfter
@@ -25,6 +26,9 @@ enum Query: Int, CaseIterable {
     case .savepoint: "SAVEPOINT service"
     case .rollbackToSavepoint: "ROLLBACK TO service"
     case .releaseSavepoint: "RELEASE service"
+    case .savepointOfCommit: "SAVEPOINT part"
+    case .rollbackToSavepointOfCommit: "ROLLBACK TO part"
+    case .releaseSavepointOfCommit: "RELEASE part"
     case .dataVersion: "PRAGMA data_version"
     case .meta: "SELECT journal_id, epoch, copied, folded_seq, swept_seq, clock_at, slots FROM meta"
     case .completeFold: "UPDATE meta SET folded_seq=?1, clock_at=?2"

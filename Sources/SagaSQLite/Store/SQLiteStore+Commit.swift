@@ -12,14 +12,14 @@ extension SQLiteStore {
     } catch {
       throw .outcomeUnknown(error)
     }
-    try begin(expecting: batch)
+    try beginCommit()
+    if let refusal = refusal(of: batch) { throw takenBack(because: refusal) }
     do {
       try write(batch)
     } catch {
-      connection.rollBack()
-      throw mapped(error)
+      throw takenBack(because: mapped(error))
     }
-    try end()
+    try endCommit()
     lastSequence = batch.rows.last?.sequence ?? lastSequence
     return CommitReceipt(lastSequence: lastSequence, logFrames: connection.logFrames)
   }
@@ -54,22 +54,14 @@ extension SQLiteStore {
     }
   }
 
-  /// Starts the transaction and makes the one comparison of rule 4.
-  private func begin(expecting batch: CommitBatch) throws(CommitError) {
-    try beginImmediately()
-    // Nobody else wrote, so what we remember is what the tables say.
-    if batch.epoch != epoch {
-      connection.rollBack()
-      throw .fenced(epoch)
-    }
-    if batch.expectedLast != lastSequence {
-      connection.rollBack()
-      throw .moved(actualLast: lastSequence)
-    }
+  /// The one comparison of rule 4. Nobody else wrote, so what we remember is what the tables say.
+  private func refusal(of batch: CommitBatch) -> CommitError? {
+    if batch.epoch != epoch { return .fenced(epoch) }
+    if batch.expectedLast != lastSequence { return .moved(actualLast: lastSequence) }
     for (index, row) in batch.rows.enumerated() where row.sequence != lastSequence + 1 + Int64(index) {
-      connection.rollBack()
-      throw .refused(constraint: "row \(row.sequence) is not numbered \(lastSequence + 1 + Int64(index))")
+      return .refused(constraint: "row \(row.sequence) is not numbered \(lastSequence + 1 + Int64(index))")
     }
+    return nil
   }
 
   /// Ends the transaction; an error here leaves open whether it happened, except for want of room.

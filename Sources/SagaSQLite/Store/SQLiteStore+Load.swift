@@ -6,6 +6,7 @@ extension SQLiteStore {
   ///
   /// - Throws: `SQLiteStoreError`, `SQLiteError`, and `StoreOpenError` when the file cannot be opened again.
   public func recover() throws -> Recovered {
+    dropJoined()
     if phase == .uncertain { try reopen() }
     return try reading {
       try readPosition()

@@ -21,11 +21,11 @@ extension SQLiteStore: TransactionalStore {
         outcomes.append(nil)
       } catch {
         // Out of room, or the disk failed: SQLite has rolled everything back, the others' rows too.
-        guard connection.isInTransaction else { throw broken(by: error) }
+        guard connection.isInTransaction else { throw takenBack(because: broken(by: error)) }
         outcomes.append(error)
       }
     }
-    try end()
+    try endCommit()
     lastSequence = last
     return (outcomes, CommitReceipt(lastSequence: last, logFrames: connection.logFrames))
   }
@@ -36,7 +36,7 @@ extension SQLiteStore: TransactionalStore {
     } catch {
       throw .outcomeUnknown(error)
     }
-    try beginImmediately()
+    try beginCommit()
   }
 
   private func run(_ work: (any ServiceTransaction) throws -> Void, in transaction: SQLiteTransaction) throws {

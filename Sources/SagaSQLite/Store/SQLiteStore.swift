@@ -35,6 +35,7 @@ public final class SQLiteStore: Store {
   var sweep = SweepPass()
   var forget: ForgetPass?
   var lastCheckpoint = (frames: 0, moved: 0)
+  var joining = Joining.apart
 
   enum Phase {
     case open
@@ -85,6 +86,7 @@ public final class SQLiteStore: Store {
   /// Closes the file, then gives the lock back (unless somebody else keeps `lock`). Nothing works afterwards.
   public func close() {
     // Closing moves the log into the database, unless nobody knows what of it is durable.
+    dropJoined()
     if phase == .uncertain { connection.abandon() } else { connection.close() }
     phase = .closed
     lock = nil
@@ -130,8 +132,8 @@ public final class SQLiteStore: Store {
   /// Reads inside one transaction, so that the answers fit together and the file is locked once.
   func reading<Value>(_ body: () throws -> Value) throws -> Value {
     try requireUsable()
-    // A reader's transaction is open all the time.
-    if mode == .reader { return try body() }
+    // A reader's transaction is open all the time, and that of joined commits is our own.
+    if mode == .reader || joining == .begun { return try body() }
     try connection.statement(.beginRead).run()
     defer { connection.rollBack() }
     if try somebodyElseWrote() {

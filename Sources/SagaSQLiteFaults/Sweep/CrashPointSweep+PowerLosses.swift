@@ -74,7 +74,8 @@ extension CrashPointSweep {
   ) -> SweepFinding.Fault? {
     do {
       let simulated = try machine(loss.disk(moment.disk))
-      let run = ScriptedRun(subject, on: simulated, from: moment.state, wrap: planted.store)
+      let run = ScriptedRun(
+        subject, on: simulated, from: moment.state, joinsCommits: options.joinsCommits, wrap: planted.store)
       run.state.offersAgain = true
       _ = try run.running()
       let image = try DatabaseImage(simulated.machine)

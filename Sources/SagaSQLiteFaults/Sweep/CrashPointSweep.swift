@@ -11,6 +11,8 @@ public struct CrashPointSweep {
   public struct Options: Sendable {
     /// How SQLite makes transactions whole.
     public var journalMode = SQLiteOptions.JournalMode.writeAheadLog
+    /// Whether what comes in and what follows from it become durable together (`ShardEngine.joinCommits`), as in a service's loop.
+    public var joinsCommits = false
     /// Disturbs every `stride`th point only.
     public var stride = 1
     /// How many different subsets of the unsynced survive in the reordered power losses of one point.
@@ -56,6 +58,7 @@ public struct CrashPointSweep {
   public func run() throws -> SweepReport {
     let recording = try record()
     var report = SweepReport(name: subject.name, journalMode: options.journalMode.rawValue)
+    report.joinsCommits = options.joinsCommits
     report.operations = recording.operations.count
     report.rows = recording.rows
     report.commits = recording.commits

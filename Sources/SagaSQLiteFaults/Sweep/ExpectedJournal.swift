@@ -18,8 +18,18 @@ struct ExpectedJournal {
 
   mutating func begin(_ change: Change) { inFlight = change }
 
-  /// The change is not there.
-  mutating func abandon() { inFlight = nil }
+  /// The change becomes durable together with those that are in flight.
+  mutating func join(_ change: Change) {
+    guard var joined = inFlight else { return begin(change) }
+    joined.added += change.added
+    joined.foldedSequence = change.foldedSequence ?? joined.foldedSequence
+    inFlight = joined
+  }
+
+  /// The last change is not there.
+  ///
+  /// - Parameter before: what was in flight before it.
+  mutating func abandon(to before: Change?) { inFlight = before }
 
   mutating func acknowledge() {
     acknowledged += 1

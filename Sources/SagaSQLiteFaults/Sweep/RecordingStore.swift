@@ -4,6 +4,7 @@ import SagaRuntime
 /// Notes what a store acknowledges, for the run that drives it.
 final class RecordingStore: ForwardingStore {
   private unowned let run: ScriptedRun
+  private var isJoining = false
 
   init(_ inner: any Store, run: ScriptedRun) {
     self.run = run
@@ -13,17 +14,30 @@ final class RecordingStore: ForwardingStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     var change = ExpectedJournal.Change(added: batch.rows)
     change.foldedSequence = batch.fold?.completion?.foldedSequence
-    run.state.expected.begin(change)
+    let before = isJoining ? run.state.expected.inFlight : nil
+    if isJoining { run.state.expected.join(change) } else { run.state.expected.begin(change) }
     do throws(CommitError) {
       let receipt = try inner.commit(batch)
-      acknowledge()
+      if !isJoining { acknowledge() }
       return receipt
     } catch {
       // Of an unknown outcome the next recovery tells.
       if case .outcomeUnknown = error { throw error }
-      run.state.expected.abandon()
+      run.state.expected.abandon(to: before)
       throw error
     }
+  }
+
+  override func joinCommits() {
+    isJoining = true
+    inner.joinCommits()
+  }
+
+  override func commitJoined() throws(CommitError) -> CommitReceipt? {
+    isJoining = false
+    guard let receipt = try inner.commitJoined() else { return nil }
+    acknowledge()
+    return receipt
   }
 
   override func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {

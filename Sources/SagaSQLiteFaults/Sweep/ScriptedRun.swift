@@ -16,6 +16,8 @@ final class ScriptedRun {
   let horizon: Timestamp
   /// Puts something between the engine and the store, such as a planted fault.
   let wrap: (any Store) -> any Store
+  /// Whether what comes in and what follows from it become durable together, as a service's loop has it.
+  let joinsCommits: Bool
   var state: RunState
   private(set) var store: SQLiteStore?
   private(set) var engine: ShardEngine?
@@ -27,9 +29,10 @@ final class ScriptedRun {
   var processEnded: (() throws -> Void)?
 
   init(
-    _ subject: SweepSubject, on simulated: SimulatedSQLite, from state: RunState? = nil,
+    _ subject: SweepSubject, on simulated: SimulatedSQLite, from state: RunState? = nil, joinsCommits: Bool,
     wrap: @escaping (any Store) -> any Store
   ) {
+    self.joinsCommits = joinsCommits
     self.subject = subject
     self.simulated = simulated
     self.wrap = wrap
@@ -61,12 +64,16 @@ final class ScriptedRun {
     try restartIfDue()
     let engine = try running()
     try offerAgain(engine)
-    if !state.batch.isEmpty {
+    if joinsCommits { engine.joinCommits() }
+    let isOffering = !state.batch.isEmpty
+    if isOffering {
       _ = try engine.offer(state.batch, now: state.now)
-      state.acknowledge()
+      if !joinsCommits { state.acknowledge() }
     }
     var report: TickReport
     repeat { report = try engine.tick(now: state.now) } while report.hasMore
+    try engine.commitJoined()
+    if joinsCommits, isOffering { state.acknowledge() }
     try drain(engine)
     _ = try engine.maintain(now: state.now, isIdle: state.step % 3 == 2)
     let retry = engine.laneNames.compactMap { engine.nextRetry(lane: $0) }.min()

@@ -40,6 +40,8 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   public var name: String
   /// How SQLite made transactions whole, by the name of the option.
   public var journalMode: String
+  /// Whether what came in and what followed from it became durable together.
+  public var joinsCommits = false
   /// VFS operations of the undisturbed run.
   public var operations = 0
   /// Journal rows that run wrote, and commits and pieces of maintenance that made them.
@@ -75,14 +77,14 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   /// One line of a table.
   public var description: String {
     Self.row(
-      [name, journalMode]
+      [name, joinsCommits ? "\(journalMode)+joined" : journalMode]
         + [operations, rows, commits, crashPoints, powerLosses, faults, faultsWithPowerLoss, findingCount].map(
           String.init)
     )
   }
 
   private static func row(_ columns: [String]) -> String {
-    let widths = [20, 8, 10, 6, 8, 8, 8, 8, 10, 8]
+    let widths = [20, 13, 10, 6, 8, 8, 8, 8, 10, 8]
     return zip(columns, widths).enumerated().map { index, column in
       let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
       return index < 2 ? column.0 + padding : padding + column.0
