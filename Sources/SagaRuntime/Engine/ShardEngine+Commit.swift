@@ -178,7 +178,10 @@ extension ShardEngine {
       case .remove: break
       }
     }
-    feedLanes(batch, previous: previous)
+    #if SAGA_MUTANTS
+      if Mutant.is(.rowSendsOnlyItsFirst) { batch.outgoing.removeAll { $0.entry.position.effect > 0 } }
+    #endif
+    feedLanes(batch.outgoing, previous: previous)
     for entry in batch.deadLetters.written { deadLetters.insert(entry.fingerprint) }
     for parked in batch.parked.written { noteParked(parked) }
     if !batch.inherited.isEmpty { mayHaveInherited = true }

@@ -33,14 +33,11 @@ extension ShardEngine {
     return portion
   }
 
-  /// Gives what a durable batch sends to the lanes that have nothing older to read from the journal.
-  func feedLanes(_ batch: Batch, previous: JournalSequence) {
-    #if SAGA_MUTANTS
-      if Mutant.is(.rowSendsOnlyItsFirst) { batch.outgoing.removeAll { $0.entry.position.effect > 0 } }
-    #endif
+  /// Gives what the rows after `previous` send to the lanes that have nothing older to read from the journal.
+  func feedLanes(_ outgoing: [(lane: Lane, entry: Lane.Entry)], previous: JournalSequence) {
     let all = lanes.lanes
     for lane in all { lane.isFeeding = lane.scanned >= previous }
-    for (lane, entry) in batch.outgoing where lane.isFeeding {
+    for (lane, entry) in outgoing where lane.isFeeding {
       if lane.window.count >= configuration.relayWindow,
         lane.window.last?.position.sequence != entry.position.sequence
       {

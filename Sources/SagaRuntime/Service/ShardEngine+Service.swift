@@ -42,9 +42,10 @@ extension ShardEngine {
         isPoisoned = true
         throw EngineError.foreignWriter(row.sequence)
       }
-      try noteLanes(of: rows)
-      // The lanes read the rows themselves from the journal.
+      let outgoing = try noteLanes(of: rows)
+      let previous = lastSequence
       lastSequence = last.sequence
+      feedLanes(outgoing, previous: previous)
       for row in rows { clock = max(clock, row.at) }
     }
   }
@@ -61,10 +62,17 @@ extension ShardEngine {
   }
 
   /// A row names lanes, or leaves it to the engine to choose them: then those that did not exist begin here.
-  func noteLanes(of rows: [JournalRow]) throws {
+  ///
+  /// - Returns: what the rows send, in order.
+  @discardableResult
+  func noteLanes(of rows: [JournalRow]) throws -> [(lane: Lane, entry: Lane.Entry)] {
+    var outgoing: [(lane: Lane, entry: Lane.Entry)] = []
     for row in rows {
       for mark in try row.marks.map({ try LaneMark.decode($0) }) ?? [] { lanes[id: mark.lane]?.isAnnounced = true }
-      _ = try entries(of: row)
+      for (lanes, entry) in try entries(of: row) {
+        for lane in lanes { outgoing.append((lane, entry)) }
+      }
     }
+    return outgoing
   }
 }
