@@ -156,7 +156,7 @@ extension ShardEngine {
     let rows = batch.rows
     lastSequence = previous + Int64(rows.count)
     // Whoever calls all shards divides a full batch among them.
-    hadFullCommit = rows.count >= configuration.maximumBatch / (2 * configuration.shard.count)
+    hadFullCommit = 2 * configuration.shard.count * rows.count >= configuration.maximumBatch
     var time = clock
     for index in rows.indices { time = isClockAhead ? rows[index].at : max(time, rows[index].at) }
     clock = time
