@@ -39,7 +39,8 @@ struct RecoveryRounds {
     var fired = Measurement(name: "  first timers fired, and durable", unit: "s")
     var loaded = Measurement(name: "  every timer of the next ten minutes in memory", unit: "s")
     var ready = Measurement(name: "  every open instance listed: key, status, timer, definition", unit: "s")
-    var charged = Measurement(name: "  \(RecoveryRounds.group) of them, chosen at random, have taken a message, durable", unit: "s")
+    var charged = Measurement(
+      name: "  \(RecoveryRounds.group) of them, at random, have taken a message, durable", unit: "s")
     var whole = Measurement(name: "  every open instance read with its state", unit: "s")
     var timers = Measurement(name: "  timers that were due", unit: "timers")
     var memory = Measurement(name: "resident memory per million open, above an engine on an empty file", unit: "MB")
