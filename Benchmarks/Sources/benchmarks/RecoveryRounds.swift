@@ -38,7 +38,10 @@ struct RecoveryRounds {
     var started = Measurement(name: "from the start of the next process: engine recovered", unit: "s")
     var fired = Measurement(name: "  first timers fired, and durable", unit: "s")
     var loaded = Measurement(name: "  every timer of the next ten minutes in memory", unit: "s")
-    var ready = Measurement(name: "  every open instance read, too", unit: "s")
+    var ready = Measurement(name: "  every open instance listed: key, status, timer, definition", unit: "s")
+    var charged = Measurement(
+      name: "  \(RecoveryRounds.group) of them, at random, have taken a message, durable", unit: "s")
+    var whole = Measurement(name: "  every open instance read with its state", unit: "s")
     var timers = Measurement(name: "  timers that were due", unit: "timers")
     var memory = Measurement(name: "resident memory per million open, above an engine on an empty file", unit: "MB")
     let empty = try emptyResident()
@@ -57,6 +60,10 @@ struct RecoveryRounds {
       loaded.samples.append(seconds())
       let found = try child.readNumbers("open")
       ready.samples.append(seconds())
+      _ = try child.readNumbers("charged")
+      charged.samples.append(seconds())
+      _ = try child.readNumbers("whole")
+      whole.samples.append(seconds())
       try child.finish()
       firedSoFar += Int(found[2])
       // What has fired may not be folded yet: it stands among the open ones until then.
@@ -72,10 +79,11 @@ struct RecoveryRounds {
     goals.record(.residentOpen, memory.samples, shortfall: shortfall)
     return Section(
       id: "recovery", title: "after SIGKILL with \(count) open instances",
-      [prepared, log, started, fired, loaded, ready, timers, memory],
+      [prepared, log, started, fired, loaded, ready, charged, whole, timers, memory],
       notes: [
         "the killed process was in the middle of commits of \(RecoveryRounds.group) messages, synchronous=FULL; times include",
-        "the start of the new process; half of the timers are due within the engine's horizon; the system's page cache is warm",
+        "the start of the new process; half of the timers are due within the engine's horizon; the system's page cache is warm;",
+        "everything is open when all are listed: the engine reads an instance's state when the next message for it comes",
       ])
   }
 
@@ -115,7 +123,7 @@ struct RecoveryRounds {
     }
   }
 
-  /// Recovers, fires what is due, and reads everything that is open.
+  /// Recovers, fires what is due, lists everything that is open, and reads it.
   static func recover(_ path: String, instances: Int, round: Int) throws {
     let file = file(path, instances)
     let now = restartTime(file, round: round)
@@ -136,15 +144,27 @@ struct RecoveryRounds {
     let configuration = engine.configuration
     for _ in 0...(instances / configuration.timerPage) { _ = try engine.tick(now: now) }
     Child.say("loaded")
-    var open = 0
-    var token: PageToken?
-    repeat {
-      let page = try store.page(
-        .instances(statuses: [InstanceStatus.running.rawValue], machines: nil), after: token, limit: 4096)
-      open += page.instances.count
-      token = page.next
-    } while token != nil
+    func count(_ query: StoreQuery, _ list: (SagaRuntime.Page) -> Int) throws -> Int {
+      var (count, token) = (0, PageToken?.none)
+      repeat {
+        let page = try store.page(query, after: token, limit: 1000)
+        count += list(page)
+        token = page.next
+      } while token != nil
+      return count
+    }
+    let running = [InstanceStatus.running.rawValue]
+    let open = try count(.headers(statuses: running, machines: nil)) { $0.headers.count }
     Child.say("open \(open) \(ResidentMemory.megabytes) \(fired)")
+    let charges = file.charges(group, isHot: false, first: round * 1_000_000_000 + 500_000_000, seed: UInt64(round))
+    // For those that have expired it comes too late.
+    let outcomes = try engine.offer(charges, now: now).flatMap(\.deliveries).map(\.outcome)
+    guard outcomes.count == group, outcomes.allSatisfy({ $0 == .handled || $0 == .late }) else {
+      throw BenchmarkError("accounts do not take charges after the restart")
+    }
+    Child.say("charged")
+    let whole = try count(.instances(statuses: running, machines: nil)) { $0.instances.count }
+    Child.say("whole \(whole)")
   }
 
   /// An engine with nothing to do.

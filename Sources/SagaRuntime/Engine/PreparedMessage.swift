@@ -5,7 +5,8 @@ final class PreparedMessage {
   let bytes: [UInt8]
   /// nil when the bytes are no message; `fault` says why.
   let event: CloudEvent?
-  let identity: MessageIdentity
+  /// Computed when it is first asked for: whoever only wants to know the shards does without.
+  private(set) lazy var identity = event.map { MessageIdentity($0) } ?? .none
   let fault: MessageFault?
   let deliveries: [PreparedDelivery]
   /// The dead letter that is being replayed, which must not count as a duplicate.
@@ -16,13 +17,11 @@ final class PreparedMessage {
   let isSentOn: Bool
 
   init(
-    bytes: [UInt8], event: CloudEvent?, identity: MessageIdentity, fault: MessageFault? = nil,
-    deliveries: [PreparedDelivery], replay: Replay? = nil, shards: [Int] = [],
-    isSentOn: Bool = false
+    bytes: [UInt8], event: CloudEvent?, fault: MessageFault? = nil, deliveries: [PreparedDelivery],
+    replay: Replay? = nil, shards: [Int] = [], isSentOn: Bool = false
   ) {
     self.bytes = bytes
     self.event = event
-    self.identity = identity
     self.fault = fault
     self.deliveries = deliveries
     self.replay = replay
@@ -32,16 +31,14 @@ final class PreparedMessage {
 
   /// What cannot be decided on.
   convenience init(bytes: [UInt8], fault: MessageFault) {
-    self.init(
-      bytes: bytes, event: nil, identity: MessageIdentity(id: Hash128(high: 0, low: 0), body: 0), fault: fault,
-      deliveries: [])
+    self.init(bytes: bytes, event: nil, fault: fault, deliveries: [])
   }
 
   /// The same as the replay of a dead letter, for some of its addressees.
   func replaying(_ replay: Replay, to deliveries: [PreparedDelivery]) -> PreparedMessage {
     PreparedMessage(
-      bytes: bytes, event: event, identity: identity, fault: fault, deliveries: deliveries, replay: replay,
-      shards: shards, isSentOn: isSentOn)
+      bytes: bytes, event: event, fault: fault, deliveries: deliveries, replay: replay, shards: shards,
+      isSentOn: isSentOn)
   }
 
   struct Replay {
@@ -70,6 +67,11 @@ struct PreparedDelivery {
   }
 }
 
+extension MessageIdentity {
+  /// Of what is no message.
+  fileprivate static let none = MessageIdentity(id: Hash128(high: 0, low: 0), body: 0)
+}
+
 extension ShardEngine {
   /// Decodes and routes a message, unless its transport refused it.
   func prepare(_ incoming: IncomingMessage) -> PreparedMessage {
@@ -93,7 +95,7 @@ extension ShardEngine {
       if let place {
         return PreparedMessage(bytes: bytes, event: event, deliveries: deliveries, at: place, isSentOn: isSentOn)
       }
-      return PreparedMessage(bytes: bytes, event: event, identity: MessageIdentity(event), deliveries: deliveries)
+      return PreparedMessage(bytes: bytes, event: event, deliveries: deliveries)
     } catch {
       return PreparedMessage(bytes: bytes, fault: error)
     }

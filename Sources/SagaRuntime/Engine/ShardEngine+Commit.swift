@@ -158,7 +158,8 @@ extension ShardEngine {
     let previous = lastSequence
     let rows = batch.rows
     lastSequence = previous + Int64(rows.count)
-    hadFullCommit = rows.count >= configuration.maximumBatch / 2
+    // Whoever calls all shards divides a full batch among them.
+    hadFullCommit = 2 * configuration.shard.count * rows.count >= configuration.maximumBatch
     var time = clock
     for index in rows.indices { time = isClockAhead ? rows[index].at : max(time, rows[index].at) }
     clock = time

@@ -101,8 +101,8 @@ extension ShardReader {
     }
     var token: PageToken?
     repeat {
-      let page = try store.page(.instances(statuses: nil, machines: nil), after: token, limit: 1000)
-      for stored in page.instances where tail.instances[stored.id] == nil {
+      let page = try store.page(.headers(statuses: nil, machines: nil), after: token, limit: 1000)
+      for stored in page.headers where tail.instances[stored.id] == nil {
         count(stored.status, stored.isPaused, stored.wakeAt)
       }
       token = page.next

@@ -27,16 +27,13 @@ extension PreparedMessage {
   ) {
     if isSentOn {
       let named = deliveries.filter { !$0.isPrimary && $0.fault == nil }
-      self.init(
-        bytes: bytes, event: event, identity: MessageIdentity(event), deliveries: named, shards: [place.index],
-        isSentOn: true)
+      self.init(bytes: bytes, event: event, deliveries: named, shards: [place.index], isSentOn: true)
       return
     }
     let owners = deliveries.map { place.owner(ofKey: $0.keyHash == nil ? nil : $0.key) }
     let own = zip(deliveries, owners).filter { $0.1 == place.index }.map(\.0)
     self.init(
-      bytes: bytes, event: event, identity: MessageIdentity(event), deliveries: own,
-      shards: owners.isEmpty ? [0] : Set(owners).sorted())
+      bytes: bytes, event: event, deliveries: own, shards: owners.isEmpty ? [0] : Set(owners).sorted())
   }
 }
 

@@ -75,9 +75,9 @@ public final class ShardGroup {
   /// As `ShardEngine.offer`: a message goes to every shard that has a saga it is for, and is acknowledged when all have it.
   public func offer(_ deliveries: [IncomingMessage], now: Timestamp) throws -> [Receipt] {
     guard let crew else { return try engines[0].offer(deliveries, now: now) }
-    var mail = Mail(shards: engines.count)
+    let mail = noMail()
     for (index, addressed) in try address(deliveries, crew).enumerated() {
-      for shard in addressed.shards { mail.add(addressed.message, from: index, to: shard) }
+      for shard in addressed.shards { mail[shard].add(addressed.message, from: index) }
     }
     return try bring(mail, of: deliveries.count, crew, now: now)
   }
@@ -85,24 +85,27 @@ public final class ShardGroup {
   /// Gives every shard its mail, and what goes on from there to others, until nothing does.
   ///
   /// - Returns: a receipt for each sender.
-  private func bring(_ mail: Mail, of senders: Int, _ crew: ShardCrew, now: Timestamp) throws -> [Receipt] {
+  private func bring(_ mail: [Mail], of senders: Int, _ crew: ShardCrew, now: Timestamp) throws -> [Receipt] {
     var receipts = [Receipt](repeating: Receipt(deliveries: []), count: senders)
     var mail = mail
-    while !mail.busy.isEmpty {
+    while mail.contains(where: { !$0.isEmpty }) {
       let round = mail
-      mail = Mail(shards: engines.count)
-      for (shard, found) in try crew.run(round.busy, { try $1.offer(round.messages[$0], now: now) }) {
-        for (index, receipt) in found.enumerated() {
-          let sender = round.senders[shard][index]
-          receipts[sender].deliveries += receipt.deliveries
-          for step in receipt.onward {
-            mail.add(round.messages[shard][index].going(step), from: sender, to: step.shard)
+      mail = noMail()
+      for (_, answers) in try crew.run(round.indices.filter { !round[$0].isEmpty }, { try round[$0].give($1, now) }) {
+        for (sender, deliveries, onward) in answers {
+          if receipts[sender].deliveries.isEmpty {
+            receipts[sender].deliveries = deliveries
+          } else {
+            receipts[sender].deliveries += deliveries
           }
+          for (message, shard) in onward { mail[shard].add(message, from: sender) }
         }
       }
     }
     return receipts
   }
+
+  private func noMail() -> [Mail] { engines.map { _ in Mail() } }
 
   /// Reads the messages, each shard's thread a part of them, whomever they are for.
   private func address(_ deliveries: [IncomingMessage], _ crew: ShardCrew) throws -> [AddressedMessage] {
@@ -128,13 +131,13 @@ public final class ShardGroup {
 
   /// - Returns: how many messages went from one shard to another.
   private func bringAcross(_ crew: ShardCrew, now: Timestamp) throws -> Int {
-    var mail = Mail(shards: engines.count)
+    let mail = noMail()
     var left: [(source: Int, origin: Departure.Origin)] = []
     for (source, engine) in engines.enumerated() {
       // All are awake: the next tick looks.
       _ = engine.takeNudges()
       for departure in try engine.depart() {
-        for shard in departure.shards { mail.add(departure.message, from: left.count, to: shard) }
+        for shard in departure.shards { mail[shard].add(departure.message, from: left.count) }
         left.append((source, departure.origin))
       }
     }
@@ -182,25 +185,32 @@ public final class ShardGroup {
   }
 }
 
-/// What is brought to each shard in one call.
-private struct Mail {
-  /// By shard.
-  var messages: [[IncomingMessage]]
+/// What is brought to one shard in one call.
+private final class Mail {
+  private var messages: [IncomingMessage] = []
   /// Who sent each of them.
-  var senders: [[Int]]
+  private var senders: [Int] = []
 
-  init(shards: Int) {
-    messages = Array(repeating: [], count: shards)
-    senders = Array(repeating: [], count: shards)
+  var isEmpty: Bool { messages.isEmpty }
+
+  func add(_ message: IncomingMessage, from sender: Int) {
+    messages.append(message)
+    senders.append(sender)
   }
 
-  mutating func add(_ message: IncomingMessage, from sender: Int, to shard: Int) {
-    messages[shard].append(message)
-    senders[shard].append(sender)
-  }
+  typealias Answer = (sender: Int, deliveries: [DeliveryReceipt], onward: [(message: IncomingMessage, shard: Int)])
 
-  /// The shards that get any.
-  var busy: [Int] { messages.indices.filter { !messages[$0].isEmpty } }
+  /// Offers the messages on the shard's thread, which is the last to have them: ending what was decoded costs as much there
+  /// as elsewhere, but not one shard after the other.
+  func give(_ engine: ShardEngine, _ now: Timestamp) throws -> [Answer] {
+    let messages = self.messages
+    self.messages = []
+    let receipts = try engine.offer(messages, now: now)
+    return receipts.indices.map { index in
+      let onward = receipts[index].onward.map { (messages[index].going($0), $0.shard) }
+      return (senders[index], receipts[index].deliveries, onward)
+    }
+  }
 }
 
 extension ShardEngine {

@@ -6,10 +6,10 @@ extension MemoryStore {
     var page = Page()
     switch query {
     case .instances(let statuses, let machines):
-      let all = contents.instances.values.filter {
-        (statuses?.contains($0.status) ?? true) && (machines?.contains($0.machine) ?? true)
-      }
-      page.instances = cut(all, by: { [$0.id] }, after, limit, &page.next)
+      page.instances = cut(instances(statuses, machines), by: { [$0.id] }, after, limit, &page.next)
+    case .headers(let statuses, let machines):
+      page.headers = cut(instances(statuses, machines), by: { [$0.id] }, after, limit, &page.next).map(
+        InstanceHeader.init)
     case .deadLetters(let onlyUnresolved):
       if contents.deadLetters.isEmpty { break }
       let all = contents.deadLetters.values.filter { !onlyUnresolved || $0.resolvedSequence == nil }
@@ -26,6 +26,12 @@ extension MemoryStore {
       page.held = cut(all, by: { [$0.lane, $0.sequence, $0.effect] }, after, limit, &page.next)
     }
     return page
+  }
+
+  private func instances(_ statuses: [Int64]?, _ machines: [MachineID]?) -> [StoredInstance] {
+    contents.instances.values.filter {
+      (statuses?.contains($0.status) ?? true) && (machines?.contains($0.machine) ?? true)
+    }
   }
 
   private func cut<Row>(

@@ -196,6 +196,39 @@ public struct StoredInstance: Sendable, Equatable {
   }
 }
 
+/// What can be said of a folded instance without reading its state.
+public struct InstanceHeader: Sendable, Equatable {
+  /// The sequence of its first row.
+  public var id: InstanceID
+  /// The definition it began with.
+  public var machine: MachineID
+  /// Its primary key.
+  public var key: String
+  /// `InstanceStatus.rawValue`.
+  public var status: Int64
+  /// Whether an operator holds it.
+  public var isPaused: Bool
+  /// When its next timer is due; nil when none is.
+  public var wakeAt: Timestamp?
+
+  /// The header of an instance that a store has read.
+  public init(id: InstanceID, machine: MachineID, key: String, status: Int64, isPaused: Bool, wakeAt: Timestamp?) {
+    self.id = id
+    self.machine = machine
+    self.key = key
+    self.status = status
+    self.isPaused = isPaused
+    self.wakeAt = wakeAt
+  }
+
+  /// The header of an instance.
+  public init(_ instance: StoredInstance) {
+    self.init(
+      id: instance.id, machine: instance.machine, key: instance.key, status: instance.status,
+      isPaused: instance.isPaused, wakeAt: instance.wakeAt)
+  }
+}
+
 /// A message no instance took: kept by the hash of the key it was addressed to.
 public struct ParkedMessage: Sendable, Hashable {
   /// The hash of the key that it was addressed to.

@@ -4,6 +4,8 @@ import SagaCore
 public enum StoreQuery: Sendable {
   /// Folded instances by id, optionally of some statuses (`InstanceStatus.rawValue`) and machines.
   case instances(statuses: [Int64]?, machines: [MachineID]?)
+  /// The same, without what instances carry with them: for whoever counts them, or wants to know that they are there.
+  case headers(statuses: [Int64]?, machines: [MachineID]?)
   /// Dead letters by sequence.
   case deadLetters(onlyUnresolved: Bool)
   /// Parked messages by (expiry, sequence); only those that expire at or before the time, when given.
@@ -24,6 +26,8 @@ public struct PageToken: Sendable, Hashable {
 public struct Page: Sendable {
   /// Filled for `.instances`.
   public var instances: [StoredInstance] = []
+  /// Filled for `.headers`.
+  public var headers: [InstanceHeader] = []
   /// Filled for `.deadLetters`.
   public var deadLetters: [DeadLetterEntry] = []
   /// Filled for `.parked`.

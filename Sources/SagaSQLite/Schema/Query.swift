@@ -7,7 +7,7 @@ enum Query: Int, CaseIterable {
   case meta, completeFold, setSwept, setEpoch, setCopied, setArchive, insertMeta, lastSequence
   case machines, insertMachine, lanes, upsertLane
   case insertRow, row, rowsAfter
-  case insertInstance, updateInstance, instance, instancesAfter, wakesAt, wakesAfter
+  case insertInstance, updateInstance, instance, instancesAfter, headersAfter, wakesAt, wakesAfter
   case key, insertKey, replaceKey, removeKey, seen, insertSeen
   case parkedByKey, upsertParked, removeParked, parkedPage
   case deadLetter, upsertDeadLetter, removeDeadLetter, deadLettersAfter, unresolvedDeadLettersAfter
@@ -65,6 +65,7 @@ enum Query: Int, CaseIterable {
       """
     case .instance: "SELECT \(Self.instanceColumns) FROM instance WHERE iid=?1"
     case .instancesAfter: "SELECT \(Self.instanceColumns) FROM instance WHERE iid>?1 ORDER BY iid"
+    case .headersAfter: "SELECT iid, machine, status, key, paused, wake_at FROM instance WHERE iid>?1 ORDER BY iid"
     case .wakesAt: "SELECT wake_at, iid FROM instance WHERE wake_at=?1 AND iid>?2 ORDER BY iid LIMIT ?3"
     case .wakesAfter:
       "SELECT wake_at, iid FROM instance WHERE wake_at>?1 AND wake_at<=?2 ORDER BY wake_at, iid LIMIT ?3"

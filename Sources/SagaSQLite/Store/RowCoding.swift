@@ -97,6 +97,13 @@ extension Statement {
       state: optionalBytes(10), seen: bytes(11))
   }
 
+  /// The columns of `Query.headersAfter`.
+  func instanceHeader() -> InstanceHeader {
+    InstanceHeader(
+      id: integer(0), machine: integer(1), key: text(3), status: integer(2), isPaused: integer(4) != 0,
+      wakeAt: optionalTimestamp(5))
+  }
+
   /// hash, id, seq, expires_at
   func parkedMessage() -> ParkedMessage {
     ParkedMessage(key: hash(0), id: hash(1), sequence: integer(2), expiresAt: timestamp(3))

@@ -13,7 +13,13 @@ extension SQLiteStore {
     return try reading {
       switch query {
       case .instances(let statuses, let machines):
-        try instances(statuses: statuses, machines: machines, after: after, limit: limit)
+        try page(of: \.instances, .instancesAfter, statusColumn: 6, statuses, machines, after, limit) {
+          $0.storedInstance()
+        }
+      case .headers(let statuses, let machines):
+        try page(of: \.headers, .headersAfter, statusColumn: 2, statuses, machines, after, limit) {
+          $0.instanceHeader()
+        }
       case .deadLetters(let onlyUnresolved):
         try deadLetters(onlyUnresolved: onlyUnresolved, after: after, limit: limit)
       case .parked(let expiringBy): try parked(expiringBy: expiringBy, after: after, limit: limit)
@@ -22,24 +28,29 @@ extension SQLiteStore {
     }
   }
 
-  private func instances(
-    statuses: [Int64]?, machines: [MachineID]?, after: PageToken?, limit: Int
+  /// Instances by id, as far as a listing reads them; the id is column 0, the machine column 1.
+  private func page<Row>(
+    of list: WritableKeyPath<Page, [Row]>, _ query: Query, statusColumn: Int32, _ statuses: [Int64]?,
+    _ machines: [MachineID]?, _ after: PageToken?, _ limit: Int, read: (Statement) -> Row
   ) throws -> Page {
-    let statuses = statuses.map(Set.init)
     let machines = machines.map(Set.init)
-    let statement = try connection.statement(.instancesAfter)
+    let statement = try connection.statement(query)
     statement.bind(1, after.part(0) ?? 0)
     var page = Page()
+    var found: [Row] = []
     var examined = 0
     try statement.rows {
       examined += 1
+      // There are five statuses: a list of them is looked through faster than a set.
       let isWanted =
-        statuses?.contains(statement.integer(6)) ?? true && machines?.contains(statement.integer(1)) ?? true
-      if isWanted { page.instances.append(statement.storedInstance()) }
-      guard page.instances.count == limit || examined == Self.instancesExaminedPerPage else { return true }
+        statuses?.contains(statement.integer(statusColumn)) ?? true
+        && machines?.contains(statement.integer(1)) ?? true
+      if isWanted { found.append(read(statement)) }
+      guard found.count == limit || examined == Self.instancesExaminedPerPage else { return true }
       page.next = PageToken([statement.integer(0)])
       return false
     }
+    page[keyPath: list] = found
     return page
   }
 

@@ -72,13 +72,41 @@ extension StoreConformance {
             if $0.id % 3 == 0 { ($0.status, $0.closedAt) = (3, time(1)) }
           }
           func ids(_ statuses: [Int64]?, _ machines: [MachineID]?) throws -> [Int64] {
-            try examination.all(store, .instances(statuses: statuses, machines: machines), limit: limit).map { $0[0] }
+            let whole = try examination.all(store, .instances(statuses: statuses, machines: machines), limit: limit)
+            try examination.equal(
+              examination.all(store, .headers(statuses: statuses, machines: machines), limit: limit), whole,
+              "the headers of the same instances")
+            return whole.map { $0[0] }
           }
           try examination.equal(ids(nil, nil), Array(1...7), "all instances")
           try examination.equal(ids([3], nil), [3, 6], "the completed ones")
           try examination.equal(ids(nil, [2]), [1, 3, 5, 7], "those of definition 2")
           try examination.equal(ids([1, 2], [1]), [2, 4], "the open ones of definition 1")
           try examination.expect(try ids([], nil).isEmpty, "none of no status")
+        },
+        Check("a header says of an instance what its row says, \(limit) a page") { examination in
+          let store = try examination.store()
+          try store.add { $0.machines = [Sample.machine(2, version: 2)] }
+          try store.addInstances(3) {
+            $0.key = "key \($0.id)"
+            switch $0.id {
+            case 1: ($0.machine, $0.wakeAt) = (2, time(20))
+            case 2: $0.isPaused = true
+            default: ($0.status, $0.closedAt) = (3, time(1))
+            }
+          }
+          var headers: [InstanceHeader] = []
+          var token: PageToken?
+          repeat {
+            let page = try store.page(.headers(statuses: nil, machines: nil), after: token, limit: limit)
+            headers += page.headers
+            token = page.next
+          } while token != nil
+          let stored = try store.page(.instances(statuses: nil, machines: nil), after: nil, limit: 100).instances
+          try examination.equal(headers, stored.map(InstanceHeader.init), "the headers")
+          try examination.equal(headers.map(\.key), ["key 1", "key 2", "key 3"], "their keys")
+          try examination.equal(headers.map(\.wakeAt), [time(20), nil, nil], "when they want to be woken")
+          try examination.equal(headers.map(\.isPaused), [false, true, false], "whether they are held")
         },
         Check("dead letters are listed by sequence, all or the waiting ones, \(limit) a page") { examination in
           let store = try examination.store()

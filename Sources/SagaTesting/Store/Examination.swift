@@ -59,7 +59,7 @@ struct Examination {
     for _ in 0..<1000 {
       let page = try store.page(query, after: token, limit: limit)
       let these =
-        page.instances.map { [$0.id] } + page.deadLetters.map { [$0.sequence] }
+        page.instances.map { [$0.id] } + page.headers.map { [$0.id] } + page.deadLetters.map { [$0.sequence] }
         + page.parked.map { [$0.expiresAt.milliseconds, $0.sequence] }
         + page.held.map { [$0.lane, $0.sequence, $0.effect] }
       try expect(these.count <= limit, "a page to have at most \(limit) elements", found: these.count)

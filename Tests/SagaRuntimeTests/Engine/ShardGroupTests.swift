@@ -72,4 +72,29 @@ struct ShardGroupTests {
       #expect(try engine.read { try $0.deadLetters().count } == (place.index == 0 ? 1 : 0))
     }
   }
+
+  @Test("has one receipt for a message that several shards take, in their order, between those of messages for one")
+  func severalShards() throws {
+    let group = ShardGroup(
+      try engines(
+        """
+        { "saga": "seat", "version": 1, "messages": { "Booked": { "key": "event.data.seats" } },
+          "roles": { "hall": { "start": { "Booked": { "goto": "taken" } },
+            "states": { "taken": { "final": "completed" } } } } }
+        """, count: 3))
+    func keys(of shard: Int) -> [String] {
+      (0..<100).map { "s\($0)" }.filter { ShardPlace.owner(of: Slot(key: $0), among: 3) == shard }
+    }
+    let booked = [[keys(of: 2)[0]], [keys(of: 2)[1], keys(of: 0)[0], keys(of: 1)[0]], [keys(of: 0)[1]]]
+    let messages = booked.enumerated().map { index, seats in
+      IncomingMessage(
+        bytes: CloudEvent(
+          id: "b\(index)", source: "/test", type: "Booked", data: ["seats": .array(seats.map { .string($0) })]
+        ).encode())
+    }
+    let receipts = try group.offer(messages, now: Timestamp(milliseconds: 1))
+    let inOrder = [keys(of: 0)[0], keys(of: 1)[0], keys(of: 2)[1]]
+    #expect(receipts.map { $0.deliveries.map(\.key) } == [booked[0], inOrder, booked[2]])
+    #expect(receipts.allSatisfy { $0.deliveries.allSatisfy { $0.outcome == .started } })
+  }
 }
