@@ -191,7 +191,7 @@ extension ShardEngine {
       busy.append(instance)
     }
     if batch.foreignCount != 0 { foreignCount += batch.foreignCount }
-    if !batch.reserved.isEmpty { settleReserved(batch) }
+    if isJoining { joinedClaims += batch.reserved } else { settle(batch.reserved) }
     if !batch.onCommit.isEmpty {
       // An action may hold its batch and the engine: kept, it would keep both for ever.
       let actions = batch.onCommit

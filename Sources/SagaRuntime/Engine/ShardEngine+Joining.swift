@@ -21,8 +21,11 @@ extension ShardEngine {
       if let receipt = try store.commitJoined() { logFrames = receipt.logFrames }
     } catch {
       isPoisoned = true
+      configuration.keys?.release(joinedClaims.lazy.map(\.key))
       throw stop(error)
     }
+    settle(joinedClaims)
+    joinedClaims.removeAll(keepingCapacity: true)
     if let joined { observer?.didCommit(joined) }
     joined = nil
   }

@@ -59,6 +59,8 @@ public final class ShardEngine {
   var isJoining = false
   /// What the commits that wait will have made durable, for the observer.
   var joined: ObservedCommit?
+  /// Values that they claim; no other shard can see that before.
+  var joinedClaims: [(key: Hash128, home: Int)] = []
   /// The engine has stopped for good; every call throws.
   @exclusivity(unchecked) public internal(set) var isPoisoned = false
   /// Timers wait until an operator has confirmed the clock.

@@ -31,11 +31,11 @@ extension ShardEngine {
     return MessageFault(code: FaultCode.keyTaken, message: text, isRetryable: true)
   }
 
-  /// The claims of a batch are durable: where messages wait for one of the values, its home is told.
-  func settleReserved(_ batch: Batch) {
-    guard let place, let keys = configuration.keys else { return }
-    keys.release(batch.reserved.lazy.map(\.key))
-    for (key, home) in batch.reserved where keys.own(key, home: home) {
+  /// Claims are durable, and other shards find them: where messages wait for one of the values, its home is told.
+  func settle(_ reserved: [(key: Hash128, home: Int)]) {
+    guard !reserved.isEmpty, let place, let keys = configuration.keys else { return }
+    keys.release(reserved.lazy.map(\.key))
+    for (key, home) in reserved where keys.own(key, home: home) {
       if home != place.index, !nudges.contains(home) { nudges.append(home) }
     }
   }
