@@ -70,6 +70,9 @@ struct StoreConformanceTests {
       store: LeavesARefusedKey.self,
       rule: "a refused batch leaves nothing of any of its parts, and the next one goes through"),
     Fault(
+      store: ForgetsJoinedCommits.self,
+      rule: "commits that are joined are read at once, and all there once they are ended"),
+    Fault(
       store: IgnoresTheEpoch.self, rule: "a batch of another epoch is fenced, with the real one, and leaves nothing"),
     Fault(
       store: AppendsAnyway.self,

@@ -33,6 +33,26 @@ final class LeavesARefusedKey: WrongStore {
   }
 }
 
+/// Keeps the first of the commits that are joined only.
+final class ForgetsJoinedCommits: WrongStore {
+  private var joined: MemoryContents?
+  private var isJoining = false
+
+  override func joinCommits() { isJoining = true }
+
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    let receipt = try inner.commit(batch)
+    if isJoining, joined == nil { joined = memory.contents }
+    return receipt
+  }
+
+  override func commitJoined() throws(CommitError) -> CommitReceipt? {
+    if let joined { memory.contents = joined }
+    isJoining = false
+    return nil
+  }
+}
+
 /// Takes batches of every epoch.
 final class IgnoresTheEpoch: WrongStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {

@@ -10,7 +10,7 @@ public protocol Store: AnyObject {
   func recover() throws -> Recovered
   /// Everything that one batch of inputs needs, in one read: what was asked for and nothing that it leads to.
   func load(_ wanted: LoadRequest) throws -> Loaded
-  /// Writes the batch in one transaction and makes it durable before it returns. After any error but `outcomeUnknown`
+  /// Writes the batch in one transaction and makes it durable before it returns, unless commits are joined. After any error but `outcomeUnknown`
   /// nothing of it is there.
   func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt
   /// From now on commits are parts of one transaction, which `commitJoined` ends: until then none of them is durable, nobody

@@ -3,7 +3,7 @@ import SagaCore
 import SagaRuntime
 
 extension SQLiteStore {
-  /// Writes the batch in one transaction: `synchronous` full makes it durable before this returns.
+  /// Writes the batch in one transaction: `synchronous` full makes it durable before this returns, unless commits are joined.
   ///
   /// - Throws: `CommitError`. After `outcomeUnknown` every call but `recover` throws `SQLiteStoreError.needsRecovery`.
   public func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {

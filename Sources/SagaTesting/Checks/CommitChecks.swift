@@ -25,6 +25,25 @@ extension StoreConformance {
       try examination.equal(receipt.lastSequence, 2, "the receipt's last sequence")
       try examination.equal(store.recover().lastSequence, 2, "the recovered last sequence")
     },
+    Check("commits that are joined are read at once, and all there once they are ended") { examination in
+      let store = try examination.store()
+      try store.add([Sample.loose(1, .dead)])
+      store.joinCommits()
+      for sequence: JournalSequence in 2...4 {
+        let receipt = try store.commit(
+          CommitBatch(expectedLast: sequence - 1, epoch: 1, rows: [Sample.loose(sequence, .dead)]))
+        try examination.equal(receipt.lastSequence, sequence, "the receipt's last sequence")
+        try examination.equal(
+          store.journal(after: 0, limit: 9).map(\.sequence), Array(1...sequence), "what the store reads meanwhile")
+      }
+      // A store that does not join says nothing here.
+      if let receipt = try store.commitJoined() {
+        try examination.equal(receipt.lastSequence, 4, "the last sequence of all")
+      }
+      try examination.equal(store.recover().lastSequence, 4, "the recovered last sequence")
+      try store.add([Sample.loose(5, .dead)])
+      try examination.equal(store.recover().lastSequence, 5, "the last sequence of the next commit")
+    },
     Check("a batch without rows writes its changes and leaves the last sequence") { examination in
       let store = try examination.store()
       try store.addInstances(1)
