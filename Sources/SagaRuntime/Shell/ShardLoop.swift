@@ -283,10 +283,11 @@ final class ShardLoop {
   }
 
   private func settle() throws {
-    var report: TickReport
-    repeat { report = try engine.tick(now: WallClock.now) } while report.hasMore
-    nextDue = report.nextDue
+    var report = try engine.tick(now: WallClock.now)
     try tell()
+    // A backlog goes tick by tick: joined it would be one transaction without a bound.
+    while report.hasMore { report = try engine.tick(now: WallClock.now) }
+    nextDue = report.nextDue
     advances.advance(to: engine.lastSequence)
     guard !isStopping else { return }
     if let exchange {
