@@ -42,10 +42,9 @@ public enum Delta {
   private static func encode(
     _ text: UnsafeRawBufferPointer, from start: Int, _ table: UnsafeMutableBufferPointer<UInt16>
   ) -> [UInt8] {
-    let bytes = text.baseAddress.unsafelyUnwrapped
     let end = text.count
     let lastWindow = end - leastCopy
-    func window(_ place: Int) -> UInt64 { bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self) }
+    func window(_ place: Int) -> UInt64 { text.loadUnaligned(fromByteOffset: place, as: UInt64.self) }
     func slot(_ window: UInt64) -> Int {
       Int(truncatingIfNeeded: (window &* 0x9E37_79B1_85EB_CA87) >> UInt64(64 - tableBits))
     }
@@ -64,7 +63,7 @@ public enum Delta {
       let here = window(place)
       var from = lastCopyEnd + (place - new)
       // Mostly a changed field is as long as it was: then the copy goes on behind it.
-      if from >= place || from > lastWindow || window(from) != here {
+      if from >= place || window(from) != here {
         let slot = slot(here)
         from = Int(table[slot]) - 1
         if place <= maximumPlace { table[slot] = UInt16(truncatingIfNeeded: place + 1) }

@@ -67,7 +67,7 @@ package struct DecidedRecord: Equatable {
   package func encode() -> [UInt8] {
     var writer = ByteWriter(reservingCapacity: 80 + facts.count + state.count)
     let flags = flags
-    writer.write(byte: flags.contains(.delta) ? 2 : 1)
+    writer.write(byte: flags.contains(.delta) ? DecidedRecord.version : 1)
     writer.write(byte: flags.rawValue)
     writer.write(byte: outcome.rawValue)
     if let identity {

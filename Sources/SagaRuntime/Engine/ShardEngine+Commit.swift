@@ -120,7 +120,7 @@ extension ShardEngine {
     apply(batch, marks: marked)
     if let observer {
       let observed = ObservedCommit(batch)
-      if isJoining { joined.add(observed) } else { observer.didCommit(observed) }
+      if isJoining { observedWhileJoining.add(observed) } else { observer.didCommit(observed) }
     }
     return .committed
   }

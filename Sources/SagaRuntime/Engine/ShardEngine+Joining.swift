@@ -16,7 +16,7 @@ extension ShardEngine {
     guard isJoining else { return }
     isJoining = false
     try checkUsable()
-    if joined != nil { observer?.willCommit() }
+    if observedWhileJoining != nil { observer?.willCommit() }
     do throws(CommitError) {
       if let receipt = try store.commitJoined() { logFrames = receipt.logFrames }
     } catch {
@@ -26,8 +26,8 @@ extension ShardEngine {
     }
     settle(joinedClaims)
     joinedClaims.removeAll(keepingCapacity: true)
-    if let joined { observer?.didCommit(joined) }
-    joined = nil
+    if let observed = observedWhileJoining { observer?.didCommit(observed) }
+    observedWhileJoining = nil
   }
 
   /// What is not durable must not leave, and background work needs a transaction of its own.

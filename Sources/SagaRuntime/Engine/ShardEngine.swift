@@ -58,7 +58,7 @@ public final class ShardEngine {
   /// Whether commits wait for `commitJoined`.
   var isJoining = false
   /// What the commits that wait will have made durable, for the observer.
-  var joined: ObservedCommit?
+  var observedWhileJoining: ObservedCommit?
   /// Values that they claim; no other shard can see that before.
   var joinedClaims: [(key: Hash128, home: Int)] = []
   /// The engine has stopped for good; every call throws.
