@@ -94,7 +94,7 @@ extension StoreSource {
       try SQLiteStore(path: path, options: options, mode: .reader)
     } open: {
       let store = try SQLiteStore(path: path, options: options, mode: .writer)
-      return Opened(store: store, operatorSocketPath: store.lock?.socketPath)
+      return Opened(store: try store.pipelined(), operatorSocketPath: store.lock?.socketPath)
     }
   }
 }

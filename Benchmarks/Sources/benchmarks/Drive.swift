@@ -60,6 +60,22 @@ struct Drive {
     }
   }
 
+  /// As `pass`, and each group becomes durable while the next one is decided.
+  mutating func passPipelined(_ messages: ArraySlice<IncomingMessage>, group: Int, now: (Int) -> Timestamp) throws {
+    var index = messages.startIndex
+    while index < messages.endIndex {
+      let end = min(index + group, messages.endIndex)
+      engine.joinCommits()
+      try offer(messages[index..<end], now: now(index))
+      while try engine.tick(now: now(index)).hasMore {}
+      try engine.handOverJoined {}
+      try send(now: now(index))
+      _ = try engine.maintain(now: now(index), isIdle: false)
+      index = end
+    }
+    try engine.commitJoined()
+  }
+
   /// Folds and checkpoints everything.
   mutating func settle(now: Timestamp) throws {
     try relay(now: now)

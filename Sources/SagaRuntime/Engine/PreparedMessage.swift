@@ -5,8 +5,10 @@ final class PreparedMessage {
   let bytes: [UInt8]
   /// nil when the bytes are no message; `fault` says why.
   let event: CloudEvent?
-  /// Computed when it is first asked for: whoever only wants to know the shards does without.
-  private(set) lazy var identity = event.map { MessageIdentity($0) } ?? .none
+  /// What a duplicate is recognised by. Computed when it is first asked for, unless it is known: whoever only wants to know the
+  /// shards does without.
+  private(set) lazy var identity = known ?? event.map { MessageIdentity($0) } ?? .none
+  private let known: MessageIdentity?
   let fault: MessageFault?
   let deliveries: [PreparedDelivery]
   /// The dead letter that is being replayed, which must not count as a duplicate.
@@ -17,11 +19,13 @@ final class PreparedMessage {
   let isSentOn: Bool
 
   init(
-    bytes: [UInt8], event: CloudEvent?, fault: MessageFault? = nil, deliveries: [PreparedDelivery],
+    bytes: [UInt8], event: CloudEvent?, identity: MessageIdentity? = nil, fault: MessageFault? = nil,
+    deliveries: [PreparedDelivery],
     replay: Replay? = nil, shards: [Int] = [], isSentOn: Bool = false
   ) {
     self.bytes = bytes
     self.event = event
+    known = identity
     self.fault = fault
     self.deliveries = deliveries
     self.replay = replay
@@ -37,7 +41,7 @@ final class PreparedMessage {
   /// The same as the replay of a dead letter, for some of its addressees.
   func replaying(_ replay: Replay, to deliveries: [PreparedDelivery]) -> PreparedMessage {
     PreparedMessage(
-      bytes: bytes, event: event, fault: fault, deliveries: deliveries, replay: replay, shards: shards,
+      bytes: bytes, event: event, identity: known, fault: fault, deliveries: deliveries, replay: replay, shards: shards,
       isSentOn: isSentOn)
   }
 
@@ -76,15 +80,20 @@ extension ShardEngine {
   /// Decodes and routes a message, unless its transport refused it.
   func prepare(_ incoming: IncomingMessage) -> PreparedMessage {
     guard let fault = incoming.fault else {
-      return prepare(incoming.bytes, decoded: incoming.event, isSentOn: incoming.isSentOn)
+      return prepare(
+        incoming.bytes, decoded: incoming.event, identity: incoming.identity, isSentOn: incoming.isSentOn)
     }
     return PreparedMessage(bytes: incoming.bytes, fault: fault)
   }
 
   /// Decodes and routes a message. Depends only on the bytes and the loaded definitions.
   ///
-  /// - Parameter decoded: what the bytes say, where that is known.
-  func prepare(_ bytes: [UInt8], decoded: CloudEvent? = nil, isSentOn: Bool = false) -> PreparedMessage {
+  /// - Parameters:
+  ///   - decoded: what the bytes say, where that is known.
+  ///   - identity: of `decoded`, where that is known.
+  func prepare(
+    _ bytes: [UInt8], decoded: CloudEvent? = nil, identity: MessageIdentity? = nil, isSentOn: Bool = false
+  ) -> PreparedMessage {
     guard bytes.count <= configuration.maximumMessageBytes else {
       return PreparedMessage(bytes: bytes, fault: oversized(bytes.count))
     }
@@ -93,9 +102,10 @@ extension ShardEngine {
       var deliveries: [PreparedDelivery] = []
       for route in machines.routes(for: event.type) { append(route, event, to: &deliveries) }
       if let place {
-        return PreparedMessage(bytes: bytes, event: event, deliveries: deliveries, at: place, isSentOn: isSentOn)
+        return PreparedMessage(
+          bytes: bytes, event: event, identity: identity, deliveries: deliveries, at: place, isSentOn: isSentOn)
       }
-      return PreparedMessage(bytes: bytes, event: event, deliveries: deliveries)
+      return PreparedMessage(bytes: bytes, event: event, identity: identity, deliveries: deliveries)
     } catch {
       return PreparedMessage(bytes: bytes, fault: error)
     }

@@ -8,6 +8,8 @@ public struct IncomingMessage: Sendable, Hashable {
   public var fault: MessageFault?
   /// What the bytes say, where somebody has decoded them already.
   let event: CloudEvent?
+  /// What a duplicate of it is recognised by, where `event` is known.
+  let identity: MessageIdentity?
   /// Whether the home of a recorded value sends it on to the value's owner.
   let isSentOn: Bool
 
@@ -16,13 +18,25 @@ public struct IncomingMessage: Sendable, Hashable {
     self.bytes = bytes
     self.fault = fault
     event = nil
+    identity = nil
     isSentOn = false
   }
 
+  /// Of a message that was decoded where it came in, so that the engine's thread need not do it.
+  ///
   /// - Parameter event: what the bytes say.
   init(bytes: [UInt8], event: CloudEvent?, isSentOn: Bool = false) {
     self.bytes = bytes
     self.event = event
+    identity = event.map { MessageIdentity($0) }
+    self.isSentOn = isSentOn
+  }
+
+  /// The same message, for the next shard that it goes to.
+  init(_ other: IncomingMessage, isSentOn: Bool) {
+    bytes = other.bytes
+    event = other.event
+    identity = other.identity
     self.isSentOn = isSentOn
   }
 }

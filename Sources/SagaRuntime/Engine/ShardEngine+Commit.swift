@@ -106,7 +106,10 @@ extension ShardEngine {
     written.held = batch.held
     if !confirmedHeld.isEmpty { written.held.removed += confirmedHeld }
     written.fold = foldPortion(of: batch)
-    if !isJoining { observer?.willCommit() }
+    if !isJoining {
+      try finishHandedOver()
+      observer?.willCommit()
+    }
     do throws(CommitError) {
       logFrames = try store.commit(written).logFrames
     } catch {

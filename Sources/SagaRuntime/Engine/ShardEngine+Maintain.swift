@@ -13,6 +13,7 @@ extension ShardEngine {
     try checkUsable()
     var report = MaintenanceReport()
     if isIdle {
+      try finishHandedOver()
       // What a crash has interrupted would keep the flush waiting, and a caller that waits for the flush for ever.
       try finishCascades(now: now)
       for lane in lanes.lanes { try passBlocked(lane, isIdle: true, now: now) }
@@ -65,6 +66,7 @@ extension ShardEngine {
   ) throws -> MaintenanceProgress {
     requireApart()
     try checkUsable()
+    try finishHandedOver()
     let confirmed = lanes.leastSequence.map { $0 - 1 } ?? lastSequence
     // The sweep keeps the last row: sequences are never given twice.
     let through = min(foldedSequence, confirmed, lastSequence - 1)

@@ -6,6 +6,7 @@ extension ShardEngine {
   /// - Throws: `EngineError`, or what the store throws when it cannot be read.
   public func operate(_ request: OperatorRequest, now: Timestamp) throws -> OperatorReply {
     requireApart()
+    try finishHandedOver()
     try checkUsable()
     try finishCascades(now: now)
     let reply: OperatorReply

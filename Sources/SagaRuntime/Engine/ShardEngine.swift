@@ -43,7 +43,7 @@ public final class ShardEngine {
 
   /// Added to by every restore.
   @exclusivity(unchecked) public private(set) var epoch: Epoch
-  /// The last durable row.
+  /// The last row; durable, unless commits are joined or handed over (`durableSequence`).
   @exclusivity(unchecked) public internal(set) var lastSequence: JournalSequence
   /// Rows up to it are folded into the tables.
   @exclusivity(unchecked) public internal(set) var foldedSequence: JournalSequence
@@ -55,12 +55,18 @@ public final class ShardEngine {
   @exclusivity(unchecked) public internal(set) var logFrames = 0
   /// Whether the last commits were large ones, so that checkpoints may wait longer.
   @exclusivity(unchecked) var hadFullCommit = false
+  /// The journal's last row before the commits that wait for `commitJoined`; nil while they do not wait.
+  @exclusivity(unchecked) var joinedBase: JournalSequence?
   /// Whether commits wait for `commitJoined`.
-  var isJoining = false
+  var isJoining: Bool { joinedBase != nil }
   /// What the commits that wait will have made durable, for the observer.
   var observedWhileJoining: ObservedCommit?
   /// Values that they claim; no other shard can see that before.
   var joinedClaims: [(key: Hash128, home: Int)] = []
+  /// What becomes durable while more is decided.
+  @exclusivity(unchecked) var handedOver: JoinedCommits?
+  /// The store's pipeline, where it has one.
+  let pipeline: PipelinedStore?
   /// The engine has stopped for good; every call throws.
   @exclusivity(unchecked) public internal(set) var isPoisoned = false
   /// Timers wait until an operator has confirmed the clock.
@@ -100,6 +106,7 @@ public final class ShardEngine {
     store: any Store, machines: [Machine], configuration: EngineConfiguration = EngineConfiguration(), now: Timestamp
   ) throws {
     self.store = store
+    pipeline = store as? PipelinedStore
     self.configuration = configuration
     place = configuration.shard.count > 1 ? configuration.shard : nil
     let recovered = try store.recover()

@@ -39,10 +39,13 @@ extension ShardEngine {
   private func takeReady(_ lane: Lane, limit: Int, now: Timestamp, _ taken: inout [OutgoingDelivery]) {
     guard var index = lane.firstReady else { return }
     let pipelined = configuration.isPipelined(lane.name)
+    let durable = durableSequence
     var blocked: Set<Hash128> = []
     while index < lane.window.count, taken.count < limit {
       defer { index += 1 }
       let entry = lane.window[index]
+      // What is not durable must not leave.
+      if entry.position.sequence > durable { return }
       #if SAGA_MUTANTS
         if Mutant.is(.keyOrderBroken), entry.status == .ready, let message = entry.message {
           lane.markInFlight(index)

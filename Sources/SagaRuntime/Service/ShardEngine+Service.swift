@@ -13,6 +13,7 @@ extension ShardEngine {
   public func transact(
     _ works: [(any ServiceTransaction) throws -> Void], now: Timestamp
   ) throws -> [(any Error)?] {
+    if !isJoining { try finishHandedOver() }
     try checkUsable()
     guard let store = store as? any TransactionalStore else { throw ServiceTransactionError.unsupported }
     let outcomes: [(any Error)?]

@@ -23,17 +23,20 @@ public struct Departure: Sendable {
 extension PreparedMessage {
   /// A message for a shard: only what is addressed to its keys.
   convenience init(
-    bytes: [UInt8], event: CloudEvent, deliveries: [PreparedDelivery], at place: ShardPlace, isSentOn: Bool
+    bytes: [UInt8], event: CloudEvent, identity: MessageIdentity?, deliveries: [PreparedDelivery],
+    at place: ShardPlace, isSentOn: Bool
   ) {
     if isSentOn {
       let named = deliveries.filter { !$0.isPrimary && $0.fault == nil }
-      self.init(bytes: bytes, event: event, deliveries: named, shards: [place.index], isSentOn: true)
+      self.init(
+        bytes: bytes, event: event, identity: identity, deliveries: named, shards: [place.index], isSentOn: true)
       return
     }
     let owners = deliveries.map { place.owner(ofKey: $0.keyHash == nil ? nil : $0.key) }
     let own = zip(deliveries, owners).filter { $0.1 == place.index }.map(\.0)
     self.init(
-      bytes: bytes, event: event, deliveries: own, shards: owners.isEmpty ? [0] : Set(owners).sorted())
+      bytes: bytes, event: event, identity: identity, deliveries: own,
+      shards: owners.isEmpty ? [0] : Set(owners).sorted())
   }
 }
 
@@ -114,6 +117,7 @@ extension ShardEngine {
   /// - Throws: `EngineError.poisoned`.
   public func depart() throws -> [Departure] {
     requireApart()
+    try finishHandedOver()
     try checkUsable()
     var leaving = self.leaving
     self.leaving = []

@@ -158,6 +158,6 @@ extension IncomingMessage {
 
   /// The message as it goes on.
   func going(_ step: Onward) -> IncomingMessage {
-    IncomingMessage(bytes: bytes, event: event, isSentOn: step.isSentOn)
+    IncomingMessage(self, isSentOn: step.isSentOn)
   }
 }

@@ -19,12 +19,46 @@ final class ShardLoop {
   private var isStopping = false
   /// What has been done for callers and is not durable yet.
   private var untold: [Told] = []
+  /// What callers hear when it is durable, which it becomes meanwhile.
+  private var handedOver: HandedOver?
 
   /// Something that a caller waits to hear.
-  private enum Told {
+  private enum Told: Sendable {
     case delivered(Waiting, Receipt)
     case served(ShardRunner.ServiceWork, (any Error)?)
+
+    func resume() {
+      switch self {
+      case .delivered(let waiting, let receipt): waiting.waiter.resume(returning: receipt)
+      case .served(let work, let outcome): work.finish(outcome)
+      }
+    }
+
+    func resume(throwing error: any Error) {
+      switch self {
+      case .delivered(let waiting, _): waiting.waiter.resume(throwing: error)
+      case .served(let work, _): work.finish(error)
+      }
+    }
   }
+
+  /// What is told by the thread that makes it durable.
+  ///
+  /// `@unchecked Sendable`: `isTold` is read after the engine has waited for that thread.
+  private final class HandedOver: @unchecked Sendable {
+    private let told: [Told]
+    private(set) var isTold = false
+
+    init(_ told: [Told]) { self.told = told }
+
+    func tell() {
+      isTold = true
+      for told in told { told.resume() }
+    }
+
+    func refuse(with error: any Error) { for told in told { told.resume(throwing: error) } }
+  }
+
   private var lastWork = WallClock.monotonicMilliseconds
   private var lastSample: Int64 = 0
   private var countedForeign: Int64 = 0
@@ -63,12 +97,9 @@ final class ShardLoop {
       try loop()
     } catch {
       // What nobody heard of is not there, or nobody knows: it comes again.
-      for told in untold {
-        switch told {
-        case .delivered(let waiting, _): waiting.waiter.resume(throwing: error)
-        case .served(let work, _): work.finish(error)
-        }
-      }
+      engine.abandonHandedOver()
+      if let handedOver, !handedOver.isTold { handedOver.refuse(with: error) }
+      for told in untold { told.resume(throwing: error) }
       untold = []
       throw error
     }
@@ -201,18 +232,25 @@ final class ShardLoop {
   /// Makes durable what has been done, and tells those who wait for it.
   private func tell() throws {
     try engine.commitJoined()
+    handedOver = nil
     let told = untold
     untold = []
     for told in told {
-      switch told {
-      case .delivered(let waiting, let receipt):
-        if !receipt.onward.isEmpty, case .shard(let arrival) = waiting.waiter {
-          exchange?.send(waiting.message, on: receipt.onward, arrival)
-        }
-        waiting.waiter.resume(returning: receipt)
-      case .served(let work, let outcome): work.finish(outcome)
+      if let exchange, case .delivered(let waiting, let receipt) = told, !receipt.onward.isEmpty,
+        case .shard(let arrival) = waiting.waiter
+      {
+        exchange.send(waiting.message, on: receipt.onward, arrival)
       }
+      told.resume()
     }
+  }
+
+  /// As `tell`, and the next is decided while it becomes durable: those who wait are told then.
+  private func handOver() throws {
+    let next = HandedOver(untold)
+    try engine.handOverJoined { next.tell() }
+    handedOver = next
+    untold = []
   }
 
   /// A message and who waits for its receipt.
@@ -284,11 +322,12 @@ final class ShardLoop {
 
   private func settle() throws {
     var report = try engine.tick(now: WallClock.now)
-    try tell()
+    // Alone it is durable soonest on this thread; what waits already is decided meanwhile.
+    if engine.hasPipeline, !isStopping, !report.hasMore, mailbox.count > 0 { try handOver() } else { try tell() }
     // A backlog goes tick by tick: joined it would be one transaction without a bound.
     while report.hasMore { report = try engine.tick(now: WallClock.now) }
     nextDue = report.nextDue
-    advances.advance(to: engine.lastSequence)
+    advances.advance(to: engine.durableSequence)
     guard !isStopping else { return }
     if let exchange {
       for departure in try engine.depart() { exchange.bring(departure, from: shard) }

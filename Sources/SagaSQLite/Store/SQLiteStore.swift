@@ -13,6 +13,8 @@ public final class SQLiteStore: Store {
     /// Sees the database as it is at the first moment, for as long as the store is open; holds back checkpoints meanwhile.
     /// `commit`, `maintain` and the like throw `SQLiteStoreError.readOnly`.
     case reader
+    /// As `reader`, and each call sees what is durable then: for a look beside the writer of the same process.
+    case lookup
   }
 
   /// The file, absolute and without symbolic links.
@@ -52,7 +54,7 @@ public final class SQLiteStore: Store {
     let opened: Opening
     switch mode {
     case .writer: opened = try Opening.writer(path: path, options: options)
-    case .reader: opened = try Opening.reader(path: path, options: options)
+    case .reader, .lookup: opened = try Opening.reader(path: path, options: options)
     }
     self.path = opened.connection.path
     self.mode = mode
@@ -64,6 +66,7 @@ public final class SQLiteStore: Store {
     } catch {
       throw StoreOpenError(error, path: self.path)
     }
+    if mode == .lookup { connection.rollBack() }
   }
 
   /// Uses a connection that the embedding service lends, inside `SQLiteConnectionLender.withConnection`.
@@ -106,7 +109,7 @@ public final class SQLiteStore: Store {
 
   func requireWriter() throws {
     try requireUsable()
-    if mode == .reader { throw SQLiteStoreError.readOnly(path: path) }
+    if mode != .writer { throw SQLiteStoreError.readOnly(path: path) }
   }
 
   /// Reads where the journal stands, and takes the present state of the file as our own.
@@ -136,7 +139,7 @@ public final class SQLiteStore: Store {
     if mode == .reader || joining == .begun { return try body() }
     try connection.statement(.beginRead).run()
     defer { connection.rollBack() }
-    if try somebodyElseWrote() {
+    if mode == .writer, try somebodyElseWrote() {
       phase = .foreignWriter
       throw SQLiteStoreError.foreignWriter(path: path)
     }
