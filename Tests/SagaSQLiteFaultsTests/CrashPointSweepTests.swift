@@ -42,7 +42,7 @@ struct CrashPointSweepTests {
   @Test("comes back with all or nothing of commits that were joined", arguments: sweeps)
   func joined(name: String, mode: SQLiteOptions.JournalMode) throws {
     var options = options(mode, every: 397)
-    options.joinsCommits = true
+    options.commitStyle = .joined
     let report = try CrashPointSweep(try Sagas.subject(name), options: options).run()
     expectNothing(report)
     #expect(report.powerLosses > 0 && report.faults > 0)
@@ -54,6 +54,15 @@ struct CrashPointSweepTests {
     }
     // A saga that nobody answers has nothing to join.
     #expect(name == "expense-claims" ? syncs[0] == syncs[1] : syncs[0] < syncs[1])
+  }
+
+  @Test("comes back with a prefix of what was decided ahead of the disk, and nobody heard of more", arguments: Sagas.names)
+  func pipelined(name: String) throws {
+    var options = options(.writeAheadLog, every: 293)
+    options.commitStyle = .pipelined
+    let report = try CrashPointSweep(try Sagas.subject(name), options: options).run()
+    expectNothing(report)
+    #expect(report.powerLosses > 0 && report.faults > 0)
   }
 
   @Test("folds, spills ids, checkpoints and dead-letters on the way: the run is worth the sweep", arguments: sweeps)

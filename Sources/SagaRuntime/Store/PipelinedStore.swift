@@ -43,10 +43,12 @@ public final class PipelinedStore: ForwardingStore {
 
   /// - Parameters:
   ///   - inner: nobody else uses it.
-  ///   - lookup: sees what of `inner` is durable, at each call; used on the caller's thread.
+  ///   - lookup: sees what of `inner` is durable, at each call; used on the caller's thread. Without one, what is not in memory
+  ///     is waited for.
   ///   - worker: where transactions that are handed over are done.
   public init(_ inner: any Store, lookup: (any Store)?, worker: Worker = .thread) {
-    self.lookup = lookup
+    // What nobody has begun leaves the store as it is.
+    self.lookup = lookup ?? (worker == .caller ? inner : nil)
     self.worker = CommitWorker(inner, hasThread: worker == .thread)
     super.init(inner)
   }

@@ -96,7 +96,7 @@ extension CrashPointSweep {
       let machine = simulated.machine
       machine.operationCount = boundary.operations
       let run = ScriptedRun(
-        subject, on: simulated, from: boundary.state, joinsCommits: options.joinsCommits, wrap: planted.store)
+        subject, on: simulated, from: boundary.state, commitStyle: options.commitStyle, wrap: planted.store)
       machine.fault = { [planted, unowned machine, weak run] operation in
         if operation.index == first { return disturbance.fault }
         if let run, operation.index > first, operation.index <= first + within {
@@ -124,7 +124,7 @@ extension CrashPointSweep {
   /// What was acknowledged after a fault must be durable as well.
   func afterPowerLoss(_ run: ScriptedRun) throws -> SweepFinding.Fault? {
     let copy = try machine(run.simulated.machine.disk.afterPowerLoss(.lost))
-    let other = ScriptedRun(subject, on: copy, from: run.state, joinsCommits: options.joinsCommits, wrap: planted.store)
+    let other = ScriptedRun(subject, on: copy, from: run.state, commitStyle: options.commitStyle, wrap: planted.store)
     _ = try other.running()
     return try damage(DatabaseImage(copy.machine), other)
   }

@@ -75,7 +75,7 @@ extension CrashPointSweep {
     do {
       let simulated = try machine(loss.disk(moment.disk))
       let run = ScriptedRun(
-        subject, on: simulated, from: moment.state, joinsCommits: options.joinsCommits, wrap: planted.store)
+        subject, on: simulated, from: moment.state, commitStyle: options.commitStyle, wrap: planted.store)
       run.state.offersAgain = true
       _ = try run.running()
       let image = try DatabaseImage(simulated.machine)

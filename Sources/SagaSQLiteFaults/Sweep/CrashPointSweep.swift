@@ -7,12 +7,22 @@ import SagaSQLite
 ///
 /// Exhaustive in the manner of SQLite's own I/O and crash tests (`sqlite.org/testing.html`, sections 3.2 and 3.3).
 public struct CrashPointSweep {
+  /// When what an engine decides becomes durable.
+  public enum CommitStyle: String, Sendable, Hashable, CaseIterable {
+    /// Call by call, as `saga run` has it.
+    case apart
+    /// What comes in and what follows from it together (`ShardEngine.joinCommits`), as a service's loop has it.
+    case joined
+    /// While what comes next is decided (`ShardEngine.handOverJoined`), as a service's loop has it when more waits.
+    case pipelined
+  }
+
   /// What a sweep tries.
   public struct Options: Sendable {
     /// How SQLite makes transactions whole.
     public var journalMode = SQLiteOptions.JournalMode.writeAheadLog
-    /// Whether what comes in and what follows from it become durable together (`ShardEngine.joinCommits`), as in a service's loop.
-    public var joinsCommits = false
+    /// When what is decided becomes durable.
+    public var commitStyle = CommitStyle.apart
     /// Disturbs every `stride`th point only.
     public var stride = 1
     /// How many different subsets of the unsynced survive in the reordered power losses of one point.
@@ -58,7 +68,7 @@ public struct CrashPointSweep {
   public func run() throws -> SweepReport {
     let recording = try record()
     var report = SweepReport(name: subject.name, journalMode: options.journalMode.rawValue)
-    report.joinsCommits = options.joinsCommits
+    report.commitStyle = options.commitStyle
     report.operations = recording.operations.count
     report.rows = recording.rows
     report.commits = recording.commits

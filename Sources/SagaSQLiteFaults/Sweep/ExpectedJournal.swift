@@ -16,6 +16,9 @@ struct ExpectedJournal {
   /// How many changes have been acknowledged.
   private(set) var acknowledged = 0
 
+  /// The last row that is acknowledged.
+  var lastSequence: JournalSequence { rows.last?.sequence ?? 0 }
+
   mutating func begin(_ change: Change) { inFlight = change }
 
   /// The change becomes durable together with those that are in flight.

@@ -20,6 +20,9 @@ extension ScriptedRun {
   }
 
   private func send(_ delivery: OutgoingDelivery, lane: String) throws -> DeliveryResult.Outcome {
+    if delivery.position.sequence > state.expected.lastSequence {
+      throw Broken(fault: .lost("row \(delivery.position.sequence) was sent before it was durable"))
+    }
     // One of four fails at first and is held; the same one whenever it comes for the first time.
     let sum = delivery.id.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
     if sum % 4 == 0, delivery.attempts == 0, state.sent[delivery.id] == nil {

@@ -16,12 +16,13 @@ final class ScriptedRun {
   let horizon: Timestamp
   /// Puts something between the engine and the store, such as a planted fault.
   let wrap: (any Store) -> any Store
-  /// Whether what comes in and what follows from it become durable together, as a service's loop has it.
-  let joinsCommits: Bool
+  let commitStyle: CrashPointSweep.CommitStyle
   var state: RunState
   private(set) var store: SQLiteStore?
   private(set) var engine: ShardEngine?
   private(set) var recording: RecordingStore?
+  /// A row that somebody heard of before it was durable.
+  private var early: JournalSequence?
   /// Called when the store has acknowledged something.
   var acknowledged: (() -> Void)?
   /// Called when a process has ended as the script wants it and before the next one starts: everything there is, is on the
@@ -29,10 +30,10 @@ final class ScriptedRun {
   var processEnded: (() throws -> Void)?
 
   init(
-    _ subject: SweepSubject, on simulated: SimulatedSQLite, from state: RunState? = nil, joinsCommits: Bool,
+    _ subject: SweepSubject, on simulated: SimulatedSQLite, from state: RunState? = nil, commitStyle: CrashPointSweep.CommitStyle,
     wrap: @escaping (any Store) -> any Store
   ) {
-    self.joinsCommits = joinsCommits
+    self.commitStyle = commitStyle
     self.subject = subject
     self.simulated = simulated
     self.wrap = wrap
@@ -64,20 +65,44 @@ final class ScriptedRun {
     try restartIfDue()
     let engine = try running()
     try offerAgain(engine)
-    if joinsCommits { engine.joinCommits() }
     let isOffering = !state.batch.isEmpty
-    if isOffering {
-      _ = try engine.offer(state.batch, now: state.now)
-      if !joinsCommits { state.acknowledge() }
-    }
+    if isOffering { try offer(state.batch, engine) }
+    if commitStyle == .pipelined { engine.joinCommits() }
     var report: TickReport
     repeat { report = try engine.tick(now: state.now) } while report.hasMore
     try engine.commitJoined()
-    if joinsCommits, isOffering { state.acknowledge() }
+    if isOffering, commitStyle != .apart { state.acknowledge() }
     try drain(engine)
     _ = try engine.maintain(now: state.now, isIdle: state.step % 3 == 2)
     let retry = engine.laneNames.compactMap { engine.nextRetry(lane: $0) }.min()
     return [report.nextDue, retry].compactMap { $0 }.min()
+  }
+
+  private func offer(_ messages: [IncomingMessage], _ engine: ShardEngine) throws {
+    switch commitStyle {
+    case .apart:
+      _ = try engine.offer(messages, now: state.now)
+      state.acknowledge()
+    case .joined:
+      engine.joinCommits()
+      _ = try engine.offer(messages, now: state.now)
+    case .pipelined:
+      for message in messages {
+        engine.joinCommits()
+        _ = try engine.offer([message], now: state.now)
+        try handOver(engine)
+        try drain(engine)
+      }
+    }
+  }
+
+  /// What is told of must be durable by then.
+  private func handOver(_ engine: ShardEngine) throws {
+    let told = engine.lastSequence
+    // The simulated machine has one thread.
+    nonisolated(unsafe) let run = self
+    try engine.handOverJoined { if told > run.state.expected.lastSequence { run.early = told } }
+    if let early { throw Broken(fault: .lost("row \(early) was told of before it was durable")) }
   }
 
   /// The script ends its process now and then: once it closes the file, once it is killed.
@@ -135,7 +160,8 @@ final class ScriptedRun {
     self.recording = recording
     try settle(recording)
     let made = try ShardEngine(
-      store: recording, machines: subject.machines, configuration: configuration, now: state.now)
+      store: commitStyle == .pipelined ? PipelinedStore(recording, lookup: nil, worker: .caller) : recording,
+      machines: subject.machines, configuration: configuration, now: state.now)
     engine = made
     return made
   }

@@ -51,7 +51,7 @@ extension CrashPointSweep {
   func record() throws -> SweepRecording {
     let simulated = try machine()
     let machine = simulated.machine
-    let run = ScriptedRun(subject, on: simulated, joinsCommits: options.joinsCommits, wrap: planted.store)
+    let run = ScriptedRun(subject, on: simulated, commitStyle: options.commitStyle, wrap: planted.store)
     var recording = SweepRecording()
     recording.acknowledged = [machine.disk]
     recording.boundaries = [SweepRecording.Boundary(operations: 0, disk: machine.disk, state: run.state)]

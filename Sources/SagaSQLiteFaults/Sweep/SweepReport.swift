@@ -40,8 +40,8 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   public var name: String
   /// How SQLite made transactions whole, by the name of the option.
   public var journalMode: String
-  /// Whether what came in and what followed from it became durable together.
-  public var joinsCommits = false
+  /// When what was decided became durable.
+  public var commitStyle = CrashPointSweep.CommitStyle.apart
   /// VFS operations of the undisturbed run.
   public var operations = 0
   /// Journal rows that run wrote, and commits and pieces of maintenance that made them.
@@ -77,7 +77,7 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   /// One line of a table.
   public var description: String {
     Self.row(
-      [name, joinsCommits ? "\(journalMode)+joined" : journalMode]
+      [name, commitStyle == .apart ? journalMode : "\(journalMode)+\(commitStyle.rawValue)"]
         + [operations, rows, commits, crashPoints, powerLosses, faults, faultsWithPowerLoss, findingCount].map(
           String.init)
     )

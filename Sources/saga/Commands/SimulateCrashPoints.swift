@@ -22,11 +22,12 @@ enum CrashPointReport {
         name: loaded.first?.definition?.name ?? file, machines: loaded.flatMap(\.machines), scenario: read.participants,
         messages: read.start.map { IncomingMessage(bytes: $0.encode()) })
       for mode in [SQLiteOptions.JournalMode.writeAheadLog, .rollback] {
-        // `saga run` commits call by call, an engine in a service joins the commits of a turn of its loop.
-        for joinsCommits in [false, true] {
+        for commitStyle in CrashPointSweep.CommitStyle.allCases {
+          // Without a write-ahead log nothing can be read beside a commit, and there is no pipeline.
+          if commitStyle == .pipelined, mode == .rollback { continue }
           var options = CrashPointSweep.Options()
           options.journalMode = mode
-          options.joinsCommits = joinsCommits
+          options.commitStyle = commitStyle
           let report = try CrashPointSweep(subject, options: options).run()
           isClean = isClean && report.findingCount == 0
           show(report, json: json)
@@ -44,7 +45,7 @@ enum CrashPointReport {
     }
     Console.print([
       "saga": .string(report.name), "journal": .string(report.journalMode),
-      "joinsCommits": .bool(report.joinsCommits),
+      "commits": .string(report.commitStyle.rawValue),
       "operations": .int(Int64(report.operations)), "crashPoints": .int(Int64(report.crashPoints)),
       "powerLosses": .int(Int64(report.powerLosses)), "faults": .int(Int64(report.faults)),
       "faultsWithPowerLoss": .int(Int64(report.faultsWithPowerLoss)), "findings": .int(Int64(report.findingCount)),
