@@ -38,11 +38,15 @@ extension ShardEngine {
     let joined = try takeJoined()
     if joined.observed != nil { observer?.willCommit() }
     do throws(CommitError) {
-      try pipeline.handOver(told)
+      if try pipeline.handOver(told) {
+        handedOver = joined
+        return
+      }
+      logFrames = try pipeline.finish()
     } catch {
       throw give(up: joined, because: error)
     }
-    handedOver = joined
+    become(joined)
   }
 
   /// Waits until what was handed over is durable.

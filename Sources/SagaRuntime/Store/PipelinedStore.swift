@@ -31,7 +31,7 @@ public final class PipelinedStore: ForwardingStore {
 
   private let worker: CommitWorker
   /// Reads beside the transaction that is on its way; nil where nothing can.
-  private let lookup: (any Store)?
+  private var lookup: (any Store)?
   private var mode = Mode.apart
   private var collected: [CommitBatch] = []
   /// What is collected, and what is on its way, changes of keys and instances.
@@ -53,7 +53,11 @@ public final class PipelinedStore: ForwardingStore {
     super.init(inner)
   }
 
-  deinit { worker.stop() }
+  deinit {
+    worker.stop()
+    // Before the writer, which is the last to close.
+    lookup = nil
+  }
 
   // MARK: Commits
 
@@ -93,12 +97,14 @@ public final class PipelinedStore: ForwardingStore {
   /// As `commitJoined`, and may come back before the commits are durable. Waits for the ones handed over before.
   ///
   /// - Parameter told: called when they are durable, on any thread.
+  /// - Returns: whether they are on their way; false where they are durable already.
   /// - Throws: `CommitError`, also for what was handed over before.
-  public func handOver(_ told: @escaping @Sendable () -> Void) throws(CommitError) {
+  public func handOver(_ told: @escaping @Sendable () -> Void) throws(CommitError) -> Bool {
     guard mode == .collecting, !collected.isEmpty else {
       // A duplicate of what is on its way is durable when that is.
       _ = try commitJoined()
-      return told()
+      told()
+      return false
     }
     mode = .apart
     try finish()
@@ -107,6 +113,7 @@ public final class PipelinedStore: ForwardingStore {
     touchedOnItsWay = touched
     touched = Touched()
     worker.begin(batches, told)
+    return true
   }
 
   /// Waits until nothing is on its way.
