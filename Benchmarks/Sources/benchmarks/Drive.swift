@@ -60,20 +60,36 @@ struct Drive {
     }
   }
 
-  /// As `pass`, and each group becomes durable while the next one is decided.
+  /// As `pass`, and each group becomes durable while the next one is decided, as in a service's loop.
   mutating func passPipelined(_ messages: ArraySlice<IncomingMessage>, group: Int, now: (Int) -> Timestamp) throws {
     var index = messages.startIndex
     while index < messages.endIndex {
       let end = min(index + group, messages.endIndex)
-      engine.joinCommits()
-      try offer(messages[index..<end], now: now(index))
-      while try engine.tick(now: now(index)).hasMore {}
-      try engine.handOverJoined {}
-      try send(now: now(index))
-      _ = try engine.maintain(now: now(index), isIdle: false)
+      try turn(messages[index..<end], now: now(index), handsOver: { end < messages.endIndex }) {}
       index = end
     }
-    try engine.commitJoined()
+  }
+
+  /// What comes in and what follows from it, in one commit.
+  ///
+  /// - Parameters:
+  ///   - handsOver: whether the commit becomes durable while the next one is decided; asked when everything is decided.
+  ///   - told: called when it is durable, on any thread.
+  mutating func turn(
+    _ messages: ArraySlice<IncomingMessage>, now: Timestamp, handsOver: () -> Bool,
+    _ told: @escaping @Sendable () -> Void
+  ) throws {
+    engine.joinCommits()
+    try offer(messages, now: now)
+    while try engine.tick(now: now).hasMore {}
+    if handsOver() {
+      try engine.handOverJoined(told)
+    } else {
+      try engine.commitJoined()
+      told()
+    }
+    try send(now: now)
+    _ = try engine.maintain(now: now, isIdle: false)
   }
 
   /// Folds and checkpoints everything.

@@ -5,6 +5,9 @@ struct GroupResult {
   var group: Int
   var engine = Samples()
   var engineProcessor = Samples()
+  /// With commits that become durable while the next are decided.
+  var pipelined = Samples()
+  var pipelinedProcessor = Samples()
   var floor = Samples()
   var floorProcessor = Samples()
   /// The floor with as many instances as the engine had orders.
@@ -13,6 +16,7 @@ struct GroupResult {
   /// Of the engine to the floor in the same round.
   var ratio = Samples()
   var smallRatio = Samples()
+  var pipelinedRatio = Samples()
 
   static func hasTable(_ groups: [GroupResult]) -> Bool {
     groups.contains { !$0.engine.isEmpty || !$0.floor.isEmpty || !$0.memoryProcessor.isEmpty }
@@ -22,31 +26,36 @@ struct GroupResult {
     var lines = [
       "order-fulfillment end to end on SQLite, synchronous=FULL: medians of \(rounds) interleaved rounds",
       "",
-      "  messages    engine     floor¹   ratio   ratio to    processor µs per event   spread of",
-      "  a commit  events/s   events/s           floor²      engine  floor  no disk   the ratio",
+      "  messages    engine   pipelined²    floor¹   ratios to the floor      ratio to  processor µs per event",
+      "  a commit  events/s   events/s    events/s   engine      pipelined   floor³     engine  floor  no disk",
     ]
     for group in groups {
       lines.append(
         "  " + Report.right("\(group.group)", 8) + Report.right(Report.whole(group.engine.median), 10)
-          + Report.right(Report.whole(group.floor.median), 11)
-          + Report.right(Report.decimal(group.ratio.median, 2), 8)
-          + Report.right(Report.decimal(group.smallRatio.median, 2), 11)
-          + Report.right(Report.decimal(group.engineProcessor.median, 1), 12)
+          + Report.right(Report.whole(group.pipelined.median), 11)
+          + Report.right(Report.whole(group.floor.median), 12)
+          + Report.right(Report.ratio(group.ratio), 13) + Report.right(Report.ratio(group.pipelinedRatio), 13)
+          + Report.right(Report.decimal(group.smallRatio.median, 2), 9)
+          + Report.right(Report.decimal(group.engineProcessor.median, 1), 11)
           + Report.right(Report.decimal(group.floorProcessor.median, 1), 7)
-          + Report.right(Report.decimal(group.memoryProcessor.median, 1), 9)
-          + Report.right("± \(Report.whole(group.ratio.spread * 100)) %", 12))
+          + Report.right(Report.decimal(group.memoryProcessor.median, 1), 9))
     }
     let instances = Report.whole(Double(StoreRounds.floorInstances))
     return lines + [
       "",
       "  ¹ bare C: dedupe, instance read and update, outbox, history, timer; \(instances) instances",
-      "  ² the same with as many instances as the engine had orders",
+      "  ² a commit becomes durable on a thread of its own while the next one is decided, as a service's loop does where",
+      "    more waits; one thread decides and one commits, the floor has one",
+      "  ³ the engine's to a floor with as many instances as the engine had orders",
     ]
   }
 
   var json: JSON {
     [
       "group": .int(Int64(group)), "engineEventsPerSecond": Report.number(engine.median),
+      "pipelinedEventsPerSecond": Report.number(pipelined.median),
+      "pipelinedRatio": Report.number(pipelinedRatio.median), "pipelinedRatioSpread": Report.number(pipelinedRatio.spread),
+      "pipelinedProcessorMicrosecondsPerEvent": Report.number(pipelinedProcessor.median),
       "floorEventsPerSecond": Report.number(floor.median),
       "ratio": Report.number(ratio.median), "ratioSpread": Report.number(ratio.spread),
       "ratios": .array(ratio.values.map(Report.number)),
@@ -58,14 +67,15 @@ struct GroupResult {
     ]
   }
 
-  /// What these groups say of the goals. In memory it is the cost at 100 messages a commit, as the durable rate is where processor time limits it.
+  /// What these groups say of the goals. By tens and hundreds it is the pipeline, as a service has it; in memory it is the cost at 100 messages a commit, as the durable rate is where processor time limits it.
   static func record(_ groups: [GroupResult], in goals: inout GoalTable) {
     for group in groups {
       switch group.group {
       case 1: goals.record(.durableSingly, group.ratio)
-      case 10: goals.record(.durableByTens, group.ratio)
+      // A message alone is committed by the thread that decided it: nothing waits that could be decided meanwhile.
+      case 10: goals.record(.durableByTens, group.pipelinedRatio)
       case 100:
-        goals.record(.durableByHundreds, group.ratio)
+        goals.record(.durableByHundreds, group.pipelinedRatio)
         goals.record(.inMemory, group.memoryProcessor)
       default: break
       }

@@ -27,12 +27,11 @@ struct LatencyRounds {
 
   /// What the engine takes in a second when messages always wait.
   private func capacity() throws -> Double {
-    let store = try SQLiteStore(path: try rounds.fresh("latency"))
-    defer { store.close() }
+    let store = try SQLiteStore(path: try rounds.fresh("latency")).pipelined()
     var drive = try Drive(store, workload.machines, group: LatencyRounds.group, now: Workload.start)
     let messages = workload.messages.prefix(30_000)
     let stopwatch = Stopwatch()
-    try drive.pass(messages, group: LatencyRounds.group, now: Workload.time)
+    try drive.passPipelined(messages, group: LatencyRounds.group, now: Workload.time)
     return Double(messages.count) / stopwatch.seconds
   }
 
@@ -45,25 +44,48 @@ struct LatencyRounds {
       time -= log(1 - Double(random.next() >> 11) * 0x1p-53) / rate
       return UInt64(time * 1e9)
     }
-    let store = try SQLiteStore(path: try rounds.fresh("latency"))
-    defer { store.close() }
+    let store = try SQLiteStore(path: try rounds.fresh("latency")).pipelined()
     var drive = try Drive(store, workload.machines, group: LatencyRounds.group, now: Workload.start)
     var histogram = LatencyRounds.histogram()
     let begin = DispatchTime.now().uptimeNanoseconds
+    @Sendable func clock() -> UInt64 { DispatchTime.now().uptimeNanoseconds - begin }
+    func record(_ turn: Turn) {
+      for arrival in arrivals[turn.messages] { histogram.record(turn.durableAt - arrival) }
+    }
+    var handedOver: Turn?
     var index = 0
     while index < messages.count {
-      let now = DispatchTime.now().uptimeNanoseconds - begin
+      let now = clock()
       var end = index
       while end < messages.count, end - index < LatencyRounds.group, arrivals[end] <= now { end += 1 }
       // Waits by asking again: a sleep would add the time that a thread takes to wake.
       if end == index { continue }
-      try drive.offer(messages[index..<end], now: Workload.time(index))
-      let done = DispatchTime.now().uptimeNanoseconds - begin
-      for arrival in arrivals[index..<end] { histogram.record(done - arrival) }
-      try drive.relay(now: Workload.time(index))
+      let turn = Turn(index..<end)
+      let next = end
+      // As a service's loop does: what has come meanwhile is decided while this becomes durable.
+      try drive.turn(
+        messages[index..<end], now: Workload.time(index),
+        handsOver: { next < messages.count && arrivals[next] <= clock() }
+      ) {
+        turn.durableAt = clock()
+      }
+      // Whatever was handed over before has been waited for.
+      if let handedOver { record(handedOver) }
+      handedOver = turn
       index = end
     }
+    try drive.engine.commitJoined()
+    if let handedOver { record(handedOver) }
     return histogram
+  }
+
+  /// Messages that share a commit.
+  ///
+  /// `@unchecked Sendable`: `durableAt` is read after the engine has waited for whoever sets it.
+  private final class Turn: @unchecked Sendable {
+    let messages: Range<Int>
+    var durableAt: UInt64 = 0
+    init(_ messages: Range<Int>) { self.messages = messages }
   }
 
   /// Of writing 4 KiB and calling fdatasync, as a write-ahead log does it.

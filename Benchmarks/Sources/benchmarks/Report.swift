@@ -81,6 +81,11 @@ struct Report {
     value.isFinite ? String(format: "%.\(places)f", value) : "–"
   }
 
+  /// A ratio with its spread.
+  static func ratio(_ samples: Samples) -> String {
+    "\(decimal(samples.median, 2)) ± \(whole(samples.spread * 100)) %"
+  }
+
   /// With as many places as a reader can use.
   static func figure(_ value: Double) -> String {
     abs(value) < 10 ? decimal(value, 2) : abs(value) < 100 ? decimal(value, 1) : whole(value)

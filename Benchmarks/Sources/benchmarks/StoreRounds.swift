@@ -32,17 +32,28 @@ struct StoreRounds {
     return try StoreRounds.run(store, workload, messages: messages, group: group)
   }
 
+  /// The same with commits that become durable while the next are decided.
+  func pipelined(_ workload: Workload, messages: ArraySlice<IncomingMessage>, group: Int) throws -> Round {
+    let store = try SQLiteStore(path: try fresh("engine")).pipelined()
+    return try StoreRounds.run(store, workload, messages: messages, group: group, isPipelined: true)
+  }
+
   /// The same without a disk.
   func memory(_ workload: Workload, messages: ArraySlice<IncomingMessage>, group: Int) throws -> Round {
     try StoreRounds.run(MemoryStore(), workload, messages: messages, group: group)
   }
 
   private static func run(
-    _ store: any Store, _ workload: Workload, messages: ArraySlice<IncomingMessage>, group: Int
+    _ store: any Store, _ workload: Workload, messages: ArraySlice<IncomingMessage>, group: Int,
+    isPipelined: Bool = false
   ) throws -> Round {
     var drive = try Drive(store, workload.machines, group: group, now: Workload.start)
     let stopwatch = Stopwatch()
-    try drive.pass(messages, group: group, now: Workload.time)
+    if isPipelined {
+      try drive.passPipelined(messages, group: group, now: Workload.time)
+    } else {
+      try drive.pass(messages, group: group, now: Workload.time)
+    }
     try drive.settle(now: Workload.time(messages.endIndex))
     let round = stopwatch.round(events: messages.count)
     if messages.count == workload.messages.count, let due = workload.outgoing, drive.sent != due {
@@ -99,11 +110,16 @@ extension StoreRounds {
     let orders = orders(group: result.group, seconds: options.seconds)
     let messages = workload.messages.prefix(orders * 6)
     var engine: Round?
+    var pipelined: Round?
     if options.measures(.store, .engine) {
       let round = try rounds.engine(workload, messages: messages, group: result.group)
       result.engine.append(round.eventsPerSecond)
       result.engineProcessor.append(round.processorMicroseconds)
       engine = round
+      let other = try rounds.pipelined(workload, messages: messages, group: result.group)
+      result.pipelined.append(other.eventsPerSecond)
+      result.pipelinedProcessor.append(other.processorMicroseconds)
+      pipelined = other
     }
     if options.measures(.store, .floor) {
       let large = try rounds.floor(
@@ -116,6 +132,7 @@ extension StoreRounds {
         result.ratio.append(engine.eventsPerSecond / large.eventsPerSecond)
         result.smallRatio.append(engine.eventsPerSecond / small.eventsPerSecond)
       }
+      if let pipelined { result.pipelinedRatio.append(pipelined.eventsPerSecond / large.eventsPerSecond) }
     }
     if options.measures(.store, .memory) {
       let round = try rounds.memory(workload, messages: messages, group: result.group)
