@@ -56,7 +56,8 @@ struct CrashPointSweepTests {
     #expect(name == "expense-claims" ? syncs[0] == syncs[1] : syncs[0] < syncs[1])
   }
 
-  @Test("comes back with a prefix of what was decided ahead of the disk, and nobody heard of more", arguments: Sagas.names)
+  @Test(
+    "comes back with a prefix of what was decided ahead of the disk, and nobody heard of more", arguments: Sagas.names)
   func pipelined(name: String) throws {
     var options = options(.writeAheadLog, every: 293)
     options.commitStyle = .pipelined

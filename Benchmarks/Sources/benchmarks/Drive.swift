@@ -1,3 +1,4 @@
+import Foundation
 import SagaCore
 import SagaRuntime
 
@@ -60,12 +61,27 @@ struct Drive {
     }
   }
 
-  /// As `pass`, and each group becomes durable while the next one is decided, as in a service's loop.
+  /// As `pass`, and as a service's loop has it: whoever brings a message in has read it, and each group becomes durable while
+  /// the next one is decided.
   mutating func passPipelined(_ messages: ArraySlice<IncomingMessage>, group: Int, now: (Int) -> Timestamp) throws {
+    let coming = Mailbox<[IncomingMessage]>(capacity: 4)
+    let reader = Thread {
+      var index = messages.startIndex
+      while index < messages.endIndex {
+        let end = min(index + group, messages.endIndex)
+        coming.put(messages[index..<end].map { $0.decoded() })
+        index = end
+      }
+    }
+    reader.start()
+    defer { coming.close() }
     var index = messages.startIndex
     while index < messages.endIndex {
-      let end = min(index + group, messages.endIndex)
-      try turn(messages[index..<end], now: now(index), handsOver: { end < messages.endIndex }) {}
+      guard let read = coming.take(limit: 1, waitMilliseconds: 60_000).first else {
+        throw BenchmarkError("nothing came in for a minute")
+      }
+      let end = index + read.count
+      try turn(read[...], now: now(index), handsOver: { end < messages.endIndex }) {}
       index = end
     }
   }

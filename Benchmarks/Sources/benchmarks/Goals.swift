@@ -41,6 +41,24 @@ enum Goal: String, CaseIterable {
     }
   }
 
+  /// `what`, for where it does not stand under the row that it refers to.
+  var fullName: String {
+    switch self {
+    case .durableSingly: "durable events/s, 1 message a commit"
+    case .durableByTens: "durable events/s, 10 messages a commit"
+    case .durableByHundreds: "durable events/s, 100 messages a commit"
+    case .peerAlone: "against DBOS Transact, 1 at a time"
+    case .peerEight: "against DBOS Transact, 8 at a time"
+    case .peerSixtyFour: "against DBOS Transact, 64 at a time"
+    case .latencyTail: "commit latency at half load, 99th percentile"
+    case .latencyExtreme: "commit latency at half load, 99.9th percentile"
+    case .everythingOpen: "after SIGKILL: everything is open again"
+    case .inMemory, .latencyMedian, .residentStored, .residentOpen, .firstTimer, .hotGrowth, .diskPerInstance,
+      .twoShards:
+      what
+    }
+  }
+
   var bound: Bound {
     switch self {
     case .durableSingly: .atLeast(0.9)
@@ -80,6 +98,27 @@ enum Goal: String, CaseIterable {
     case .latencyMedian, .latencyTail, .latencyExtreme: "--only latency"
     case .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth, .diskPerInstance: "--only scale"
     case .twoShards: "--only shards"
+    }
+  }
+
+  /// What stands in the way where it is not reached, and where it is written what was tried and what that gave.
+  var obstacle: String? {
+    switch self {
+    case .durableSingly:
+      "the wait for the disk, once a message, is the floor's as well; what the engine decides comes on top (docs/decisions/0021)"
+    case .durableByTens, .durableByHundreds:
+      "the engine's processor time per event; the wait for the disk and SQLite's work go on beside it (docs/decisions/0021, 0018)"
+    case .inMemory:
+      "an event is some ninety values with memory of their own; what each change gave: docs/decisions/0018"
+    case .peerAlone:
+      "an order alone waits for the disk six times, as each step's start and end must be durable before the next (docs/decisions/0020)"
+    case .peerEight, .peerSixtyFour:
+      "the engine's processor time per event; what joining and overlapping commits gave: docs/decisions/0018, 0020, 0021"
+    case .latencyMedian: "deciding and writing take as long as two more waits for the disk (docs/decisions/0018, 0021)"
+    case .latencyTail: "checkpoints and the disk's own stalls (the second row of the section on latency)"
+    case .twoShards: "two threads of the engine and two of the disk share the cores (docs/decisions/0019)"
+    case .latencyExtreme, .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth, .diskPerInstance:
+      nil
     }
   }
 
@@ -147,6 +186,19 @@ struct GoalTable {
     }
   }
 
+  /// What stands in the way of each goal that was measured and not reached.
+  var obstacles: [(what: String, why: String)] {
+    var found: [(what: String, why: String)] = []
+    for goal in Goal.allCases {
+      guard let result = results[goal], goal.isReached(by: result.samples.median) == false, let why = goal.obstacle
+      else {
+        continue
+      }
+      found.append((goal.fullName, why))
+    }
+    return found
+  }
+
   var json: JSON {
     .array(
       Goal.allCases.map { goal -> JSON in
@@ -163,6 +215,9 @@ struct GoalTable {
           object["samples"] = .array(result.samples.values.map(Report.number))
           object["spread"] = Report.number(result.samples.spread)
           object["reached"] = goal.isReached(by: result.samples.median).map { .bool($0) } ?? .null
+          if goal.isReached(by: result.samples.median) == false {
+            object["obstacle"] = goal.obstacle.map { .string($0) } ?? .null
+          }
           object["shortfall"] = result.shortfall.map { .string($0) } ?? .null
         } else {
           object["notMeasured"] = .string(reason(goal))

@@ -44,8 +44,8 @@ struct GroupResult {
     return lines + [
       "",
       "  ¹ bare C: dedupe, instance read and update, outbox, history, timer; \(instances) instances",
-      "  ² a commit becomes durable on a thread of its own while the next one is decided, as a service's loop does where",
-      "    more waits; one thread decides and one commits, the floor has one",
+      "  ² as in a service: who brings a message in reads it, and a commit becomes durable on a thread of its own while",
+      "    the next one is decided; the floor has one thread",
       "  ³ the engine's to a floor with as many instances as the engine had orders",
     ]
   }
@@ -54,7 +54,8 @@ struct GroupResult {
     [
       "group": .int(Int64(group)), "engineEventsPerSecond": Report.number(engine.median),
       "pipelinedEventsPerSecond": Report.number(pipelined.median),
-      "pipelinedRatio": Report.number(pipelinedRatio.median), "pipelinedRatioSpread": Report.number(pipelinedRatio.spread),
+      "pipelinedRatio": Report.number(pipelinedRatio.median),
+      "pipelinedRatioSpread": Report.number(pipelinedRatio.spread),
       "pipelinedProcessorMicrosecondsPerEvent": Report.number(pipelinedProcessor.median),
       "floorEventsPerSecond": Report.number(floor.median),
       "ratio": Report.number(ratio.median), "ratioSpread": Report.number(ratio.spread),

@@ -24,6 +24,12 @@ struct Page {
       Page.table(
         ["what", "goal", "measured", ""], report.goals.lines.map { [$0.what, $0.goal, $0.measured, $0.verdict] }),
     ]
+    if !report.goals.obstacles.isEmpty {
+      parts += [
+        "What stands in the way of those that are not reached, and where it is written what was tried and what that gave:",
+        report.goals.obstacles.map { "- **\($0.what)**: \($0.why)" }.joined(separator: "\n"),
+      ]
+    }
     if GroupResult.hasTable(report.groups) {
       parts += ["## Durable events per second", Page.groups(report.groups)]
     }
@@ -77,7 +83,7 @@ struct Page {
     store of sagas must: refuse a duplicate, read an instance, update it, one outgoing row, one row of history, one timer. Its schema is \
     tuned. A ratio over 1 is possible because the engine's journal is a better layout than the floor's tables.
     - **Pipelined** is the engine as it runs in a service (`SagaEngine`): a commit becomes durable on a thread of its own while the next \
-    one is decided, wherever more waits. One thread decides and one commits; the floor has one thread. Nobody is told of anything, and \
+    one is decided, wherever more waits, and a message is read by the thread that brings it in. The floor has one thread. Nobody is told of anything, and \
     nothing leaves, before it is durable.
     - **Durable** means `synchronous=FULL`: a commit returns when `fdatasync` has. Everything is folded and checkpointed within the time that \
     is measured.

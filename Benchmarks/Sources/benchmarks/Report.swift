@@ -22,6 +22,10 @@ struct Report {
       parts.append([section.title, ""] + lines + (section.notes.isEmpty ? [] : [""] + section.notes.map { "  " + $0 }))
     }
     parts.append(["goals", ""] + Report.table(goals.lines))
+    if !goals.obstacles.isEmpty {
+      parts.append(
+        ["what stands in the way", ""] + goals.obstacles.map { "  \($0.what):\n    \($0.why)" })
+    }
     return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
   }
 

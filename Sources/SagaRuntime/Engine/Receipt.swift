@@ -32,6 +32,17 @@ public struct IncomingMessage: Sendable, Hashable {
     self.isSentOn = isSentOn
   }
 
+  /// The message read here, by the thread that brings it in, so that the engine's thread need not do it. What cannot be read
+  /// stays as it is: the engine says why.
+  public func decoded() -> IncomingMessage {
+    guard fault == nil, event == nil else { return self }
+    do throws(MessageFault) {
+      return IncomingMessage(bytes: bytes, event: try CloudEvent.decode(bytes))
+    } catch {
+      return self
+    }
+  }
+
   /// The same message, for the next shard that it goes to.
   init(_ other: IncomingMessage, isSentOn: Bool) {
     bytes = other.bytes

@@ -30,7 +30,8 @@ final class ScriptedRun {
   var processEnded: (() throws -> Void)?
 
   init(
-    _ subject: SweepSubject, on simulated: SimulatedSQLite, from state: RunState? = nil, commitStyle: CrashPointSweep.CommitStyle,
+    _ subject: SweepSubject, on simulated: SimulatedSQLite, from state: RunState? = nil,
+    commitStyle: CrashPointSweep.CommitStyle,
     wrap: @escaping (any Store) -> any Store
   ) {
     self.commitStyle = commitStyle
