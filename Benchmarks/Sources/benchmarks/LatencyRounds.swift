@@ -15,6 +15,8 @@ struct LatencyRounds {
   private let rounds: StoreRounds
   /// Messages that one commit may take.
   private static let group = 256
+  /// From so many on that wait, a service's loop decides them while a commit becomes durable.
+  private static let worthHandingOver = 4
   /// Shares of what the engine can take.
   private static let loads: [(share: Double, name: String)] = [
     (0.5, "half load"), (0.9, "nine tenths"), (1, "full load"),
@@ -61,11 +63,10 @@ struct LatencyRounds {
       // Waits by asking again: a sleep would add the time that a thread takes to wake.
       if end == index { continue }
       let turn = Turn(index..<end)
-      let next = end
-      // As a service's loop does: what has come meanwhile is decided while this becomes durable.
+      let enough = end + LatencyRounds.worthHandingOver - 1
       try drive.turn(
         messages[index..<end], now: Workload.time(index),
-        handsOver: { next < messages.count && arrivals[next] <= clock() }
+        handsOver: { enough < messages.count && arrivals[enough] <= clock() }
       ) {
         turn.durableAt = clock()
       }

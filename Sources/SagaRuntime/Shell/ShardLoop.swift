@@ -72,6 +72,9 @@ final class ShardLoop {
   static let sampleMilliseconds: Int64 = 1000
   /// How long a restarted shard with overdue timers waits for input that has not come yet.
   static let restartWaitMilliseconds: Int64 = 100
+  /// How much must wait to be decided while a commit becomes durable on another thread: less is done sooner by this one, since
+  /// two threads have to wake each other.
+  static let worthHandingOver = 4
   /// How long a graceful shutdown waits for transports.
   static let drainMilliseconds: Int64 = 5000
 
@@ -322,8 +325,11 @@ final class ShardLoop {
 
   private func settle() throws {
     var report = try engine.tick(now: WallClock.now)
-    // Alone it is durable soonest on this thread; what waits already is decided meanwhile.
-    if engine.hasPipeline, !isStopping, !report.hasMore, mailbox.count > 0 { try handOver() } else { try tell() }
+    if engine.hasPipeline, !isStopping, !report.hasMore, mailbox.count >= ShardLoop.worthHandingOver {
+      try handOver()
+    } else {
+      try tell()
+    }
     // A backlog goes tick by tick: joined it would be one transaction without a bound.
     while report.hasMore { report = try engine.tick(now: WallClock.now) }
     nextDue = report.nextDue
