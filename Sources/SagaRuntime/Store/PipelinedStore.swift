@@ -61,6 +61,7 @@ public final class PipelinedStore: ForwardingStore {
 
   // MARK: Commits
 
+  /// From now on commits are collected.
   override public func joinCommits() { mode = .collecting }
 
   override public func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
@@ -77,6 +78,10 @@ public final class PipelinedStore: ForwardingStore {
     }
   }
 
+  /// Makes what is collected durable on the caller's thread, after what was handed over.
+  ///
+  /// - Returns: nil where nothing was collected.
+  /// - Throws: `CommitError`, also for what was handed over before.
   override public func commitJoined() throws(CommitError) -> CommitReceipt? {
     let wasCollecting = mode == .collecting
     if wasCollecting, collected.isEmpty {
