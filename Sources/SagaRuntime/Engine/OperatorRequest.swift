@@ -90,7 +90,8 @@ public struct TickReport: Sendable, Hashable {
   public var expiredMessages = 0
   /// More is ready now: call again.
   public var hasMore = false
-  /// When the next timer or expiry is due; nil when nothing is.
+  /// When the next timer or expiry is due; nil when nothing is. While commits of a pipelined store are joined it may be earlier:
+  /// a time to look again.
   public var nextDue: Timestamp?
   /// Timers wait for `OperatorRequest.confirmClock`.
   public var isClockHeld = false

@@ -64,6 +64,11 @@ extension ShardEngine {
       return (try commit(batch), decided, stopped)
     } catch {
       drop(batch)
+      // What was handed over, or is collected, turned out not to become durable when something was read.
+      if let failure = error as? CommitError {
+        isPoisoned = true
+        throw stop(failure)
+      }
       throw error
     }
   }

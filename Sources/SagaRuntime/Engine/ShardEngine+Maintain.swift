@@ -25,6 +25,7 @@ extension ShardEngine {
     }
     let limit = hadFullCommit ? configuration.checkpointFramesFull : configuration.checkpointFrames
     if logFrames >= limit || (isIdle && logFrames > 0 && !fold.hasWork) {
+      try finishHandedOver()
       _ = try store.maintain(.checkpoint(truncate: false), budget: PageBudget())
       report.checkpointed = true
       logFrames = 0

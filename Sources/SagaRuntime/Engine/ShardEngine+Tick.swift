@@ -54,9 +54,16 @@ extension ShardEngine {
   ///
   /// - Throws: what the store throws when it cannot be read.
   public func nextDue(now: Timestamp) throws -> Timestamp? {
-    let wake = isClockHeld ? nil : try nextWake()?.at
+    let wake = isClockHeld ? nil : try nextLook(now: now)
     guard let nextExpiry else { return wake }
     return wake.map { min($0, nextExpiry) } ?? nextExpiry
+  }
+
+  /// When a timer is due, or where that would have to be asked for while commits are collected, the time up to which the queue
+  /// knows: to look again then costs less than to wait for the disk now.
+  private func nextLook(now: Timestamp) throws -> Timestamp? {
+    guard pipeline != nil, isJoining, timers.cursor.at > now else { return try nextWake()?.at }
+    return knownWake()?.at ?? timers.cursor.at
   }
 
   /// Parked messages that nobody came for.

@@ -62,14 +62,20 @@ extension ShardEngine {
 
   /// The next wake there is, in memory or in the store.
   func nextWake() throws -> Wake? {
+    if let first = knownWake() { return first }
+    let stored = try nextStoredWake()
+    guard let first = timers.first else { return stored }
+    return stored.map { $0.precedes(first) ? $0 : first } ?? first
+  }
+
+  /// The next wake, where the queue alone tells it.
+  func knownWake() -> Wake? {
     while let first = timers.first {
       guard let instance = live[first.instance], instance.current.wakeAt != first.at else { break }
       _ = timers.popFirst()
     }
-    if let first = timers.first, !timers.cursor.precedes(first) { return first }
-    let stored = try nextStoredWake()
-    guard let first = timers.first else { return stored }
-    return stored.map { $0.precedes(first) ? $0 : first } ?? first
+    guard let first = timers.first, !timers.cursor.precedes(first) else { return nil }
+    return first
   }
 
   /// The next wake that only the store has; rows of instances that have changed since are passed over, once.

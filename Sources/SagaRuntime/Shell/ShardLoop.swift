@@ -101,6 +101,7 @@ final class ShardLoop {
     } catch {
       // What nobody heard of is not there, or nobody knows: it comes again.
       engine.abandonHandedOver()
+      let error = (error as? CommitError).map { engine.stop($0) } ?? error
       if let handedOver, !handedOver.isTold { handedOver.refuse(with: error) }
       for told in untold { told.resume(throwing: error) }
       untold = []
@@ -325,7 +326,8 @@ final class ShardLoop {
 
   private func settle() throws {
     var report = try engine.tick(now: WallClock.now)
-    if engine.hasPipeline, !isStopping, !report.hasMore, mailbox.count >= ShardLoop.worthHandingOver {
+    // Between shards a receipt goes on from here.
+    if engine.hasPipeline, exchange == nil, !isStopping, !report.hasMore, mailbox.count >= ShardLoop.worthHandingOver {
       try handOver()
     } else {
       try tell()

@@ -83,14 +83,14 @@ public final class PipelinedStore: ForwardingStore {
   /// - Returns: nil where nothing was collected.
   /// - Throws: `CommitError`, also for what was handed over before.
   override public func commitJoined() throws(CommitError) -> CommitReceipt? {
-    let wasCollecting = mode == .collecting
-    if wasCollecting, collected.isEmpty {
-      mode = .apart
+    defer { mode = .apart }
+    // Also what a read found out: the store below may have a part of what was decided.
+    try requireUsable()
+    if mode == .collecting, !collected.isEmpty { try join() }
+    guard mode == .joined else {
       try finish()
       return nil
     }
-    if wasCollecting { try join() }
-    mode = .apart
     do throws(CommitError) {
       guard let receipt = try inner.commitJoined() else { return nil }
       return note(receipt)
@@ -216,6 +216,7 @@ public final class PipelinedStore: ForwardingStore {
 
   override public func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
     try settle()
+    if case .checkpoint = work { logFrames = 0 }
     return try super.maintain(work, budget: budget)
   }
 

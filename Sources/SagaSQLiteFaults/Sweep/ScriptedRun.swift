@@ -76,7 +76,9 @@ final class ScriptedRun {
     try drain(engine)
     _ = try engine.maintain(now: state.now, isIdle: state.step % 3 == 2)
     let retry = engine.laneNames.compactMap { engine.nextRetry(lane: $0) }.min()
-    return [report.nextDue, retry].compactMap { $0 }.min()
+    // Ahead of the disk a tick may only say when to look again.
+    let due = commitStyle == .pipelined ? try engine.nextDue(now: state.now) : report.nextDue
+    return [due, retry].compactMap { $0 }.min()
   }
 
   private func offer(_ messages: [IncomingMessage], _ engine: ShardEngine) throws {
