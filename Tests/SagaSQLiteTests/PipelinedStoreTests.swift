@@ -203,7 +203,7 @@ import Testing
 
   @Test("are durable when the store is closed, which leaves no log") func closing() throws {
     for number in 1...20 {
-      try scoped {
+      do {
         let store = try folder.writer().pipelined()
         let engine = try ShardEngine(store: store, machines: try Parcel.machines(), now: time(Int64(number)))
         engine.joinCommits()
@@ -213,34 +213,5 @@ import Testing
       #expect(try folder.sizes()[1] == nil)
     }
     #expect(try folder.writer().recover().lastSequence == 20)
-  }
-
-  private func scoped(_ body: () throws -> Void) rethrows { try body() }
-}
-
-/// What the protocol says, of the store in SQLite behind a pipeline.
-@Suite("The pipelined store in SQLite") struct PipelinedConformanceTests {
-  @Test("keeps the contract of stores", arguments: StoreConformance.checks.map(\.name))
-  func keeps(_ name: String) throws {
-    let check = try #require(StoreConformance.checks.first { $0.name == name })
-    let folder = Folder()
-    func open(_ path: String) throws -> any Store {
-      try SQLiteStore(path: path, options: Folder.options).pipelined()
-    }
-    let harness = StoreHarness(
-      make: { try open(folder.file("\(UUID().uuidString).db")) },
-      reopen: { store in
-        let sqlite = (store as! PipelinedStore).inner as! SQLiteStore
-        sqlite.close()
-        return try open(sqlite.path)
-      },
-      openCopy: { store in
-        let path = folder.file("copy.db")
-        try store.copy(to: BackupDestination(path: path))
-        try SQLiteStore.restore(path: path, now: time(99), options: Folder.options)
-        return try open(path)
-      })
-    #expect(check.applies(to: harness))
-    try check.run(harness)
   }
 }

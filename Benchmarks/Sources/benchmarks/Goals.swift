@@ -114,8 +114,10 @@ enum Goal: String, CaseIterable {
       "an order alone waits for the disk six times, as each step's start and end must be durable before the next (docs/decisions/0020)"
     case .peerEight, .peerSixtyFour:
       "the engine's processor time per event; what joining and overlapping commits gave: docs/decisions/0018, 0020, 0021"
-    case .latencyMedian: "deciding and writing take as long as two more waits for the disk (docs/decisions/0018, 0021)"
-    case .latencyTail: "checkpoints and the disk's own stalls (the second row of the section on latency)"
+    case .latencyMedian:
+      "a message waits for the commit that is on its way and for its own, and for the engine to decide both (docs/decisions/0018, 0021)"
+    case .latencyTail:
+      "checkpoints and what queues behind them, and the disk's own stalls (the second row of the section on latency)"
     case .twoShards: "two threads of the engine and two of the disk share the cores (docs/decisions/0019)"
     case .latencyExtreme, .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth, .diskPerInstance:
       nil

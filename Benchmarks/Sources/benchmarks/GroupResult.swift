@@ -72,8 +72,8 @@ struct GroupResult {
   static func record(_ groups: [GroupResult], in goals: inout GoalTable) {
     for group in groups {
       switch group.group {
-      case 1: goals.record(.durableSingly, group.ratio)
       // A message alone is committed by the thread that decided it: nothing waits that could be decided meanwhile.
+      case 1: goals.record(.durableSingly, group.ratio)
       case 10: goals.record(.durableByTens, group.pipelinedRatio)
       case 100:
         goals.record(.durableByHundreds, group.pipelinedRatio)
