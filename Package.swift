@@ -11,7 +11,7 @@ let usesPlugin = Context.environment["SAGA_PLUGIN"] != nil
 
 let package = Package(
   name: "saga",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "CEL", targets: ["CEL"]),
     .library(name: "SagaCore", targets: ["SagaCore"]),

@@ -4,7 +4,7 @@ import PackageDescription
 // Its own package, so that the library carries no benchmark code.
 let package = Package(
   name: "benchmarks",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   dependencies: [
     .package(name: "saga", path: ".."),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),

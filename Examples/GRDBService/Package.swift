@@ -4,7 +4,7 @@ import PackageDescription
 /// Its own package, so that the library carries none of an example's dependencies.
 let package = Package(
   name: "GRDBService",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   dependencies: [
     .package(name: "saga", path: "../.."),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

@@ -45,6 +45,12 @@ struct SimulationGuideTests {
     #expect(broken.code == 1)
     #expect(broken.output.contains("VIOLATION invariant.who-gets-the-parcel-pays: "))
     #expect(broken.output.contains("again: saga replay violation.trace.json"))
+    // However many seeds run at a time, the lowest one that breaks is told.
+    for jobs in ["1", "7"] {
+      let alike = try world.saga("simulate", "orders.json", "--sagas", "1", "--seeds", "500", "--jobs", jobs)
+      #expect(alike.code == 1)
+      #expect(alike.output == broken.output)
+    }
 
     let again = try world.saga("replay", "violation.trace.json")
     #expect(again.code == 1)
@@ -65,6 +71,11 @@ struct SimulationGuideTests {
     clean.expectDone()
     #expect(clean.output.contains("an-order-is-shipped: in "))
     #expect(clean.output.contains("a-charge-is-refunded: in "))
+    let reports = try ["1", "7"].map { jobs in
+      try world.saga("simulate", "orders.json", "--seeds", "50", "--jobs", jobs, "--json").json()
+        .map { $0.objectValue?.filter { $0.key != "milliseconds" }.map { "\($0.key): \($0.value)" } }
+    }
+    #expect(reports[0] == reports[1])
   }
 
   private func edit(_ world: CommandLineWorld, _ edit: (old: String, new: String)) throws {

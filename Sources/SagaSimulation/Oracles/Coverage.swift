@@ -53,7 +53,8 @@ public struct Coverage: Sendable {
   private var strikes = [Int](repeating: 0, count: FaultKind.allCases.count * Phase.allCases.count)
   private var outcomeCounts = [Int](repeating: 0, count: 8)
 
-  init() {}
+  /// Nothing yet.
+  public init() {}
 
   mutating func strike(_ kind: FaultKind, _ phase: Phase) {
     guard let index = FaultKind.allCases.firstIndex(of: kind) else { return }

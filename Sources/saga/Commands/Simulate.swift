@@ -33,6 +33,8 @@ struct Simulate: ParsableCommand {
   var faults = "all"
   @Option(help: "Stop after this time even if seeds are left.")
   var time: String?
+  @Option(help: "How many seeds run at a time, each on a thread of its own.")
+  var jobs: Int = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Sagas in each world.")
   var sagas = 3
   @Option(help: "Where to write the trace of a violation.")
@@ -66,6 +68,7 @@ struct Simulate: ParsableCommand {
       if let mutant, Mutant.active == nil { throw ValidationError("--mutant: there is no mutant '\(mutant)'") }
     #endif
     guard seeds > 0 else { throw ValidationError("--seeds takes a number from 1") }
+    guard (1...1024).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 1024") }
     guard (1...7).contains(sagas) else { throw ValidationError("--sagas takes a number from 1 to 7") }
   }
 
@@ -83,10 +86,14 @@ struct Simulate: ParsableCommand {
     let simulation = try SimulationFiles.simulation(loaded.setup, options, store: store.rawValue)
     if story { return try tellSeed(simulation) }
     if hashes { return try printHashes(simulation) }
-    let campaign = SeedCampaign(simulation, first: seed, count: seeds, limitMilliseconds: limit)
+    let campaign = SeedCampaign(first: seed, count: seeds, jobs: jobs, limitMilliseconds: limit) {
+      [definitions, scenario, store, options] in
+      let loaded = try SimulationFiles.load(definitions, scenario: scenario)
+      return try SimulationFiles.simulation(loaded.setup, options, store: store.rawValue)
+    }
     let result = try campaign.run(progress: output.json ? nil : ProgressLine())
     guard let broken = result.broken else {
-      return CoverageReport.print(simulation, result, json: output.json)
+      return CoverageReport.print(result, reach: loaded.setup.scenario.reach.map(\.name), json: output.json)
     }
     try report(broken, simulation, loaded, result)
     throw Failure.reported

@@ -4,9 +4,10 @@ import SagaSimulation
 
 /// What a simulation without a violation has reached.
 enum CoverageReport {
-  static func print(_ simulation: Simulation, _ result: SeedCampaign.Result, json: Bool) {
-    let coverage = simulation.coverage
-    if json { return Console.print(self.json(simulation, result)) }
+  /// - Parameter reach: the names of the scenario's `reach` properties.
+  static func print(_ result: SeedCampaign.Result, reach: [String], json: Bool) {
+    let coverage = result.coverage
+    if json { return Console.print(self.json(result, reach)) }
     let seconds = Double(result.milliseconds) / 1000
     let rate = seconds > 0 ? Int(Double(result.seeds) / seconds) : 0
     let events = seconds > 0 ? Int(Double(coverage.events) / seconds) : 0
@@ -18,24 +19,23 @@ enum CoverageReport {
     section("What the sagas did", coverage.facts)
     section("Anomalies between sagas (`resources` of the scenario): reported, not failed", coverage.anomalies)
     strikes(coverage)
-    if !simulation.setup.scenario.reach.isEmpty {
+    if !reach.isEmpty {
       Swift.print("\nReached (`reach` of the scenario)")
-      for property in simulation.setup.scenario.reach {
-        let count = coverage.reached[property.name] ?? 0
-        let text = "  \(property.name): in \(Text.count(count, "run"))"
+      for property in reach {
+        let count = coverage.reached[property] ?? 0
+        let text = "  \(property): in \(Text.count(count, "run"))"
         Swift.print(count == 0 ? Console.styled(text, .yellow) : text)
       }
     }
-    for warning in warnings(simulation) { Swift.print(Console.styled("warning: \(warning)", .yellow)) }
+    for warning in warnings(coverage, reach) { Swift.print(Console.styled("warning: \(warning)", .yellow)) }
   }
 
   /// What makes a run worth little.
-  static func warnings(_ simulation: Simulation) -> [String] {
+  private static func warnings(_ coverage: Coverage, _ reach: [String]) -> [String] {
     var warnings: [String] = []
-    let coverage = simulation.coverage
     if coverage.undone == 0 { warnings.append("no compensation was reached: these runs proved little") }
-    for property in simulation.setup.scenario.reach where coverage.reached[property.name] == nil {
-      warnings.append("`reach` \(property.name) held in no run")
+    for property in reach where coverage.reached[property] == nil {
+      warnings.append("`reach` \(property) held in no run")
     }
     return warnings
   }
@@ -62,8 +62,8 @@ enum CoverageReport {
     Swift.print(Console.table(rows, header: ["  fault"] + Coverage.Phase.allCases.map(\.name)))
   }
 
-  private static func json(_ simulation: Simulation, _ result: SeedCampaign.Result) -> JSON {
-    let coverage = simulation.coverage
+  private static func json(_ result: SeedCampaign.Result, _ reach: [String]) -> JSON {
+    let coverage = result.coverage
     func object(_ counts: [String: Int]) -> JSON {
       .object(JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .int(Int64($0.value))) }))
     }
@@ -80,7 +80,7 @@ enum CoverageReport {
       "endings": object(coverage.endings), "outcomes": object(coverage.outcomes), "facts": object(coverage.facts),
       "faults": .object(JSONObject(strikes)), "reached": object(coverage.reached),
       "anomalies": object(coverage.anomalies),
-      "warnings": .array(warnings(simulation).map { .string($0) }),
+      "warnings": .array(warnings(coverage, reach).map { .string($0) }),
     ]
   }
 }
