@@ -128,9 +128,9 @@ public struct ByteReader: Sendable {
   }
 
   /// A length and bytes, put behind others.
-  mutating func appendBlob(to other: inout [UInt8]) throws(DecodingFault) {
+  mutating func appendBlob(to other: inout GrowingBytes) throws(DecodingFault) {
     let length = try count()
-    other += bytes[offset..<(offset + length)]
+    bytes.withUnsafeBytes { other.append(UnsafeRawBufferPointer(rebasing: $0[offset..<offset + length])) }
     offset += length
   }
 

@@ -104,10 +104,9 @@ public enum Delta {
     let length = try reader.unsigned()
     guard length <= UInt64(maximumLength) else { throw reader.fault("\(length) bytes are too many") }
     let end = base.count + Int(length)
-    var text: [UInt8] = []
     // The claim is not trusted with memory before the bytes are there.
-    text.reserveCapacity(min(end, base.count + 64 * delta.count))
-    text += base
+    var text = GrowingBytes(reservingCapacity: min(end, base.count + 64 * delta.count))
+    base.withUnsafeBytes { text.append($0) }
     var lastCopyEnd = 0
     while text.count < end {
       try reader.appendBlob(to: &text)
@@ -118,15 +117,10 @@ public enum Delta {
         throw reader.fault("a copy does not fit what stands before it")
       }
       let copied = leastCopy + Int(more)
-      if from + copied <= text.count {
-        text += text[from..<from + copied]
-      } else {
-        // It copies what it writes.
-        for place in from..<from + copied { text.append(text[place]) }
-      }
+      text.append(copyOf: from, count: copied)
       lastCopyEnd = from + copied
     }
     guard text.count == end, reader.isAtEnd else { throw reader.fault("its length is not what it says") }
-    return Array(text[base.count...])
+    return text.array(from: base.count)
   }
 }

@@ -19,6 +19,9 @@ struct GrowingBytes: ~Copyable, @unchecked Sendable {
   /// What was appended.
   var array: [UInt8] { [UInt8](UnsafeBufferPointer(start: start, count: count)) }
 
+  /// What was appended from a place on.
+  func array(from place: Int) -> [UInt8] { [UInt8](UnsafeBufferPointer(start: start + place, count: count - place)) }
+
   /// Lends what was appended for the time of a call.
   borrowing func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     body(UnsafeRawBufferPointer(start: start, count: count))
@@ -39,6 +42,20 @@ struct GrowingBytes: ~Copyable, @unchecked Sendable {
     if capacity - count < bytes.count { grow(by: bytes.count) }
     UnsafeMutableRawPointer(start + count).copyMemory(from: source, byteCount: bytes.count)
     count += bytes.count
+  }
+
+  /// Appends so many bytes again that stand at a place; where they reach into what is being appended, they repeat it.
+  ///
+  /// - Precondition: the place is before the end.
+  mutating func append(copyOf place: Int, count more: Int) {
+    precondition(place >= 0 && place < count, "only what was appended can be copied")
+    if capacity - count < more { grow(by: more) }
+    if place + more <= count {
+      UnsafeMutableRawPointer(start + count).copyMemory(from: start + place, byteCount: more)
+    } else {
+      for index in 0..<more { start[count + index] = start[place + index] }
+    }
+    count += more
   }
 
   /// Eight bytes, most significant first.

@@ -1,7 +1,7 @@
 /// Reads an ordinary event in one pass, straight into its fields.
 ///
 /// Ordinary is: an object whose members are all there once, under names without escapes, attributes as strings without
-/// control characters. Everything else, and everything wrong, gives nil, and the event is read by way of its JSON value,
+/// control characters, extensions also as integers and booleans. Everything else, and everything wrong, gives nil, and the event is read by way of its JSON value,
 /// which says what is wrong with it.
 struct CloudEventReader {
   private var reader: JSONReader
@@ -110,8 +110,17 @@ struct CloudEventReader {
   private mutating func readExtension(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
     // `data_base64` is the one name with an underscore.
     if name.contains(UInt8(ascii: "_")) { return false }
-    guard let text = text() else { return false }
-    return fields.extensions.insert(String(decoding: name, as: UTF8.self), .string(text))
+    guard let value = extensionValue() else { return false }
+    return fields.extensions.insert(String(decoding: name, as: UTF8.self), value)
+  }
+
+  private mutating func extensionValue() -> JSON? {
+    if reader.current == UInt8(ascii: "\"") { return text().map { .string($0) } }
+    switch try? reader.readValue(depth: 1, keyOffset: reader.offset) {
+    case .bool(let value)?: return .bool(value)
+    case .int(let value)?: return .int(value)
+    default: return nil
+    }
   }
 
   /// A string without escapes and control characters; nil for anything else.

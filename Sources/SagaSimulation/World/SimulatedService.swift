@@ -50,7 +50,8 @@ struct Parcel {
   /// Numbers parcels; copies of one message have their own.
   var number: Int
   var to: Int
-  var bytes: [UInt8]
+  /// Decoded once, as a service does before its engine sees a message: copies and redeliveries share it.
+  var message: IncomingMessage
   var type: String
   /// The saga it is about, for people.
   var key: String
@@ -66,4 +67,6 @@ struct Parcel {
   var contradicts = false
   /// How often it has been handed over.
   var deliveries = 0
+
+  var bytes: [UInt8] { message.bytes }
 }

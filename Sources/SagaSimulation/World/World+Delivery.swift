@@ -33,8 +33,7 @@ extension World {
     }
     let receipts: [Receipt]
     do {
-      receipts = try engine.offer(
-        parcels.map { IncomingMessage(bytes: $0.bytes) }, now: service.clock.read(at: now))
+      receipts = try engine.offer(parcels.map(\.message), now: service.clock.read(at: now))
     } catch {
       service.inbox = parcels
       for case let key? in parcels.lazy.map(\.correlation) { observations.loseSight(of: key, order: order) }

@@ -87,7 +87,7 @@ extension World {
     for service in services where service.takes(event.type) {
       transport(
         Parcel(
-          number: 0, to: service.index, bytes: bytes, type: event.type,
+          number: 0, to: service.index, message: IncomingMessage(bytes: bytes).decoded(), type: event.type,
           key: event.data?.value(at: keyPath(of: event.type))?.stringValue ?? "",
           identity: "\(event.source)#\(event.id)",
           from: "outside", stream: stream),
@@ -170,7 +170,8 @@ extension World {
     }
     arrive(
       Parcel(
-        number: numberParcel(), to: service.index, bytes: forged, type: "a forged message", key: "",
+        number: numberParcel(), to: service.index, message: IncomingMessage(bytes: forged).decoded(),
+        type: "a forged message", key: "",
         identity: "poison-\(order)",
         from: "outside", stream: stream, isPoison: true, contradicts: contradicts))
   }

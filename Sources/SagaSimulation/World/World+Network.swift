@@ -40,7 +40,8 @@ extension World {
     for other in services where other !== service && other.takes(delivery.type) {
       transport(
         Parcel(
-          number: 0, to: other.index, bytes: delivery.bytes, type: delivery.type, key: delivery.orderingKey,
+          number: 0, to: other.index, message: IncomingMessage(bytes: delivery.bytes).decoded(), type: delivery.type,
+          key: delivery.orderingKey,
           identity: "\(event.source)#\(event.id)", from: service.name, stream: stream,
           correlation: delivery.kind == .reply ? event.correlationid : nil),
         mayVanish: false)
@@ -132,7 +133,8 @@ extension World {
       answered.timestamp = now.advanced(byMilliseconds: latency)
       transport(
         Parcel(
-          number: 0, to: command.from, bytes: answered.encode(), type: answered.type, key: event.sagakey ?? "",
+          number: 0, to: command.from, message: IncomingMessage(bytes: answered.encode()).decoded(),
+          type: answered.type, key: event.sagakey ?? "",
           identity: "\(answered.source)#\(answered.id)", from: command.destination, stream: command.stream,
           correlation: event.idempotencykey),
         mayVanish: true, after: latency)

@@ -1,4 +1,5 @@
 import SagaCore
+import SagaRuntime
 
 /// A message on its way to one receiver.
 struct Letter: Hashable, Sendable {
@@ -19,6 +20,9 @@ struct Letter: Hashable, Sendable {
 struct LetterTable {
   private var letters = Numbering<Letter>()
   private(set) var events: [CloudEvent] = []
+  /// Decoded once: each is delivered in many states.
+  private var messages: [IncomingMessage] = []
+  private var identities: [Hash128] = []
   /// By number: commands and their answers may be lost for ever; events travel on a broker that delivers at least once,
   /// where a loss is only a delay, and a delay is only another order.
   private(set) var canBeLost: [Bool] = []
@@ -34,11 +38,19 @@ struct LetterTable {
 
   func event(_ number: UInt32) -> CloudEvent { events[Int(number)] }
 
+  /// The letter as a service is handed it.
+  func message(_ number: UInt32) -> IncomingMessage { messages[Int(number)] }
+
+  /// What the engine remembers the letter by.
+  func identity(_ number: UInt32) -> Hash128 { identities[Int(number)] }
+
   mutating func number(of letter: Letter, _ event: CloudEvent) -> UInt32 {
     let known = letters.count
     let number = letters.number(of: letter)
     if letters.count > known {
       events.append(event)
+      messages.append(IncomingMessage(bytes: letter.bytes).decoded())
+      identities.append(MessageIdentity(event).id)
       receivers.append(letter.receiver)
       calls.append(event.callKey)
       let kind = event.messagekind

@@ -6,16 +6,6 @@ struct SentMessage: Hashable {
   var event: CloudEvent
   /// The participant that a command goes to.
   var destination: String?
-
-  init(event: CloudEvent, destination: String? = nil) {
-    self.event = event
-    self.destination = destination
-  }
-
-  init(_ delivery: OutgoingDelivery) throws {
-    event = try CloudEvent.decode(delivery.bytes)
-    destination = delivery.destination
-  }
 }
 
 /// Runs one input through the engine that production runs, on a store with the contents of a state.
@@ -25,15 +15,21 @@ struct NodeEngine {
 
   /// What happens at a node.
   enum Input {
-    case message([UInt8])
+    case message(IncomingMessage)
     /// The next timer fires, at this time.
     case firing(at: Timestamp)
+  }
+
+  /// A message as the engine sends it: most are only compared with what a crash leads to.
+  struct Sent: Hashable {
+    var bytes: [UInt8]
+    var destination: String?
   }
 
   struct Result {
     var contents: MemoryContents
     /// Everything sent, in order.
-    var sent: [SentMessage]
+    var sent: [Sent]
     /// The engine does not say of the same message that it has it already.
     var isForgotten = false
 
@@ -77,9 +73,9 @@ struct NodeEngine {
     let now = time(of: input, at: contents.clock)
     let engine = try engine(on: recorder, now: now)
     switch input {
-    case .message(let bytes):
+    case .message(let message):
       engine.holdClock()
-      _ = try engine.offer([IncomingMessage(bytes: bytes)], now: now)
+      _ = try engine.offer([message], now: now)
     case .firing:
       _ = try engine.tick(now: now)
       engine.holdClock()
@@ -88,8 +84,8 @@ struct NodeEngine {
     var result = Result(contents: recorder.contents, sent: [])
     result.sent = try drain(engine, now: now)
     result.contents = recorder.contents
-    if case .message(let bytes) = input {
-      let outcomes = try engine.offer([IncomingMessage(bytes: bytes)], now: now)[0].deliveries.map(\.outcome)
+    if case .message(let message) = input {
+      let outcomes = try engine.offer([message], now: now)[0].deliveries.map(\.outcome)
       result.isForgotten = outcomes.isEmpty || !outcomes.allSatisfy { $0 == .duplicate }
     }
     guard withCrashes else { return (result, []) }
@@ -120,15 +116,15 @@ struct NodeEngine {
   }
 
   /// Sends and confirms until nothing is left, lets the node take what it sent to itself, and folds.
-  private func drain(_ engine: ShardEngine, now: Timestamp) throws -> [SentMessage] {
-    var sent: [SentMessage] = []
+  private func drain(_ engine: ShardEngine, now: Timestamp) throws -> [Sent] {
+    var sent: [Sent] = []
     var hasMore = true
     while hasMore {
       hasMore = try engine.tick(now: now).hasMore
       while true {
         let some = try engine.takeOutgoing(lane: NodeEngine.output, limit: 1000, now: now)
         if some.isEmpty { break }
-        sent += try some.map(SentMessage.init)
+        sent += some.map { Sent(bytes: $0.bytes, destination: $0.destination) }
         try engine.confirm(
           lane: NodeEngine.output, some.map { DeliveryResult(position: $0.position, outcome: .confirmed) }, now: now)
       }

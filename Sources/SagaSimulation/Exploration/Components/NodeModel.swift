@@ -106,14 +106,13 @@ struct NodeModel {
 
   /// Computes what a letter that was not taken before leads to.
   mutating func deliver(_ letter: UInt32, in state: UInt32, _ post: inout PostOffice) throws -> UInt32 {
-    let bytes = post.letters[letter].bytes
-    let event = post.letters.event(letter)
+    let message = post.letters.message(letter)
     var contents = states[Int(state)].contents
     // On the first way to this state it may have been taken, with no effect that lasted; on this way it was not.
-    if !tracksTaken { contents = try NodeForm.forgetting(MessageIdentity(event).id, in: contents) }
+    if !tracksTaken { contents = try NodeForm.forgetting(post.letters.identity(letter), in: contents) }
     return try compute(
-      .message(bytes), on: contents, in: state, cause: event.id, letter, NodeModel.key(state: state, letter: letter),
-      &post)
+      .message(message), on: contents, in: state, cause: post.letters.event(letter).id, letter,
+      NodeModel.key(state: state, letter: letter), &post)
   }
 
   /// Computes what firing the next timer at one of `firings` leads to.
@@ -148,9 +147,12 @@ struct NodeModel {
   ) throws -> (Outcome, seen: [UInt8]) {
     let form = try NodeForm(of: result.contents, form)
     // The same message sent twice is one letter.
-    var distinct: [SentMessage] = []
+    var distinct: [NodeEngine.Sent] = []
     for message in result.sent where !distinct.contains(message) { distinct.append(message) }
-    let named = names.named(distinct, instances: form.instances, cause: cause)
+    let messages = try distinct.map {
+      SentMessage(event: try CloudEvent.decode($0.bytes), destination: $0.destination)
+    }
+    let named = names.named(messages, instances: form.instances, cause: cause)
     let sent = post.post(named, from: number)
     // Where crashes send messages again, the same letter is meant to come of it.
     if !tracksTaken, sent != LetterSets.empty,
