@@ -11,6 +11,7 @@ let package = Package(
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
+    .target(name: "Allocations"),
     .target(
       name: "Floor",
       linkerSettings: [.linkedLibrary("sqlite3")]
@@ -18,7 +19,7 @@ let package = Package(
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "Floor",
+        "Allocations", "Floor",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "CEL", package: "saga"),

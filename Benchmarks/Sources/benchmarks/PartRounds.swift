@@ -1,3 +1,4 @@
+import Allocations
 import CEL
 import SagaCore
 import SagaRuntime
@@ -10,6 +11,8 @@ struct PartRounds {
   private let message: [UInt8]
   private let document: [UInt8]
   private let guardProgram: CELProgram
+  /// Guards and mappings as most definitions have them.
+  private let commonPrograms: [CELProgram]
   private let event: CELValue
 
   init(_ workload: Workload) throws {
@@ -32,27 +35,33 @@ struct PartRounds {
     let environment = CELEnvironment(variables: [("event", .dyn)])
     guardProgram = try environment.compile(
       "event.data.totalCents > 500 && event.data.items.exists(i, i.quantity > 1) && event.type.startsWith('Order')")
+    commonPrograms = try [
+      "event.data.totalCents > 500", "event.type == 'OrderPlaced' && event.data.totalCents + 10 <= 100000",
+      "event.data.customerId != '' ? event.data.customerId : event.data.orderId", "has(event.data.coupon)",
+      "event.data.orderId", "event.data.items.size() > 0", "event.type in ['OrderPlaced', 'OrderChanged']",
+    ].map { try environment.compile($0) }
     event = CELValue(plays[0][0].json)
   }
 
   /// Decisions per second, without decoding and without a store.
-  func advancesPerSecond(seconds: Double) throws -> Double {
+  func advancesPerSecond(seconds: Double) throws -> Double { try PartRounds.perSecond(seconds, decide) }
+
+  /// Decides all inputs of all orders.
+  private func decide() throws -> Int {
     let context = DecisionContext(now: Workload.start, epoch: 0)
-    return try PartRounds.perSecond(seconds) {
-      var calls = 0
-      for play in plays {
-        guard
-          case .started(let decision) = machine.start(
-            play[0], key: play[0].data!["orderId"]!.stringValue!, context: context)
-        else { throw BenchmarkError("an order did not start") }
-        var instance = decision.instance
-        for event in play.dropFirst() {
-          instance = machine.advance(instance, .message(event), context: context).instance
-        }
-        calls += play.count
+    var calls = 0
+    for play in plays {
+      guard
+        case .started(let decision) = machine.start(
+          play[0], key: play[0].data!["orderId"]!.stringValue!, context: context)
+      else { throw BenchmarkError("an order did not start") }
+      var instance = decision.instance
+      for event in play.dropFirst() {
+        instance = machine.advance(instance, .message(event), context: context).instance
       }
-      return calls
+      calls += play.count
     }
+    return calls
   }
 
   /// Megabytes of JSON per second, as one document.
@@ -77,22 +86,42 @@ struct PartRounds {
   }
 
   /// CloudEvents of about 250 bytes decoded per second.
-  func decodesPerSecond(seconds: Double) throws -> Double {
-    try PartRounds.perSecond(seconds) {
-      for _ in 0..<1000 { _ = try CloudEvent.decode(message) }
-      return 1000
-    }
+  func decodesPerSecond(seconds: Double) throws -> Double { try PartRounds.perSecond(seconds, decode) }
+
+  private func decode() throws -> Int {
+    for _ in 0..<1000 { _ = try CloudEvent.decode(message) }
+    return 1000
   }
 
   /// Evaluations per second of a guard with a comparison, a macro over a list and a string function.
-  func evaluationsPerSecond(seconds: Double) throws -> Double {
+  func evaluationsPerSecond(seconds: Double) throws -> Double { try PartRounds.perSecond(seconds, evaluate) }
+
+  private func evaluate() throws -> Int {
     let values = CELValues([event])
-    return try PartRounds.perSecond(seconds) {
-      for _ in 0..<1000 where try guardProgram.evaluate(values) != .bool(true) {
-        throw BenchmarkError("the guard fails")
-      }
-      return 1000
+    for _ in 0..<1000 where try guardProgram.evaluate(values) != .bool(true) { throw BenchmarkError("the guard fails") }
+    return 1000
+  }
+
+  /// Evaluations per second of what most definitions have: comparisons, fields, membership, no macros.
+  func commonEvaluationsPerSecond(seconds: Double) throws -> Double {
+    try PartRounds.perSecond(seconds, evaluateCommon)
+  }
+
+  private func evaluateCommon() throws -> Int {
+    let values = CELValues([event])
+    for _ in 0..<200 {
+      for program in commonPrograms { _ = try program.evaluate(values) }
     }
+    return 200 * commonPrograms.count
+  }
+
+  /// Blocks of memory that a part asks for, each time that it is done.
+  private static func blocks(_ body: () throws -> Int) rethrows -> Double {
+    let before = allocations_of_this_thread()
+    if before < 0 { return .nan }
+    let count = try body()
+    // The values that are evaluated over are made once.
+    return (Double(allocations_of_this_thread() - before) / Double(count) * 10).rounded() / 10
   }
 
   private static func perSecond(_ seconds: Double, _ body: () throws -> Int) rethrows -> Double {
@@ -121,6 +150,14 @@ extension PartRounds {
           "CEL guards evaluated (comparison, list macro, string)", "per second",
           { try parts.evaluationsPerSecond(seconds: seconds) }
         ),
+        (
+          "common CEL guards and mappings (comparisons, fields, membership)", "per second",
+          { try parts.commonEvaluationsPerSecond(seconds: seconds) }
+        ),
+        ("memory asked for by a decision", "blocks", { try blocks(parts.decide) }),
+        ("memory asked for by decoding a CloudEvent", "blocks", { try blocks(parts.decode) }),
+        ("memory asked for by the guard with a list macro", "blocks", { try blocks(parts.evaluate) }),
+        ("memory asked for by a common guard or mapping", "blocks", { try blocks(parts.evaluateCommon) }),
         ("fdatasync of 4 KiB", "per second", { try rounds.fdatasyncPerSecond(seconds: seconds) }),
       ])
   }
