@@ -71,11 +71,24 @@ struct SimulationGuideTests {
     clean.expectDone()
     #expect(clean.output.contains("an-order-is-shipped: in "))
     #expect(clean.output.contains("a-charge-is-refunded: in "))
-    let reports = try ["1", "7"].map { jobs in
-      try world.saga("simulate", "orders.json", "--seeds", "50", "--jobs", jobs, "--json").json()
-        .map { $0.objectValue?.filter { $0.key != "milliseconds" }.map { "\($0.key): \($0.value)" } }
+    for store in ["memory", "sqlite"] {
+      let reports = try ["1", "7"].map { jobs in
+        try world.saga("simulate", "orders.json", "--seeds", "30", "--store", store, "--jobs", jobs, "--json").json()
+          .map { $0.objectValue?.filter { $0.key != "milliseconds" }.map { "\($0.key): \($0.value)" } }
+      }
+      #expect(reports[0] == reports[1])
     }
-    #expect(reports[0] == reports[1])
+  }
+
+  @Test("crash points need a script, and say so before they say anything else")
+  func script() throws {
+    let world = try CommandLineWorld()
+    try world.saga("init", "orders").expectDone()
+    try world.write("alone.json", try world.read("orders.json"))
+    let refused = try world.saga("simulate", "alone.json", "--crash-points")
+    refused.expectRefusal(
+      1, mentioning: "alone.json: --crash-points runs a script", "a scenario with participants and `start`")
+    #expect(refused.output.isEmpty)
   }
 
   private func edit(_ world: CommandLineWorld, _ edit: (old: String, new: String)) throws {

@@ -33,7 +33,7 @@ struct Options {
                          [--instances N] [--open N] [--page] [--folder PATH]
 
       --json       one JSON object instead of the tables
-      --rounds     how often everything is measured; the tables have medians (5)
+      --rounds     how often everything is measured, latencies at least five times; the tables have medians (5)
       --groups     messages per commit (1,10,100,1000)
       --seconds    how long a round lasts, about (1)
       --only       store: engine and floor; latency: how long a commit takes under load; scale: many instances, stored

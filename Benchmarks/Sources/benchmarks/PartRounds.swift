@@ -120,7 +120,7 @@ struct PartRounds {
     let before = allocations_of_this_thread()
     if before < 0 { return .nan }
     let count = try body()
-    // The values that are evaluated over are made once.
+    // To a tenth, so that what is made once for all of them does not show.
     return (Double(allocations_of_this_thread() - before) / Double(count) * 10).rounded() / 10
   }
 

@@ -1,8 +1,8 @@
 /// Reads an ordinary event in one pass, straight into its fields.
 ///
 /// Ordinary is: an object whose members are all there once, under names without escapes, attributes as strings without
-/// control characters, extensions also as integers and booleans. Everything else, and everything wrong, gives nil, and the event is read by way of its JSON value,
-/// which says what is wrong with it.
+/// control characters, extensions also as integers and booleans. Everything else, and everything wrong, gives nil, and the
+/// event is read by way of its JSON value, which says what is wrong with it.
 struct CloudEventReader {
   private var reader: JSONReader
   private var fields = CloudEvent.Fields(id: "", source: "", type: "", extensions: JSONObject(reservingCapacity: 8))

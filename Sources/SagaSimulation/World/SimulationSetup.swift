@@ -82,6 +82,14 @@ public struct SimulationSetup: Sendable {
     }
   }
 
+  /// The same with machines of its own, for another thread: what runs side by side on shared ones counts references in turns.
+  ///
+  /// - Throws: nothing where `self` could be made.
+  public func recompiled() throws(SimulationError) -> SimulationSetup {
+    let loaded = definitions.map { LoadedDefinition.load(source: $0.source, file: $0.file, runsChecks: false) }
+    return try SimulationSetup(loaded, scenario: scenario)
+  }
+
   /// The definition with the next version number: what a service loads when it is upgraded.
   private static func upgrade(_ definition: Definition) -> [Machine] {
     guard case .object(var members)? = try? JSONParser.parse(definition.source, limits: .definition) else { return [] }

@@ -33,8 +33,8 @@ struct Simulate: ParsableCommand {
   var faults = "all"
   @Option(help: "Stop after this time even if seeds are left.")
   var time: String?
-  @Option(help: "How many seeds run at a time, each on a thread of its own.")
-  var jobs: Int = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "How many seeds, or sweeps of crash points, run at a time, each on a thread of its own.")
+  var jobs: Int = min(1024, ProcessInfo.processInfo.activeProcessorCount)
   @Option(help: "Sagas in each world.")
   var sagas = 3
   @Option(help: "Where to write the trace of a violation.")
@@ -77,7 +77,7 @@ struct Simulate: ParsableCommand {
     #if SAGA_MUTANTS
       if listMutants { return MutantList.print(json: output.json) }
     #endif
-    if crashPoints { return try CrashPointReport.run(definitions, scenario: scenario, json: output.json) }
+    if crashPoints { return try CrashPointReport.run(definitions, scenario: scenario, jobs: jobs, json: output.json) }
     let loaded = try SimulationFiles.load(definitions, scenario: scenario)
     var options = SimulationOptions()
     options.sagas = sagas
@@ -87,9 +87,8 @@ struct Simulate: ParsableCommand {
     if story { return try tellSeed(simulation) }
     if hashes { return try printHashes(simulation) }
     let campaign = SeedCampaign(first: seed, count: seeds, jobs: jobs, limitMilliseconds: limit) {
-      [definitions, scenario, store, options] in
-      let loaded = try SimulationFiles.load(definitions, scenario: scenario)
-      return try SimulationFiles.simulation(loaded.setup, options, store: store.rawValue)
+      [setup = loaded.setup, store, options] in
+      try SimulationFiles.simulation(try setup.recompiled(), options, store: store.rawValue)
     }
     let result = try campaign.run(progress: output.json ? nil : ProgressLine())
     guard let broken = result.broken else {

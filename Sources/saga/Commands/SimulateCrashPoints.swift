@@ -4,37 +4,55 @@ import SagaRuntime
 import SagaSQLite
 import SagaSQLiteFaults
 import SagaSimulation
+import Synchronization
 
 /// `saga simulate --crash-points`: real SQLite under every fault at every operation of one scripted run.
 enum CrashPointReport {
-  /// - Parameter messages: the run's input; nil for what the scenario begins with.
+  /// One sweep of one definition.
+  private struct Sweep: Sendable {
+    var file: String
+    var journalMode: SQLiteOptions.JournalMode
+    var commitStyle: CrashPointSweep.CommitStyle
+  }
+
+  /// - Parameter jobs: how many sweeps run at a time; the report is the same.
   /// - Throws: `Failure`; exit code 1 for a finding.
-  static func run(_ definitions: [String], scenario: String?, json: Bool) throws {
-    var isClean = true
-    if !json { Swift.print(SweepReport.heading) }
-    for file in try Files.definitions(at: definitions) {
-      let loaded = try Definitions.load([file])
-      let read = try SimulationFiles.scenario(scenario, for: [file]).scenario
-      guard !read.start.isEmpty else {
-        throw Failure.bad("\(file): --crash-points runs a script; give a scenario with participants and `start`")
-      }
-      let subject = SweepSubject(
-        name: loaded.first?.definition?.name ?? file, machines: loaded.flatMap(\.machines), scenario: read.participants,
-        messages: read.start.map { IncomingMessage(bytes: $0.encode()) })
-      for mode in [SQLiteOptions.JournalMode.writeAheadLog, .rollback] {
-        for commitStyle in CrashPointSweep.CommitStyle.allCases {
-          // Without a write-ahead log nothing can be read beside a commit, and there is no pipeline.
-          if commitStyle == .pipelined, mode == .rollback { continue }
-          var options = CrashPointSweep.Options()
-          options.journalMode = mode
-          options.commitStyle = commitStyle
-          let report = try CrashPointSweep(subject, options: options).run()
-          isClean = isClean && report.findingCount == 0
-          show(report, json: json)
-        }
+  static func run(_ definitions: [String], scenario: String?, jobs: Int, json: Bool) throws {
+    let files = try Files.definitions(at: definitions)
+    // What cannot be swept is said before anything is.
+    for file in files { _ = try subject(file, scenario: scenario) }
+    let sweeps = files.flatMap { file in
+      [SQLiteOptions.JournalMode.writeAheadLog, .rollback].flatMap { mode in
+        // Without a write-ahead log nothing can be read beside a commit, and there is no pipeline.
+        CrashPointSweep.CommitStyle.allCases.filter { $0 != .pipelined || mode == .writeAheadLog }
+          .map { Sweep(file: file, journalMode: mode, commitStyle: $0) }
       }
     }
-    if !isClean { throw Failure.reported }
+    if !json { Swift.print(SweepReport.heading) }
+    let findings = Atomic(0)
+    try Jobs.inOrder(sweeps.count, jobs: jobs) { number in
+      let sweep = sweeps[number]
+      var options = CrashPointSweep.Options()
+      options.journalMode = sweep.journalMode
+      options.commitStyle = sweep.commitStyle
+      return try CrashPointSweep(try subject(sweep.file, scenario: scenario), options: options).run()
+    } show: { report in
+      findings.add(report.findingCount, ordering: .relaxed)
+      show(report, json: json)
+    }
+    if findings.load(ordering: .relaxed) > 0 { throw Failure.reported }
+  }
+
+  /// - Throws: `Failure` where the scenario begins with no messages.
+  private static func subject(_ file: String, scenario: String?) throws -> SweepSubject {
+    let loaded = try Definitions.load([file])
+    let read = try SimulationFiles.scenario(scenario, for: [file]).scenario
+    guard !read.start.isEmpty else {
+      throw Failure.bad("\(file): --crash-points runs a script; give a scenario with participants and `start`")
+    }
+    return SweepSubject(
+      name: loaded.first?.definition?.name ?? file, machines: loaded.flatMap(\.machines), scenario: read.participants,
+      messages: read.start.map { IncomingMessage(bytes: $0.encode()) })
   }
 
   private static func show(_ report: SweepReport, json: Bool) {

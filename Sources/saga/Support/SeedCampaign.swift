@@ -2,10 +2,11 @@ import Foundation
 import SagaSimulation
 import Synchronization
 
-/// Runs seeds, several at a time, until one breaks a property, all are done, or time is up.
+/// Runs seeds, several at a time, until one ends the campaign, all are done, or time is up.
 ///
 /// Seeds do not depend on each other, they are handed out in order, and what was handed out is finished. So the verdict is the
-/// same however many are at work: the lowest seed that breaks is the one that is told, and coverage is a sum.
+/// same however many are at work: the lowest seed that breaks a property, or cannot be run, is the one that is told, and coverage
+/// is a sum.
 struct SeedCampaign: Sendable {
   struct Broken {
     var seed: UInt64
@@ -27,68 +28,70 @@ struct SeedCampaign: Sendable {
   /// Makes the simulation of one thread. Simulations that share their machines would count references to them in turns.
   let simulation: @Sendable () throws -> Simulation
 
+  /// What ends a campaign: a broken property, or an error.
+  private enum End: Sendable {
+    case violation(Violation)
+    case error(any Error)
+  }
+
   /// What the threads share.
   private struct Progress: Sendable {
     var handedOut = 0
     var done = 0
-    var lowestBroken: (index: Int, violation: Violation)?
-    var failure: (any Error)?
     var coverage = Coverage()
+    var lowestEnd: (index: Int, end: End)?
+
+    mutating func end(at index: Int, _ end: End) {
+      if index < lowestEnd?.index ?? .max { lowestEnd = (index, end) }
+    }
   }
 
-  /// - Throws: what makes a simulation or a run impossible.
+  private final class Shared: Sendable { let progress = Mutex(Progress()) }
+
+  /// - Throws: what makes a simulation, or a run before any that breaks a property, impossible.
   func run(progress line: ProgressLine?) throws -> Result {
     let start = WallClockMilliseconds.now
     let shared = Shared()
-    let group = DispatchGroup()
-    for _ in 1..<max(1, min(jobs, count)) {
-      group.enter()
-      let thread = Thread {
-        work(shared, start: start)
-        group.leave()
+    Jobs.run(min(jobs, count)) {
+      work(shared, start: start)
+    } caller: {
+      work(shared, start: start) { done in
+        line?.show(done: done, of: count, milliseconds: WallClockMilliseconds.now - start)
       }
-      thread.stackSize = 8 << 20
-      thread.start()
     }
-    work(shared, start: start) { done in
-      line?.show(done: done, of: count, milliseconds: WallClockMilliseconds.now - start)
-    }
-    group.wait()
     line?.clear()
     let ended = shared.progress.withLock { $0 }
-    if let failure = ended.failure { throw failure }
     var result = Result(
       seeds: ended.done, milliseconds: WallClockMilliseconds.now - start, coverage: ended.coverage)
-    if let (index, violation) = ended.lowestBroken {
+    switch ended.lowestEnd {
+    case (let index, .violation(let violation))?:
       result.seeds = index + 1
       result.broken = Broken(seed: first &+ UInt64(index), violation: violation)
+    case (_, .error(let error))?: throw error
+    case nil: break
     }
     return result
   }
 
-  private final class Shared: Sendable {
-    let progress = Mutex(Progress())
-  }
-
   /// What one thread does.
   private func work(_ shared: Shared, start: Int64, show: (Int) -> Void = { _ in }) {
-    do {
-      let simulation = try simulation()
-      while let index = next(shared, start: start) {
-        let violation = try simulation.run(seed: first &+ UInt64(index)).violation
-        let done = shared.progress.withLock { progress in
-          progress.done += 1
-          if let violation, index < progress.lowestBroken?.index ?? .max {
-            progress.lowestBroken = (index, violation)
-          }
-          return progress.done
-        }
-        show(done)
-      }
-      shared.progress.withLock { $0.coverage.add(simulation.coverage) }
-    } catch {
-      shared.progress.withLock { $0.failure = $0.failure ?? error }
+    let simulation: Simulation
+    do { simulation = try self.simulation() } catch {
+      return shared.progress.withLock { $0.end(at: -1, .error(error)) }
     }
+    while let index = next(shared, start: start) {
+      let end: End?
+      do { end = try simulation.run(seed: first &+ UInt64(index)).violation.map { .violation($0) } } catch {
+        end = .error(error)
+      }
+      let done = shared.progress.withLock { progress in
+        progress.done += 1
+        if let end { progress.end(at: index, end) }
+        return progress.done
+      }
+      show(done)
+    }
+    shared.progress.withLock { $0.coverage.add(simulation.coverage) }
   }
 
   /// The number of the next seed to run; nil when there is none worth running.
@@ -97,7 +100,7 @@ struct SeedCampaign: Sendable {
     return shared.progress.withLock { progress in
       // At least one runs, however short the time.
       if isOver, progress.handedOut > 0 { return nil }
-      guard progress.handedOut < count, progress.lowestBroken == nil, progress.failure == nil else { return nil }
+      guard progress.handedOut < count, progress.lowestEnd == nil else { return nil }
       progress.handedOut += 1
       return progress.handedOut - 1
     }

@@ -20,7 +20,7 @@ struct Letter: Hashable, Sendable {
 struct LetterTable {
   private var letters = Numbering<Letter>()
   private(set) var events: [CloudEvent] = []
-  /// Decoded once: each is delivered in many states.
+  /// Those to services decoded once: each is delivered in many states.
   private var messages: [IncomingMessage] = []
   private var identities: [Hash128] = []
   /// By number: commands and their answers may be lost for ever; events travel on a broker that delivers at least once,
@@ -49,7 +49,8 @@ struct LetterTable {
     let number = letters.number(of: letter)
     if letters.count > known {
       events.append(event)
-      messages.append(IncomingMessage(bytes: letter.bytes).decoded())
+      let message = IncomingMessage(bytes: letter.bytes)
+      if case .node = letter.receiver { messages.append(message.decoded()) } else { messages.append(message) }
       identities.append(MessageIdentity(event).id)
       receivers.append(letter.receiver)
       calls.append(event.callKey)
