@@ -47,3 +47,9 @@ public struct LoadedDefinition: Sendable {
       diagnostics: diagnostics.sorted { ($0.position, $0.severity, $0.code) < ($1.position, $1.severity, $1.code) })
   }
 }
+
+extension Definition {
+  /// The same with machines of its own, not checked again: for another thread, since what runs side by side on shared machines
+  /// counts references in turns.
+  public func recompiled() -> LoadedDefinition { LoadedDefinition.load(source: source, file: file, runsChecks: false) }
+}

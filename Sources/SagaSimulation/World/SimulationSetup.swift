@@ -82,12 +82,11 @@ public struct SimulationSetup: Sendable {
     }
   }
 
-  /// The same with machines of its own, for another thread: what runs side by side on shared ones counts references in turns.
+  /// The same with machines of its own, for another thread (`Definition.recompiled`).
   ///
   /// - Throws: nothing where `self` could be made.
   public func recompiled() throws(SimulationError) -> SimulationSetup {
-    let loaded = definitions.map { LoadedDefinition.load(source: $0.source, file: $0.file, runsChecks: false) }
-    return try SimulationSetup(loaded, scenario: scenario)
+    try SimulationSetup(definitions.map { $0.recompiled() }, scenario: scenario)
   }
 
   /// The definition with the next version number: what a service loads when it is upgraded.

@@ -8,24 +8,29 @@ import Synchronization
 
 /// `saga simulate --crash-points`: real SQLite under every fault at every operation of one scripted run.
 enum CrashPointReport {
-  /// One sweep of one definition.
-  private struct Sweep: Sendable {
-    var file: String
-    var journalMode: SQLiteOptions.JournalMode
-    var commitStyle: CrashPointSweep.CommitStyle
+  /// A definition and the script that it runs.
+  private struct Script: Sendable {
+    var definition: Definition
+    var scenario: SimulationScenario
+
+    /// With machines of its own.
+    var subject: SweepSubject {
+      SweepSubject(
+        name: definition.name, machines: definition.recompiled().machines, scenario: scenario.participants,
+        messages: scenario.start.map { IncomingMessage(bytes: $0.encode()) })
+    }
   }
 
   /// - Parameter jobs: how many sweeps run at a time; the report is the same.
   /// - Throws: `Failure`; exit code 1 for a finding.
   static func run(_ definitions: [String], scenario: String?, jobs: Int, json: Bool) throws {
-    let files = try Files.definitions(at: definitions)
     // What cannot be swept is said before anything is.
-    for file in files { _ = try subject(file, scenario: scenario) }
-    let sweeps = files.flatMap { file in
+    let scripts = try Files.definitions(at: definitions).flatMap { try self.scripts($0, scenario: scenario) }
+    let sweeps = scripts.flatMap { script in
       [SQLiteOptions.JournalMode.writeAheadLog, .rollback].flatMap { mode in
         // Without a write-ahead log nothing can be read beside a commit, and there is no pipeline.
         CrashPointSweep.CommitStyle.allCases.filter { $0 != .pipelined || mode == .writeAheadLog }
-          .map { Sweep(file: file, journalMode: mode, commitStyle: $0) }
+          .map { (script: script, journalMode: mode, commitStyle: $0) }
       }
     }
     if !json { Swift.print(SweepReport.heading) }
@@ -35,7 +40,7 @@ enum CrashPointReport {
       var options = CrashPointSweep.Options()
       options.journalMode = sweep.journalMode
       options.commitStyle = sweep.commitStyle
-      return try CrashPointSweep(try subject(sweep.file, scenario: scenario), options: options).run()
+      return try CrashPointSweep(sweep.script.subject, options: options).run()
     } show: { report in
       findings.add(report.findingCount, ordering: .relaxed)
       show(report, json: json)
@@ -44,15 +49,13 @@ enum CrashPointReport {
   }
 
   /// - Throws: `Failure` where the scenario begins with no messages.
-  private static func subject(_ file: String, scenario: String?) throws -> SweepSubject {
+  private static func scripts(_ file: String, scenario: String?) throws -> [Script] {
     let loaded = try Definitions.load([file])
     let read = try SimulationFiles.scenario(scenario, for: [file]).scenario
     guard !read.start.isEmpty else {
       throw Failure.bad("\(file): --crash-points runs a script; give a scenario with participants and `start`")
     }
-    return SweepSubject(
-      name: loaded.first?.definition?.name ?? file, machines: loaded.flatMap(\.machines), scenario: read.participants,
-      messages: read.start.map { IncomingMessage(bytes: $0.encode()) })
+    return loaded.compactMap(\.definition).map { Script(definition: $0, scenario: read) }
   }
 
   private static func show(_ report: SweepReport, json: Bool) {
