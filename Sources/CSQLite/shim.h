@@ -14,4 +14,9 @@ static inline int csqlite_disable_checkpoint_on_close(sqlite3 *database) {
   return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
 }
 
+// sqlite3_config is variadic, too. Takes effect only before SQLite is first used in the process.
+static inline int csqlite_leave_out_memory_statistics(void) {
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 #endif

@@ -81,6 +81,11 @@
     case zombieMayWrite
     case acknowledgedBeforeCommit
 
+    // Commits that are joined.
+    case toldBeforeDurable
+    case sentBeforeDurable
+    case transactionTornApart
+
     // The outbox.
     case outboxBesideCommit
     case rowSendsOnlyItsFirst

@@ -169,7 +169,7 @@ extension ShardEngine {
     // Whoever calls all shards divides a full batch among them.
     hadFullCommit = 2 * configuration.shard.count * rows.count >= configuration.maximumBatch
     var time = clock
-    for index in rows.indices { time = isClockAhead ? rows[index].at : max(time, rows[index].at) }
+    for index in rows.indices { time = self.time(after: rows[index].at, time) }
     clock = time
     for (lane, confirmed) in marks { lane.marked(confirmed: confirmed) }
     for machine in batch.machines { machine.isStored = true }

@@ -76,7 +76,12 @@ extension ShardEngine {
   var hasPipeline: Bool { pipeline != nil }
 
   /// The last durable row.
-  public var durableSequence: JournalSequence { handedOver?.base ?? joinedBase ?? lastSequence }
+  public var durableSequence: JournalSequence {
+    #if SAGA_MUTANTS
+      if Mutant.is(.sentBeforeDurable) { return lastSequence }
+    #endif
+    return handedOver?.base ?? joinedBase ?? lastSequence
+  }
 
   /// Commits are apart again, and what was handed over before is durable.
   private func takeJoined() throws -> JoinedCommits {

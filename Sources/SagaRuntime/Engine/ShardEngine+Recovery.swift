@@ -3,7 +3,8 @@ import SagaCore
 extension ShardEngine {
   /// Makes memory what it was after the last durable commit.
   func recover(_ recovered: Recovered, now: Timestamp) throws {
-    let tail = try TailFold(store, recovered)
+    let leap = configuration.clock == .events ? .max : configuration.maxClockLeapMilliseconds
+    let tail = try TailFold(store, recovered, maxClockLeapMilliseconds: leap)
     clock = tail.clock
     lastSequence = max(lastSequence, tail.lastSequence)
     try compileStored(recovered.machines, tail)
@@ -19,8 +20,9 @@ extension ShardEngine {
       if Mutant.is(.parkedForgottenAtRecovery) { (mayHaveParked, nextExpiry) = (false, nil) }
     #endif
     try recoverCascades(tail)
-    if clock.milliseconds(since: now) > configuration.maxClockLeapMilliseconds {
-      isClockAhead = true
+    isClockAhead = clock.milliseconds(since: now) > configuration.maxClockLeapMilliseconds
+    // Timers may have been set by a clock that has come back since.
+    if tail.latest.milliseconds(since: now) > configuration.maxClockLeapMilliseconds {
       rearmCursor = Wake(at: now.advanced(byMilliseconds: configuration.maxClockLeapMilliseconds), instance: .max)
     }
   }

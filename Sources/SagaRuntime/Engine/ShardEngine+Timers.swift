@@ -146,13 +146,15 @@ extension ShardEngine {
     let unfolded = live.unfolded.map(\.id)
     let ids = wakes.map(\.instance) + (rearmCursor == nil ? unfolded : [])
     _ = try transact(ids.count, now: now) { index, batch in
-      if let instance = try self.instance(ids[index]) { self.rearm(instance, now: now, batch) }
+      if let instance = try self.instance(ids[index]) { self.rearm(instance, batch) }
       return .withNext
     }
   }
 
-  private func rearm(_ instance: LiveInstance, now: Timestamp, _ batch: Batch) {
+  private func rearm(_ instance: LiveInstance, _ batch: Batch) {
     guard var state = instance.current.instance else { return }
+    // The clock may have gone back a little more since the instance's last row, which it must not go before.
+    let now = logicalTime(batch.now, after: state)
     let limit = now.advanced(byMilliseconds: configuration.maxClockLeapMilliseconds)
     var changed = 0
     for index in state.timers.indices where state.timers[index].setAt > limit {

@@ -106,7 +106,7 @@ public final class ShardEngine {
     store: any Store, machines: [Machine], configuration: EngineConfiguration = EngineConfiguration(), now: Timestamp
   ) throws {
     self.store = store
-    pipeline = store as? PipelinedStore
+    pipeline = (store as? ForwardingStore)?.pipeline
     self.configuration = configuration
     place = configuration.shard.count > 1 ? configuration.shard : nil
     let recovered = try store.recover()
@@ -139,7 +139,16 @@ public final class ShardEngine {
     return isClockAhead ? now : max(now, clock)
   }
 
-  /// The same for a decision of one instance.
+  /// The journal's time after a row. A recovery must come to the same (`TailFold`): with another one, an engine that starts again could
+  /// write rows earlier than its last.
+  func time(after row: Timestamp, _ time: Timestamp) -> Timestamp {
+    let goesBack =
+      configuration.clock == .events
+      ? isClockAhead : time.milliseconds(since: row) > configuration.maxClockLeapMilliseconds
+    return goesBack ? row : max(time, row)
+  }
+
+  /// `logicalTime` for a decision of one instance.
   func logicalTime(_ now: Timestamp, after instance: Instance) -> Timestamp {
     #if SAGA_MUTANTS
       if Mutant.is(.clockGoesBack) { return now }

@@ -17,13 +17,25 @@ struct TailFold {
   private(set) var lanes: [LanePosition]
   /// Rows of the embedding service's own transactions.
   private(set) var serviceRows: [JournalRow] = []
+  /// The journal's time after its last row.
   private(set) var clock: Timestamp
+  /// The latest time that a row of the tail carries, or that was the journal's before it.
+  private(set) var latest: Timestamp
   private(set) var lastSequence: JournalSequence
 
+  private let maxClockLeapMilliseconds: Int64
+
   /// Reads the whole tail.
-  init(_ store: any Store, _ recovered: Recovered, page: Int = 1000) throws {
+  ///
+  /// - Parameter maxClockLeapMilliseconds: a row that is earlier by more sets the journal's time back, as when it was written; by
+  ///   default none does.
+  init(
+    _ store: any Store, _ recovered: Recovered, maxClockLeapMilliseconds: Int64 = .max, page: Int = 1000
+  ) throws {
+    self.maxClockLeapMilliseconds = maxClockLeapMilliseconds
     lanes = recovered.lanes
     clock = recovered.clock
+    latest = recovered.clock
     lastSequence = recovered.foldedSequence
     while true {
       let rows = try store.journal(after: lastSequence, limit: page)
@@ -51,7 +63,8 @@ struct TailFold {
   }
 
   private mutating func apply(_ row: JournalRow) throws {
-    clock = max(clock, row.at)
+    latest = max(latest, row.at)
+    clock = clock.milliseconds(since: row.at) > maxClockLeapMilliseconds ? row.at : max(clock, row.at)
     if let marks = row.marks { for mark in try LaneMark.decode(marks) { try apply(mark) } }
     #if SAGA_MUTANTS
       if Mutant.is(.timerRowsSkippedAtRecovery), row.kind == .timer { return }

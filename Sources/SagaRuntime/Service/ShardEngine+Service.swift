@@ -47,7 +47,7 @@ extension ShardEngine {
       let previous = lastSequence
       lastSequence = last.sequence
       feedLanes(outgoing, previous: previous)
-      for row in rows { clock = max(clock, row.at) }
+      for row in rows { clock = time(after: row.at, clock) }
     }
   }
 

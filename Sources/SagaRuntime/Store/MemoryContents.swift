@@ -53,7 +53,7 @@ public struct MemoryContents: Sendable {
   }
 
   /// Writes a batch that `check` has found sound.
-  mutating func write(_ batch: CommitBatch) {
+  package mutating func write(_ batch: CommitBatch) {
     if !batch.machines.isEmpty { machines = (machines + batch.machines).sorted { $0.id < $1.id } }
     journal += batch.rows
     for birth in batch.births { instances[birth.id] = birth }

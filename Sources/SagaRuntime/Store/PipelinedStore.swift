@@ -117,6 +117,13 @@ public final class PipelinedStore: ForwardingStore {
     collected = []
     touchedOnItsWay = touched
     touched = Touched()
+    #if SAGA_MUTANTS
+      if Mutant.is(.toldBeforeDurable) {
+        told()
+        worker.begin(batches) {}
+        return true
+      }
+    #endif
     worker.begin(batches, told)
     return true
   }

@@ -1,5 +1,6 @@
 import SagaRuntime
 import SagaSQLite
+import SagaSimulation
 
 /// Runs a script once on a simulated disk and then disturbs it at every operation of the file system: a power loss with every
 /// kind of survival, and every fault with what the engine makes of it. After each the database must open and be sound, hold
@@ -7,16 +8,6 @@ import SagaSQLite
 ///
 /// Exhaustive in the manner of SQLite's own I/O and crash tests (`sqlite.org/testing.html`, sections 3.2 and 3.3).
 public struct CrashPointSweep {
-  /// When what an engine decides becomes durable.
-  public enum CommitStyle: String, Sendable, Hashable, CaseIterable {
-    /// Call by call, as `saga run` has it.
-    case apart
-    /// What comes in and what follows from it together (`ShardEngine.joinCommits`), as a service's loop has it.
-    case joined
-    /// While what comes next is decided (`ShardEngine.handOverJoined`), as a service's loop has it when more waits.
-    case pipelined
-  }
-
   /// What a sweep tries.
   public struct Options: Sendable {
     /// How SQLite makes transactions whole.

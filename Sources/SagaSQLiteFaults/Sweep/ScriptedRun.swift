@@ -1,6 +1,7 @@
 import SagaCore
 import SagaRuntime
 import SagaSQLite
+import SagaSimulation
 
 /// Drives one engine on a simulated machine through a whole script in simulated time: messages in, commands to participants,
 /// answers back, timers, folds, checkpoints, restarts, and at the end the pruning of it all. Each moment can be repeated after
@@ -16,7 +17,7 @@ final class ScriptedRun {
   let horizon: Timestamp
   /// Puts something between the engine and the store, such as a planted fault.
   let wrap: (any Store) -> any Store
-  let commitStyle: CrashPointSweep.CommitStyle
+  let commitStyle: CommitStyle
   var state: RunState
   private(set) var store: SQLiteStore?
   private(set) var engine: ShardEngine?
@@ -31,7 +32,7 @@ final class ScriptedRun {
 
   init(
     _ subject: SweepSubject, on simulated: SimulatedSQLite, from state: RunState? = nil,
-    commitStyle: CrashPointSweep.CommitStyle,
+    commitStyle: CommitStyle,
     wrap: @escaping (any Store) -> any Store
   ) {
     self.commitStyle = commitStyle

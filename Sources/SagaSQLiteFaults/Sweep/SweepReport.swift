@@ -1,3 +1,5 @@
+import SagaSimulation
+
 /// Something that must not happen and did.
 public struct SweepFinding: Sendable, Hashable, CustomStringConvertible {
   /// What kind of thing it is; the text says more.
@@ -41,7 +43,7 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   /// How SQLite made transactions whole, by the name of the option.
   public var journalMode: String
   /// When what was decided became durable.
-  public var commitStyle = CrashPointSweep.CommitStyle.apart
+  public var commitStyle = CommitStyle.apart
   /// VFS operations of the undisturbed run.
   public var operations = 0
   /// Journal rows that run wrote, and commits and pieces of maintenance that made them.

@@ -43,6 +43,8 @@ public enum ChoiceLabel: UInt8, Sendable, Hashable, CaseIterable {
   case maintenance = 19
   /// Whether an operator moves an instance to the version that was loaded.
   case migration = 20
+  /// Whether a service joins its commits, and whether they become durable beside its decisions.
+  case joining = 21
 
   /// The name in traces.
   public var name: String { "\(self)" }

@@ -42,28 +42,12 @@ struct Observations {
   var lastTaken: [Int: [UInt8]] = [:]
   /// What crashed or frozen services last had in memory.
   private(set) var memories: [Int: [InstanceID: Instance]] = [:]
-  /// Revisions of instances by their last committed row.
-  var revisions: [Place: Int64] = [:]
-  /// The machine that each instance started with.
-  var births: [Place: MachineID] = [:]
-  /// The versions that operators moved instances to.
-  var moves: [Place: Int64] = [:]
-  /// Keys that have an instance.
-  var keys: [Int: [Hash128: InstanceID]] = [:]
-  /// The time of each instance's last row.
-  var times: [Place: Timestamp] = [:]
-  /// Why instances failed first.
-  var failures: [Place: Failure] = [:]
-  /// How instances ended.
-  var ends: [Place: End] = [:]
   /// The types of messages that were taken and acknowledged, by the hash of their bytes: the journal must have them.
   var taken: [Int: [UInt64: String]] = [:]
   /// Identities of the messages that services sent, by their place in the journal.
   var sent: [Int: [OutgoingPosition: String]] = [:]
   /// Those of them that their destination has taken.
   var confirmed: [Int: Set<OutgoingPosition>] = [:]
-  /// Instances that kept messages and have moved on since.
-  var keeping: Set<Place> = []
   /// Hashes of forged bodies.
   var forged: Set<UInt64> = []
   /// By service and its ordering keys, where the last message stood that was sent for the first time.
@@ -71,21 +55,6 @@ struct Observations {
   /// Ids of messages that the network has carried, with their bodies' hashes.
   var sentIDs: [String: UInt64] = [:]
 
-  /// How an instance ended; a late success may open it again, but not change this.
-  struct End: Hashable, CustomStringConvertible {
-    var status: InstanceStatus
-    var failure: Failure?
-    var description: String { failure.map { "\(status.name) (\($0.reason))" } ?? status.name }
-  }
-
-  /// An instance of a service.
-  struct Place: Hashable {
-    var service: Int
-    var instance: InstanceID
-  }
-
-  /// The last row at which a timer of an instance fired.
-  private(set) var firings: [String: JournalSequence] = [:]
   /// The undo commands of an action, in the order in which they were sent.
   private(set) var undos: [String: [String]] = [:]
   /// The keys of an instance's commands, undos aside, in the order in which they were sent.
@@ -122,8 +91,7 @@ struct Observations {
   }
 
   /// A timer of the instance fired: whatever it still waits for may have timed out.
-  mutating func noteFiring(_ source: String, row: JournalSequence) {
-    firings[source] = row
+  mutating func noteFiring(_ source: String) {
     for key in actions[source] ?? [] {
       guard let position = positions[key], commands[position].answered == nil else { continue }
       commands[position].isDoubtful = true
@@ -139,6 +107,11 @@ struct Observations {
   mutating func remember(_ service: SimulatedService) {
     guard let engine = service.engine else { return }
     memories[service.index] = Dictionary(uniqueKeysWithValues: engine.inspected.map { ($0.id, $0.instance) })
+  }
+
+  /// Forgets instances by id and revision.
+  mutating func forgetMemory(of service: Int, where isLost: (InstanceID, Int64) -> Bool) {
+    memories[service] = memories[service]?.filter { !isLost($0.key, $0.value.revision) }
   }
 
   mutating func forgetMemory(of service: Int) { memories[service] = nil }

@@ -55,12 +55,11 @@ extension World {
   /// A service at rest keeps only messages that their instances do not take yet.
   func checkKept(at service: SimulatedService) throws {
     guard let engine = service.engine, let store = service.store else { return }
-    let places = observations.keeping.filter { $0.service == service.index }.sorted { $0.instance < $1.instance }
-    for place in places {
-      guard let (identity, state) = engine.inspect(place.instance), !state.deferred.isEmpty,
+    for id in service.book.keeping.sorted() {
+      guard let (identity, state) = engine.inspect(id), !state.deferred.isEmpty,
         let machine = service.machine(identity)
       else {
-        observations.keeping.remove(place)
+        service.book.keeping.remove(id)
         continue
       }
       // As of its last decision: a guard may depend on the time, and nothing is offered again because time goes by.

@@ -4,29 +4,31 @@ import SagaRuntime
 /// What an engine must keep to from one commit to the next, and from one message to the next.
 extension World {
   /// The time of an instance's rows goes back only when it was absurdly far ahead.
-  func checkTime(of row: JournalRow, _ place: Observations.Place, at service: SimulatedService) throws(Violation) {
-    if let last = observations.times.updateValue(row.at, forKey: place), row.at < last,
+  func checkTime(of row: JournalRow, _ id: InstanceID, at service: SimulatedService) throws(Violation) {
+    if let last = service.book.times.updateValue(row.at, forKey: id), row.at < last,
       last.milliseconds(since: row.at) <= configuration.maxClockLeapMilliseconds
     {
-      throw Violation("time", "row \(row.sequence) of \(service.name) is earlier than the row before it")
+      throw Violation(
+        "time",
+        "row \(row.sequence) of \(service.name) (\(row.kind)) is \(last.milliseconds(since: row.at)) ms earlier than its instance's last one")
     }
   }
 
   /// What does not change any more once it is so: the first failure, and how an instance ended.
   func checkLasting(
-    _ instance: Instance, _ place: Observations.Place, at service: SimulatedService
+    _ instance: Instance, _ id: InstanceID, at service: SimulatedService
   ) throws(Violation) {
     if let failure = instance.failure {
-      if let first = observations.failures[place], first != failure {
+      if let first = service.book.failures[id], first != failure {
         throw Violation(
           "first-failure", "\(instance.key) of \(service.name) failed by '\(first.reason)' and says '\(failure.reason)'"
         )
       }
-      observations.failures[place] = failure
+      service.book.failures[id] = failure
     }
     guard instance.status.isFinal else { return }
-    let end = Observations.End(status: instance.status, failure: instance.failure)
-    if let ended = observations.ends.updateValue(end, forKey: place), ended != end {
+    let end = JournalBook.End(status: instance.status, failure: instance.failure)
+    if let ended = service.book.ends.updateValue(end, forKey: id), ended != end {
       throw Violation("final", "\(instance.key) of \(service.name) was \(ended) and is \(end)")
     }
   }
@@ -35,7 +37,7 @@ extension World {
   func checkTakenOver(
     _ hash: Hash128, by id: InstanceID, _ batch: CommitBatch, at service: SimulatedService
   ) throws(Violation) {
-    guard let other = observations.keys[service.index, default: [:]].updateValue(id, forKey: hash), other != id,
+    guard let other = service.book.keys.updateValue(id, forKey: hash), other != id,
       // One that is in the batch may have ended by it.
       !batch.rows.contains(where: { $0.instance == other }), let owner = service.engine?.inspect(other)
     else { return }

@@ -19,8 +19,7 @@ extension World {
       let views = try reader.instances(InstanceFilter(), limit: World.maximumViews)
       try checkParked(store, at: service)
       for view in views {
-        let place = Observations.Place(service: service.index, instance: view.id)
-        if let instance = view.instance { try checkLasting(instance, place, at: service) }
+        if let instance = view.instance { try checkLasting(instance, view.id, at: service) }
         endings.append(Ending(service: service, view: view, source: source(of: view.machine, key: view.key)))
         try checkPinning(view, at: service, reader)
       }
@@ -59,10 +58,9 @@ extension World {
 
   /// An instance keeps the definition that it was started with, or that an operator moved it to.
   private func checkPinning(_ view: InstanceView, at service: SimulatedService, _ reader: ShardReader) throws {
-    let place = Observations.Place(service: service.index, instance: view.id)
-    guard let born = observations.births[place] else { return }
+    guard let born = service.book.births[view.id] else { return }
     var identity = reader.identity(of: born)
-    let moved = observations.moves[place]
+    let moved = service.book.moves[view.id]
     if let moved { identity.version = moved }
     if identity != view.machine {
       let how = moved == nil ? "started on" : "moved to"
@@ -73,8 +71,7 @@ extension World {
   /// No message waits for an instance that is there.
   private func checkParked(_ store: any Store, at service: SimulatedService) throws {
     let parked = try store.page(.parked(expiringBy: nil), after: nil, limit: World.maximumViews).parked
-    let keys = observations.keys[service.index] ?? [:]
-    if let waiting = parked.first(where: { keys[$0.key] != nil }) {
+    if let waiting = parked.first(where: { service.book.keys[$0.key] != nil }) {
       throw Violation("parked", "\(service.name) keeps row \(waiting.sequence) parked, and its instance is there")
     }
   }

@@ -6,6 +6,8 @@ extension World {
   /// A commit is in the store.
   func committed(_ batch: CommitBatch, by service: SimulatedService) {
     do throws(Violation) {
+      // A frozen process may write while its successor is down, whose last words may be lost.
+      if service.engine == nil { try findBook(of: service, at: batch.expectedLast) }
       try check(batch, of: service)
     } catch {
       // The engine is in the middle of its commit: the run ends when it is out of it.
@@ -14,15 +16,15 @@ extension World {
   }
 
   private func check(_ batch: CommitBatch, of service: SimulatedService) throws(Violation) {
-    var sequence = service.acknowledged
+    var sequence = service.book.lastSequence
     var touched: Set<InstanceID> = []
     for birth in batch.births {
-      observations.births[Observations.Place(service: service.index, instance: birth.id)] = birth.machine
+      service.book.births[birth.id] = birth.machine
     }
     for change in batch.keys {
       switch change {
       case .insert(let hash, let id):
-        if let other = observations.keys[service.index, default: [:]].updateValue(id, forKey: hash), other != id {
+        if let other = service.book.keys.updateValue(id, forKey: hash), other != id {
           throw Violation("one-instance-per-key", "\(service.name) has instances \(other) and \(id) for one key")
         }
       case .replace(let hash, let id): try checkTakenOver(hash, by: id, batch, at: service)
@@ -37,26 +39,25 @@ extension World {
       choices.note(UInt64(bitPattern: row.sequence) ^ World.fingerprint(row))
       coverage.rows += 1
       guard let id = row.instance, let revision = row.revision else { continue }
-      let place = Observations.Place(service: service.index, instance: id)
       if row.kind == .operation, let input = row.input,
         case .migration(let migration)? = try? InputRecord(decoding: input)
       {
-        observations.moves[place] = migration.version
+        service.book.moves[id] = migration.version
       }
-      let expected = (observations.revisions[place] ?? 0) + 1
+      let expected = (service.book.revisions[id] ?? 0) + 1
       guard revision == expected else {
         throw Violation("history", "instance \(id) of \(service.name) has revision \(revision) after \(expected - 1)")
       }
-      observations.revisions[place] = revision
-      try checkTime(of: row, place, at: service)
+      service.book.revisions[id] = revision
+      try checkTime(of: row, id, at: service)
       // A frozen process may write before its successor does.
       if touched.insert(id).inserted, let before = (service.engine ?? service.zombie)?.inspect(id) {
-        try checkLasting(before.instance, place, at: service)
-        if !before.instance.deferred.isEmpty { observations.keeping.insert(place) }
+        try checkLasting(before.instance, id, at: service)
+        if !before.instance.deferred.isEmpty { service.book.keeping.insert(id) }
         if row.kind == .timer { try checkFiring(row, before, at: service) }
       }
     }
-    service.acknowledged = sequence
+    service.book.lastSequence = sequence
   }
 
   /// A timer fires when it is due, once, and not after it was cancelled.
@@ -64,7 +65,9 @@ extension World {
     _ row: JournalRow, _ before: (machine: MachineIdentity, instance: Instance), at service: SimulatedService
   ) throws(Violation) {
     guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input) else { return }
-    observations.noteFiring(source(of: before.machine, key: before.instance.key), row: row.sequence)
+    let source = source(of: before.machine, key: before.instance.key)
+    service.book.firings[source] = row.sequence
+    observations.noteFiring(source)
     let instance = before.instance
     let armed = instance.timers.first { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
     guard let armed else {
@@ -95,25 +98,27 @@ extension World {
   }
 
   /// What became of a message that a service acknowledges.
-  func observe(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) throws {
+  ///
+  /// - Parameter row: the journal's last row after the call that took it.
+  func observe(_ parcel: Parcel, _ receipt: Receipt, row: JournalSequence, at service: SimulatedService) throws {
     for delivery in receipt.deliveries { coverage.count(delivery.outcome) }
     let isFirst = observations.acknowledge(parcel.identity, at: service.index)
     if !isFirst, !parcel.isPoison { try checkDuplicate(parcel, receipt, at: service) }
     if isFirst { try checkTaken(parcel, receipt, at: service) }
-    observeAnswer(parcel, receipt, at: service)
+    observeAnswer(parcel, receipt, row: row)
   }
 
   /// An answer was taken, acknowledged or not.
-  func observeAnswer(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) {
+  func observeAnswer(_ parcel: Parcel, _ receipt: Receipt, row: JournalSequence) {
     guard let key = parcel.correlation else { return }
-    observeAnswer(parcel.type, to: key, receipt.deliveries, at: service)
+    observeAnswer(parcel.type, to: key, receipt.deliveries, row: row)
   }
 
-  func observeAnswer(_ type: String, to key: String, _ deliveries: [DeliveryReceipt], at service: SimulatedService) {
+  func observeAnswer(_ type: String, to key: String, _ deliveries: [DeliveryReceipt], row: JournalSequence) {
     guard var command = observations[key] else { return }
     for delivery in deliveries {
       switch delivery.outcome {
-      case .handled: if command.answered == nil { command.answered = (order, type, service.acknowledged) }
+      case .handled: if command.answered == nil { command.answered = (order, type, row) }
       // Taken before, by a commit whose receipt was lost: nobody outside knows as what.
       case .duplicate: if command.answered == nil, command.lateAnswer == nil { command.lateAnswer = order }
       case .late, .deferred: if command.lateAnswer == nil { command.lateAnswer = order }
@@ -141,6 +146,7 @@ extension World {
   {
     let identity = "\(event.source)#\(event.id)"
     let body = delivery.bytes.contentHash
+    try checkDurable(delivery, of: service)
     coverage.sent += 1
     if let other = observations.sent[service.index, default: [:]].updateValue(identity, forKey: delivery.position),
       other != identity
@@ -171,22 +177,23 @@ extension World {
       key: key, type: event.type, source: event.source, saga: event.saga ?? "", service: service.index,
       undoes: event.undoes, data: event.data ?? .null, firstSent: order, row: delivery.position.sequence)
     // It may have timed out before the network saw it.
-    if let fired = observations.firings[event.source], fired > delivery.position.sequence { observations.doubt(key) }
+    if let fired = service.book.firings[event.source], fired > delivery.position.sequence { observations.doubt(key) }
     if let action = event.undoes { try checkUndo(of: action, by: event, at: service) }
   }
 
   /// Recovery brings back what was acknowledged, and nothing else.
   func checkRecovery(of service: SimulatedService, _ engine: ShardEngine) throws(Violation) {
-    guard engine.lastSequence >= service.acknowledged else {
+    try findBook(of: service, at: engine.lastSequence)
+    let known = service.book.lastSequence
+    guard engine.lastSequence >= known else {
       throw Violation(
         "acknowledged-implies-recovered",
-        "\(service.name) comes back with row \(engine.lastSequence), and had committed \(service.acknowledged)")
+        "\(service.name) comes back with row \(engine.lastSequence), and had committed \(known)")
     }
-    service.acknowledged = engine.lastSequence
+    service.book.lastSequence = engine.lastSequence
     guard let memory = observations.memories[service.index] else { return }
     for inspected in engine.inspected {
-      let place = Observations.Place(service: service.index, instance: inspected.id)
-      observations.revisions[place] = inspected.instance.revision
+      service.book.revisions[inspected.id] = inspected.instance.revision
       guard let before = memory[inspected.id], before.revision >= inspected.instance.revision else { continue }
       if before != inspected.instance {
         throw Violation(

@@ -1,30 +1,23 @@
 import SagaCore
 import SagaRuntime
 
-/// A store whose commits the world watches, and lets fail.
+/// What an engine commits to: the world hears of each commit as soon as the engine has made it.
 final class ObservedStore: ForwardingStore {
-  /// What may happen to a commit.
-  enum Fate { case done, failsUndone, failsDone, full }
+  private let committed: (CommitBatch) -> Void
 
-  struct Uncertain: Error, CustomStringConvertible {
-    var description: String { "the simulated store does not say whether the commit is durable" }
+  init(_ inner: any Store, committed: @escaping (CommitBatch) -> Void) {
+    self.committed = committed
+    super.init(inner)
   }
 
-  /// Asked before each commit.
-  var fate: (() -> Fate)?
-  /// Told after each commit that happened.
-  var committed: ((CommitBatch) -> Void)?
-
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
-    let fate = fate?() ?? .done
-    switch fate {
-    case .failsUndone: throw .outcomeUnknown(Uncertain())
-    case .full: throw .full
-    case .done, .failsDone: break
+    do throws(CommitError) {
+      let receipt = try inner.commit(batch)
+      committed(batch)
+      return receipt
+    } catch {
+      if case .outcomeUnknown(let cause as FailingStore.Uncertain) = error, cause.isDone { committed(batch) }
+      throw error
     }
-    let receipt = try inner.commit(batch)
-    committed?(batch)
-    if fate == .failsDone { throw .outcomeUnknown(Uncertain()) }
-    return receipt
   }
 }

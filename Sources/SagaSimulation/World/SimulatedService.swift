@@ -21,11 +21,42 @@ final class SimulatedService {
   @exclusivity(unchecked) var isUpgraded = false
   /// The engine that froze and was replaced.
   @exclusivity(unchecked) var zombie: ShardEngine?
-  /// Position of the last row whose commit the engine has reported: nothing of it may ever be missing.
-  @exclusivity(unchecked) var acknowledged: JournalSequence = 0
+  /// When what the engine decides becomes durable.
+  let commitStyle: CommitStyle
+  /// The store that makes it durable.
+  @exclusivity(unchecked) var durableStore: FailingStore?
+  /// What the engine's commits have said.
+  @exclusivity(unchecked) var book = JournalBook()
+  /// Whether what is decided now is a part of a transaction that has not ended.
+  @exclusivity(unchecked) var isJoining = false
+  /// As of what is durable, where `book` is ahead of it: nothing of this may ever be missing.
+  @exclusivity(unchecked) var durableBook: JournalBook?
+  /// Messages that were taken, by decisions that are not durable.
+  @exclusivity(unchecked) var taken: [Taken] = []
+  /// What is on its way to be durable, oldest first.
+  @exclusivity(unchecked) var handedOver: [HandedOver] = []
 
-  init(index: Int, definition: SimulationSetup.Service, storage: any SimulatedStorage, now: Timestamp) {
+  /// Messages that were taken by one call.
+  struct Taken {
+    var parcels: [Parcel]
+    var receipts: [Receipt]
+    /// The journal's last row after it.
+    var row: JournalSequence
+  }
+
+  /// A transaction that the engine has handed over.
+  struct HandedOver {
+    var taken: [Taken]
+    /// As of its end.
+    var book: JournalBook
+  }
+
+  init(
+    index: Int, definition: SimulationSetup.Service, storage: any SimulatedStorage, commitStyle: CommitStyle,
+    now: Timestamp
+  ) {
     self.index = index
+    self.commitStyle = commitStyle
     name = definition.name
     self.definition = definition
     self.storage = storage

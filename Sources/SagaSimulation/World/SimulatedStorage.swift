@@ -21,18 +21,71 @@ public protocol SimulatedStorage: AnyObject {
   var allowsZombies: Bool { get }
 }
 
-/// A shard in memory: every commit is durable at once.
+/// A shard in memory: every transaction is durable at once, and what is not whole is gone with the process.
 public final class MemoryStorage: SimulatedStorage {
-  private let store = MemoryStore()
+  private let memory = MemoryStore()
+  private let transactions: MemoryTransactions
 
   /// An empty shard.
-  public init() {}
+  public init() { transactions = MemoryTransactions(memory) }
 
-  public func open() throws -> any Store { store }
-  public func reader() throws -> any Store { store }
-  public func crash(_ choices: Choices, _ stream: Int) {}
+  public func open() throws -> any Store { transactions }
+  public func reader() throws -> any Store { memory }
+  public func crash(_ choices: Choices, _ stream: Int) { transactions.rollBack() }
   public func arm(perMille: Int, _ choices: Choices, _ stream: Int) {}
   public func heal() {}
   public var isDown: Bool { false }
   public var allowsZombies: Bool { true }
+}
+
+/// Makes commits that are joined one transaction: what it was before, it can become again.
+///
+/// It keeps what was committed and writes that again, rather than a copy of the contents at each beginning: beginnings are many, and
+/// crashes in the middle few.
+private final class MemoryTransactions: ForwardingStore {
+  private let memory: MemoryStore
+  /// As of before `done`.
+  private var base: MemoryContents
+  private var done: [CommitBatch] = []
+  /// Of the transaction that is open; nil outside of one.
+  private var open: [CommitBatch]?
+
+  init(_ memory: MemoryStore) {
+    self.memory = memory
+    base = memory.contents
+    super.init(memory)
+  }
+
+  override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
+    let receipt = try memory.commit(batch)
+    if open == nil { done.append(batch) } else { open?.append(batch) }
+    return receipt
+  }
+
+  override func joinCommits() { open = [] }
+
+  override func commitJoined() throws(CommitError) -> CommitReceipt? {
+    guard let batches = open, !batches.isEmpty else {
+      open = nil
+      return nil
+    }
+    done += batches
+    open = nil
+    return CommitReceipt(lastSequence: memory.contents.lastSequence, logFrames: 0)
+  }
+
+  override func maintain(_ work: Maintenance, budget: PageBudget) throws -> MaintenanceProgress {
+    let progress = try memory.maintain(work, budget: budget)
+    if case .checkpoint = work { return progress }
+    base = memory.contents
+    done = []
+    return progress
+  }
+
+  func rollBack() {
+    defer { open = nil }
+    guard let lost = open, !lost.isEmpty else { return }
+    memory.contents = base
+    for batch in done { memory.contents.write(batch) }
+  }
 }

@@ -135,7 +135,7 @@ extension World {
       let event = try? CloudEvent.decode(letter.bytes), event.messagekind == MessageKind.reply.rawValue,
       let key = event.callKey
     else { return }
-    observeAnswer(event.type, to: key.hex, deliveries, at: service)
+    observeAnswer(event.type, to: key.hex, deliveries, row: service.book.lastSequence)
   }
 
   /// A clock goes wrong.

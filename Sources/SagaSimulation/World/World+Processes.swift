@@ -10,7 +10,7 @@ extension World {
   /// Starts a service's process: opens the store and recovers.
   func start(_ service: SimulatedService) throws {
     service.upAt = nil
-    if service.isUpgraded == false, service.acknowledged > 0, strikes(.upgrade, .upgrade, service.stream) {
+    if service.isUpgraded == false, service.book.lastSequence > 0, strikes(.upgrade, .upgrade, service.stream) {
       service.isUpgraded = true
       tell(.environment, service.name, "starts with a newer version of the definition beside the old one")
       if choices.choose(2, .migration, service.stream) == 1 {
@@ -20,8 +20,7 @@ extension World {
       }
     }
     do {
-      let store = ObservedStore(try service.storage.open())
-      watch(store, of: service)
+      let store = watched(try service.storage.open(), of: service)
       let engine = try ShardEngine(
         store: store, machines: service.machines, configuration: limits(of: service),
         now: service.clock.read(at: now))
@@ -48,22 +47,27 @@ extension World {
     return limits
   }
 
-  private func watch(_ store: ObservedStore, of service: SimulatedService) {
-    store.fate = { [unowned self, unowned service] in
-      guard self.strikes(.commit, .commit, service.stream) else { return .done }
-      switch self.choices.choose(3, .commit, service.stream) {
-      case 0:
-        self.tell(.environment, service.name, "a commit fails, nothing of it is there")
-        return .failsUndone
-      case 1:
-        self.tell(.environment, service.name, "a commit happens and is reported as failed")
-        return .failsDone
-      default:
-        self.tell(.environment, service.name, "the disk is full")
-        return .full
-      }
+  /// What the engine of a service commits to: each decision is looked at, and transactions below may fail.
+  private func watched(_ opened: any Store, of service: SimulatedService) -> ObservedStore {
+    let failing = FailingStore(opened) { [unowned self, unowned service] in self.fateOfTransaction(of: service) }
+    service.durableStore = failing
+    let below = service.commitStyle == .pipelined ? PipelinedStore(failing, lookup: nil, worker: .caller) : failing
+    return ObservedStore(below) { [unowned self, unowned service] in self.committed($0, by: service) }
+  }
+
+  private func fateOfTransaction(of service: SimulatedService) -> FailingStore.Fate {
+    guard strikes(.commit, .commit, service.stream) else { return .done }
+    switch choices.choose(3, .commit, service.stream) {
+    case 0:
+      tell(.environment, service.name, "a commit fails, nothing of it is there")
+      return .failsUndone
+    case 1:
+      tell(.environment, service.name, "a commit happens and is reported as failed")
+      return .failsDone
+    default:
+      tell(.environment, service.name, "the disk is full")
+      return .full
     }
-    store.committed = { [unowned self, unowned service] batch in self.committed(batch, by: service) }
   }
 
   /// The process dies: what was in memory is gone, messages it had not acknowledged come again.
@@ -78,8 +82,9 @@ extension World {
 
   private func bury(_ service: SimulatedService) {
     observations.remember(service)
-    service.engine = nil
+    loseWhatIsNotDurable(service)
     service.store = nil
+    service.durableStore = nil
     service.wakeAt = nil
     service.storage.crash(choices, service.stream)
     service.storage.arm(perMille: rate(.disk), choices, service.stream)
@@ -95,6 +100,9 @@ extension World {
       crash(service, "because there is no room, while \(action)")
     case EngineError.outcomeUnknown, EngineError.poisoned, EngineError.fenced, EngineError.foreignWriter:
       crash(service, "after an error of the store while \(action)")
+    case is CommitError:
+      // What was handed over turned out not to be durable when something was read.
+      crash(service, "after an error of the store while \(action)")
     case let error as EngineError:
       throw Violation("engine", "\(service.name) stopped while \(action): \(error)")
     default:
@@ -106,6 +114,12 @@ extension World {
   /// The process freezes and another one takes the shard.
   func freeze(_ service: SimulatedService) throws {
     guard service.storage.allowsZombies, service.zombie == nil, let engine = service.engine else { return }
+    do {
+      // It freezes between two turns of its loop, when nothing is on its way.
+      try engine.commitJoined()
+    } catch {
+      return try failed(service, error, while: "freezing")
+    }
     tell(.process, service.name, "freezes; a successor takes over")
     service.zombie = engine
     observations.remember(service)
@@ -119,13 +133,21 @@ extension World {
   func thaw(_ service: SimulatedService) throws {
     guard let zombie = service.zombie else { return }
     defer { service.zombie = nil }
+    if let engine = service.engine {
+      do {
+        // What its successor had on its way has come to its end by now.
+        try engine.commitJoined()
+      } catch {
+        try failed(service, error, while: "working")
+      }
+    }
     tell(.process, service.name, "the frozen process wakes up beside its successor")
     do {
       _ = try zombie.tick(now: service.clock.read(at: now))
       if let bytes = observations.lastTaken[service.index] {
         _ = try zombie.offer([IncomingMessage(bytes: bytes)], now: service.clock.read(at: now))
       }
-    } catch let error as EngineError {
+    } catch where error is EngineError || error is CommitError {
       // Whatever it stumbles over: its memory is old and what it reads is new. It must only not write.
       tell(.process, service.name, "the frozen process stops: \(error)")
       coverage.fencedZombies += 1

@@ -50,9 +50,11 @@ final class World {
     keys = (1...max(1, options.sagas)).map { "s-\($0)" }
     drawLimits()
     for (index, definition) in setup.services.enumerated() {
+      let style = CommitStyle.allCases[choices.choose(CommitStyle.allCases.count, .joining, 8 + index % 8)]
       services.append(
         SimulatedService(
-          index: index, definition: definition, storage: try storage(index, choices), now: options.start))
+          index: index, definition: definition, storage: try storage(index, choices), commitStyle: style,
+          now: options.start))
     }
   }
 
@@ -62,6 +64,9 @@ final class World {
   func run() throws {
     for service in services {
       service.storage.arm(perMille: rate(.disk), choices, service.stream)
+      if service.commitStyle != .apart {
+        tell(.environment, service.name, service.commitStyle.summary)
+      }
       try start(service)
     }
     planEnvironment()

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SagaCore
 import SagaRuntime
+import SagaSQLiteFaults
 import SagaSimulation
 
 struct Simulate: ParsableCommand {
@@ -77,6 +78,7 @@ struct Simulate: ParsableCommand {
     #if SAGA_MUTANTS
       if listMutants { return MutantList.print(json: output.json) }
     #endif
+    if jobs > 1 { SimulatedSQLite.leaveOutMemoryStatistics() }
     if crashPoints { return try CrashPointReport.run(definitions, scenario: scenario, jobs: jobs, json: output.json) }
     let loaded = try SimulationFiles.load(definitions, scenario: scenario)
     var options = SimulationOptions()

@@ -29,7 +29,7 @@ enum CrashPointReport {
     let sweeps = scripts.flatMap { script in
       [SQLiteOptions.JournalMode.writeAheadLog, .rollback].flatMap { mode in
         // Without a write-ahead log nothing can be read beside a commit, and there is no pipeline.
-        CrashPointSweep.CommitStyle.allCases.filter { $0 != .pipelined || mode == .writeAheadLog }
+        CommitStyle.allCases.filter { $0 != .pipelined || mode == .writeAheadLog }
           .map { (script: script, journalMode: mode, commitStyle: $0) }
       }
     }
