@@ -9,7 +9,7 @@ open class ForwardingStore: Store {
   public init(_ inner: any Store) { self.inner = inner }
 
   /// What makes commits durable beside decisions, below whatever stands before it; nil where nothing does.
-  package var pipeline: PipelinedStore? { self as? PipelinedStore ?? (inner as? ForwardingStore)?.pipeline }
+  package final var pipeline: PipelinedStore? { self as? PipelinedStore ?? (inner as? ForwardingStore)?.pipeline }
 
   open func recover() throws -> Recovered { try inner.recover() }
   open func load(_ wanted: LoadRequest) throws -> Loaded { try inner.load(wanted) }
