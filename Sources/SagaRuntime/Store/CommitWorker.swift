@@ -1,4 +1,5 @@
 import Foundation
+import SagaCore
 
 /// Does transactions of a store on a thread of its own, one at a time.
 ///

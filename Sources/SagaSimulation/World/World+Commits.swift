@@ -64,6 +64,8 @@ extension World {
 
   /// The senders hear that their messages are taken.
   func acknowledge(_ taken: SimulatedService.Taken, at service: SimulatedService) throws {
+    // The book ends where a commit was found wrong.
+    if let commitViolation { throw commitViolation }
     if let durable = service.durableStore?.durableSequence, durable < taken.row {
       throw Violation(
         "durable-first", "\(service.name) acknowledges row \(taken.row), and only row \(durable) is durable")
@@ -76,6 +78,7 @@ extension World {
 
   /// What leaves a service is durable.
   func checkDurable(_ delivery: OutgoingDelivery, of service: SimulatedService) throws(Violation) {
+    if let commitViolation { throw commitViolation }
     let durable = (service.durableBook ?? service.book).lastSequence
     if delivery.position.sequence > durable {
       throw Violation(
