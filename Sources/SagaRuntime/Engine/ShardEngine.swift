@@ -47,7 +47,7 @@ public final class ShardEngine {
   @exclusivity(unchecked) public internal(set) var lastSequence: JournalSequence
   /// Rows up to it are folded into the tables.
   @exclusivity(unchecked) public internal(set) var foldedSequence: JournalSequence
-  /// The greatest logical time of a durable row.
+  /// The journal's time: the greatest logical time of a row, unless one that was earlier by far has set it back.
   @exclusivity(unchecked) public internal(set) var clock: Timestamp
   /// Every definition the store has, by number.
   @exclusivity(unchecked) var storedMachines: [MachineID: StoredMachine] = [:]
@@ -140,7 +140,7 @@ public final class ShardEngine {
   }
 
   /// The journal's time after a row. A recovery must come to the same (`TailFold`): with another one, an engine that starts again could
-  /// write rows earlier than its last.
+  /// write rows earlier than its last. With the clock of the events each event has its own time, and a recovery takes the latest.
   func time(after row: Timestamp, _ time: Timestamp) -> Timestamp {
     let goesBack =
       configuration.clock == .events

@@ -58,7 +58,7 @@ public final class ShardGroup {
   /// What the engines have in common: the limits.
   public var configuration: EngineConfiguration { engines[0].configuration }
 
-  /// The greatest logical time of a durable row.
+  /// The greatest of the shards' journals' times.
   public var clock: Timestamp { engines.map(\.clock).max() ?? Timestamp(milliseconds: 0) }
 
   /// As `ShardEngine.holdClock`, in every shard.

@@ -1,6 +1,8 @@
 import SagaCore
 
 /// A store that hands everything on to another one: a base for stores that watch, count or fail. Override what matters.
+///
+/// Above a `PipelinedStore` a subclass sees each commit when it is decided; what is handed over becomes durable without it.
 open class ForwardingStore: Store {
   /// Where everything goes.
   public let inner: any Store

@@ -103,7 +103,7 @@ struct Observations {
     acknowledged[service, default: []].insert(message).inserted
   }
 
-  /// Keeps what a service had in memory as of its last commit: recovery must bring it back.
+  /// Keeps what a service had in memory: recovery must bring back what of it was durable.
   mutating func remember(_ service: SimulatedService) {
     guard let engine = service.engine else { return }
     memories[service.index] = Dictionary(uniqueKeysWithValues: engine.inspected.map { ($0.id, $0.instance) })

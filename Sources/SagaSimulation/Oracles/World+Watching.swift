@@ -3,7 +3,7 @@ import SagaRuntime
 
 /// Properties that are checked at the moment at which they could break.
 extension World {
-  /// A commit is in the store.
+  /// An engine has made a commit; where commits are joined it is not durable yet.
   func committed(_ batch: CommitBatch, by service: SimulatedService) {
     do throws(Violation) {
       // A frozen process may write while its successor is down, whose last words may be lost.

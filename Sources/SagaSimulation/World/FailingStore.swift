@@ -18,7 +18,7 @@ final class FailingStore: ForwardingStore {
   private var isJoining = false
   private var hasJoined = false
 
-  /// - Parameter fate: asked before each transaction.
+  /// - Parameter fate: asked before each commit and each end of a transaction.
   init(_ inner: any Store, fate: @escaping () -> Fate) {
     self.fate = fate
     super.init(inner)
@@ -33,6 +33,8 @@ final class FailingStore: ForwardingStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     guard !isJoining else {
       hasJoined = true
+      // A part that fails takes the whole with it; one that happens is nothing yet.
+      _ = try begin()
       return try inner.commit(batch)
     }
     let fate = try begin()

@@ -33,6 +33,8 @@ final class SimulatedService {
   @exclusivity(unchecked) var durableBook: JournalBook?
   /// Messages that were taken, by decisions that are not durable.
   @exclusivity(unchecked) var taken: [Taken] = []
+  /// Messages that were taken when the process died, by decisions of which the next recovery tells whether they are durable.
+  @exclusivity(unchecked) var lost: [Taken] = []
   /// What is on its way to be durable, oldest first.
   @exclusivity(unchecked) var handedOver: [HandedOver] = []
 

@@ -23,6 +23,11 @@ extension World {
     service.durableBook = nil
     let taken = service.taken
     service.taken = []
+    if !taken.isEmpty, strikes(.crash, .crash, service.stream) {
+      for taken in taken { observeAnswers(taken) }
+      service.inbox = taken.flatMap(\.parcels) + service.inbox
+      return crash(service, "after committing, before acknowledging")
+    }
     for taken in taken { try acknowledge(taken, at: service) }
   }
 
@@ -76,11 +81,15 @@ extension World {
     if let last = taken.parcels.last { observations.lastTaken[service.index] = last.bytes }
   }
 
+  /// What the outside learns of receipts that nobody has seen.
+  private func observeAnswers(_ taken: SimulatedService.Taken) {
+    for (parcel, receipt) in zip(taken.parcels, taken.receipts) { observeAnswer(parcel, receipt, row: taken.row) }
+  }
+
   /// What leaves a service is durable.
   func checkDurable(_ delivery: OutgoingDelivery, of service: SimulatedService) throws(Violation) {
     if let commitViolation { throw commitViolation }
-    let durable = (service.durableBook ?? service.book).lastSequence
-    if delivery.position.sequence > durable {
+    if let durable = service.durableStore?.durableSequence, delivery.position.sequence > durable {
       throw Violation(
         "durable-first",
         "\(service.name) sends \(delivery.type) of row \(delivery.position.sequence), and only row \(durable) is durable")
@@ -99,15 +108,16 @@ extension World {
       }
     }
     let lost = service.handedOver.flatMap(\.taken) + service.taken
+    for index in service.handedOver.indices { service.handedOver[index].taken = [] }
     service.taken = []
-    guard !lost.isEmpty else { return }
-    let parcels = lost.flatMap(\.parcels)
-    for case let key? in parcels.lazy.map(\.correlation) { observations.loseSight(of: key, order: order) }
-    service.inbox = parcels + service.inbox
+    service.lost += lost
+    service.inbox = lost.flatMap(\.parcels) + service.inbox
   }
 
-  /// Recovery finds a transaction whole or not at all.
+  /// Recovery finds a transaction whole or not at all, and with it what was taken.
   func findBook(of service: SimulatedService, at last: JournalSequence) throws(Violation) {
+    for taken in service.lost where taken.row <= last { observeAnswers(taken) }
+    service.lost = []
     defer {
       service.durableBook = nil
       service.handedOver = []
@@ -126,7 +136,7 @@ extension World {
     }
     throw Violation(
       "whole-transactions",
-      "\(service.name) comes back with row \(last), in the middle of rows \(durable.lastSequence + 1) to "
-        + "\(service.book.lastSequence), which were one transaction")
+      "\(service.name) comes back with row \(last); its transactions end with rows "
+        + ends.map { "\($0.lastSequence)" }.joined(separator: ", "))
   }
 }

@@ -41,7 +41,7 @@ extension World {
       try failed(service, error, while: "taking \(names(parcels))")
       return
     }
-    let row = service.book.lastSequence
+    let row = engine.lastSequence
     let taken = SimulatedService.Taken(parcels: parcels, receipts: receipts, row: row)
     if service.commitStyle != .apart {
       service.taken.append(taken)
@@ -68,21 +68,23 @@ extension World {
     var report = TickReport()
     do {
       var hasMore = true
+      // A backlog goes tick by tick: joined it would be one transaction without a bound.
+      var isBacklog = false
       var rounds = 0
       while hasMore {
         rounds += 1
         guard rounds < 10_000 else { throw Violation("bounded-work", "\(service.name) is never done at one moment") }
-        join(service, engine)
+        if !isBacklog { join(service, engine) }
         report = try engine.tick(now: reading)
         if report.firedTimers > 0 {
           coverage.firedTimers += report.firedTimers
           tell(.saga, service.name, "\(report.firedTimers) due timer\(report.firedTimers == 1 ? "" : "s") fired")
         }
         if strikes(.crash, .crash, service.stream) { return crash(service, "after its timers, before sending") }
-        try settle(service, engine)
-        // A backlog goes tick by tick: joined it would be one transaction without a bound.
-        while service.commitStyle != .apart, report.hasMore { report = try engine.tick(now: reading) }
-        hasMore = try relay(service, engine, reading) || report.hasMore
+        if !isBacklog { try settle(service, engine) }
+        guard service.engine === engine else { return }
+        isBacklog = report.hasMore && service.commitStyle != .apart
+        hasMore = try isBacklog || relay(service, engine, reading) || report.hasMore
         guard service.engine === engine else { return }
       }
       if service.durableBook == nil {

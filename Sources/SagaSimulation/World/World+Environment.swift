@@ -133,7 +133,10 @@ extension World {
 
   private func recorded(_ name: String, saga: Int) -> String? {
     for service in services {
+      let revisions = (service.durableBook ?? service.book).revisions
       for inspected in service.engine?.inspected ?? [] where isSaga(inspected.instance.key, saga) {
+        // What is not durable nobody has given out.
+        guard inspected.instance.revision <= revisions[inspected.id] ?? 0 else { continue }
         if let found = inspected.instance.correlations.first(where: { $0.name == name }) { return found.value }
       }
     }

@@ -39,6 +39,8 @@ extension World {
   func migrate(_ service: SimulatedService) throws {
     for inspected in service.engine?.inspected ?? [] where !inspected.instance.status.isFinal {
       guard choices.choose(3, .migration, service.stream) != 1 else { continue }
+      // What came of the move before this one may have ended it.
+      guard service.engine?.inspect(inspected.id)?.instance.status.isFinal == false else { continue }
       let identity = inspected.machine.identity
       try migrate(
         InstancePlace(

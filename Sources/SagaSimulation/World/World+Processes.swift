@@ -92,15 +92,15 @@ extension World {
 
   /// An engine's call threw: what a real process does then.
   func failed(_ service: SimulatedService, _ error: any Error, while action: String) throws {
-    if let violation = error as? Violation { throw violation }
     if let commitViolation { throw commitViolation }
+    if let violation = error as? Violation { throw violation }
     switch error {
     case EngineError.full:
       // Nothing was written and nothing acknowledged; the engine stops cleanly and starts again when there is room.
       crash(service, "because there is no room, while \(action)")
     case EngineError.outcomeUnknown, EngineError.poisoned, EngineError.fenced, EngineError.foreignWriter:
       crash(service, "after an error of the store while \(action)")
-    case is CommitError:
+    case CommitError.full, CommitError.fenced, CommitError.moved, CommitError.outcomeUnknown:
       // What was handed over turned out not to be durable when something was read.
       crash(service, "after an error of the store while \(action)")
     case let error as EngineError:
@@ -151,6 +151,10 @@ extension World {
       // Whatever it stumbles over: its memory is old and what it reads is new. It must only not write.
       tell(.process, service.name, "the frozen process stops: \(error)")
       coverage.fencedZombies += 1
+    }
+    // What it collects from here on is decided on rows that are not there: it would find out when it hands that over.
+    if service.commitStyle == .pipelined, let engine = service.engine, engine.lastSequence < service.book.lastSequence {
+      crash(service, "since the frozen process has written")
     }
   }
 
