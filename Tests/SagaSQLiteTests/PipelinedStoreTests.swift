@@ -111,6 +111,23 @@ import Testing
     #expect(try next.offer([opened(1)], now: time(4))[0].deliveries[0].outcome == .started)
   }
 
+  @Test("are refused whole when another owner of the shard has written first") func overtaken() throws {
+    let memory = MemoryStore()
+    let engine = try ShardEngine(
+      store: PipelinedStore(memory, lookup: nil, worker: .caller), machines: try Parcel.machines(), now: time(0))
+    let other = try ShardEngine(store: memory, machines: try Parcel.machines(), now: time(0))
+    let told = try handOver([opened(1), opened(2)], engine)
+    _ = try other.offer([opened(3)], now: time(1))
+    #expect {
+      try engine.commitJoined()
+    } throws: {
+      if case EngineError.foreignWriter(1) = $0 { true } else { false }
+    }
+    #expect(!told.isSet)
+    #expect(memory.contents.journal.count == 1)
+    #expect(throws: EngineError.self) { try engine.offer([opened(4)], now: time(2)) }
+  }
+
   @Test("end the engine, too, when a read is what finds out") func failureWhileReading() throws {
     let store = GatedStore(try folder.writer())
     store.isGated = false

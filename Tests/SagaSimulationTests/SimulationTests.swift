@@ -59,6 +59,42 @@ struct SimulationTests {
     #expect(simulation.coverage.endings.contains { $0.key.hasSuffix("completed") && $0.value > 0 })
   }
 
+  @Test("Services commit call by call, together, and beside what they decide next, and come to the same ends")
+  func commits() throws {
+    var options = SimulationOptions()
+    options.faults = []
+    let simulation = Simulation(try Repository.setup("order-choreography", scenario: false), options: options)
+    var styles: [String: Int] = [:]
+    for seed in 0..<UInt64(30) {
+      let outcome = try simulation.run(seed: seed, isTelling: true)
+      #expect(outcome.violation == nil)
+      for entry in outcome.story where entry.text.hasPrefix("commits ") { styles[entry.text, default: 0] += 1 }
+    }
+    #expect(styles.count == 2, "\(styles)")
+    // A third of the services each; what is not told of commits call by call.
+    #expect(styles.values.allSatisfy { $0 > 20 && $0 < 60 }, "\(styles)")
+  }
+
+  @Test("Commits that are joined are gone with the process, whole, and stay when they have ended")
+  func memory() throws {
+    let storage = MemoryStorage()
+    let choices = Choices.recorded([])
+    let start = Timestamp(milliseconds: 1_767_225_600_000)
+    let loaded = LoadedDefinition.load(source: try Repository.read("sagas/order-fulfillment.json"), file: "order.json")
+    let messages = try Repository.read("Fixtures/messages/order-fulfillment.jsonl").split(separator: UInt8(ascii: "\n"))
+    var rows: [Int] = []
+    for ends in [true, false, true] {
+      let engine = try ShardEngine(store: try storage.open(), machines: loaded.machines, now: start)
+      engine.joinCommits()
+      _ = try engine.offer([IncomingMessage(bytes: Array(messages[rows.count]))], now: start)
+      _ = try engine.tick(now: start)
+      if ends { try engine.commitJoined() }
+      storage.crash(choices, 0)
+      rows.append(try storage.reader().journal(after: 0, limit: 100).count)
+    }
+    #expect(rows[0] > 0 && rows[1] == rows[0] && rows[2] > rows[1], "\(rows)")
+  }
+
   @Test("Both modes of the order process reach the same outcomes")
   func sameOutcomes() throws {
     func outcomes(_ name: String) throws -> Set<String> {

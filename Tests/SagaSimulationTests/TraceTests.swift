@@ -43,7 +43,7 @@ struct TraceTests {
     #expect(outcome.violation?.message.contains("reserve") ?? false)
   }
 
-  @Test("A violation is shrunk until no choice can be taken away, and still is the same violation")
+  @Test("A violation is shrunk until no choice can be taken away or be smaller, and still is the same violation")
   func shrunk() throws {
     let simulation = try Self.simulation()
     let outcome = try Self.violation(simulation)
@@ -55,6 +55,11 @@ struct TraceTests {
       var shorter = choices
       shorter.remove(at: index)
       #expect(try simulation.replay(shorter).violation?.oracle != "settles", "choice \(choices[index]) is not needed")
+      for value in 1..<choices[index].value {
+        var lower = choices
+        lower[index].value = value
+        #expect(try simulation.replay(lower).violation?.oracle != "settles", "\(choices[index]) could be \(value)")
+      }
     }
   }
 

@@ -26,8 +26,12 @@ public struct Shrinker {
     var current = choices.filter { $0.value != 0 }
     guard try isBroken(current) else { return current }
     current = try removeChunks(current)
-    current = try removeSingles(current)
-    return try lowerValues(current)
+    // A smaller answer may make another one needless, or let it be smaller.
+    while true {
+      let shorter = try lowerValues(try removeSingles(current))
+      if shorter == current { return current }
+      current = shorter
+    }
   }
 
   /// Takes away ever smaller parts.
