@@ -10,7 +10,8 @@ extension World {
     {
       throw Violation(
         "time",
-        "row \(row.sequence) of \(service.name) (\(row.kind)) is \(last.milliseconds(since: row.at)) ms earlier than its instance's last one")
+        "row \(row.sequence) of \(service.name) (\(row.kind)) is \(last.milliseconds(since: row.at)) ms earlier than its instance's last one"
+      )
     }
   }
 

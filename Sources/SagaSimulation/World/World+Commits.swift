@@ -92,7 +92,8 @@ extension World {
     if let durable = service.durableStore?.durableSequence, delivery.position.sequence > durable {
       throw Violation(
         "durable-first",
-        "\(service.name) sends \(delivery.type) of row \(delivery.position.sequence), and only row \(durable) is durable")
+        "\(service.name) sends \(delivery.type) of row \(delivery.position.sequence), and only row \(durable) is durable"
+      )
     }
   }
 
