@@ -147,7 +147,7 @@ extension World {
       if let bytes = observations.lastTaken[service.index] {
         _ = try zombie.offer([IncomingMessage(bytes: bytes)], now: service.clock.read(at: now))
       }
-    } catch  where error is EngineError || error is CommitError {
+    } catch let error where error is EngineError || error is CommitError {
       // Whatever it stumbles over: its memory is old and what it reads is new. It must only not write.
       tell(.process, service.name, "the frozen process stops: \(error)")
       coverage.fencedZombies += 1
