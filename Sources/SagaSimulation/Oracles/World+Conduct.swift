@@ -36,11 +36,11 @@ extension World {
 
   /// A correlated value passes to another instance only when its owner has ended.
   func checkTakenOver(
-    _ hash: Hash128, by id: InstanceID, _ batch: CommitBatch, at service: SimulatedService
+    _ hash: Hash128, by id: InstanceID, _ batch: CommitBatch, _ engine: ShardEngine?, at service: SimulatedService
   ) throws(Violation) {
     guard let other = service.book.keys.updateValue(id, forKey: hash), other != id,
       // One that is in the batch may have ended by it.
-      !batch.rows.contains(where: { $0.instance == other }), let owner = service.engine?.inspect(other)
+      !batch.rows.contains(where: { $0.instance == other }), let owner = engine?.inspect(other)
     else { return }
     if !owner.instance.status.isFinal {
       throw Violation(

@@ -4,18 +4,19 @@ import SagaRuntime
 /// Properties that are checked at the moment at which they could break.
 extension World {
   /// An engine has made a commit; where commits are joined it is not durable yet.
-  func committed(_ batch: CommitBatch, by service: SimulatedService) {
+  func committed(_ batch: CommitBatch, by service: SimulatedService, in store: ObservedStore) {
     do throws(Violation) {
       // A frozen process may write while its successor is down, whose last words may be lost.
       if service.engine == nil { try findBook(of: service, at: batch.expectedLast) }
-      try check(batch, of: service)
+      // A frozen process writes beside its successor, and has a memory of its own.
+      try check(batch, of: service, by: service.store === store ? service.engine : service.zombie)
     } catch {
       // The engine is in the middle of its commit: the run ends when it is out of it.
       if commitViolation == nil { commitViolation = error }
     }
   }
 
-  private func check(_ batch: CommitBatch, of service: SimulatedService) throws(Violation) {
+  private func check(_ batch: CommitBatch, of service: SimulatedService, by engine: ShardEngine?) throws(Violation) {
     var sequence = service.book.lastSequence
     var touched: Set<InstanceID> = []
     for birth in batch.births {
@@ -27,7 +28,7 @@ extension World {
         if let other = service.book.keys.updateValue(id, forKey: hash), other != id {
           throw Violation("one-instance-per-key", "\(service.name) has instances \(other) and \(id) for one key")
         }
-      case .replace(let hash, let id): try checkTakenOver(hash, by: id, batch, at: service)
+      case .replace(let hash, let id): try checkTakenOver(hash, by: id, batch, engine, at: service)
       case .remove: break
       }
     }
@@ -50,8 +51,7 @@ extension World {
       }
       service.book.revisions[id] = revision
       try checkTime(of: row, id, at: service)
-      // A frozen process may write before its successor does.
-      if touched.insert(id).inserted, let before = (service.engine ?? service.zombie)?.inspect(id) {
+      if touched.insert(id).inserted, let before = engine?.inspect(id) {
         try checkLasting(before.instance, id, at: service)
         if !before.instance.deferred.isEmpty { service.book.keeping.insert(id) }
         if row.kind == .timer { try checkFiring(row, before, at: service) }
@@ -67,7 +67,7 @@ extension World {
     guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input) else { return }
     let source = source(of: before.machine, key: before.instance.key)
     service.book.firings[source] = row.sequence
-    observations.noteFiring(source)
+    if !service.isJoining { observations.noteFiring(source) }
     let instance = before.instance
     let armed = instance.timers.first { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
     guard let armed else {
@@ -98,23 +98,25 @@ extension World {
   }
 
   /// What became of a message that a service acknowledges.
-  ///
-  /// - Parameter row: the journal's last row after the call that took it.
-  func observe(_ parcel: Parcel, _ receipt: Receipt, row: JournalSequence, at service: SimulatedService) throws {
+  func observe(
+    _ parcel: Parcel, _ receipt: Receipt, of taken: SimulatedService.Taken, at service: SimulatedService
+  ) throws {
     for delivery in receipt.deliveries { coverage.count(delivery.outcome) }
     let isFirst = observations.acknowledge(parcel.identity, at: service.index)
     if !isFirst, !parcel.isPoison { try checkDuplicate(parcel, receipt, at: service) }
     if isFirst { try checkTaken(parcel, receipt, at: service) }
-    observeAnswer(parcel, receipt, row: row)
+    observeAnswer(parcel, receipt, of: taken)
   }
 
   /// An answer was taken, acknowledged or not.
-  func observeAnswer(_ parcel: Parcel, _ receipt: Receipt, row: JournalSequence) {
+  func observeAnswer(_ parcel: Parcel, _ receipt: Receipt, of taken: SimulatedService.Taken) {
     guard let key = parcel.correlation else { return }
-    observeAnswer(parcel.type, to: key, receipt.deliveries, row: row)
+    observeAnswer(parcel.type, to: key, receipt.deliveries, row: taken.row, order: taken.order)
   }
 
-  func observeAnswer(_ type: String, to key: String, _ deliveries: [DeliveryReceipt], row: JournalSequence) {
+  func observeAnswer(
+    _ type: String, to key: String, _ deliveries: [DeliveryReceipt], row: JournalSequence, order: Int
+  ) {
     guard var command = observations[key] else { return }
     for delivery in deliveries {
       switch delivery.outcome {
@@ -182,13 +184,16 @@ extension World {
   }
 
   /// Recovery brings back what was acknowledged, and nothing else.
-  func checkRecovery(of service: SimulatedService, _ engine: ShardEngine) throws(Violation) {
+  func checkRecovery(of service: SimulatedService, _ engine: ShardEngine) throws {
     try findBook(of: service, at: engine.lastSequence)
     let known = service.book.lastSequence
     guard engine.lastSequence >= known else {
       throw Violation(
         "acknowledged-implies-recovered",
         "\(service.name) comes back with row \(engine.lastSequence), and had committed \(known)")
+    }
+    for row in try service.store?.journal(after: known, limit: World.maximumViews) ?? [] {
+      noteUnseen(row, engine, service)
     }
     service.book.lastSequence = engine.lastSequence
     guard let memory = observations.memories[service.index] else { return }
@@ -202,6 +207,23 @@ extension World {
       }
     }
     observations.forgetMemory(of: service.index)
+  }
+}
+
+extension World {
+  /// A row of a commit that threw and is durable all the same.
+  private func noteUnseen(_ row: JournalRow, _ engine: ShardEngine, _ service: SimulatedService) {
+    guard let id = row.instance, let input = row.input, let record = try? InputRecord(decoding: input),
+      let after = engine.inspect(id)
+    else { return }
+    switch record {
+    case .timer:
+      let source = source(of: after.machine, key: after.instance.key)
+      service.book.firings[source] = row.sequence
+      observations.noteFiring(source)
+    case .migration(let migration): service.book.moves[id] = migration.version
+    default: break
+    }
   }
 }
 

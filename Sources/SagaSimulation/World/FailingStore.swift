@@ -12,14 +12,15 @@ final class FailingStore: ForwardingStore {
     var description: String { "the simulated store does not say whether the commit is durable" }
   }
 
-  private let fate: () -> Fate
+  private let fate: (Bool) -> Fate
   /// The last row that is durable, for all that was reported.
   private(set) var durableSequence: JournalSequence = 0
   private var isJoining = false
   private var hasJoined = false
 
-  /// - Parameter fate: asked before each commit and each end of a transaction.
-  init(_ inner: any Store, fate: @escaping () -> Fate) {
+  /// - Parameter fate: asked before each commit, whether it is only a part of a transaction, and before each end of one. Of a part
+  ///   nothing can be done.
+  init(_ inner: any Store, fate: @escaping (_ isPart: Bool) -> Fate) {
     self.fate = fate
     super.init(inner)
   }
@@ -33,8 +34,8 @@ final class FailingStore: ForwardingStore {
   override func commit(_ batch: CommitBatch) throws(CommitError) -> CommitReceipt {
     guard !isJoining else {
       hasJoined = true
-      // A part that fails takes the whole with it; one that happens is nothing yet.
-      _ = try begin()
+      // One that fails takes the whole with it.
+      _ = try begin(isPart: true)
       return try inner.commit(batch)
     }
     let fate = try begin()
@@ -54,8 +55,8 @@ final class FailingStore: ForwardingStore {
     return try end(receipt, fate)
   }
 
-  private func begin() throws(CommitError) -> Fate {
-    let fate = fate()
+  private func begin(isPart: Bool = false) throws(CommitError) -> Fate {
+    let fate = fate(isPart)
     switch fate {
     case .failsUndone: throw .outcomeUnknown(Uncertain(isDone: false))
     case .full: throw .full

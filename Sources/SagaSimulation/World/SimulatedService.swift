@@ -44,6 +44,8 @@ final class SimulatedService {
     var receipts: [Receipt]
     /// The journal's last row after it.
     var row: JournalSequence
+    /// When that was.
+    var order: Int
   }
 
   /// A transaction that the engine has handed over.

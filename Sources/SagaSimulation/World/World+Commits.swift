@@ -19,10 +19,9 @@ extension World {
       return try handOver(service, engine)
     }
     try engine.commitJoined()
-    service.isJoining = false
-    service.durableBook = nil
-    let taken = service.taken
-    service.taken = []
+    let (before, taken) = (service.durableBook, service.taken)
+    (service.isJoining, service.durableBook, service.taken) = (false, nil, [])
+    defer { noteFirings(from: before, to: service.book) }
     if !taken.isEmpty, strikes(.crash, .crash, service.stream) {
       for taken in taken { observeAnswers(taken) }
       service.inbox = taken.flatMap(\.parcels) + service.inbox
@@ -56,7 +55,9 @@ extension World {
 
   private func becameDurable(_ service: SimulatedService) {
     let done = service.handedOver.removeFirst()
+    let before = service.durableBook
     service.durableBook = service.isJoining || !service.handedOver.isEmpty ? done.book : nil
+    defer { noteFirings(from: before, to: done.book) }
     do {
       for taken in done.taken { try acknowledge(taken, at: service) }
     } catch let error as Violation {
@@ -76,14 +77,20 @@ extension World {
         "durable-first", "\(service.name) acknowledges row \(taken.row), and only row \(durable) is durable")
     }
     for (parcel, receipt) in zip(taken.parcels, taken.receipts) {
-      try observe(parcel, receipt, row: taken.row, at: service)
+      try observe(parcel, receipt, of: taken, at: service)
     }
     if let last = taken.parcels.last { observations.lastTaken[service.index] = last.bytes }
   }
 
   /// What the outside learns of receipts that nobody has seen.
-  private func observeAnswers(_ taken: SimulatedService.Taken) {
-    for (parcel, receipt) in zip(taken.parcels, taken.receipts) { observeAnswer(parcel, receipt, row: taken.row) }
+  func observeAnswers(_ taken: SimulatedService.Taken) {
+    for (parcel, receipt) in zip(taken.parcels, taken.receipts) { observeAnswer(parcel, receipt, of: taken) }
+  }
+
+  /// Timers that fired in a transaction: what was still awaited after it may have timed out.
+  private func noteFirings(from before: JournalBook?, to book: JournalBook) {
+    guard let before else { return }
+    for (source, row) in book.firings where before.firings[source] != row { observations.noteFiring(source) }
   }
 
   /// What leaves a service is durable.
@@ -127,6 +134,7 @@ extension World {
     let ends = [durable] + service.handedOver.map(\.book) + [service.book]
     if let book = ends.last(where: { $0.lastSequence == last }) {
       service.book = book
+      noteFirings(from: durable, to: book)
       // What was in memory may have been ahead of it.
       observations.forgetMemory(of: service.index) { (book.revisions[$0] ?? 0) < $1 }
       return

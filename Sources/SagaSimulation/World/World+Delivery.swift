@@ -37,12 +37,14 @@ extension World {
       receipts = try engine.offer(parcels.map(\.message), now: service.clock.read(at: now))
     } catch {
       service.inbox = parcels
-      for case let key? in parcels.lazy.map(\.correlation) { observations.loseSight(of: key, order: order) }
+      // Of a transaction that has not ended nothing is durable.
+      for case let key? in parcels.lazy.map(\.correlation) where service.commitStyle == .apart {
+        observations.loseSight(of: key, order: order)
+      }
       try failed(service, error, while: "taking \(names(parcels))")
       return
     }
-    let row = engine.lastSequence
-    let taken = SimulatedService.Taken(parcels: parcels, receipts: receipts, row: row)
+    let taken = SimulatedService.Taken(parcels: parcels, receipts: receipts, row: engine.lastSequence, order: order)
     if service.commitStyle != .apart {
       service.taken.append(taken)
       if strikes(.crash, .crash, service.stream) {
@@ -52,7 +54,7 @@ extension World {
     }
     if strikes(.crash, .crash, service.stream) {
       service.inbox = parcels
-      for (parcel, receipt) in zip(parcels, receipts) { observeAnswer(parcel, receipt, row: row) }
+      observeAnswers(taken)
       return crash(service, "after committing \(names(parcels)), before acknowledging")
     }
     try acknowledge(taken, at: service)

@@ -81,6 +81,8 @@ extension World {
       // What people put right by hand is theirs to answer for.
       if reply == .done, verb == .skip || verb == .resolve { observations.handled.insert(place.saga + "|" + place.key) }
     } catch {
+      // It may have happened all the same.
+      if verb == .skip || verb == .resolve { observations.handled.insert(place.saga + "|" + place.key) }
       return try failed(service, error, while: "taking an operator's \(verb.rawValue)")
     }
     try pump(service)
@@ -102,14 +104,19 @@ extension World {
   func replayDeadLetters(_ service: SimulatedService) throws -> Bool {
     guard let engine = service.engine, let store = service.store else { return false }
     var isChanged = false
+    var replayed: (type: String, key: String)?
     do {
       let entries = try store.page(.deadLetters(onlyUnresolved: true), after: nil, limit: 100).deadLetters
       for entry in entries {
         let request = OperatorRequest.replay(deadLetter: entry.sequence, by: "operator", reason: "simulated")
         let reading = service.clock.read(at: now)
+        replayed = try answer(inLetter: entry.sequence, at: service)
         guard case .replayed(let deliveries) = try engine.operate(request, now: reading) else { continue }
         isChanged = true
-        try observeReplay(of: entry.sequence, deliveries, at: service)
+        if let replayed {
+          let row = service.book.lastSequence
+          observeAnswer(replayed.type, to: replayed.key, deliveries, row: row, order: order)
+        }
         let before = engine.lastSequence
         let second = try engine.operate(request, now: reading)
         if second != .unchanged || engine.lastSequence != before {
@@ -120,6 +127,8 @@ extension World {
         }
       }
     } catch {
+      // It may have happened all the same.
+      if let replayed { observations.loseSight(of: replayed.key, order: order) }
       try failed(service, error, while: "replaying dead letters")
       return true
     }
@@ -128,16 +137,16 @@ extension World {
     return isChanged
   }
 
-  /// An answer that was a dead letter is taken now, or comes too late.
-  private func observeReplay(
-    of sequence: JournalSequence, _ deliveries: [DeliveryReceipt], at service: SimulatedService
-  ) throws {
+  /// The answer that is a dead letter, and the call that it answers; nil for other messages.
+  private func answer(
+    inLetter sequence: JournalSequence, at service: SimulatedService
+  ) throws -> (type: String, key: String)? {
     let reader = try ShardReader(store: try service.storage.reader())
     guard let letter = try reader.deadLetters(onlyUnresolved: false, after: sequence - 1, limit: 1).first,
       let event = try? CloudEvent.decode(letter.bytes), event.messagekind == MessageKind.reply.rawValue,
       let key = event.callKey
-    else { return }
-    observeAnswer(event.type, to: key.hex, deliveries, row: service.book.lastSequence)
+    else { return nil }
+    return (event.type, key.hex)
   }
 
   /// A clock goes wrong.

@@ -21,10 +21,10 @@ extension World {
     }
     do {
       let store = watched(try service.storage.open(), of: service)
+      service.store = store
       let engine = try ShardEngine(
         store: store, machines: service.machines, configuration: limits(of: service),
         now: service.clock.read(at: now))
-      service.store = store
       try checkRecovery(of: service, engine)
       service.engine = engine
     } catch let error where !(error is Violation) {
@@ -49,19 +49,23 @@ extension World {
 
   /// What the engine of a service commits to: each decision is looked at, and transactions below may fail.
   private func watched(_ opened: any Store, of service: SimulatedService) -> ObservedStore {
-    let failing = FailingStore(opened) { [unowned self, unowned service] in self.fateOfTransaction(of: service) }
+    let failing = FailingStore(opened) { [unowned self, unowned service] isPart in
+      self.fateOfCommit(of: service, isPart: isPart)
+    }
     service.durableStore = failing
     let below = service.commitStyle == .pipelined ? PipelinedStore(failing, lookup: nil, worker: .caller) : failing
-    return ObservedStore(below) { [unowned self, unowned service] in self.committed($0, by: service) }
+    return ObservedStore(below) { [unowned self, unowned service] batch, store in
+      self.committed(batch, by: service, in: store)
+    }
   }
 
-  private func fateOfTransaction(of service: SimulatedService) -> FailingStore.Fate {
+  private func fateOfCommit(of service: SimulatedService, isPart: Bool) -> FailingStore.Fate {
     guard strikes(.commit, .commit, service.stream) else { return .done }
-    switch choices.choose(3, .commit, service.stream) {
+    switch choices.choose(isPart ? 2 : 3, .commit, service.stream) {
     case 0:
       tell(.environment, service.name, "a commit fails, nothing of it is there")
       return .failsUndone
-    case 1:
+    case 1 where !isPart:
       tell(.environment, service.name, "a commit happens and is reported as failed")
       return .failsDone
     default:

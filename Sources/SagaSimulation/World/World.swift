@@ -77,6 +77,7 @@ final class World {
       rounds += 1
       try runAgenda()
     }
+    if let commitViolation { throw commitViolation }
     try judge()
   }
 
