@@ -67,7 +67,7 @@ public final class SimulatedSQLite {
   /// For a process that runs simulations on several threads and nothing else: SQLite no longer counts what it allocates. It
   /// counts under one lock, and simulations, which open databases all the time, would wait for each other more than they work.
   ///
-  /// - Returns: whether it is so; false where the process has used SQLite before, which must be asked first.
+  /// - Returns: whether it is so; false where the process has used SQLite before: this must come first.
   @discardableResult
   public static func leaveOutMemoryStatistics() -> Bool { csqlite_leave_out_memory_statistics() == SQLITE_OK }
 

@@ -142,10 +142,8 @@ public final class ShardEngine {
   /// The journal's time after a row. A recovery must come to the same (`TailFold`): with another one, an engine that starts again could
   /// write rows earlier than its last. With the clock of the events each event has its own time, and a recovery takes the latest.
   func time(after row: Timestamp, _ time: Timestamp) -> Timestamp {
-    let goesBack =
-      configuration.clock == .events
-      ? isClockAhead : time.milliseconds(since: row) > configuration.maxClockLeapMilliseconds
-    return goesBack ? row : max(time, row)
+    if configuration.clock == .events { return isClockAhead ? row : max(time, row) }
+    return TailFold.time(after: row, time, configuration.maxClockLeapMilliseconds)
   }
 
   /// `logicalTime` for a decision of one instance.

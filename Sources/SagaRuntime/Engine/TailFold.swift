@@ -62,9 +62,14 @@ struct TailFold {
     }
   }
 
+  /// The journal's time after a row: the latest, unless the row is earlier by far.
+  static func time(after row: Timestamp, _ time: Timestamp, _ maxClockLeapMilliseconds: Int64) -> Timestamp {
+    time.milliseconds(since: row) > maxClockLeapMilliseconds ? row : max(time, row)
+  }
+
   private mutating func apply(_ row: JournalRow) throws {
     latest = max(latest, row.at)
-    clock = clock.milliseconds(since: row.at) > maxClockLeapMilliseconds ? row.at : max(clock, row.at)
+    clock = TailFold.time(after: row.at, clock, maxClockLeapMilliseconds)
     if let marks = row.marks { for mark in try LaneMark.decode(marks) { try apply(mark) } }
     #if SAGA_MUTANTS
       if Mutant.is(.timerRowsSkippedAtRecovery), row.kind == .timer { return }

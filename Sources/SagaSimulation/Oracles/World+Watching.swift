@@ -100,7 +100,7 @@ extension World {
   /// What became of a message that a service acknowledges.
   func observe(
     _ parcel: Parcel, _ receipt: Receipt, of taken: SimulatedService.Taken, at service: SimulatedService
-  ) throws {
+  ) throws(Violation) {
     for delivery in receipt.deliveries { coverage.count(delivery.outcome) }
     let isFirst = observations.acknowledge(parcel.identity, at: service.index)
     if !isFirst, !parcel.isPoison { try checkDuplicate(parcel, receipt, at: service) }

@@ -58,18 +58,16 @@ extension World {
     let before = service.durableBook
     service.durableBook = service.isJoining || !service.handedOver.isEmpty ? done.book : nil
     defer { noteFirings(from: before, to: done.book) }
-    do {
+    do throws(Violation) {
       for taken in done.taken { try acknowledge(taken, at: service) }
-    } catch let error as Violation {
+    } catch {
       // The engine is in the middle of a commit: the run ends when it is out of it.
       if commitViolation == nil { commitViolation = error }
-    } catch {
-      preconditionFailure("only a violation is found: \(error)")
     }
   }
 
   /// The senders hear that their messages are taken.
-  func acknowledge(_ taken: SimulatedService.Taken, at service: SimulatedService) throws {
+  func acknowledge(_ taken: SimulatedService.Taken, at service: SimulatedService) throws(Violation) {
     // The book ends where a commit was found wrong.
     if let commitViolation { throw commitViolation }
     if let durable = service.durableStore?.durableSequence, durable < taken.row {
