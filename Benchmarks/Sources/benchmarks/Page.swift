@@ -93,6 +93,7 @@ struct Page {
     from there, however late the engine takes it (no coordinated omission). Percentiles are HdrHistogram's, with three digits.
     - **Many instances** are made by the engine itself. A process is killed with SIGKILL in the middle of commits; the time runs from the start \
     of the next one. Resident memory is that of a whole process.
+    - **Built** by `scripts/bench` with `-c release --static-swift-stdlib`, Swift's libraries within the executable.
     - **DBOS Transact** is installed from PyPI and runs the same saga with the same number of durable steps (`Benchmarks/Peers/orders.py`).
     """
 }
