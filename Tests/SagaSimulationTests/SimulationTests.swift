@@ -139,4 +139,38 @@ struct SimulationTests {
     #expect(crashing.coverage.outcomes["parked"] == nil)
     #expect(Coverage.Phase.allCases.allSatisfy { crashing.coverage.strikes(.duplicate, in: $0) == 0 })
   }
+
+  @Test("Elements of a list are undone side by side, and that is no wrong order")
+  func undoneSideBySide() throws {
+    let text = """
+      {
+        "saga": "tours", "version": 1,
+        "messages": {
+          "Wanted": { "key": "event.data.id", "schema": { "type": "object", "required": ["id", "legs"], "properties": {
+            "id": { "type": "string" },
+            "legs": { "type": "array", "minItems": 2, "maxItems": 2, "items": { "type": "integer" } } } } },
+          "Booked": { "key": "event.data.id" }, "Freed": { "key": "event.data.id" },
+          "Paid": { "key": "event.data.id" }, "Refused": { "key": "event.data.id" }
+        },
+        "data": { "type": "object", "properties": { "legs": { "type": "array", "default": [] } } },
+        "start": { "Wanted": { "set": { "legs": "event.data.legs" } } },
+        "steps": [
+          { "forEach": "data.legs", "concurrency": 2, "steps": [
+            { "step": "seat", "call": "BookSeat", "to": "train", "with": { "id": "saga.key", "leg": "index" },
+              "reply": { "Booked": {} },
+              "undo": { "call": "FreeSeat", "to": "train", "with": { "id": "saga.key" }, "reply": { "Freed": {} } } },
+            { "step": "meal", "call": "BookMeal", "to": "kitchen", "with": { "id": "saga.key", "leg": "index" },
+              "reply": { "Booked": {} },
+              "undo": { "call": "FreeMeal", "to": "kitchen", "with": { "id": "saga.key" }, "reply": { "Freed": {} } } } ] },
+          { "step": "pay", "call": "Pay", "to": "bank", "with": { "id": "saga.key" },
+            "reply": { "Paid": {}, "Refused": { "fail": "'no'" } }, "undo": "none" } ],
+        "completed": {}, "compensated": {}
+      }
+      """
+    let loaded = LoadedDefinition.load(source: Array(text.utf8), file: "tours.json")
+    try #require(!loaded.hasErrors, "\(loaded.diagnostics)")
+    let simulation = Simulation(try SimulationSetup([loaded], scenario: SimulationScenario()))
+    for seed in 0..<UInt64(200) { #expect(try simulation.run(seed: seed).violation == nil) }
+    #expect(simulation.coverage.undone > 0)
+  }
 }

@@ -24,26 +24,20 @@ public struct DeliveryFault: Sendable, Hashable {
   }
 
   /// Of an outcome's `delivery`, which may have a `for`.
-  init?(_ object: JSONObject) throws(MessageFault) {
-    guard let value = object["delivery"] else {
-      if object["for"] != nil {
-        throw MessageFault(code: "scenario.delivery", message: "`for` says how long a `delivery` fails; there is none")
-      }
+  init?(_ outcome: ScenarioPart) throws(ScenarioError) {
+    let time = outcome["for"]
+    guard let delivery = outcome["delivery"] else {
+      if let time { throw time.fault("`for` says how long a `delivery` fails; there is none") }
       return nil
     }
-    guard let kind = value.stringValue.flatMap(Kind.init(rawValue:)) else {
+    guard let kind = delivery.json.stringValue.flatMap(Kind.init(rawValue:)) else {
       let kinds = Kind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw MessageFault(code: "scenario.delivery", message: "a `delivery` is one of \(kinds)")
+      throw delivery.mismatch("a `delivery` is one of \(kinds)")
     }
     self.kind = kind
-    guard let time = object["for"] else { return }
-    guard kind != .refused else {
-      throw MessageFault(code: "scenario.delivery", message: "what is refused is refused for good: it has no `for`")
-    }
-    guard let milliseconds = time.stringValue.flatMap({ DurationText.milliseconds($0) }) else {
-      throw MessageFault(code: "scenario.delivery", message: "`for` is a duration such as \"200ms\" or \"30s\"")
-    }
-    self.milliseconds = milliseconds
+    guard let time else { return }
+    guard kind != .refused else { throw time.fault("what is refused is refused for good: it has no `for`") }
+    milliseconds = try time.milliseconds()
   }
 
   /// What becomes of a command now; nil when it gets through.

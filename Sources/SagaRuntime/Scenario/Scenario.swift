@@ -7,13 +7,19 @@ public struct ScenarioError: Error, Sendable, CustomStringConvertible {
   public var file: String
   /// Where in it; nil where the whole file is meant.
   public var position: SourcePosition?
+  /// The way from the root to what is wrong; empty where that is the root itself or the file is no JSON.
+  public var path: JSONPointerPath
   /// What is wrong and how it is mended.
   public var message: String
-  public var description: String { "\(file):\(position.map { "\($0):" } ?? "") \(message)" }
+  public var description: String {
+    let place = path.elements.isEmpty ? "" : "\(path): "
+    return "\(file):\(position.map { "\($0):" } ?? "") \(place)\(message)"
+  }
 
-  package init(file: String, position: SourcePosition?, message: String) {
+  package init(file: String, position: SourcePosition?, path: JSONPointerPath = [], message: String) {
     self.file = file
     self.position = position
+    self.path = path
     self.message = message
   }
 }
@@ -28,49 +34,43 @@ public struct Scenario: Sendable {
   /// `start`, `invariants` and `reach` are for simulations; the messages of `start` may be sent by hand as well.
   static let members = ["$schema", "description", "seed", "participants", "start", "invariants", "reach", "resources"]
 
-  /// Reads a scenario.
+  /// Reads a scenario. What it says to simulations is checked as well, but for its expressions.
   ///
   /// - Throws: `ScenarioError` with the place of the first fault.
   public init(source: [UInt8], file: String) throws {
-    let located: LocatedJSON
-    do throws(JSONError) {
-      located = try JSONParser.parseWithPositions(source, limits: .definition)
-    } catch {
-      throw ScenarioError(
-        file: file, position: SourcePosition(offset: error.offset, in: source), message: error.message)
+    try self.init(ScenarioPart(source: source, file: file))
+  }
+
+  /// Reads a scenario whose file has been parsed.
+  ///
+  /// - Throws: `ScenarioError` with the place of the first fault.
+  package init(_ root: ScenarioPart) throws(ScenarioError) {
+    try root.check("a scenario", has: Scenario.members)
+    for name in ["$schema", "description"] {
+      _ = try root[name]?.text("`\(name)` is a string", mayBeEmpty: true)
     }
-    func fail(_ path: JSONPointerPath, _ message: String) -> ScenarioError {
-      ScenarioError(file: file, position: located.nearestPosition(of: path), message: message)
+    seed = try root["seed"]?.integer("`seed` is a whole number of 64 bits") ?? 1
+    guard let destinations = root["participants"] else {
+      throw root.fault("a scenario has the member `participants`: destination, command type, outcomes")
     }
-    guard case .object(let root) = located.root else { throw fail([], "a scenario is an object") }
-    for name in root.keys where !Scenario.members.contains(name) {
-      throw fail(
-        JSONPointerPath([.key(name)]),
-        "unknown member '\(name)'; a scenario has \(Scenario.members.joined(separator: ", "))")
-    }
-    seed = root["seed"]?.intValue ?? 1
     participants = [:]
-    guard case .object(let destinations)? = root["participants"] else {
-      throw fail([], "a scenario has the member `participants`: destination, command type, outcomes")
-    }
-    for (destination, commands) in destinations {
-      let place = JSONPointerPath([.key("participants"), .key(destination)])
-      guard case .object(let commands) = commands else {
-        throw fail(place, "a participant is an object of command types")
-      }
-      for (type, outcomes) in commands {
-        guard case .array(let list) = outcomes, !list.isEmpty else {
-          throw fail(place.appending(type), "a command has a list of outcomes, at least one")
-        }
-        participants[destination, default: [:]][type] = try list.enumerated().map { index, json in
-          do throws(MessageFault) {
-            return try ParticipantOutcome(json)
-          } catch {
-            throw fail(place.appending(type).appending(index), error.message)
-          }
-        }
+    for (destination, commands) in try destinations.entries("`participants` is an object of destinations") {
+      for (type, outcomes) in try commands.entries("a participant is an object of command types") {
+        let read = try Scenario.outcomes(outcomes)
+        participants[destination, default: [:]][type] = read
       }
     }
+    _ = try Scenario.start(of: root)
+    for name in ["invariants", "reach"] { _ = try Scenario.properties(name, of: root) }
+    _ = try Scenario.resources(of: root)
+  }
+
+  private static func outcomes(_ list: ScenarioPart) throws(ScenarioError) -> [ParticipantOutcome] {
+    let what = "a command has a list of outcomes, at least one"
+    var outcomes: [ParticipantOutcome] = []
+    for part in try list.list(what) { outcomes.append(try ParticipantOutcome(part)) }
+    if outcomes.isEmpty { throw list.fault("\(what); this one is empty") }
+    return outcomes
   }
 }
 
@@ -90,7 +90,7 @@ public struct ParticipantOutcome: Sendable {
   public var data: PayloadTemplate
   /// From the command to the answer.
   public var latencyMilliseconds: Int64
-  /// How often, relative to the others.
+  /// How often, relative to the others; from 1 to `maximumWeight`.
   public var weight: Int64
   /// The action is refused: nothing was done.
   public var isRefusal: Bool
@@ -103,45 +103,35 @@ public struct ParticipantOutcome: Sendable {
   /// How the command fails to reach the participant, for a time or for good; nil when it gets through at once.
   public var delivery: DeliveryFault?
 
+  /// The greatest `weight`, so that sums of weights stay within 64 bits.
+  public static let maximumWeight: Int64 = 1_000_000_000
+
   static let members = [
     "reply", "data", "latency", "weight", "refuses", "lost", "silent", "twice", "delivery", "for",
   ]
 
-  init(_ json: JSON) throws(MessageFault) {
-    guard case .object(let object) = json else {
-      throw MessageFault(code: "scenario.outcome", message: "an outcome is an object")
-    }
-    for name in object.keys where !ParticipantOutcome.members.contains(name) {
-      throw MessageFault(
-        code: "scenario.outcome",
-        message: "unknown member '\(name)'; an outcome has \(ParticipantOutcome.members.joined(separator: ", "))")
-    }
-    reply = object["reply"]?.stringValue
-    isSilent = object["silent"]?.boolValue ?? false
-    isLost = object["lost"]?.boolValue ?? false
-    isRefusal = object["refuses"]?.boolValue ?? false
-    isTwice = object["twice"]?.boolValue ?? false
-    weight = object["weight"]?.intValue ?? 1
-    delivery = try DeliveryFault(object)
+  init(_ outcome: ScenarioPart) throws(ScenarioError) {
+    try outcome.check("an outcome", has: ParticipantOutcome.members)
+    reply = try outcome["reply"]?.text("`reply` is the type of the answer, a string that is not empty")
+    isSilent = try outcome["silent"]?.flag() ?? false
+    isLost = try outcome["lost"]?.flag() ?? false
+    isRefusal = try outcome["refuses"]?.flag() ?? false
+    isTwice = try outcome["twice"]?.flag() ?? false
+    weight =
+      try outcome["weight"]?.integer(
+        "`weight` is a whole number from 1 to \(ParticipantOutcome.maximumWeight)",
+        in: 1...ParticipantOutcome.maximumWeight) ?? 1
+    latencyMilliseconds = try outcome["latency"]?.milliseconds() ?? 0
+    delivery = try DeliveryFault(outcome)
     if reply == nil, !isSilent, !isLost {
       guard let delivery, delivery.milliseconds == nil else {
-        throw MessageFault(
-          code: "scenario.outcome",
-          message: "an outcome has a `reply`, or is `silent` or `lost`, or has a `delivery` that fails for good")
+        throw outcome.fault(
+          "an outcome has a `reply`, or is `silent` or `lost`, or has a `delivery` that fails for good")
       }
       // What never gets through is never done.
       isSilent = true
     }
-    guard weight > 0 else { throw MessageFault(code: "scenario.weight", message: "a weight is at least 1") }
-    if let text = object["latency"]?.stringValue {
-      guard let latency = DurationText.milliseconds(text) else {
-        throw MessageFault(code: "scenario.latency", message: "'\(text)' is no duration such as \"200ms\" or \"30s\"")
-      }
-      latencyMilliseconds = latency
-    } else {
-      latencyMilliseconds = 0
-    }
-    data = try PayloadTemplate(object["data"] ?? .object(JSONObject()))
+    if let template = outcome["data"] { data = try PayloadTemplate(template) } else { data = .object([]) }
   }
 }
 
@@ -158,23 +148,23 @@ public indirect enum PayloadTemplate: Sendable {
 
   private static let environment = CELEnvironment(variables: [("command", .dyn)])
 
-  init(_ json: JSON) throws(MessageFault) {
-    switch json {
+  init(_ part: ScenarioPart) throws(ScenarioError) {
+    switch part.json {
     case .string(let text):
       do throws(CELError) {
         self = .expression(try PayloadTemplate.environment.compile(text))
       } catch {
-        throw MessageFault(code: "scenario.expression", message: "'\(text)': \(error.message)")
+        throw part.fault("'\(text)': \(error.message)")
       }
-    case .array(let elements):
-      var parts: [PayloadTemplate] = []
-      for element in elements { parts.append(try PayloadTemplate(element)) }
-      self = .array(parts)
-    case .object(let members):
-      var parts: [(name: String, value: PayloadTemplate)] = []
-      for (name, value) in members { parts.append((name, try PayloadTemplate(value))) }
-      self = .object(parts)
-    default: self = .constant(json)
+    case .array:
+      var templates: [PayloadTemplate] = []
+      for element in part.elements { templates.append(try PayloadTemplate(element)) }
+      self = .array(templates)
+    case .object:
+      var templates: [(name: String, value: PayloadTemplate)] = []
+      for (name, member) in part.members { templates.append((name, try PayloadTemplate(member))) }
+      self = .object(templates)
+    default: self = .constant(part.json)
     }
   }
 

@@ -69,6 +69,9 @@ public struct SagaExploration: Sendable, Hashable {
   public var letters: Int
   /// Distinct sets of messages that were on their way together.
   public var letterSets: Int
+  /// Types of messages that have more payloads that may decide something than were tried, sorted. Where there are any, the
+  /// search is not exhausted.
+  public var cutTypes: [String]
   /// Names of the scenario's `reach` properties that came about.
   public var cameAbout: [String]
   /// Role, state and status of instances where everything had come to rest, sorted.
@@ -92,6 +95,8 @@ public struct SagaExploration: Sendable, Hashable {
     ledgerStates = model.participants.reduce(0) { $0 + $1.ledgers.count }
     letters = model.post.letters.count
     letterSets = model.post.sets.count
+    cutTypes = model.participants.reduce(model.world.cutTypes) { $0.union($1.cutTypes) }.sorted()
+    if search.verdict == .exhausted, !cutTypes.isEmpty { self.search.verdict = .bounded(at: search.distinctStates) }
     cameAbout = model.judge.cameAbout.sorted()
     ends = model.judge.reached.sorted()
     var statuses: Set<String> = []

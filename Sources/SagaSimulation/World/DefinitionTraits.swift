@@ -10,6 +10,8 @@ struct DefinitionTraits: Sendable {
   private(set) var commands: Set<String> = []
   /// Types that a step or a state waits for, and that the role as a whole does not take.
   private(set) var awaited: Set<String> = []
+  /// Types that a running saga takes, whatever else waits for them.
+  private(set) var handled: Set<String> = []
   /// Commands whose effect is undone by another command.
   private(set) var undoable: Set<String> = []
   /// Undo commands that nobody answers.
@@ -40,7 +42,8 @@ struct DefinitionTraits: Sendable {
 
   /// One step on the way from the root of the step tree to a call.
   private struct Place: Hashable, Sendable {
-    enum Kind: Hashable, Sendable { case sequence, concurrent }
+    /// `elements`: of a list, several at a time; which of them a command is of cannot be told.
+    enum Kind: Hashable, Sendable { case sequence, concurrent, elements }
     var kind: Kind
     var node: Int
     var child: Int
@@ -70,8 +73,10 @@ struct DefinitionTraits: Sendable {
   func isRefusal(_ reply: String, of command: String) -> Bool { refusals.contains(Pair(first: command, second: reply)) }
 
   private static func isSequential(_ first: [Place], second: [Place]) -> Bool {
-    for (left, right) in zip(first, second) where left != right {
-      return left.node == right.node && left.kind == .sequence && left.child < right.child
+    for (left, right) in zip(first, second) {
+      if left != right { return left.node == right.node && left.kind == .sequence && left.child < right.child }
+      // The undo of one element's first step may go out while another's second step is not undone yet.
+      if left.kind == .elements { return false }
     }
     return false
   }
@@ -81,10 +86,12 @@ struct DefinitionTraits: Sendable {
     if !isOrchestration { undoesAndCompletes.insert(definition.name) }
     for handler in role.on + role.start { add(handler.transitions) }
     for after in role.after { add(after.transitions) }
+    handled.formUnion(role.on.map(\.type))
     var nodes = 0
     for (index, state) in role.states.enumerated() {
       for handler in state.on {
         add(handler.transitions)
+        handled.insert(handler.type)
         if !role.on.contains(where: { $0.type == handler.type }) { awaited.insert(handler.type) }
       }
       for after in state.after { add(after.transitions) }
@@ -136,7 +143,7 @@ struct DefinitionTraits: Sendable {
     case .forEach(let loop):
       let node = nodes
       nodes += 1
-      path.append(Place(kind: .concurrent, node: node, child: 0))
+      path.append(Place(kind: loop.concurrency > 1 ? .elements : .concurrent, node: node, child: 0))
       add(loop.steps, of: definition, isRepeated: true, &path, &nodes)
       path.removeLast()
     case .parallel(let branches, _):

@@ -31,28 +31,12 @@ public struct SimulationScenario: Sendable {
   ///
   /// - Throws: `ScenarioError` with the place of the first fault.
   public init(source: [UInt8], file: String) throws {
-    participants = try Scenario(source: source, file: file)
-    let located: LocatedJSON
-    do throws(JSONError) {
-      located = try JSONParser.parseWithPositions(source, limits: .definition)
-    } catch {
-      throw ScenarioError(
-        file: file, position: SourcePosition(offset: error.offset, in: source), message: error.message)
-    }
-    func fail(_ path: JSONPointerPath, _ message: String) -> ScenarioError {
-      ScenarioError(file: file, position: located.nearestPosition(of: path), message: message)
-    }
-    let root = located.root
-    for (index, event) in (root["start"]?.arrayValue ?? []).enumerated() {
-      do throws(MessageFault) {
-        start.append(try CloudEvent.decode(JSONWriter.compact(event)))
-      } catch {
-        throw fail(JSONPointerPath([.key("start"), .index(index)]), error.message)
-      }
-    }
-    invariants = try SimulationScenario.properties("invariants", of: root, fail)
-    reach = try SimulationScenario.properties("reach", of: root, fail)
-    resources = try SimulationScenario.resources(of: root, fail)
+    let root = try ScenarioPart(source: source, file: file)
+    participants = try Scenario(root)
+    start = try Scenario.start(of: root)
+    invariants = try SimulationScenario.properties("invariants", of: root)
+    reach = try SimulationScenario.properties("reach", of: root)
+    resources = try SimulationScenario.resources(of: root)
   }
 
   /// `instances`, `ledger` and `deadLetters` are lists of what there is now.
@@ -60,45 +44,31 @@ public struct SimulationScenario: Sendable {
     ("instances", .list(.dyn)), ("ledger", .list(.dyn)), ("deadLetters", .list(.dyn)),
   ])
 
-  private static func resources(
-    of root: JSON, _ fail: (JSONPointerPath, String) -> ScenarioError
-  ) throws -> [SharedResource] {
-    guard let json = root["resources"] else { return [] }
-    guard case .object(let entries) = json else {
-      throw fail(JSONPointerPath([.key("resources")]), "`resources` is an object of names and what touches them")
+  private static func resources(of root: ScenarioPart) throws(ScenarioError) -> [SharedResource] {
+    var resources: [SharedResource] = []
+    for resource in try Scenario.resources(of: root) {
+      let key = try program(resource.key, SharedResource.environment, resource.keyPlace)
+      resources.append(
+        SharedResource(name: resource.name, key: key, writes: resource.writes, reads: resource.reads))
     }
-    return try entries.map { name, value in
-      let place = JSONPointerPath([.key("resources"), .key(name)])
-      guard let text = value["key"]?.stringValue else {
-        throw fail(place, "a resource has a `key`, a CEL expression over `command`")
-      }
-      func types(_ member: String) -> Set<String> {
-        Set((value[member]?.arrayValue ?? []).compactMap(\.stringValue))
-      }
-      do throws(CELError) {
-        return SharedResource(
-          name: name, key: try SharedResource.environment.compile(text), writes: types("writes"), reads: types("reads"))
-      } catch {
-        throw fail(place.appending("key"), error.message)
-      }
-    }
+    return resources
   }
 
-  private static func properties(
-    _ member: String, of root: JSON, _ fail: (JSONPointerPath, String) -> ScenarioError
-  ) throws -> [Property] {
-    guard let json = root[member] else { return [] }
-    guard case .object(let entries) = json else {
-      throw fail(JSONPointerPath([.key(member)]), "`\(member)` is an object of names and CEL expressions")
+  private static func properties(_ member: String, of root: ScenarioPart) throws(ScenarioError) -> [Property] {
+    var properties: [Property] = []
+    for (name, text, place) in try Scenario.properties(member, of: root) {
+      properties.append(Property(name: name, text: text, program: try program(text, environment, place)))
     }
-    return try entries.map { name, value in
-      let place = JSONPointerPath([.key(member), .key(name)])
-      guard let text = value.stringValue else { throw fail(place, "a property is a CEL expression in a string") }
-      do throws(CELError) {
-        return Property(name: name, text: text, program: try environment.compile(text))
-      } catch {
-        throw fail(place, error.message)
-      }
+    return properties
+  }
+
+  private static func program(
+    _ text: String, _ environment: CELEnvironment, _ place: ScenarioPart
+  ) throws(ScenarioError) -> CELProgram {
+    do throws(CELError) {
+      return try environment.compile(text)
+    } catch {
+      throw place.fault(error.message)
     }
   }
 }

@@ -75,6 +75,7 @@ final class World {
     var rounds = 0
     while rounds < World.maximumRounds, try careForWhatIsLeft() {
       rounds += 1
+      if !setup.scenario.invariants.isEmpty { try checkInvariants() }
       try runAgenda()
     }
     if let commitViolation { throw commitViolation }

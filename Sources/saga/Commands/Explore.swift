@@ -69,17 +69,26 @@ struct Explore: ParsableCommand {
     }
     progress.clear()
     let milliseconds = max(1, WallClockMilliseconds.now - start)
-    if output.json { Console.print(json(result, milliseconds)) } else { tell(result, milliseconds) }
+    if output.json {
+      Console.print(json(result, milliseconds))
+    } else {
+      tell(result, milliseconds, reach: read.scenario.reach.map(\.name))
+    }
     if case .violated = result.search.verdict { throw Failure.reported }
   }
 
-  private func tell(_ result: SagaExploration, _ milliseconds: Int64) {
+  private func tell(_ result: SagaExploration, _ milliseconds: Int64, reach: [String]) {
     let search = result.search
     let rate = Int64(search.distinctStates) * 1000 / milliseconds
     switch search.verdict {
-    case .exhausted: print(Console.styled("exhausted: every state was looked at, nothing is broken", .green))
+    case .exhausted:
+      print(Console.styled("exhausted: every state within \(withinBounds) was looked at, nothing is broken", .green))
     case .bounded(let count):
-      print(Console.styled("bounded at \(count) states: there are more that nobody has looked at", .yellow))
+      let why =
+        result.cutTypes.isEmpty
+        ? "there are more that nobody has looked at"
+        : "not every payload was tried of \(result.cutTypes.joined(separator: ", ")): too many may decide something"
+      print(Console.styled("bounded at \(count) states: \(Text.safe(why))", .yellow))
     case .violated(let found):
       for (number, step) in found.steps.enumerated() { print("\(number + 1). \(Text.safe(step))") }
       print(Console.styled("\n\(found.property)", .red))
@@ -94,9 +103,21 @@ struct Explore: ParsableCommand {
         + "\(Text.count(result.serviceStates, "state")) of services, \(Text.count(result.ledgerStates, "state")) of ledgers"
     )
     if !result.ends.isEmpty { print("\nEnds\n" + result.ends.map { "  \(Text.safe($0))" }.joined(separator: "\n")) }
+    let missing = reach.filter { !result.cameAbout.contains($0) }
+    if !missing.isEmpty, case .exhausted = search.verdict {
+      print(Console.styled("warning: never came about: \(Text.safe(missing.joined(separator: ", ")))", .yellow))
+    }
     if !result.hasCompensated {
       print(Console.styled("warning: no compensation was reached: this proved little", .yellow))
     }
+  }
+
+  /// The bounds in words.
+  private var withinBounds: String {
+    [
+      Text.count(duplicates, "duplicate"), Text.count(losses, "loss", "losses"),
+      Text.count(crashes, "crash", "crashes"), Text.count(timeouts, "timeout"),
+    ].joined(separator: ", ") + " and \(Text.count(externals, "message")) from outside that nothing waits for"
   }
 
   private func json(_ result: SagaExploration, _ milliseconds: Int64) -> JSON {
@@ -116,7 +137,15 @@ struct Explore: ParsableCommand {
       ("depth", .int(Int64(search.depth))), ("milliseconds", .int(milliseconds)),
       ("engineTransitions", .int(Int64(result.engineTransitions))),
       ("memoryBytes", .int(Int64(result.memoryBytes))), ("ends", .array(result.ends.map { .string($0) })),
-      ("compensated", .bool(result.hasCompensated)),
+      ("compensated", .bool(result.hasCompensated)), ("cameAbout", .array(result.cameAbout.map { .string($0) })),
+      ("notEveryPayloadOf", .array(result.cutTypes.map { .string($0) })),
+      (
+        "bounds",
+        [
+          "duplicates": .int(Int64(duplicates)), "losses": .int(Int64(losses)), "crashes": .int(Int64(crashes)),
+          "timeouts": .int(Int64(timeouts)), "externals": .int(Int64(externals)),
+        ]
+      ),
     ]
     return .object(JSONObject(members))
   }

@@ -55,6 +55,30 @@ enum ExploredSagas {
     }
     """#
 
+  /// One role knocks every ten minutes, for ever; the other has enough of it after half an hour.
+  static let patience = #"""
+    {
+      "saga": "patience", "version": 1,
+      "messages": { "Asked": { "key": "event.data.id" }, "Weary": { "key": "event.data.id" } },
+      "roles": {
+        "asker": {
+          "start": { "Asked": { "goto": "knocking" } },
+          "states": {
+            "knocking": { "on": { "Weary": { "goto": "gone" } }, "after": { "10m": { "goto": "knocking" } } },
+            "gone": { "final": "completed" }
+          }
+        },
+        "answerer": {
+          "start": { "Asked": { "goto": "listening" } },
+          "states": {
+            "listening": { "after": { "30m": { "publish": { "Weary": { "id": "saga.key" } }, "goto": "weary" } } },
+            "weary": { "final": "completed" }
+          }
+        }
+      }
+    }
+    """#
+
   static func load(_ text: String) -> LoadedDefinition {
     LoadedDefinition.load(source: Array(text.utf8), file: "test.json", runsChecks: false)
   }

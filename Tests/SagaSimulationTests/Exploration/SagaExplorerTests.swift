@@ -96,6 +96,50 @@ struct SagaExplorerTests {
       ])
   }
 
+  @Test("lets time pass for every service: what waits longest comes about without any fault")
+  func patience() throws {
+    let explorer = try SagaExplorer([ExploredSagas.load(ExploredSagas.patience)], bounds: ExploredSagas.bounds())
+    let exploration = try explorer.run()
+    #expect(exploration.search.verdict == .exhausted)
+    #expect(exploration.ends == ["answerer: weary (completed)", "asker: gone (completed)"])
+  }
+
+  @Test("tells of a saga that stays stuck, and not of one that a person can help")
+  func stuck() throws {
+    let broken = try SagaExplorer([ExploredSagas.load(TraceTests.broken)], bounds: ExploredSagas.bounds()).run()
+    guard case .violated(let counterexample) = broken.search.verdict else {
+      Issue.record("an undo that can never be computed was not found")
+      return
+    }
+    #expect(counterexample.property.hasPrefix("broken stays stuck in the state working at reserve"))
+
+    let refused = TraceTests.broken
+      .replacing("\"[1, 2][size(saga.key)]\"", with: "\"'why not'\"")
+      .replacing("\"Undone\": {} } }", with: "\"Undone\": {}, \"Refused\": { \"fail\": \"'no'\" } } }")
+    let helped = try SagaExplorer([ExploredSagas.load(refused)], bounds: ExploredSagas.bounds()).run()
+    #expect(helped.search.verdict == .exhausted)
+    #expect(helped.ends.contains { $0.hasSuffix("(stuck)") })
+  }
+
+  @Test("says bounded where it has not tried every payload that may decide something")
+  func cutPayloads() throws {
+    let members = ["a", "b", "c", "d"]
+    let text = """
+      {
+        "saga": "open", "version": 1,
+        "messages": { "Begun": { "key": "event.data.id", "schema": { "type": "object", "required": ["id"], "properties": {
+          "id": { "type": "string" }, \(members.map { "\"\($0)\": { \"type\": \"integer\" }" }.joined(separator: ", ")) } } } },
+        "start": { "Begun": {} },
+        "steps": [ { "choose": [
+          { "when": "\(members.map { "saga.key != 'x' && size('\($0)') > 20" }.joined(separator: " || "))", "steps": [] },
+          { "steps": [] } ] } ]
+      }
+      """
+    let exploration = try SagaExplorer([ExploredSagas.load(text)], bounds: ExploredSagas.bounds()).run()
+    #expect(exploration.cutTypes == ["Begun"])
+    #expect(exploration.search.verdict == .bounded(at: exploration.search.distinctStates))
+  }
+
   @Test("says bounded, not exhausted, where it has not seen every state")
   func bounded() throws {
     var bounds = ExploredSagas.bounds(losses: 1, timeouts: 1)

@@ -106,6 +106,21 @@ struct NodeEngine {
     return Result(contents: store.contents, sent: sent)
   }
 
+  /// Whether an instance that is stuck is so again as soon as an operator has it tried again.
+  func staysStuck(_ instance: Instance, of identity: MachineIdentity, in contents: MemoryContents) throws -> Bool {
+    let store = MemoryStore(contents)
+    let engine = try engine(on: store, now: contents.clock)
+    engine.holdClock()
+    let address = InstanceAddress(saga: identity.saga, role: identity.role, key: instance.key)
+    let operation = Operation(verb: .retry, by: "operator", reason: "explored")
+    _ = try engine.operate(.instance(address, operation), now: contents.clock)
+    _ = try drain(engine, now: contents.clock)
+    return try store.contents.instances.values.contains { stored in
+      guard stored.key == instance.key, let state = stored.state else { return false }
+      return try Instance(decoding: state).status == .stuck
+    }
+  }
+
   static let output = "output"
 
   private func time(of input: Input, at clock: Timestamp) -> Timestamp {

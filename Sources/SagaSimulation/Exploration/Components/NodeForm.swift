@@ -119,6 +119,18 @@ struct NodeForm {
     return result
   }
 
+  /// Whether an instance knows less of what it has seen than before. The engine recognises what comes again by that, and
+  /// never forgets it.
+  static func forgets(_ after: MemoryContents, from before: MemoryContents) throws -> Bool {
+    for (id, old) in before.instances {
+      guard let new = after.instances[id] else { return true }
+      if new.seen == old.seen { continue }
+      let known = try SeenIDs(decoding: new.seen).recent
+      if try !SeenIDs(decoding: old.seen).recent.allSatisfy(known.contains) { return true }
+    }
+    return false
+  }
+
   private static func sorted(_ seen: [UInt8]) throws -> [UInt8] {
     var sorted = SeenIDs()
     for identity in try SeenIDs(decoding: seen).recent.sorted(by: { ($0.id, $0.body) < ($1.id, $1.body) }) {

@@ -19,8 +19,6 @@ struct NodeModel {
     /// The state that this one was first reached from, and the set of letters that were sent on the way.
     var parent: UInt32
     var sent: UInt32
-    /// What is wrong with the engine itself here.
-    var problem: String?
   }
 
   /// What an input leads to.
@@ -36,6 +34,8 @@ struct NodeModel {
     var isForgotten: Bool
     /// Some crash leads elsewhere: to one of `crashes`.
     var hasCrashes: Bool
+    /// An instance has no longer seen what it had before: what comes again would be handled again.
+    var forgets: Bool
   }
 
   let number: Int
@@ -48,16 +48,21 @@ struct NodeModel {
   /// By state: `State.delay`, or -1; and how many `firings` there are. Apart, because every step looks at them.
   private var delays: [Int64] = []
   private var firingCounts: [Int] = []
-  /// Whether any state has a problem.
-  private(set) var hasProblems = false
   /// By the SHA-256 of the form, cut to 128 bits.
   private var numbers: [Hash128: UInt32] = [:]
   private var known = WordTable()
   private(set) var transitions: [Transition] = []
   /// By transition: what crashes lead to that is anything else.
   private(set) var crashes: [UInt32: [Outcome]] = [:]
+  /// By state: what it is after so many milliseconds in which nothing happens to it.
+  private var later: [Passing: UInt32] = [:]
   /// Whether states in which different letters were taken are different.
   let tracksTaken: Bool
+
+  private struct Passing: Hashable {
+    var state: UInt32
+    var milliseconds: Int64
+  }
 
   init(
     number: Int, name: String, machines: [Machine], form: InstanceForm, names: MessageNames, withCrashes: Bool,
@@ -123,6 +128,22 @@ struct NodeModel {
       NodeModel.key(state: state, firing: firing), &post)
   }
 
+  /// What a state is after a time in which nothing happens to it: what waits comes nearer.
+  ///
+  /// - Parameter milliseconds: no more than until the state's first timer.
+  mutating func waiting(_ milliseconds: Int64, in state: UInt32) throws -> UInt32 {
+    // Where no expression reads times, one without timers is the same at any time.
+    if milliseconds <= 0 || (form.now != nil && states[Int(state)].delay == nil) { return state }
+    let passing = Passing(state: state, milliseconds: milliseconds)
+    if let known = later[passing] { return known }
+    let before = states[Int(state)]
+    var contents = before.contents
+    contents.clock = contents.clock.advanced(byMilliseconds: milliseconds)
+    let next = try number(of: NodeForm(of: contents, form), from: state, taken: before.taken, sent: LetterSets.empty)
+    later[passing] = next
+    return next
+  }
+
   private mutating func compute(
     _ input: NodeEngine.Input, on contents: MemoryContents, in state: UInt32, cause: String, _ letter: UInt32?,
     _ key: UInt64, _ post: inout PostOffice
@@ -135,8 +156,10 @@ struct NodeModel {
       if other != outcome || otherSeen != seen, !others.contains(other) { others.append(other) }
     }
     let number = UInt32(transitions.count)
+    let forgets = try ([result] + crashes).contains { try NodeForm.forgets($0.contents, from: contents) }
     transitions.append(
-      Transition(outcome: outcome, isForgotten: result.isForgotten, hasCrashes: !others.isEmpty))
+      Transition(
+        outcome: outcome, isForgotten: result.isForgotten, hasCrashes: !others.isEmpty, forgets: forgets))
     if !others.isEmpty { self.crashes[number] = others }
     known.add(key, number)
     return number
@@ -176,7 +199,7 @@ struct NodeModel {
     }
   }
 
-  /// The number of a form; a new one is asked whether it still knows every letter that was taken on the way to it.
+  /// The number of a form.
   private mutating func number(
     of form: NodeForm, from parent: UInt32, taken: [UInt32], sent: UInt32
   ) throws -> UInt32 {
@@ -190,21 +213,11 @@ struct NodeModel {
       contents: form.contents, firings: [], delay: nil, timer: "", taken: taken,
       openCalls: Set(form.instances.flatMap(\.keysOfCallsNotOver)), parent: states.isEmpty ? number : parent, sent: sent
     )
-    // The engine recognises what comes again by the ids that an instance has seen, which it never forgets.
-    if !states.isEmpty {
-      for (id, before) in states[Int(parent)].contents.instances {
-        let now = try form.contents.instances[id].map { try SeenIDs(decoding: $0.seen).recent } ?? []
-        if try !SeenIDs(decoding: before.seen).recent.allSatisfy(now.contains) {
-          state.problem = "\(name) has forgotten a message that it had taken"
-        }
-      }
-    }
     arm(&state, form)
     numbers[hash] = number
     states.append(state)
     delays.append(state.delay ?? -1)
     firingCounts.append(state.firings.count)
-    if state.problem != nil { hasProblems = true }
     return number
   }
 

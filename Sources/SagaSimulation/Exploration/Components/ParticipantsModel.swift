@@ -23,6 +23,8 @@ struct ParticipantsModel {
   private(set) var ledgers = Numbering<ParticipantLedger>()
   private var known = WordTable()
   private(set) var outcomes: [[Outcome]] = []
+  /// Answers that have more payloads that may decide something than are tried.
+  private(set) var cutTypes: Set<String> = []
 
   init(number: Int, model: ParticipantModel, decisive: Set<String>, renames: Bool) {
     self.renames = renames
@@ -104,11 +106,13 @@ struct ParticipantsModel {
   }
 
   /// The answer's data in every way that may decide something; nil as it is.
-  private func datas(
+  private mutating func datas(
     of alternative: ParticipantModel.Alternative, echo: JSON?, plain: JSON?, isKnown: Bool
   ) -> [JSON?] {
     guard !isKnown, alternative.template == nil, let reply = alternative.reply, let plain else { return [nil] }
-    return model.shapes[reply].plan.variants(of: plain, echo: echo, decisive: decisive)
+    let variants = model.shapes[reply].plan.variants(of: plain, echo: echo, decisive: decisive)
+    if variants.isCut { cutTypes.insert(reply) }
+    return variants.payloads
   }
 
   private static func undoes(from before: ParticipantLedger, to after: ParticipantLedger) -> Bool {

@@ -7,9 +7,10 @@ extension PayloadPlan {
   /// - Parameters:
   ///   - plain: the payload with the plainest values.
   ///   - echo: members that are known already and are not varied.
-  /// - Returns: nil for the plain payload itself, first; at most `maximumVariants` in all.
-  func variants(of plain: JSON, echo: JSON?, decisive: Set<String>) -> [JSON?] {
-    guard case .object(let members) = self else { return [nil] }
+  /// - Returns: nil for the plain payload itself, first; at most `maximumVariants` in all, and whether there are more.
+  func variants(of plain: JSON, echo: JSON?, decisive: Set<String>) -> (payloads: [JSON?], isCut: Bool) {
+    guard case .object(let members) = self else { return ([nil], false) }
+    var isCut = false
     var variants: [JSON] = [plain]
     for member in members where decisive.contains(member.name) && echo?[member.name] == nil {
       var more: [JSON] = []
@@ -17,12 +18,13 @@ extension PayloadPlan {
         more += variants.map { $0.setting([member.name], to: value) }
       }
       if !member.isRequired, plain[member.name] != nil { more += variants.map { $0.removing(member.name) } }
+      isCut = isCut || variants.count + more.count > PayloadPlan.maximumVariants
       variants = Array((variants + more).prefix(PayloadPlan.maximumVariants))
     }
-    return [nil] + variants.dropFirst().map { $0 }
+    return ([nil] + variants.dropFirst().map { $0 }, isCut)
   }
 
-  static let maximumVariants = 32
+  static let maximumVariants = 256
 
   /// Stands for "a large number" where any is allowed, so that comparisons between members come out both ways.
   private static let large: Int64 = 1_000_000

@@ -11,8 +11,9 @@ struct Allowance: Sendable, Hashable {
   }
 
   /// Messages from outside that are waited for: each comes once. At most this many types.
-  static let maximumAwaited = 11
+  static let maximumAwaited = 10
   private static let awaitedShift: UInt32 = 20
+  private static let hasForgotten: UInt32 = 1 << 30
   private static let undoneAfterPivot: UInt32 = 1 << 31
 
   /// The bits of the counters.
@@ -41,6 +42,10 @@ struct Allowance: Sendable, Hashable {
   func hasCome(_ awaited: Int) -> Bool { word >> (Allowance.awaitedShift + UInt32(awaited)) & 1 != 0 }
 
   func coming(_ awaited: Int) -> Allowance { Allowance(word: word | 1 << (Allowance.awaitedShift + UInt32(awaited))) }
+
+  var hasForgotten: Bool { word & Allowance.hasForgotten != 0 }
+
+  var forgetting: Allowance { Allowance(word: word | Allowance.hasForgotten) }
 
   var isUndoneAfterPivot: Bool { word & Allowance.undoneAfterPivot != 0 }
 

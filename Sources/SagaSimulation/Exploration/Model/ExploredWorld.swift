@@ -9,6 +9,13 @@ struct ExploredWorld {
     var machine: Machine
   }
 
+  /// A message that begins a saga.
+  struct Start {
+    var event: CloudEvent
+    /// What `Outside.awaited` is for messages of its type.
+    var awaited: Int?
+  }
+
   /// A message from outside.
   struct Outside {
     var event: CloudEvent
@@ -22,11 +29,13 @@ struct ExploredWorld {
   var ledgers: [String: Int] = [:]
   var ledgerCount = 0
   /// Each begins a world of its own.
-  var starts: [CloudEvent] = []
+  var starts: [Start] = []
   var outsides: [Outside] = []
   let scenario: SimulationScenario
   let traits: DefinitionTraits
   let reads: DefinitionReads
+  /// Messages from outside that have more payloads that may decide something than are tried.
+  private(set) var cutTypes: Set<String> = []
   /// Whether the engine's message ids can be replaced: nothing reads them, and no service hears itself.
   var renames = true
 
@@ -99,25 +108,36 @@ struct ExploredWorld {
       else { continue }
       if case .computed(let text)? = participants.shapes[type].key { throw .keyNotInvertible(type: type, key: text) }
       let isStart = services.contains { $0.machine.starts(type) }
-      let events = events(of: type)
-      if isStart { starts += events }
-      let isAwaited = !isStart && traits.awaited.contains(type)
-      // A second one of a type that begins a saga may be told from the first by its time only where times are read.
-      for event in isStart ? laterEvents(of: type) : events {
-        outsides.append(Outside(event: event, awaited: isAwaited ? awaited : nil))
+      // Where what begins a saga also leads it on, one of each type belongs to its normal course.
+      let isAwaited =
+        isStart
+        ? traits.handled.contains(type) && awaited < Allowance.maximumAwaited : traits.awaited.contains(type)
+      var events = events(of: type)
+      if isStart, isAwaited, reads.time {
+        // One after another, in the order in which they are declared, whatever the order in which they arrive.
+        let time = ExploredWorld.beginning.advanced(byMilliseconds: Int64(awaited) * 60_000)
+        for index in events.indices { events[index].time = time.rfc3339 }
       }
+      if isStart { starts += events.map { Start(event: $0, awaited: isAwaited ? awaited : nil) } }
+      if !isStart || isAwaited {
+        for event in events { outsides.append(Outside(event: event, awaited: isAwaited ? awaited : nil)) }
+      }
+      // A second one of a type that begins a saga may be told from the first by its time only where times are read.
+      if isStart { outsides += later(events[0], type).map { Outside(event: $0) } }
       if isAwaited { awaited += 1 }
     }
     guard awaited <= Allowance.maximumAwaited else { throw .tooLarge("\(awaited) types are awaited from outside") }
   }
 
   /// A message with every payload that may decide something.
-  private func events(of type: String) -> [CloudEvent] {
+  private mutating func events(of type: String) -> [CloudEvent] {
     let shape = participants.shapes[type]
     let plain = participants.shapes.data(of: type, key: ExploredWorld.key, echo: nil, .recorded([]), 0)
     var echo: JSON?
     if case .primary(let path)? = shape.key, let first = path.first { echo = .object(JSONObject([(first, .null)])) }
-    return shape.plan.variants(of: plain, echo: echo, decisive: reads.decisive).enumerated().map { index, data in
+    let variants = shape.plan.variants(of: plain, echo: echo, decisive: reads.decisive)
+    if variants.isCut { cutTypes.insert(type) }
+    return variants.payloads.enumerated().map { index, data in
       var event = CloudEvent(id: "\(type)-\(index + 1)", source: "/outside", type: type)
       event.time = ExploredWorld.beginning.rfc3339
       event.datacontenttype = "application/json"
@@ -127,8 +147,7 @@ struct ExploredWorld {
   }
 
   /// The same as messages that come beside the first: before it and after it where that can be told.
-  private func laterEvents(of type: String) -> [CloudEvent] {
-    guard let plain = events(of: type).first else { return [] }
+  private func later(_ plain: CloudEvent, _ type: String) -> [CloudEvent] {
     let hours: [Int64] = reads.time ? [-1, 1] : [1]
     return hours.map { hour in
       var event = plain

@@ -12,6 +12,16 @@ struct WorldView {
     services.indices.flatMap { services[$0].instances(of: serviceTuples.component($0, of: tuple)) }
   }
 
+  /// Whether an instance that is stuck is so again as soon as an operator has it tried again.
+  func staysStuck(_ instance: Instance, of machine: Machine, in tuple: UInt32) throws -> Bool {
+    for index in services.indices {
+      guard services[index].engine.machines.contains(where: { $0.identity == machine.identity }) else { continue }
+      let contents = services[index][serviceTuples.component(index, of: tuple)].contents
+      return try services[index].engine.staysStuck(instance, of: machine.identity, in: contents)
+    }
+    return false
+  }
+
   /// Services at which a dead letter waits for an operator.
   func servicesWithDeadLetters(of tuple: UInt32) -> [String] {
     services.indices.filter { index in
@@ -91,14 +101,16 @@ struct Judge {
   }
 
   /// What is wrong with a state where nothing is on its way and no timer is armed.
-  mutating func faultAtEnd(_ end: End, _ view: WorldView) -> String? {
+  ///
+  /// - Throws: what the engine throws when it is asked.
+  mutating func faultAtEnd(_ end: End, _ view: WorldView) throws -> String? {
     if let known = judgedEnds[end] { return known }
-    let fault = judge(end, view)
+    let fault = try judge(end, view)
     judgedEnds[end] = .some(fault)
     return fault
   }
 
-  private mutating func judge(_ end: End, _ view: WorldView) -> String? {
+  private mutating func judge(_ end: End, _ view: WorldView) throws -> String? {
     let instances = view.instances(of: end.services)
     // Nothing is lost in silence: what a dead letter holds up goes on when an operator has replayed it.
     let refusals = view.servicesWithDeadLetters(of: end.services)
@@ -111,8 +123,16 @@ struct Judge {
       if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !mayContinue {
         return "\(name) hangs in the state \(state): nothing is on its way and no timer is armed"
       }
+      // Stuck in the open is an end that a person mends; one that `saga retry` only leads back to is none.
+      if instance.status == .stuck, !instance.isPaused, !mayContinue, let machine,
+        try view.staysStuck(instance, of: machine, in: end.services)
+      {
+        let problem = machine.problem(of: instance)
+        return "\(name) stays stuck in the state \(state) at \(problem?.step ?? "?"), also when it is tried again: "
+          + (problem?.reason ?? "?")
+      }
     }
-    if refusals.isEmpty, let first = instances.first(where: { $0.instance.status == .completed }),
+    if let first = instances.first(where: { $0.instance.status == .completed }),
       let second = instances.first(where: {
         $0.instance.status == .compensated && $0.instance.key == first.instance.key
       })

@@ -85,7 +85,8 @@ struct SagaModel: TransitionSystem {
       letters: LetterSets.empty, allowance: Allowance(bounds))
     return world.starts.map { start in
       var first = place
-      first.letters = post.post([SentMessage(event: start)], from: nil)
+      first.letters = post.post([SentMessage(event: start.event)], from: nil)
+      if let awaited = start.awaited { first.allowance = first.allowance.coming(awaited) }
       return first.packed
     }
   }
@@ -121,7 +122,7 @@ struct SagaModel: TransitionSystem {
 
   mutating func appendSteps(from state: PackedState, to steps: inout [Step<SagaAction>]) throws {
     let place = Place(state)
-    if place.allowance.isUndoneAfterPivot { return }
+    if place.allowance.isUndoneAfterPivot || place.allowance.hasForgotten { return }
     for letter in post.sets[place.letters] { try appendSteps(with: letter, from: place, to: &steps) }
     try appendFirings(from: place, to: &steps)
     try appendOutsides(from: place, to: &steps)
@@ -158,6 +159,7 @@ struct SagaModel: TransitionSystem {
     let number = try services[service].knownTransition(key) ?? services[service].deliver(letter, in: node, &post)
     let transition = services[service].transitions[Int(number)]
     var next = place
+    if transition.forgets { next.allowance = place.allowance.forgetting }
     next.services = serviceTuples.replacing(service, of: place.services, by: transition.outcome.next)
     next.letters = post.sets.adding(transition.outcome.sent, to: rest)
     try removeOverdue(of: service, in: &next)
@@ -226,14 +228,18 @@ struct SagaModel: TransitionSystem {
       guard let delay = services[service].delay(of: node) else { continue }
       for firing in 0..<services[service].firingCount(of: node) {
         var next = place
-        if !(firing == 0 && delay == earliest) {
+        if firing == 0, delay == earliest {
+          next.services = try waiting(delay, butFor: service, from: place.services)
+        } else {
           guard place.allowance.has(.timeouts) else { break }
           next.allowance = place.allowance.spending(.timeouts)
         }
         let key = NodeModel.key(state: node, firing: firing)
         let number = try services[service].knownTransition(key) ?? services[service].fire(firing, in: node, &post)
         let transition = services[service].transitions[Int(number)]
-        next.services = serviceTuples.replacing(service, of: place.services, by: transition.outcome.next)
+        if transition.forgets { next.allowance = next.allowance.forgetting }
+        let others = next.services
+        next.services = serviceTuples.replacing(service, of: others, by: transition.outcome.next)
         next.letters = post.sets.adding(transition.outcome.sent, to: place.letters)
         try removeOverdue(of: service, in: &next)
         let action = SagaAction(kind: .fire, service: UInt8(service), detail: UInt16(firing))
@@ -241,13 +247,24 @@ struct SagaModel: TransitionSystem {
         guard transition.hasCrashes, next.allowance.has(.crashes) else { continue }
         for (index, crash) in try crashes(of: number, at: service).enumerated() {
           var crashed = next
-          crashed.services = serviceTuples.replacing(service, of: place.services, by: crash.next)
+          crashed.services = serviceTuples.replacing(service, of: others, by: crash.next)
           crashed.letters = post.sets.adding(unseen(crash.sent, by: crashed.services), to: place.letters)
           crashed.allowance = next.allowance.spending(.crashes)
           steps.append(Step(action.with(.crash(index)), to: crashed.packed))
         }
       }
     }
+  }
+
+  /// The tuple after a time in which one service waits for its timer and the others for nothing.
+  private mutating func waiting(_ milliseconds: Int64, butFor service: Int, from tuple: UInt32) throws -> UInt32 {
+    var tuple = tuple
+    for other in services.indices where other != service {
+      let before = serviceTuples.component(other, of: tuple)
+      let after = try services[other].waiting(milliseconds, in: before)
+      if after != before { tuple = serviceTuples.replacing(other, of: tuple, by: after) }
+    }
+    return tuple
   }
 
   private func earliestDelay(_ tuple: UInt32) -> Int64? {
@@ -316,12 +333,7 @@ struct SagaModel: TransitionSystem {
   mutating func violation(in state: PackedState) throws -> String? {
     let place = Place(state)
     if place.allowance.isUndoneAfterPivot { return "something is undone after the pivot" }
-    if services.contains(where: \.hasProblems) {
-      for service in services.indices {
-        let node = serviceTuples.component(service, of: place.services)
-        if let problem = services[service][node].problem { return problem }
-      }
-    }
+    if place.allowance.hasForgotten { return "a service has forgotten a message that it had taken" }
     if let fault = judge.fault(in: place.ledgers, participants, ledgerTuples) { return fault }
     if judge.hasProperties,
       let fault = try judge.broken(services: place.services, ledgers: place.ledgers, view)
@@ -329,7 +341,7 @@ struct SagaModel: TransitionSystem {
       return fault
     }
     guard place.letters == LetterSets.empty, earliestDelay(place.services) == nil else { return nil }
-    return judge.faultAtEnd(
+    return try judge.faultAtEnd(
       Judge.End(services: place.services, ledgers: place.ledgers, mayContinue: isAwaiting(place.allowance)), view)
   }
 
