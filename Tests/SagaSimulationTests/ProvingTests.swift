@@ -12,6 +12,9 @@ struct ProvingTests {
     let result = try await ReleaseBinary.simulate("sagas/\(name).json", seeds: 20_000)
     #expect(result.code == 0, "\(result.lines)")
     #expect(result.lines.first?["seeds"]?.intValue == 20_000)
+    // People act in them, also where a scenario says what the outside sends.
+    let operators = result.lines.first?["faults"]?["operator"]?.objectValue?.map { $0.value.intValue ?? 0 } ?? []
+    #expect(operators.reduce(0, +) > 1_000)
   }
 
   @Test("hold on real SQLite, on a disk that fails and forgets", arguments: Repository.sagas)
