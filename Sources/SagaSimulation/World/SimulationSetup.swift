@@ -36,6 +36,16 @@ public struct SimulationSetup: Sendable {
     var isAwaited: Bool
   }
 
+  /// A saga that the scenario's `start` begins.
+  struct GivenSaga: Sendable {
+    var key: String
+    /// Milliseconds from the beginning of the world.
+    var delay: Int64
+  }
+
+  /// The sagas that the scenario's `start` begins, each once, in its order.
+  private(set) var givenSagas: [GivenSaga] = []
+
   /// - Throws: `SimulationError` when the definitions cannot be simulated.
   public init(_ loaded: [LoadedDefinition], scenario: SimulationScenario) throws(SimulationError) {
     definitions = loaded.compactMap(\.definition)
@@ -80,6 +90,17 @@ public struct SimulationSetup: Sendable {
         throw .keyNotInvertible(type: type, key: text)
       }
     }
+    addGivenSagas()
+  }
+
+  private mutating func addGivenSagas() {
+    for (index, event) in scenario.start.enumerated() where starts.contains(event.type) {
+      guard case .primary(let path)? = participants.shapes[event.type].key, let value = event.data?.value(at: path)
+      else { continue }
+      let key = value.stringValue ?? value.description
+      guard !givenSagas.contains(where: { $0.key == key }) else { continue }
+      givenSagas.append(GivenSaga(key: key, delay: scenario.delay(of: event, index)))
+    }
   }
 
   /// The same with machines of its own, for another thread (`Definition.recompiled`).
@@ -115,5 +136,13 @@ public enum SimulationError: Error, Sendable, CustomStringConvertible {
     case .keyNotInvertible(let type, let key):
       "the key of \(type) is computed (\(key)), so no such message can be made up; give one in the scenario's `start`"
     }
+  }
+}
+
+extension SimulationScenario {
+  /// When a message of `start` comes, in milliseconds after the first: as long after it as their times say.
+  func delay(of event: CloudEvent, _ index: Int) -> Int64 {
+    let first = start.lazy.compactMap(\.timestamp).min()
+    return event.timestamp.flatMap { time in first.map { time.milliseconds(since: $0) } } ?? Int64(index) * 1_000
   }
 }

@@ -5,7 +5,7 @@ extension World {
   /// Plans what comes from outside: starts, other messages, people, clocks, forged messages.
   func planEnvironment() {
     for (index, event) in setup.scenario.start.enumerated() {
-      let time = now.advanced(byMilliseconds: World.delay(of: event, index, setup.scenario))
+      let time = now.advanced(byMilliseconds: setup.scenario.delay(of: event, index))
       agenda.plan(.send(OutsideMessage(type: event.type, saga: index, number: 0, given: event)), at: time)
     }
     let madeUp = setup.scenario.start.isEmpty ? keys.count : 0
@@ -19,7 +19,7 @@ extension World {
       planExternals(of: saga, stream, from: begin)
       planOperators(of: saga, stream, from: begin)
     }
-    for (saga, given) in givenSagas.enumerated() {
+    for (saga, given) in setup.givenSagas.enumerated() {
       let stream = 1 + saga % 7
       let begin = now.advanced(byMilliseconds: given.delay)
       planExternals(of: saga, stream, from: begin)
@@ -46,31 +46,6 @@ extension World {
     }
   }
 
-  /// A saga that a scenario begins.
-  struct GivenSaga {
-    var key: String
-    var delay: Int64
-  }
-
-  /// The scenario's first message comes when the world begins, the others as long after it as they say.
-  private static func delay(of event: CloudEvent, _ index: Int, _ scenario: SimulationScenario) -> Int64 {
-    let first = scenario.start.lazy.compactMap(\.timestamp).min()
-    return event.timestamp.flatMap { time in first.map { time.milliseconds(since: $0) } } ?? Int64(index) * 1_000
-  }
-
-  static func givenSagas(_ setup: SimulationSetup) -> [GivenSaga] {
-    var found: [GivenSaga] = []
-    for (index, event) in setup.scenario.start.enumerated() where setup.starts.contains(event.type) {
-      guard case .primary(let path)? = setup.participants.shapes[event.type].key,
-        let value = event.data?.value(at: path)
-      else { continue }
-      let key = value.stringValue ?? value.description
-      guard !found.contains(where: { $0.key == key }) else { continue }
-      found.append(GivenSaga(key: key, delay: delay(of: event, index, setup.scenario)))
-    }
-    return found
-  }
-
   private func planOperators(of saga: Int, _ stream: Int, from begin: Timestamp) {
     guard strikes(.operator, .operation, stream) else { return }
     for _ in 0...choices.choose(3, .operation, stream) {
@@ -83,7 +58,7 @@ extension World {
   private func planExternals(of saga: Int, _ stream: Int, from begin: Timestamp) {
     for (index, external) in setup.externals.enumerated() {
       // What something waits for stands among the messages that are given, or is not meant to come.
-      if external.isAwaited, !givenSagas.isEmpty { continue }
+      if external.isAwaited, !setup.givenSagas.isEmpty { continue }
       let times = [external.isAwaited ? 1 : 0, external.isAwaited ? 0 : 1, 2][
         choices.weighted([6, 2, 1], .arrival, stream)]
       for number in 0..<times {
@@ -159,7 +134,7 @@ extension World {
 
   /// The key of a saga as the type's schema wants it.
   private func keyText(_ saga: Int, type: String, path: [String]) -> String {
-    if !givenSagas.isEmpty { return givenSagas[saga].key }
+    if !setup.givenSagas.isEmpty { return setup.givenSagas[saga].key }
     let number = String(saga + 1)
     if case .string = setup.participants.shapes.keyValue(number, type: type, path: path) { return keys[saga] }
     return number
@@ -178,7 +153,7 @@ extension World {
   }
 
   func isSaga(_ key: String, _ saga: Int) -> Bool {
-    givenSagas.isEmpty ? key == keys[saga] || key == String(saga + 1) : key == givenSagas[saga].key
+    setup.givenSagas.isEmpty ? key == keys[saga] || key == String(saga + 1) : key == setup.givenSagas[saga].key
   }
 
   /// A message that is none, or breaks a rule: it must end as a dead letter, a duplicate or nothing.

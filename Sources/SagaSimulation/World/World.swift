@@ -33,8 +33,6 @@ final class World {
   @exclusivity(unchecked) var configuration = EngineConfiguration()
   /// Numbers the keys of sagas: `s-1`, or `1` where the schema wants an integer.
   let keys: [String]
-  /// The sagas that the scenario's `start` begins, each once: their keys, and when they begin after the world does.
-  let givenSagas: [GivenSaga]
   /// A commit that broke the journal, found while the engine was inside it.
   @exclusivity(unchecked) var commitViolation: Violation?
 
@@ -49,7 +47,6 @@ final class World {
     now = options.start
     plan = FaultPlan.draw(options.faults, choices)
     participants = SimulatedParticipants(model: setup.participants, temper: plan.temper)
-    givenSagas = World.givenSagas(setup)
     keys = (1...max(1, options.sagas)).map { "s-\($0)" }
     drawLimits()
     for (index, definition) in setup.services.enumerated() {

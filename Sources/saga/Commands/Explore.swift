@@ -85,7 +85,7 @@ struct Explore: ParsableCommand {
       print(Console.styled("exhausted: every state within \(withinBounds) was looked at, nothing is broken", .green))
     case .bounded(let count):
       let why =
-        result.cutTypes.isEmpty
+        count == states || result.cutTypes.isEmpty
         ? "there are more that nobody has looked at"
         : "not every payload was tried of \(result.cutTypes.joined(separator: ", ")): too many may decide something"
       print(Console.styled("bounded at \(count) states: \(Text.safe(why))", .yellow))
