@@ -35,28 +35,40 @@ public final class SQLiteStorage: SimulatedStorage {
     let last = shard.machine.operationCount + 1 + choices.choose(Self.reach, .disk, stream)
     let kind = choices.choose(5, .disk, stream)
     var isSpent = false
-    shard.fault = { operation in
-      guard !isSpent, operation.index >= last else { return nil }
+    shard.fault = { [unowned self] operation in
+      guard !isSpent, !isLookedAt, operation.index >= last else { return nil }
       switch kind {
       case 0: isSpent = true
       case 1:
         guard operation.kind.takesRoom else { return nil }
         isSpent = true
+        faultCount += 1
         return .full
       case 2:
         guard operation.kind.mayBeBusy else { return nil }
         isSpent = true
+        faultCount += 1
         return .busy
       case 3:
         guard operation.kind == .sync else { return nil }
         isSpent = true
-      default: return .powerLoss
+      default:
+        faultCount += 1
+        return .powerLoss
       }
+      faultCount += 1
       return .ioError
     }
   }
 
   private var isArmed = false
+  private var faultCount = 0
+  public var isLookedAt = false
+
+  public func takeFaultCount() -> Int {
+    defer { faultCount = 0 }
+    return faultCount
+  }
 
   public var isDown: Bool { shard.machine.isDown }
 

@@ -20,6 +20,8 @@ public final class Simulation {
     public var choices: [Choice] = []
     /// What happened, where it was asked for.
     public var story: [StoryEntry] = []
+    /// What the participants did, where the story was asked for.
+    public var ledger = ParticipantLedger()
   }
 
   /// What runs in the worlds.
@@ -75,6 +77,6 @@ public final class Simulation {
     }
     return Outcome(
       violation: violation, hash: choices.hash, events: world.order, steps: world.steps, choices: choices.record,
-      story: world.story)
+      story: world.story, ledger: isTelling ? world.participants.ledger : ParticipantLedger())
   }
 }

@@ -39,6 +39,36 @@ struct CrashPointSweepTests {
     #expect(report.faults > 0)
   }
 
+  @Test("makes every operation fail, those too of which SQLite tells nobody", arguments: SQLiteOnDiskTests.modes)
+  func everyOperation(mode: SQLiteOptions.JournalMode) throws {
+    let sweep = CrashPointSweep(try Sagas.subject("order-fulfillment"), options: options(mode, every: 1))
+    let operations = try sweep.record().operations
+    #expect(operations.allSatisfy { sweep.faults($0).contains(.ioError) })
+    #expect(operations.contains { $0.kind == .syncOfNewName && $0.role != .main })
+  }
+
+  @Test("goes on when the name of a rollback journal is not synced, and says which power losses it leaves out then")
+  func unseen() throws {
+    var options = options(.rollback, every: 31)
+    options.includesPowerLosses = false
+    options.disturbs = { $0.kind == .syncOfNewName && $0.role == .journal }
+    let report = try CrashPointSweep(try Sagas.subject("order-fulfillment"), options: options).run()
+    expectNothing(report)
+    #expect(report.faults > 0 && report.faultsWithPowerLoss > 0)
+    #expect(report.omissions.map(\.reason) == [CrashPointSweep.unprotected])
+    #expect(report.omitted > 0 && report.omitted == report.omissions.first?.count)
+  }
+
+  @Test("leaves nothing out with a log")
+  func nothingLeftOut() throws {
+    var options = options(.writeAheadLog, every: 7)
+    options.includesPowerLosses = false
+    options.disturbs = { $0.kind == .syncOfNewName }
+    let report = try CrashPointSweep(try Sagas.subject("order-fulfillment"), options: options).run()
+    expectNothing(report)
+    #expect(report.faults > 0 && report.omissions.isEmpty)
+  }
+
   @Test("comes back with all or nothing of commits that were joined", arguments: sweeps)
   func joined(name: String, mode: SQLiteOptions.JournalMode) throws {
     var options = options(mode, every: 397)

@@ -11,13 +11,17 @@ enum ReleaseBinary {
   /// An answer of the binary.
   struct Answer {
     var code: Int32
-    /// The JSON lines that it printed.
+    /// What it printed.
+    var output: String
+    /// The lines of that which are JSON.
     var lines: [JSON]
     var errors: String
   }
 
   /// Runs the binary in the repository. Waits without holding a thread: other tests go on meanwhile.
-  static func run(_ arguments: [String]) async throws -> Answer {
+  ///
+  /// - Parameter environment: variables besides those of the tests.
+  static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Answer {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("release-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     func file(_ name: String) throws -> (url: URL, handle: FileHandle) {
@@ -29,6 +33,7 @@ enum ReleaseBinary {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try #require(path))
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = Repository.root
     process.standardOutput = output.handle
     process.standardError = errors.handle
@@ -42,10 +47,12 @@ enum ReleaseBinary {
     let text = try Data(contentsOf: output.url)
     let complaints = try Data(contentsOf: errors.url)
     try FileManager.default.removeItem(at: folder)
-    let lines = try text.split(separator: UInt8(ascii: "\n")).map {
+    let lines = try text.split(separator: UInt8(ascii: "\n")).filter { $0.first == UInt8(ascii: "{") }.map {
       try JSONParser.parse([UInt8]($0), limits: .message)
     }
-    return Answer(code: code, lines: lines, errors: String(decoding: complaints, as: UTF8.self))
+    return Answer(
+      code: code, output: String(decoding: text, as: UTF8.self), lines: lines,
+      errors: String(decoding: complaints, as: UTF8.self))
   }
 
   /// Runs seeds; a violation's trace is not kept.

@@ -44,12 +44,29 @@ struct SimulationGuideTests {
     let broken = try world.saga("simulate", "orders.json", "--sagas", "1", "--seeds", "500")
     #expect(broken.code == 1)
     #expect(broken.output.contains("VIOLATION invariant.who-gets-the-parcel-pays: "))
-    #expect(broken.output.contains("again: saga replay violation.trace.json"))
+    #expect(broken.output.hasSuffix("again: saga replay violation.trace.json\n"))
+    // Before the story: how fast it went, how the sagas ended, what struck. What only a clean run says is left out.
+    let rate = /[0-9]+ seeds until a violation in .+: [0-9]+ seeds\/s, [0-9]+ events\/s\n/
+    #expect(broken.output.prefixMatch(of: rate) != nil)
+    #expect(broken.output.contains("\nHow the sagas ended\n  orders: "))
+    #expect(broken.output.contains("\nFaults, by what the saga was doing when they struck\n"))
+    #expect(!broken.output.contains("What the sagas did"))
     // However many seeds run at a time, the lowest one that breaks is told.
+    let story = try storyOnwards(in: broken)
     for jobs in ["1", "7"] {
       let alike = try world.saga("simulate", "orders.json", "--sagas", "1", "--seeds", "500", "--jobs", jobs)
       #expect(alike.code == 1)
-      #expect(alike.output == broken.output)
+      #expect(try storyOnwards(in: alike) == story)
+    }
+    let reports = try world.saga("simulate", "orders.json", "--sagas", "1", "--seeds", "500", "--no-shrink", "--json")
+    let report = try #require(try reports.json().first)
+    #expect(report["violation"] == report["oracle"])
+    #expect(report["oracle"] == "invariant.who-gets-the-parcel-pays")
+    #expect(report["seed"]?.stringValue == report["seeds"]?.intValue.map { "\($0 - 1)" })
+    #expect((report["done"]?.intValue ?? 0) >= (report["seeds"]?.intValue ?? .max))
+    #expect((report["events"]?.intValue ?? 0) > 0)
+    for member in ["milliseconds", "undone", "endings", "outcomes", "facts", "faults", "reached", "anomalies"] {
+      #expect(report[member] != nil, "\(member)")
     }
 
     let again = try world.saga("replay", "violation.trace.json")
@@ -89,6 +106,12 @@ struct SimulationGuideTests {
     refused.expectRefusal(
       1, mentioning: "alone.json: --crash-points runs a script", "a scenario with participants and `start`")
     #expect(refused.output.isEmpty)
+  }
+
+  /// A violation's report from the story on: what stands before it depends on how many seeds were at work.
+  private func storyOnwards(in result: Command.Result) throws -> Substring {
+    let start = try #require(result.output.range(of: "00:00:00.000")).lowerBound
+    return result.output[start...]
   }
 
   private func edit(_ world: CommandLineWorld, _ edit: (old: String, new: String)) throws {

@@ -50,5 +50,5 @@ extension Delay {
   var isNothing: Bool { literal == 0 }
 
   /// Milliseconds, where the file says them.
-  var literal: Int64? { if case .milliseconds(let value) = value { value } else { nil } }
+  package var literal: Int64? { if case .milliseconds(let value) = value { value } else { nil } }
 }

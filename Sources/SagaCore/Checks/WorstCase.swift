@@ -30,7 +30,7 @@ struct WorstCase {
 
 extension CallDefinition {
   /// All attempts and the pauses between them.
-  var longestMilliseconds: Int64 {
+  package var longestMilliseconds: Int64 {
     if replies.isEmpty { return 0 }
     guard command != nil else { return timeout?.literal ?? 0 }
     let attempts = retry?.attempts ?? MachineLimits.callAttempts

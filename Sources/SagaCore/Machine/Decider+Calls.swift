@@ -43,6 +43,9 @@ extension Decider {
       facts.append(.waiting(step: step))
     }
     open.phase = .waiting
+    #if SAGA_MUTANTS
+      if Mutant.is(.timeoutsHalved) { timeout = timeout.map { $0 / 2 } }
+    #endif
     if let timeout { arm(.call(open.number), milliseconds: timeout) }
   }
 
@@ -190,6 +193,9 @@ extension Decider {
       let share = Double(builder.finalize().high >> 11) / Double(1 << 53)
       delay *= 1 + retry.jitter * (2 * share - 1)
     }
+    #if SAGA_MUTANTS
+      if Mutant.is(.backoffFarTooLong) { delay *= 1_000_000 }
+    #endif
     return Swift.max(0, Int64(delay))
   }
 

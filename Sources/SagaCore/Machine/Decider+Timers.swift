@@ -75,7 +75,13 @@ extension Decider {
   mutating func fire(_ firing: TimerFiring) -> Outcome {
     let isArmed = instance.activeTimers.contains { $0.name == firing.timer && $0.armedRevision == firing.armedRevision }
     guard isArmed else { return .stale }
-    instance.timers.removeAll { $0.name == firing.timer }
+    #if SAGA_MUTANTS
+      var stays = Mutant.is(.firedTimerStays)
+      if case .call = firing.timer { stays = false }
+      if !stays { instance.timers.removeAll { $0.name == firing.timer } }
+    #else
+      instance.timers.removeAll { $0.name == firing.timer }
+    #endif
     switch firing.timer {
     case .call(let number):
       guard let open = instance.openCalls.first(where: { $0.call.number == number }) else { return .stale }

@@ -108,6 +108,9 @@ public final class Machine: Sendable {
     builder.append(identity.saga)
     builder.append(identity.role)
     builder.append(name)
+    #if SAGA_MUTANTS
+      let value = Mutant.is(.keysCollide) ? String(value.prefix(1)) : value
+    #endif
     builder.append(value)
     return builder.finalize()
   }

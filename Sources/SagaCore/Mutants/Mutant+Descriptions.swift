@@ -44,13 +44,18 @@
       case .loopIndexNotInKey: ("all elements of a `forEach` share one idempotency key", "one-key-one-call", nil)
       case .timerNotCancelled: ("the timer of an answered call goes on", "bounded-work, settles", nil)
       case .timersEarly: ("timers fire five seconds early", "timer", nil)
-      case .stateTimersNotArmed: ("the `after` of a state is not armed", "settles", "waiting")
-      case .deadlineNotArmed: ("the deadline of the saga is not armed", "settles", "waiting")
+      case .stateTimersNotArmed: ("the `after` of a state is not armed", "never-forgotten", "waiting")
+      case .deadlineNotArmed: ("the deadline of the saga is not armed", "never-forgotten", "waiting")
       case .pausedTimersFire: ("timers of a paused saga fire", "timer", "try-and-go-on")
       case .deadlinesWhileCompensating:
         ("deadlines fire while the saga compensates", "told-before-undone, atomicity", nil)
-      case .timersForgottenAtRecovery: ("timers of the journal's tail are not armed after a crash", "settles", nil)
+      case .timersForgottenAtRecovery: ("timers of the journal's tail are not armed after a crash", "never-forgotten", nil)
       case .clockGoesBack: ("logical time follows a clock that goes back", "time", nil)
+      case .clockRunsAhead: ("logical time is five seconds ahead of the clock", "time", nil)
+      case .timeoutsHalved: ("a call is awaited for half of its timeout", "timer", nil)
+      case .firedTimerStays: ("an `after` that has fired stays armed", "timer", nil)
+      case .backoffFarTooLong:
+        ("the pauses between attempts are a million times as long", "settles", nil)
       case .deferredDropped: ("a message that comes too early is dropped", "settles", "order-choreography")
       case .deferredNewestFirst: ("kept messages are offered newest first", "deferred-order", "early-messages")
       case .cascadeCutShort: ("kept messages beyond the cascade's limit are not offered", "kept", "early-messages")
@@ -64,6 +69,7 @@
       case .conflictAcknowledged: ("a known id with another body counts as a duplicate", "conflict", nil)
       case .deadLettersForgottenAtRecovery: ("dead letters are unknown after a crash", "engine, duplicate", nil)
       case .replayNotResolved: ("a replayed dead letter stays unresolved", "replay", nil)
+      case .keysCollide: ("keys with the same first character are one", "other-sagas", nil)
       case .birthWithoutKey: ("an instance starts and its key is not written", "duplicate, settles", nil)
       case .correlationNotStored: ("a correlated value is not written", "duplicate, nothing-lost, settles", "named-key")
       case .correlationTakenOver: ("a second instance takes over a correlated value", "correlation", "shared-number")
@@ -71,7 +77,7 @@
         ("the next owner of a correlated value does not know what the last one took", "duplicate", "named-key")
       case .moveNotWritten:
         ("the row of a migration does not say to which version", "version-pinning, history, engine, settles", nil)
-      case .moveForgetsTimers: ("a migration drops the timers of open calls", "settles", nil)
+      case .moveForgetsTimers: ("a migration drops the timers of open calls", "never-forgotten", nil)
       case .movedToNewestDefinition: ("an instance moves to the newest definition at a restart", "version-pinning", nil)
       case .patchAgainstOldBase:
         (

@@ -48,6 +48,10 @@
     case deadlinesWhileCompensating
     case timersForgottenAtRecovery
     case clockGoesBack
+    case clockRunsAhead
+    case timeoutsHalved
+    case firedTimerStays
+    case backoffFarTooLong
 
     // Messages that wait.
     case deferredDropped
@@ -66,6 +70,7 @@
     case replayNotResolved
 
     // Keys and definitions.
+    case keysCollide
     case birthWithoutKey
     case correlationNotStored
     case correlationTakenOver

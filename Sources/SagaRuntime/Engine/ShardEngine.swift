@@ -134,6 +134,7 @@ public final class ShardEngine {
   func logicalTime(_ now: Timestamp) -> Timestamp {
     #if SAGA_MUTANTS
       if Mutant.is(.clockGoesBack) { return now }
+      let now = Mutant.is(.clockRunsAhead) ? now.advanced(byMilliseconds: 5_000) : now
     #endif
     isClockAhead = clock.milliseconds(since: now) > configuration.maxClockLeapMilliseconds
     return isClockAhead ? now : max(now, clock)

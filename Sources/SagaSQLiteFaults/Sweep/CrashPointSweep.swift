@@ -26,6 +26,8 @@ public struct CrashPointSweep {
     public var includesFaultsWithPowerLoss = true
     /// How many operations after a fault the power may go.
     public var powerLossWithin = 80
+    /// Which operations are made to fail, every `stride`th of them: for tests of some kind of them.
+    var disturbs: @Sendable (DiskOperation) -> Bool = { _ in true }
     /// Everything is tried, at every point.
     public init() {}
   }

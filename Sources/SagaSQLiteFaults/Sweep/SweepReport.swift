@@ -36,7 +36,17 @@ public struct SweepFinding: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// What a sweep went through and what it found.
+/// Something that a sweep could have tried and did not, since nothing can be demanded of what follows.
+public struct SweepOmission: Sendable, Hashable, CustomStringConvertible {
+  /// What was left out, and why.
+  public var reason: String
+  /// At how many points.
+  public var count: Int
+
+  public var description: String { "\(count) \(count == 1 ? "point" : "points"): \(reason)" }
+}
+
+/// What a sweep went through, what it left out and what it found.
 public struct SweepReport: Sendable, CustomStringConvertible {
   /// The subject's name.
   public var name: String
@@ -58,6 +68,8 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   public var faults = 0
   /// Runs with one failing operation and a power loss after it.
   public var faultsWithPowerLoss = 0
+  /// What was left out, by reason.
+  public var omissions: [SweepOmission] = []
   /// The first ones, at most `maximumFindings`.
   public var findings: [SweepFinding] = []
   /// All findings, those beyond `maximumFindings` too.
@@ -66,6 +78,18 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   /// How many findings are kept.
   public static let maximumFindings = 50
 
+  /// At how many points something was left out: 0 where everything was tried.
+  public var omitted: Int { omissions.reduce(0) { $0 + $1.count } }
+
+  /// Notes one point at which something is left out.
+  mutating func leaveOut(_ reason: String) {
+    guard let known = omissions.firstIndex(where: { $0.reason == reason }) else {
+      omissions.append(SweepOmission(reason: reason, count: 1))
+      return
+    }
+    omissions[known].count += 1
+  }
+
   mutating func add(_ fault: SweepFinding.Fault, _ place: String) {
     findingCount += 1
     if findings.count < Self.maximumFindings { findings.append(SweepFinding(fault: fault, place: place)) }
@@ -73,20 +97,21 @@ public struct SweepReport: Sendable, CustomStringConvertible {
 
   /// The heads of the columns of `description`.
   public static let heading = row([
-    "saga", "journal", "operations", "rows", "commits", "points", "losses", "faults", "fault+loss", "findings",
+    "saga", "journal", "operations", "rows", "commits", "points", "losses", "faults", "fault+loss", "left out",
+    "findings",
   ])
 
   /// One line of a table.
   public var description: String {
     Self.row(
       [name, commitStyle == .apart ? journalMode : "\(journalMode)+\(commitStyle.rawValue)"]
-        + [operations, rows, commits, crashPoints, powerLosses, faults, faultsWithPowerLoss, findingCount].map(
-          String.init)
-    )
+        + [
+          operations, rows, commits, crashPoints, powerLosses, faults, faultsWithPowerLoss, omitted, findingCount,
+        ].map(String.init))
   }
 
   private static func row(_ columns: [String]) -> String {
-    let widths = [20, 13, 10, 6, 8, 8, 8, 8, 10, 8]
+    let widths = [20, 13, 10, 6, 8, 8, 8, 8, 10, 8, 8]
     return zip(columns, widths).enumerated().map { index, column in
       let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
       return index < 2 ? column.0 + padding : padding + column.0

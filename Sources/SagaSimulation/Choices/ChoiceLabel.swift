@@ -45,6 +45,8 @@ public enum ChoiceLabel: UInt8, Sendable, Hashable, CaseIterable {
   case migration = 20
   /// Whether a service joins its commits, and whether they become durable beside its decisions.
   case joining = 21
+  /// How long faults go on.
+  case duration = 22
 
   /// The name in traces.
   public var name: String { "\(self)" }

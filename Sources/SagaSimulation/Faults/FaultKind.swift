@@ -26,7 +26,7 @@ public enum FaultKind: String, Sendable, Hashable, CaseIterable {
   case upgrade
   /// Participants refuse, stay silent, lose answers, answer twice, ask to be called again, refuse undos.
   case participant
-  /// A participant takes back what it said.
+  /// A participant takes back what it said, or says that it has not done what it did.
   case contradiction
   /// Operators cancel, pause, resume and retry while messages arrive.
   case `operator`
@@ -51,7 +51,7 @@ public enum FaultKind: String, Sendable, Hashable, CaseIterable {
     case .clock: "clocks jump, stand still and drift"
     case .upgrade: "a new definition version is loaded in flight"
     case .participant: "participants refuse, are silent, answer twice"
-    case .contradiction: "a participant takes back what it said"
+    case .contradiction: "a participant takes back what it said, or denies what it did"
     case .operator: "operators act while messages arrive"
     case .replay: "dead letters are replayed twice"
     case .poison: "broken, oversized and forged messages"

@@ -24,13 +24,42 @@ struct JournalBook {
   var ends: [InstanceID: End] = [:]
   /// Instances that kept messages and have moved on since.
   var keeping: Set<InstanceID> = []
+  /// The timers of instances that have fired.
+  private(set) var fired: [InstanceID: [FiredTimer]] = [:]
   /// The last row at which a timer of an instance fired, by what its messages name as their source.
   var firings: [String: JournalSequence] = [:]
+
+  /// A timer of an instance that has fired.
+  struct FiredTimer: Hashable {
+    var firing: TimerFiring
+    /// The visit to a state in which it fired; nil where that is not known.
+    var visit: Int64?
+
+    /// Whether it is one that counts for this visit: a state's timers are armed at each.
+    func stands(for name: TimerName, in visit: Int64) -> Bool {
+      guard firing.timer == name else { return false }
+      if case .state = name { return self.visit.map { $0 == visit } ?? true }
+      return true
+    }
+  }
+
+  /// - Returns: whether the timer had not fired before.
+  mutating func note(_ firing: TimerFiring, of id: InstanceID, visit: Int64?) -> Bool {
+    let isNew = !(fired[id] ?? []).contains { $0.firing == firing }
+    fired[id, default: []].append(FiredTimer(firing: firing, visit: visit))
+    return isNew
+  }
 
   /// How an instance ended; a late success may open it again, but not change this.
   struct End: Hashable, CustomStringConvertible {
     var status: InstanceStatus
     var failure: Failure?
-    var description: String { failure.map { "\(status.name) (\($0.reason))" } ?? status.name }
+    var state: Int
+    var data: JSON?
+    var description: String {
+      let reason = failure.map { " (\($0.reason))" } ?? ""
+      let text = data.map { " with " + String(decoding: JSONWriter.compact($0), as: UTF8.self) } ?? ""
+      return status.name + reason + " in state \(state)" + text
+    }
   }
 }

@@ -29,6 +29,14 @@ struct Observations {
     var attempts = 1
   }
 
+  /// Whom a message is for, as it says itself.
+  enum Address: Hashable {
+    /// Whoever has this primary key.
+    case key(String)
+    /// Whoever gave the command with this idempotency key.
+    case call(String)
+  }
+
   /// In the order in which they were first sent.
   private(set) var commands: [Command] = []
   private var positions: [String: Int] = [:]
@@ -44,6 +52,8 @@ struct Observations {
   private(set) var memories: [Int: [InstanceID: Instance]] = [:]
   /// The types of messages that were taken and acknowledged, by the hash of their bytes: the journal must have them.
   var taken: [Int: [UInt64: String]] = [:]
+  /// Whom messages that the network carried are for, by the hash of their bytes.
+  var addresses: [UInt64: Address] = [:]
   /// Identities of the messages that services sent, by their place in the journal.
   var sent: [Int: [OutgoingPosition: String]] = [:]
   /// Those of them that their destination has taken.

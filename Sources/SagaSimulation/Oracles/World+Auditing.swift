@@ -2,48 +2,62 @@ import SagaCore
 import SagaRuntime
 
 extension World {
-  /// Reads a whole journal again: the history has no gaps, and folds to what the reader shows.
+  /// Reads a whole journal again: everything that was sent and taken stands in it, and it tells what timers did.
   func audit(_ store: any Store, _ reader: ShardReader, _ views: [InstanceView], of service: SimulatedService) throws {
-    var states: [InstanceID: [UInt8]] = [:]
-    var last: [InstanceID: JournalRow] = [:]
-    var sequence: JournalSequence = 0
     var books = Books()
-    while true {
-      let rows = try store.journal(after: sequence, limit: 1_000)
-      guard let end = rows.last else { break }
-      for row in rows {
-        guard row.sequence == sequence + 1 else {
-          throw Violation("journal", "\(service.name) has no row \(sequence + 1)")
-        }
-        sequence = row.sequence
-        try books.enter(
-          row, sent: observations.sent[service.index] ?? [:], observations.confirmed[service.index] ?? [], service.name)
-        guard let id = row.instance else { continue }
-        let previous = last.updateValue(row, forKey: id)
-        if row.previousSequence != previous?.sequence || row.revision != (previous?.revision ?? 0) + 1 {
-          throw Violation("history", "row \(row.sequence) of \(service.name) does not follow its instance's last one")
-        }
-        let record = try DecidedRecord(decoding: row.decided)
-        if row.kind == .reoffer { try checkOffered(row, states[id], at: service, views, store) }
-        states[id] = try record.state.applied(to: states[id])
-        if !record.facts.isEmpty { note(try Fact.decode(record.facts), of: row, reader, views) }
+    var timekeeping = Timekeeping()
+    var pivots = PivotRecord()
+    let views = Dictionary(uniqueKeysWithValues: views.map { ($0.id, $0) })
+    var fold = JournalFold()
+    try fold.read(store, service.name) { row, record, before in
+      try books.enter(
+        row, sent: observations.sent[service.index] ?? [:], observations.confirmed[service.index] ?? [], service.name)
+      guard let record, let view = row.instance.flatMap({ views[$0] }) else { return }
+      try checkAddress(of: row, view, at: service)
+      if row.kind == .reoffer { try checkOffered(row, before, view, at: service, store) }
+      let facts = try record.facts.isEmpty ? [] : Fact.decode(record.facts)
+      note(facts, of: view)
+      try pivots.enter(row, facts, view, service.name)
+      if let delays = setup.delays[RoleName(view.machine)] {
+        try timekeeping.enter(row, facts, view, delays, service.name)
       }
-      sequence = end.sequence
     }
+    try fold.compare(views.compactMapValues(\.instance), service.name)
     try books.close(
       taken: observations.taken[service.index] ?? [:], store, sent: observations.sent[service.index] ?? [:],
       service.name)
-    for view in views where view.instance?.encode() != states[view.id] {
-      throw Violation("history", "the journal of \(service.name) folds to another state of \(view.key) than it shows")
+  }
+
+  /// Reads on in the journal of a service that has started again: it folds to the instances that came back.
+  func auditRecovered(
+    _ store: any Store, _ states: [InstanceID: Instance], of service: SimulatedService
+  ) throws {
+    var fold = service.audited
+    // On a disk that lied about what is there, from the beginning.
+    if fold.sequence > service.book.lastSequence { fold = JournalFold() }
+    try fold.read(store, service.name)
+    try fold.compare(states, service.name)
+    service.audited = fold
+  }
+
+  /// A message moves the instance that it is for, and no other.
+  private func checkAddress(of row: JournalRow, _ view: InstanceView, at service: SimulatedService) throws(Violation) {
+    guard let input = row.input, let address = observations.addresses[input.contentHash] else { return }
+    let source = source(of: view.machine, key: view.key)
+    switch address {
+    case .key(let key): if key == view.key { return }
+    case .call(let key): if (observations[key]?.source ?? source) == source { return }
     }
+    throw Violation(
+      "other-sagas", "row \(row.sequence) of \(service.name): \(view.key) takes what is for another: \(address)")
   }
 
   /// Kept messages are offered oldest first: one is taken only when no older one could be.
   private func checkOffered(
-    _ row: JournalRow, _ bytes: [UInt8]?, at service: SimulatedService, _ views: [InstanceView], _ store: any Store
+    _ row: JournalRow, _ bytes: [UInt8]?, _ view: InstanceView, at service: SimulatedService, _ store: any Store
   ) throws {
     guard let taken = row.inputSequence, let state = try bytes.map({ try Instance(decoding: $0) }),
-      let machine = views.first(where: { $0.id == row.instance }).flatMap({ service.machine($0.machine) })
+      let machine = service.machine(view.machine)
     else { return }
     for older in state.deferred where older.sequence < taken {
       if try isStillKept(older, at: state, machine, now: row.at, store) { continue }
@@ -81,8 +95,7 @@ extension World {
       == .deferred
   }
 
-  private func note(_ facts: [Fact], of row: JournalRow, _ reader: ShardReader, _ views: [InstanceView]) {
-    guard let view = views.first(where: { $0.id == row.instance }) else { return }
+  private func note(_ facts: [Fact], of view: InstanceView) {
     let role = view.machine.role.isEmpty ? view.machine.saga : "\(view.machine.saga)/\(view.machine.role)"
     for fact in facts {
       guard let text = fact.coverageText else { continue }
@@ -118,7 +131,7 @@ extension Fact {
 
 extension String {
   /// `reserve[2]` is `reserve`.
-  fileprivate var withoutIndexes: String {
+  var withoutIndexes: String {
     utf8.firstIndex(of: UInt8(ascii: "[")).map { String(self[..<$0]) } ?? self
   }
 }

@@ -3,8 +3,14 @@ import SagaRuntime
 
 /// What an engine must keep to from one commit to the next, and from one message to the next.
 extension World {
-  /// The time of an instance's rows goes back only when it was absurdly far ahead.
+  /// The time of an instance's rows goes back only when it was absurdly far ahead, and is one that a clock has shown.
   func checkTime(of row: JournalRow, _ id: InstanceID, at service: SimulatedService) throws(Violation) {
+    if row.at > service.latestReading {
+      throw Violation(
+        "time",
+        "row \(row.sequence) of \(service.name) (\(row.kind)) is \(row.at.milliseconds(since: service.latestReading)) ms later than its clock has ever been"
+      )
+    }
     if let last = service.book.times.updateValue(row.at, forKey: id), row.at < last,
       last.milliseconds(since: row.at) <= configuration.maxClockLeapMilliseconds
     {
@@ -15,7 +21,7 @@ extension World {
     }
   }
 
-  /// What does not change any more once it is so: the first failure, and how an instance ended.
+  /// What does not change any more once it is so: the first failure, and how and with what an instance ended.
   func checkLasting(
     _ instance: Instance, _ id: InstanceID, at service: SimulatedService
   ) throws(Violation) {
@@ -28,7 +34,10 @@ extension World {
       service.book.failures[id] = failure
     }
     guard instance.status.isFinal else { return }
-    let end = JournalBook.End(status: instance.status, failure: instance.failure)
+    let end = JournalBook.End(
+      status: instance.status, failure: instance.failure, state: instance.state,
+      // A late success opens what is compensated once more, and the answer to that undo may change its data.
+      data: instance.status == .completed ? instance.data : nil)
     if let ended = service.book.ends.updateValue(end, forKey: id), ended != end {
       throw Violation("final", "\(instance.key) of \(service.name) was \(ended) and is \(end)")
     }

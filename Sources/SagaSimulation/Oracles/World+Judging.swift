@@ -76,6 +76,26 @@ extension World {
     }
   }
 
+  /// When the time is over that the definitions' own budgets allow, every saga has ended or waits for people.
+  func checkSettledInTime() throws {
+    var readers: [(service: SimulatedService, reader: ShardReader)] = []
+    for service in services { readers.append((service, try ShardReader(store: try service.storage.reader()))) }
+    // Whoever waits for one of these waits for people, too.
+    for (_, reader) in readers {
+      if try !reader.held().isEmpty || !reader.deadLetters(onlyUnresolved: true, after: 0, limit: 1).isEmpty { return }
+    }
+    for (service, reader) in readers {
+      for view in try reader.instances(InstanceFilter(), limit: World.maximumViews)
+      where !view.status.isFinal && view.status != .stuck && !view.isPaused {
+        let state = view.instance.flatMap { service.machine(view.machine)?.stateName(of: $0) } ?? "?"
+        throw Violation(
+          "settles",
+          "\(source(of: view.machine, key: view.key)) is \(view.status.name) in \(state) for longer than its attempts, timeouts, `after` and undos allow together"
+        )
+      }
+    }
+  }
+
   /// In peace and with honest participants, every saga ends.
   private func checkSettled(_ ending: Ending) throws(Violation) {
     let view = ending.view

@@ -5,6 +5,10 @@ import SagaRuntime
 /// The user's own properties: `invariants` (always) and `reach` (sometimes).
 extension World {
   func checkInvariants() throws {
+    // Where the power is gone there is nothing to see until it is back.
+    if services.contains(where: \.storage.isDown) { return }
+    for service in services { service.storage.isLookedAt = true }
+    defer { for service in services { service.storage.isLookedAt = false } }
     let activation = try properties()
     for property in setup.scenario.invariants {
       let value = try evaluate(property, activation)

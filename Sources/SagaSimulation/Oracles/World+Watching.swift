@@ -50,21 +50,29 @@ extension World {
         throw Violation("history", "instance \(id) of \(service.name) has revision \(revision) after \(expected - 1)")
       }
       service.book.revisions[id] = revision
+      service.moved.insert(id)
       try checkTime(of: row, id, at: service)
-      if touched.insert(id).inserted, let before = engine?.inspect(id) {
+      // Only before its first row of a batch the engine shows what an instance was.
+      let before = touched.insert(id).inserted ? engine?.inspect(id) : nil
+      if let before {
         try checkLasting(before.instance, id, at: service)
         if !before.instance.deferred.isEmpty { service.book.keeping.insert(id) }
-        if row.kind == .timer { try checkFiring(row, before, at: service) }
       }
+      if row.kind == .timer { try checkFiring(row, id, before, at: service) }
     }
     service.book.lastSequence = sequence
   }
 
   /// A timer fires when it is due, once, and not after it was cancelled.
   private func checkFiring(
-    _ row: JournalRow, _ before: (machine: MachineIdentity, instance: Instance), at service: SimulatedService
+    _ row: JournalRow, _ id: InstanceID, _ before: (machine: MachineIdentity, instance: Instance)?,
+    at service: SimulatedService
   ) throws(Violation) {
     guard let input = row.input, case .timer(let firing)? = try? InputRecord(decoding: input) else { return }
+    if !service.book.note(firing, of: id, visit: before?.instance.visit) {
+      throw Violation("timer", "\(service.name) fires a timer of instance \(id) a second time: \(firing.timer)")
+    }
+    guard let before else { return }
     let source = source(of: before.machine, key: before.instance.key)
     service.book.firings[source] = row.sequence
     if !service.isJoining { observations.noteFiring(source) }
@@ -185,6 +193,8 @@ extension World {
 
   /// Recovery brings back what was acknowledged, and nothing else.
   func checkRecovery(of service: SimulatedService, _ engine: ShardEngine) throws {
+    service.storage.isLookedAt = true
+    defer { service.storage.isLookedAt = false }
     try findBook(of: service, at: engine.lastSequence)
     let known = service.book.lastSequence
     guard engine.lastSequence >= known else {
@@ -196,16 +206,36 @@ extension World {
       noteUnseen(row, engine, service)
     }
     service.book.lastSequence = engine.lastSequence
-    guard let memory = observations.memories[service.index] else { return }
-    for inspected in engine.inspected {
-      service.book.revisions[inspected.id] = inspected.instance.revision
-      guard let before = memory[inspected.id], before.revision >= inspected.instance.revision else { continue }
-      if before != inspected.instance {
+    let memory = observations.memories[service.index] ?? [:]
+    var states: [InstanceID: Instance] = [:]
+    var reader: ShardReader?
+    for id in Set(service.book.revisions.keys).union(memory.keys).sorted() {
+      // Where the engine has it in memory, that is what it goes on with.
+      var found = engine.inspect(id)?.instance
+      if found == nil {
+        let opened = try reader ?? ShardReader(store: try service.storage.reader())
+        reader = opened
+        let view = try opened.instance(id)
+        found = view?.instance
+        // Of what has been swept only the end is kept.
+        if view != nil, found == nil { continue }
+      }
+      let before = memory[id]
+      guard let instance = found else {
+        throw Violation(
+          "acknowledged-implies-recovered",
+          "instance \(before?.key ?? String(id)) of \(service.name) is not there any more")
+      }
+      states[id] = instance
+      service.book.revisions[id] = instance.revision
+      if let before, before.revision >= instance.revision, before != instance {
         throw Violation(
           "acknowledged-implies-recovered",
           "instance \(before.key) of \(service.name) comes back different at revision \(before.revision)")
       }
     }
+    service.moved = Set(states.keys)
+    if let store = service.store { try auditRecovered(store, states, of: service) }
     observations.forgetMemory(of: service.index)
   }
 }
@@ -213,11 +243,13 @@ extension World {
 extension World {
   /// A row of a commit that threw and is durable all the same.
   private func noteUnseen(_ row: JournalRow, _ engine: ShardEngine, _ service: SimulatedService) {
+    if let id = row.instance, let revision = row.revision { service.book.revisions[id] = revision }
     guard let id = row.instance, let input = row.input, let record = try? InputRecord(decoding: input),
       let after = engine.inspect(id)
     else { return }
     switch record {
-    case .timer:
+    case .timer(let firing):
+      _ = service.book.note(firing, of: id, visit: nil)
       let source = source(of: after.machine, key: after.instance.key)
       service.book.firings[source] = row.sequence
       observations.noteFiring(source)

@@ -21,6 +21,8 @@ public struct ParticipantModel: Sendable {
       case twice
       /// The action is done and answered; then the same participant claims to have refused it.
       case contradiction
+      /// The action is done, and its participant says that it has refused it.
+      case denial
       /// An undo is refused.
       case refusedUndo
     }
@@ -94,6 +96,9 @@ public struct ParticipantModel: Sendable {
       var lie = derived(.contradiction)
       lie.second = refusal.reply
       result.append(lie)
+      var denial = refusal
+      denial.kind = .denial
+      result.append(denial)
     }
     return result
   }

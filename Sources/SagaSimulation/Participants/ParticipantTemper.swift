@@ -10,7 +10,7 @@ public struct ParticipantTemper: Sendable, Hashable {
   public var lostAnswer = 0
   /// Does it and answers twice.
   public var twice = 0
-  /// Does it, answers, and then claims to have refused.
+  /// Does it, and claims to have refused: instead of answering, or after it.
   public var contradiction = 0
   /// Refuses an undo.
   public var refusedUndo = 0
@@ -53,7 +53,7 @@ public struct ParticipantTemper: Sendable, Hashable {
     case .silence: silence
     case .lostAnswer: lostAnswer
     case .twice: twice
-    case .contradiction: contradiction
+    case .contradiction, .denial: contradiction
     case .refusedUndo: refusedUndo
     }
   }

@@ -13,12 +13,14 @@ public struct SimulatedParticipants: Sendable {
   public var temper: ParticipantTemper
   /// What they did.
   public var ledger = ParticipantLedger()
+  /// What became of the last command; nil where it was known already.
+  private(set) var lastKind: ParticipantModel.Alternative.Kind?
 
   /// An answer on its way back.
   public struct Answer: Sendable {
     /// The reply.
     public var event: CloudEvent
-    /// It takes back what the answer before it said.
+    /// It takes back what the answer before it said, or denies what was done.
     public var isContradiction = false
   }
 
@@ -43,18 +45,20 @@ public struct SimulatedParticipants: Sendable {
   ) throws(MessageFault) -> [Answer] {
     let alternatives = model.alternatives(destination: destination, type: command.type)
     let key = command.idempotencykey ?? "\(command.source)#\(command.id)"
+    lastKind = nil
     if let known = ledger[key], !isReconsidered(known) { return answerAgain(known, command, choices, stream) }
     var entry = ParticipantLedger.Entry(
       key: key, destination: destination, command: command.type, source: command.source,
       sagaKey: command.sagakey ?? "", data: command.data ?? .null, undoes: command.undoes, effect: .done, order: order)
     let chosen = alternatives[choices.weighted(temper.weights(alternatives), .outcome, stream)]
+    lastKind = chosen.kind
     switch chosen.kind {
     case .silence: return []
     case .postponement:
       // Nothing is done; the next visit has another key.
       entry.effect = .refused
     case .refusal, .refusedUndo: entry.effect = .refused
-    case .success, .lostAnswer, .twice, .contradiction:
+    case .success, .lostAnswer, .twice, .contradiction, .denial:
       if let action = command.undoes {
         entry.effect = .undo
         undo(action, by: key, command, destination, order)
@@ -66,7 +70,7 @@ public struct SimulatedParticipants: Sendable {
     }
     ledger[key] = entry
     guard let answer = entry.answer, chosen.kind != .lostAnswer else { return [] }
-    var answers = [Answer(event: event(answer, to: command, number: 0))]
+    var answers = [Answer(event: event(answer, to: command, number: 0), isContradiction: chosen.kind == .denial)]
     if chosen.kind == .twice { answers.append(Answer(event: event(answer, to: command, number: 1))) }
     if chosen.kind == .contradiction, let second = chosen.second {
       let lie = ParticipantLedger.Answer(

@@ -6,8 +6,8 @@ import SagaCore
 /// are taken over where a member has the same name and they fit.
 indirect enum PayloadPlan: Sendable {
   case constant(JSON)
-  /// One of the values.
-  case candidates([JSON])
+  /// One of the values; `isCut` where the definition mentions more that fit.
+  case candidates([JSON], isCut: Bool = false)
   case object([Member])
   /// `lengths` are the numbers of elements to choose from.
   case array(PayloadPlan, lengths: [Int])
@@ -27,7 +27,7 @@ indirect enum PayloadPlan: Sendable {
   func value(_ choices: Choices, _ stream: Int, echo: JSON? = nil) -> JSON {
     switch self {
     case .constant(let value): return value
-    case .candidates(let values):
+    case .candidates(let values, _):
       return values.count == 1 ? values[0] : values[choices.choose(values.count, .payload, stream)]
     case .object(let members):
       var result: [(String, JSON)] = []

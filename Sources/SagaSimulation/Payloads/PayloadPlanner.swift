@@ -11,7 +11,7 @@ struct PayloadPlanner {
 
   /// How deep generated values nest; recursive schemas end there.
   static let maximumDepth = 8
-  /// Of any list of candidates.
+  /// Of any list of candidates, and once more of those that are added to it. Where there are more, the plan says so.
   static let maximumCandidates = 12
 
   /// The plan for a schema; an empty object where there is none.
@@ -88,8 +88,12 @@ struct PayloadPlanner {
     }
     // Two messages must be able to differ, whatever the definition mentions.
     if candidates.count == 1, first + step <= most, first + step != candidates[0] { candidates.append(first + step) }
-    return .candidates(
-      candidates.isEmpty ? [.int(first)] : candidates.prefix(PayloadPlanner.maximumCandidates).map { .int($0) })
+    if candidates.isEmpty { candidates = [first] }
+    // Compared with a decimal, whole numbers turn where it lies between two of them.
+    let sides: [Double] = pool.decimals.flatMap { [$0.rounded(.down), $0.rounded(.up)] }
+    let whole = sides.compactMap { Int64(exactly: $0) }.filter { $0 >= least && $0 <= most && $0 % step == 0 }
+    return PayloadPlanner.limited(
+      candidates.map { .int($0) }, then: whole.map { .int($0) }, isCut: isCut(.integers) || isCut(.decimals))
   }
 
   private func number(_ members: JSONObject) -> PayloadPlan {
@@ -100,12 +104,16 @@ struct PayloadPlanner {
     where number >= least && number <= most && !candidates.contains(number) {
       candidates.append(number)
     }
-    return .candidates(candidates.prefix(PayloadPlanner.maximumCandidates).map { .double($0) })
+    if candidates.isEmpty { candidates = [least] }
+    let compiled = try? Schema(json: .object(members))
+    let decimals = pool.decimals.map { JSON.double($0) }.filter { compiled?.isValid($0) ?? false }
+    return PayloadPlanner.limited(
+      candidates.map { .double($0) }, then: decimals, isCut: isCut(.integers) || isCut(.decimals))
   }
 
   private func string(_ members: JSONObject, _ schema: JSON) -> PayloadPlan {
     switch members["format"]?.stringValue {
-    case "date-time": return .constant("2026-01-01T00:00:00Z")
+    case "date-time": return dateTime(schema)
     case "date": return .constant("2026-01-01")
     case "time": return .constant("00:00:00Z")
     case "uuid": return .constant("00000000-0000-4000-8000-000000000001")
@@ -121,7 +129,28 @@ struct PayloadPlanner {
     // Two messages must be able to differ, whatever the definition mentions.
     let other = String(repeating: "b", count: max(1, least))
     if candidates.count == 1, compiled?.isValid(.string(other)) ?? false { candidates.append(other) }
-    return .candidates(candidates.prefix(PayloadPlanner.maximumCandidates).map { .string($0) })
+    return PayloadPlanner.limited(candidates.map { .string($0) }, isCut: isCut(.strings))
+  }
+
+  /// One time, and those at which the definition's guards turn.
+  private func dateTime(_ schema: JSON) -> PayloadPlan {
+    let plain: JSON = "2026-01-01T00:00:00Z"
+    let compiled = try? Schema(json: schema)
+    let others = pool.timestamps.map { JSON.string($0) }.filter { compiled?.isValid($0) ?? false }
+    return others.isEmpty ? .constant(plain) : PayloadPlanner.limited([plain], then: others, isCut: isCut(.timestamps))
+  }
+
+  private func isCut(_ kind: LiteralPool.Kind) -> Bool { pool.cut.contains(kind) }
+
+  /// - Parameter added: what comes after the candidates, with a limit of its own: many of one kind do not keep out a
+  ///   few of another.
+  private static func limited(_ candidates: [JSON], then added: [JSON] = [], isCut: Bool) -> PayloadPlan {
+    let kept = Array(candidates.prefix(maximumCandidates))
+    var others: [JSON] = []
+    for value in added where !kept.contains(value) && !others.contains(value) { others.append(value) }
+    return .candidates(
+      kept + others.prefix(maximumCandidates),
+      isCut: isCut || candidates.count > maximumCandidates || others.count > maximumCandidates)
   }
 
   private func merge(_ left: JSON, _ right: JSON) -> JSON {

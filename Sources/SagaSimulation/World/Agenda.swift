@@ -70,11 +70,14 @@ struct Agenda {
 
   private var heap = Heap<Item>()
   private var number = 0
+  /// The latest time for which something was planned.
+  private(set) var latest = Timestamp(milliseconds: .min)
 
   var isEmpty: Bool { heap.isEmpty }
 
   mutating func plan(_ happening: Happening, at time: Timestamp) {
     number += 1
+    latest = max(latest, time)
     heap.insert(Item(time: time, number: number, happening: happening))
   }
 

@@ -34,6 +34,8 @@ struct DefinitionTraits: Sendable {
   /// Pairs of commands of which the first is always answered before the second is given.
   private var sequential: Set<Pair> = []
   private var places: [String: [[Place]]] = [:]
+  /// By the roles' numbers.
+  private var graphs: [StateGraph] = []
 
   private struct Pair: Hashable, Sendable {
     var first: String
@@ -42,8 +44,9 @@ struct DefinitionTraits: Sendable {
 
   /// One step on the way from the root of the step tree to a call.
   private struct Place: Hashable, Sendable {
-    /// `elements`: of a list, several at a time; which of them a command is of cannot be told.
-    enum Kind: Hashable, Sendable { case sequence, concurrent, elements }
+    /// `state`: the node is the role's number. `elements`: of a list, several at a time; which of them a command is of cannot
+    /// be told.
+    enum Kind: Hashable, Sendable { case state, sequence, concurrent, elements }
     var kind: Kind
     var node: Int
     var child: Int
@@ -57,7 +60,7 @@ struct DefinitionTraits: Sendable {
     for (first, firstPlaces) in places.sorted(by: { $0.key < $1.key }) {
       for (second, secondPlaces) in places.sorted(by: { $0.key < $1.key }) where first != second {
         let isOrdered = firstPlaces.allSatisfy { first in
-          secondPlaces.allSatisfy { DefinitionTraits.isSequential(first, second: $0) }
+          secondPlaces.allSatisfy { isSequential(first, second: $0) }
         }
         if isOrdered { sequential.insert(Pair(first: first, second: second)) }
       }
@@ -72,8 +75,11 @@ struct DefinitionTraits: Sendable {
   /// Whether an answer says that the command was not done, or not yet.
   func isRefusal(_ reply: String, of command: String) -> Bool { refusals.contains(Pair(first: command, second: reply)) }
 
-  private static func isSequential(_ first: [Place], second: [Place]) -> Bool {
+  private func isSequential(_ first: [Place], second: [Place]) -> Bool {
     for (left, right) in zip(first, second) {
+      if left != right, left.kind == .state {
+        return left.node == right.node && graphs[left.node].isBefore(left.child, right.child)
+      }
       if left != right { return left.node == right.node && left.kind == .sequence && left.child < right.child }
       // The undo of one element's first step may go out while another's second step is not undone yet.
       if left.kind == .elements { return false }
@@ -87,6 +93,9 @@ struct DefinitionTraits: Sendable {
     for handler in role.on + role.start { add(handler.transitions) }
     for after in role.after { add(after.transitions) }
     handled.formUnion(role.on.map(\.type))
+    let graph = StateGraph(role)
+    let number = graphs.count
+    graphs.append(graph)
     var nodes = 0
     for (index, state) in role.states.enumerated() {
       for handler in state.on {
@@ -98,8 +107,8 @@ struct DefinitionTraits: Sendable {
       add([state.done].compactMap { $0 })
       // A role's `failed` comes when this state is undone; what earlier ones owe stays owed.
       add([state.failed].compactMap { $0 }, isAllUndone: isOrchestration)
-      var path = [Place(kind: .concurrent, node: -1 - index, child: 0)]
-      add(state.steps ?? [], of: definition, isRepeated: !isOrchestration, &path, &nodes)
+      var path = [Place(kind: .state, node: number, child: index)]
+      add(state.steps ?? [], of: definition, isRepeated: graph.isEnteredAgain(index), &path, &nodes)
     }
   }
 

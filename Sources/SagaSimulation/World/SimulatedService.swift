@@ -8,6 +8,8 @@ final class SimulatedService {
   let definition: SimulationSetup.Service
   let storage: any SimulatedStorage
   @exclusivity(unchecked) var clock: SimulatedClock
+  /// The latest time that it was seen to show.
+  @exclusivity(unchecked) var latestReading: Timestamp
   /// nil while the process is down.
   @exclusivity(unchecked) var engine: ShardEngine?
   @exclusivity(unchecked) var store: ObservedStore?
@@ -27,6 +29,10 @@ final class SimulatedService {
   @exclusivity(unchecked) var durableStore: FailingStore?
   /// What the engine's commits have said.
   @exclusivity(unchecked) var book = JournalBook()
+  /// Instances that have changed since it was last looked at what moves them on.
+  @exclusivity(unchecked) var moved: Set<InstanceID> = []
+  /// The journal as far as it was read when the service came back last.
+  @exclusivity(unchecked) var audited = JournalFold()
   /// Whether what is decided now is a part of a transaction that has not ended.
   @exclusivity(unchecked) var isJoining = false
   /// As of what is durable, where `book` is ahead of it: nothing of this may ever be missing.
@@ -65,6 +71,7 @@ final class SimulatedService {
     self.definition = definition
     self.storage = storage
     clock = SimulatedClock(at: now)
+    latestReading = now
   }
 
   /// The stream of choices about this service.

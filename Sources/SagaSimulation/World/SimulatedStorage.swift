@@ -15,6 +15,10 @@ public protocol SimulatedStorage: AnyObject {
   func arm(perMille: Int, _ choices: Choices, _ stream: Int)
   /// Whether the machine's power is gone: nothing works until the process has died and its machine is back.
   var isDown: Bool { get }
+  /// Whether the world looks at what there is, for its oracles: meanwhile nothing fails.
+  var isLookedAt: Bool { get set }
+  /// How many faults of the disk have struck since this was asked last.
+  func takeFaultCount() -> Int
   /// No more faults.
   func heal()
   /// Whether a second process can have the shard open: for services that wake up beside their successor.
@@ -34,6 +38,8 @@ public final class MemoryStorage: SimulatedStorage {
   public func crash(_ choices: Choices, _ stream: Int) { transactions.rollBack() }
   public func arm(perMille: Int, _ choices: Choices, _ stream: Int) {}
   public func heal() {}
+  public func takeFaultCount() -> Int { 0 }
+  public var isLookedAt = false
   public var isDown: Bool { false }
   public var allowsZombies: Bool { true }
 }

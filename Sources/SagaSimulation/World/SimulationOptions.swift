@@ -6,7 +6,8 @@ public struct SimulationOptions: Sendable {
   public var sagas = 3
   /// The kinds of faults that a run may draw.
   public var faults: Set<FaultKind> = Set(FaultKind.allCases)
-  /// How long faults go on in virtual time; then the world is left in peace and every saga must settle.
+  /// How long faults go on in virtual time at least, then the world is left in peace and every saga must settle. Where a
+  /// definition waits for longer, faults go on until after that in one run of three.
   public var faultMilliseconds: Int64 = 2 * 86_400_000
   /// Things that may happen in one run; more is a saga that never comes to rest.
   public var maximumEvents = 20_000

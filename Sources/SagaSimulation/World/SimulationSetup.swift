@@ -28,6 +28,13 @@ public struct SimulationSetup: Sendable {
   /// Other types that come from outside, in the order of the file.
   let externals: [External]
   let traits: DefinitionTraits
+  /// How long the sagas may take, for all their definitions say.
+  let budget: TimeBudget
+  /// When something may come in between, in milliseconds after a saga's start: at moments of all sizes, and where its own
+  /// timers fire.
+  let moments: [Int64]
+  /// What the definitions say about time.
+  let delays: [RoleName: RoleDelays]
 
   /// A type that only the outside sends.
   struct External: Sendable {
@@ -65,6 +72,18 @@ public struct SimulationSetup: Sendable {
     }
     self.services = services
     traits = DefinitionTraits(definitions)
+    budget = TimeBudget(definitions)
+    moments =
+      [10, 100, 300, 1_000, 5_000, 31_000, 90_000, 600_000, 7_200_000, 90_000_000]
+      // At the same moment as the timer, and while what it led to is under way.
+      + budget.afters.flatMap { [$0, $0 &+ 1_000] }
+    var delays: [RoleName: RoleDelays] = [:]
+    for definition in definitions {
+      for role in definition.roles {
+        delays[RoleName(saga: definition.name, role: role.name)] = RoleDelays(role)
+      }
+    }
+    self.delays = delays
     let published = traits.published
     var starts: [String] = []
     var externals: [External] = []

@@ -34,7 +34,7 @@ extension World {
     let receipts: [Receipt]
     join(service, engine)
     do {
-      receipts = try engine.offer(parcels.map(\.message), now: service.clock.read(at: now))
+      receipts = try engine.offer(parcels.map(\.message), now: read(service))
     } catch {
       service.inbox = parcels
       // Of a transaction that has not ended nothing is durable.
@@ -66,7 +66,7 @@ extension World {
   /// Does what is due, sends what there is to send, and plans when to look again.
   func pump(_ service: SimulatedService) throws {
     guard let engine = service.engine else { return }
-    let reading = service.clock.read(at: now)
+    let reading = read(service)
     var report = TickReport()
     do {
       var hasMore = true
@@ -103,6 +103,7 @@ extension World {
     }
     notePhases(of: service)
     planNext(service, report, engine.nextRetry(lane: "output"))
+    try checkProgress(of: service, isClockHeld: report.isClockHeld)
   }
 
   private func planNext(_ service: SimulatedService, _ report: TickReport, _ retry: Timestamp?) {

@@ -26,30 +26,30 @@ extension World {
       planOperators(of: saga, stream, from: begin)
     }
     for service in services {
-      if strikes(.clock, .clock, service.stream) {
+      if isPlanned(.clock, .clock, service.stream) {
         for _ in 0...choices.choose(3, .clock, service.stream) {
           agenda.plan(
             .disturbClock(service: service.index),
-            at: now.advanced(byMilliseconds: pick(World.moments, .clock, service.stream)))
+            at: now.advanced(byMilliseconds: pick(setup.moments, .clock, service.stream)))
         }
       }
-      if strikes(.poison, .poison, service.stream) {
+      if isPlanned(.poison, .poison, service.stream) {
         agenda.plan(
           .poison(service: service.index),
-          at: now.advanced(byMilliseconds: pick(World.moments, .poison, service.stream)))
+          at: now.advanced(byMilliseconds: pick(setup.moments, .poison, service.stream)))
       }
-      if strikes(.replay, .replay, service.stream) {
+      if isPlanned(.replay, .replay, service.stream) {
         agenda.plan(
           .replayDeadLetters(service: service.index),
-          at: now.advanced(byMilliseconds: pick(World.moments, .replay, service.stream)))
+          at: now.advanced(byMilliseconds: pick(setup.moments, .replay, service.stream)))
       }
     }
   }
 
   private func planOperators(of saga: Int, _ stream: Int, from begin: Timestamp) {
-    guard strikes(.operator, .operation, stream) else { return }
+    guard isPlanned(.operator, .operation, stream) else { return }
     for _ in 0...choices.choose(3, .operation, stream) {
-      agenda.plan(.operate(saga: saga), at: begin.advanced(byMilliseconds: pick(World.moments, .operation, stream)))
+      agenda.plan(.operate(saga: saga), at: begin.advanced(byMilliseconds: pick(setup.moments, .operation, stream)))
     }
   }
 
@@ -64,8 +64,8 @@ extension World {
       for number in 0..<times {
         let moment =
           external.isAwaited
-          ? Int64(index + 1) * 60_000 + pick([0] + World.moments, .arrival, stream)
-          : pick(World.moments, .arrival, stream)
+          ? Int64(index + 1) * 60_000 + pick([0] + setup.moments, .arrival, stream)
+          : pick(setup.moments, .arrival, stream)
         agenda.plan(
           .send(OutsideMessage(type: external.type, saga: saga, number: number)),
           at: begin.advanced(byMilliseconds: moment))
@@ -78,8 +78,6 @@ extension World {
   }
 
   private static let arrivals: [Int64] = [0, 1_000, 60_000, 3_600_000]
-  /// When something comes in between, in milliseconds after the saga's start.
-  private static let moments: [Int64] = [10, 100, 300, 1_000, 5_000, 31_000, 90_000, 600_000, 7_200_000, 90_000_000]
 
   /// The outside sends a message to every service that takes it.
   func send(_ message: OutsideMessage) throws {
@@ -92,6 +90,7 @@ extension World {
       return
     }
     let bytes = event.encode()
+    noteAddress(of: event, bytes)
     for service in services where service.takes(event.type) {
       transport(
         Parcel(
@@ -159,6 +158,7 @@ extension World {
   /// A message that is none, or breaks a rule: it must end as a dead letter, a duplicate or nothing.
   func poison(_ service: SimulatedService) {
     let stream = service.stream
+    coverage.strike(.poison, phases[stream])
     let type = service.definition.takes.sorted().first ?? "Nothing"
     let forged: [UInt8]
     var contradicts = false

@@ -36,6 +36,7 @@ extension World {
       observations.confirmed[service.index, default: []].insert(delivery.position)
       return .confirmed
     }
+    noteAddress(of: event, delivery.bytes)
     // What the service itself takes comes back by its local lane.
     for other in services where other !== service && other.takes(delivery.type) {
       transport(
@@ -48,6 +49,17 @@ extension World {
     }
     observations.confirmed[service.index, default: []].insert(delivery.position)
     return .confirmed
+  }
+
+  /// Whom a message is for, by what it says and by nothing that an engine makes of it.
+  func noteAddress(of event: CloudEvent, _ bytes: [UInt8]) {
+    if event.messagekind == MessageKind.reply.rawValue {
+      if let key = event.callKey { observations.addresses[bytes.contentHash] = .call(key.hex) }
+    } else if case .primary(let path)? = setup.participants.shapes[event.type].key,
+      let value = event.data?.value(at: path)
+    {
+      observations.addresses[bytes.contentHash] = .key(value.stringValue ?? value.description)
+    }
   }
 
   private func transportCommand(_ command: CommandParcel) {
@@ -112,6 +124,11 @@ extension World {
     } catch {
       throw SimulationFailure(description: error.message)
     }
+    switch participants.lastKind {
+    case .success?, nil: break
+    case .contradiction?, .denial?: coverage.strike(.contradiction, phases[command.stream])
+    default: if !isHealed { coverage.strike(.participant, phases[command.stream]) }
+    }
     if isTelling {
       let after = participants.ledger[event.idempotencykey ?? ""]?.effect
       let what =
@@ -126,14 +143,16 @@ extension World {
       latency += World.latencies[choices.choose(World.latencies.count, .latency, command.stream)]
       if answer.isContradiction {
         // It takes back what it had said: never before it said so.
-        latency += 7_200_000
+        if participants.lastKind == .contradiction { latency += 7_200_000 }
         observations.contradicted.insert(event.idempotencykey ?? "")
       }
       var answered = answer.event
       answered.timestamp = now.advanced(byMilliseconds: latency)
+      let bytes = answered.encode()
+      if let key = event.idempotencykey { observations.addresses[bytes.contentHash] = .call(key) }
       transport(
         Parcel(
-          number: 0, to: command.from, message: IncomingMessage(bytes: answered.encode()).decoded(),
+          number: 0, to: command.from, message: IncomingMessage(bytes: bytes).decoded(),
           type: answered.type, key: event.sagakey ?? "",
           identity: "\(answered.source)#\(answered.id)", from: command.destination, stream: command.stream,
           correlation: event.idempotencykey),

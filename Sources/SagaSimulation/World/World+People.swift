@@ -27,6 +27,7 @@ extension World {
     let open: [Operation.Verb] = place.role.isEmpty ? [.cancel, .pause, .retry] : [.pause, .retry]
     let verbs: [Operation.Verb] = instance.status == .stuck ? [.retry, .retry, .skip, .resolve] : open
     let verb = verbs[choices.choose(verbs.count, .operation, stream)]
+    coverage.strike(.operator, Coverage.Phase(instance.status))
     try operate(verb, on: place)
     if verb == .pause {
       let pause: [Int64] = [60_000, 1_000, 10_000_000]
@@ -56,7 +57,7 @@ extension World {
     let address = InstanceAddress(saga: place.saga, role: place.role, key: place.key)
     do {
       let request = OperatorRequest.migrate([address], Migration(to: version, by: "operator", reason: "simulated"))
-      let reply = try engine.operate(request, now: service.clock.read(at: now))
+      let reply = try engine.operate(request, now: read(service))
       guard case .each(let replies) = reply, replies == [.done] || replies == [.unchanged] else {
         throw Violation("migration", "\(place.key) cannot move to a version that says the same: \(reply)")
       }
@@ -76,7 +77,7 @@ extension World {
     do {
       let reply = try engine.operate(
         .instance(address, Operation(verb: verb, by: "operator", reason: "simulated")),
-        now: service.clock.read(at: now))
+        now: read(service))
       if reply == .done, verb == .cancel { try checkCancelled(place, before: before, engine) }
       // What people put right by hand is theirs to answer for.
       if reply == .done, verb == .skip || verb == .resolve { observations.handled.insert(place.saga + "|" + place.key) }
@@ -109,7 +110,7 @@ extension World {
       let entries = try store.page(.deadLetters(onlyUnresolved: true), after: nil, limit: 100).deadLetters
       for entry in entries {
         let request = OperatorRequest.replay(deadLetter: entry.sequence, by: "operator", reason: "simulated")
-        let reading = service.clock.read(at: now)
+        let reading = read(service)
         replayed = try answer(inLetter: entry.sequence, at: service)
         guard case .replayed(let deliveries) = try engine.operate(request, now: reading) else { continue }
         isChanged = true
@@ -132,7 +133,10 @@ extension World {
       try failed(service, error, while: "replaying dead letters")
       return true
     }
-    if isChanged { tell(.environment, "operator", to: service.name, "replays dead letters, each twice") }
+    if isChanged {
+      if !isHealed { coverage.strike(.replay, phases[service.stream]) }
+      tell(.environment, "operator", to: service.name, "replays dead letters, each twice")
+    }
     try pump(service)
     return isChanged
   }
@@ -151,7 +155,9 @@ extension World {
 
   /// A clock goes wrong.
   func disturbClock(_ service: SimulatedService) throws {
+    if isHealed { return }
     let stream = service.stream
+    coverage.strike(.clock, phases[stream])
     switch choices.choose(6, .clock, stream) {
     case 0: jump(service, 1_000)
     case 1: jump(service, -1_000)
@@ -183,7 +189,7 @@ extension World {
     guard let engine = service.engine else { return }
     do {
       _ = try engine.operate(
-        .confirmClock(by: "operator", reason: "simulated"), now: service.clock.read(at: now))
+        .confirmClock(by: "operator", reason: "simulated"), now: read(service))
     } catch {
       return try failed(service, error, while: "confirming the clock")
     }
@@ -232,7 +238,7 @@ extension World {
       isChanged = try replayDeadLetters(service) || isChanged
       guard service.engine === engine, try !reader.held().isEmpty else { continue }
       let request = OperatorRequest.retryOutgoing(lane: "output", position: nil, by: "operator", reason: "simulated")
-      if try engine.operate(request, now: service.clock.read(at: now)) == .done {
+      if try engine.operate(request, now: read(service)) == .done {
         isChanged = true
         try pump(service)
       }

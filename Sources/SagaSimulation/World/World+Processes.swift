@@ -24,7 +24,7 @@ extension World {
       service.store = store
       let engine = try ShardEngine(
         store: store, machines: service.machines, configuration: limits(of: service),
-        now: service.clock.read(at: now))
+        now: read(service))
       try checkRecovery(of: service, engine)
       service.engine = engine
     } catch let error where !(error is Violation) {
@@ -147,9 +147,9 @@ extension World {
     }
     tell(.process, service.name, "the frozen process wakes up beside its successor")
     do {
-      _ = try zombie.tick(now: service.clock.read(at: now))
+      _ = try zombie.tick(now: read(service))
       if let bytes = observations.lastTaken[service.index] {
-        _ = try zombie.offer([IncomingMessage(bytes: bytes)], now: service.clock.read(at: now))
+        _ = try zombie.offer([IncomingMessage(bytes: bytes)], now: read(service))
       }
     } catch let error where error is EngineError || error is CommitError {
       // Whatever it stumbles over: its memory is old and what it reads is new. It must only not write.

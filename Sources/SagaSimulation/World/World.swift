@@ -22,6 +22,8 @@ final class World {
   @exclusivity(unchecked) var story: [StoryEntry] = []
   /// The rolling hash after each thing that happened; kept when the story is.
   @exclusivity(unchecked) var steps: [UInt32] = []
+  /// When everything must have settled; nil when that has been asked, or cannot be told.
+  @exclusivity(unchecked) private var settlesBy: Timestamp?
   /// Faults have ended.
   @exclusivity(unchecked) var isHealed = false
   /// Numbers everything that happens.
@@ -70,16 +72,34 @@ final class World {
       try start(service)
     }
     planEnvironment()
-    agenda.plan(.heal, at: now.advanced(byMilliseconds: options.faultMilliseconds))
+    let lastPlanned = agenda.latest
+    let heals = now.advanced(byMilliseconds: drawDuration())
+    agenda.plan(.heal, at: heals)
+    settlesBy(after: max(heals, lastPlanned))
     try runAgenda()
     var rounds = 0
     while rounds < World.maximumRounds, try careForWhatIsLeft() {
       rounds += 1
       if !setup.scenario.invariants.isEmpty { try checkInvariants() }
+      settlesBy(after: now)
       try runAgenda()
     }
     if let commitViolation { throw commitViolation }
     try judge()
+  }
+
+  /// Faults go on for the time that the options say, and in some runs until after the longest wait of a saga.
+  private func drawDuration() -> Int64 {
+    let (longest, isTooLong) = setup.budget.longestAfter.multipliedReportingOverflow(by: 5)
+    guard !isTooLong, longest / 4 > options.faultMilliseconds else { return options.faultMilliseconds }
+    return choices.choose(3, .duration) == 1 ? longest / 4 : options.faultMilliseconds
+  }
+
+  /// From here on nothing goes wrong: what the definition allows, and everything has ended or waits for people.
+  private func settlesBy(after time: Timestamp) {
+    settlesBy = setup.budget.milliseconds.map {
+      time.advanced(byMilliseconds: TimeBudget.slackMilliseconds).advanced(byMilliseconds: $0)
+    }
   }
 
   /// How often people look after what is stuck, held or dead at the end.
@@ -87,12 +107,17 @@ final class World {
 
   private func runAgenda() throws {
     while let (time, happening) = agenda.next() {
+      if let limit = settlesBy, time > limit {
+        settlesBy = nil
+        try checkSettledInTime()
+      }
       now = max(now, time)
       order += 1
       guard order < options.maximumEvents else {
         throw Violation("bounded-work", "after \(options.maximumEvents) events the world is not at rest")
       }
       try happen(happening)
+      if plan[.disk] > 0 { noteDiskFaults() }
       if isTelling { steps.append(UInt32(truncatingIfNeeded: choices.hash)) }
       if let commitViolation { throw commitViolation }
       if !setup.scenario.invariants.isEmpty { try checkInvariants() }
@@ -123,15 +148,33 @@ final class World {
     }
   }
 
+  /// What a service's clock shows.
+  func read(_ service: SimulatedService) -> Timestamp {
+    let reading = service.clock.read(at: now)
+    service.latestReading = max(service.latestReading, reading)
+    return reading
+  }
+
   /// How often a kind of fault strikes now, in thousandths.
   func rate(_ kind: FaultKind) -> Int { isHealed ? 0 : plan[kind] }
 
   /// Whether a fault strikes here.
   func strikes(_ kind: FaultKind, _ label: ChoiceLabel, _ stream: Int) -> Bool {
-    let rate = rate(kind)
-    guard rate > 0, choices.happens(rate, label, stream) else { return false }
+    guard isPlanned(kind, label, stream) else { return false }
     coverage.strike(kind, phases[stream])
     return true
+  }
+
+  /// Whether a fault is to strike later, and is counted then.
+  func isPlanned(_ kind: FaultKind, _ label: ChoiceLabel, _ stream: Int) -> Bool {
+    choices.happens(rate(kind), label, stream)
+  }
+
+  /// Counts the faults of disks, which strike below what the world sees.
+  private func noteDiskFaults() {
+    for service in services {
+      for _ in 0..<service.storage.takeFaultCount() { coverage.strike(.disk, phases[service.stream]) }
+    }
   }
 
   /// Notes what the sagas of a service are doing, for the coverage of faults.

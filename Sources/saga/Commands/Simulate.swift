@@ -12,7 +12,8 @@ struct Simulate: ParsableCommand {
     discussion: """
       Each seed is one world: the real engine, with participants, network, clocks, crashes and people that are simulated. \
       First faults happen, then they end and every saga must settle. A violation is made as short as possible, told, and \
-      written to a trace that `saga replay` repeats. Exit code 1 means that a property is broken.
+      written to a trace that `saga replay` repeats. Exit code 1 means that a property is broken, or that --twice found a \
+      difference.
 
       Participants come from the definition, or from NAME.scenario.json beside it.
 
@@ -20,6 +21,7 @@ struct Simulate: ParsableCommand {
         saga simulate sagas/order-fulfillment.json
         saga simulate orders.json --seeds 1000000 --time 60s
         saga simulate orders.json --faults duplicate,crash --seed 42 --story
+        saga simulate orders.json --seeds 200 --twice
       """)
 
   @Argument(help: "Definition files, or directories of them; all are simulated together.")
@@ -44,8 +46,18 @@ struct Simulate: ParsableCommand {
   var story = false
   @Flag(help: "Draw the story as a Mermaid sequence diagram.")
   var mermaid = false
-  @Flag(help: "Print each seed's hash, one JSON object a line: equal in two processes when the runs are.")
+  @Flag(
+    help: """
+      Print each seed's hash, one JSON object a line: equal in two processes when the runs are. With --story also the \
+      hash after each event.
+      """)
   var hashes = false
+  @Flag(
+    help: """
+      Run the seeds here and in a second process, on one thread each whatever --jobs says, and show the first event \
+      after which they differ. Whether properties hold is not looked at.
+      """)
+  var twice = false
   @Flag(help: "Leave a violation as long as it came.")
   var noShrink = false
   @Option(help: "Where the services keep their shards: memory, or real SQLite on a simulated disk.")
@@ -71,6 +83,13 @@ struct Simulate: ParsableCommand {
     guard seeds > 0 else { throw ValidationError("--seeds takes a number from 1") }
     guard (1...1024).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 1024") }
     guard (1...7).contains(sagas) else { throw ValidationError("--sagas takes a number from 1 to 7") }
+    let others = [
+      ("--crash-points", crashPoints), ("--hashes", hashes), ("--story", story), ("--mermaid", mermaid),
+      ("--time", time != nil),
+    ]
+    if twice, let other = others.first(where: { $0.1 })?.0 {
+      throw ValidationError("--twice runs whole seeds and compares them; it does not go with \(other)")
+    }
   }
 
   func run() throws {
@@ -86,8 +105,9 @@ struct Simulate: ParsableCommand {
     options.faults = try SimulationFiles.faults(faults)
     let limit = try time.map { try Options.duration($0, option: "--time") }
     let simulation = try SimulationFiles.simulation(loaded.setup, options, store: store.rawValue)
-    if story { return try tellSeed(simulation) }
+    if twice { return try runTwice(simulation) }
     if hashes { return try printHashes(simulation) }
+    if story { return try tellSeed(simulation) }
     let campaign = SeedCampaign(first: seed, count: seeds, jobs: jobs, limitMilliseconds: limit) {
       [setup = loaded.setup, store, options] in
       try SimulationFiles.simulation(try setup.recompiled(), options, store: store.rawValue)
@@ -113,14 +133,10 @@ struct Simulate: ParsableCommand {
     }
   }
 
-  /// The first line that differs between two processes names the seed; `--story` of it shows where.
+  /// The first line that differs between two processes names the seed; `--twice` finds it, and where.
   private func printHashes(_ simulation: Simulation) throws {
     for index in 0..<seeds {
-      let outcome = try simulation.run(seed: seed &+ UInt64(index))
-      Console.print([
-        "seed": .string(String(seed &+ UInt64(index))), "hash": .string(String(outcome.hash, radix: 16)),
-        "events": .int(Int64(outcome.events)),
-      ])
+      Console.print(try DeterminismCheck.Run(simulation, seed: seed &+ UInt64(index), hasSteps: story).json)
     }
   }
 
@@ -150,13 +166,14 @@ struct Simulate: ParsableCommand {
     try Data(JSONWriter.compact(saved.json) + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: trace))
     let violation = told.violation ?? broken.violation
     if output.json {
-      Console.print([
-        "seed": .string(String(broken.seed)), "oracle": .string(violation.oracle),
-        "message": .string(violation.message),
-        "choices": .int(Int64(choices.count)), "trace": .string(trace), "seeds": .int(Int64(result.seeds)),
-      ])
-      return
+      let found: [(String, JSON)] = [
+        ("seed", .string(String(broken.seed))), ("oracle", .string(violation.oracle)),
+        ("message", .string(violation.message)), ("choices", .int(Int64(choices.count))), ("trace", .string(trace)),
+      ]
+      let reached = CoverageReport.members(result, violation: violation.oracle)
+      return Console.print(.object(JSONObject(found + reached)))
     }
+    CoverageReport.printBeforeStory(result)
     print(mermaid ? StoryWriter.mermaid(told.story) : StoryWriter.text(told.story))
     print(Console.styled("\(violation)", .red))
     print(

@@ -61,6 +61,9 @@ enum CrashPointReport {
   private static func show(_ report: SweepReport, json: Bool) {
     guard json else {
       Swift.print(report)
+      for omission in report.omissions {
+        Swift.print(Console.styled("  left out at \(Text.safe("\(omission)"))", .yellow))
+      }
       for finding in report.findings { Swift.print(Console.styled("  \(Text.safe("\(finding)"))", .red)) }
       return
     }
@@ -69,7 +72,10 @@ enum CrashPointReport {
       "commits": .string(report.commitStyle.rawValue),
       "operations": .int(Int64(report.operations)), "crashPoints": .int(Int64(report.crashPoints)),
       "powerLosses": .int(Int64(report.powerLosses)), "faults": .int(Int64(report.faults)),
-      "faultsWithPowerLoss": .int(Int64(report.faultsWithPowerLoss)), "findings": .int(Int64(report.findingCount)),
+      "faultsWithPowerLoss": .int(Int64(report.faultsWithPowerLoss)), "leftOut": .int(Int64(report.omitted)),
+      "leftOutBecause": .array(
+        report.omissions.map { ["reason": .string($0.reason), "points": .int(Int64($0.count))] }),
+      "findings": .int(Int64(report.findingCount)),
       "first": .array(report.findings.map { .string("\($0)") }),
     ])
   }

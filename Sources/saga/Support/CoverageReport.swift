@@ -2,18 +2,21 @@ import SagaCore
 import SagaRuntime
 import SagaSimulation
 
-/// What a simulation without a violation has reached.
+/// What a simulation has reached.
 enum CoverageReport {
+  /// All of a simulation without a violation, with warnings where it is little.
+  ///
   /// - Parameter reach: the names of the scenario's `reach` properties.
   static func print(_ result: SeedCampaign.Result, reach: [String], json: Bool) {
     let coverage = result.coverage
-    if json { return Console.print(self.json(result, reach)) }
-    let seconds = Double(result.milliseconds) / 1000
-    let rate = seconds > 0 ? Int(Double(result.seeds) / seconds) : 0
-    let events = seconds > 0 ? Int(Double(coverage.events) / seconds) : 0
+    let complaints = warnings(coverage, reach)
+    if json {
+      var report = JSONObject(members(result, violation: nil))
+      report["warnings"] = .array(complaints.map { .string($0) })
+      return Console.print(.object(report))
+    }
     Swift.print(
-      Console.styled("\(Text.count(result.seeds, "seed")) without a violation", .green)
-        + " in \(Text.duration(milliseconds: result.milliseconds)): \(rate) seeds/s, \(events) events/s")
+      Console.styled("\(Text.count(result.done, "seed")) without a violation", .green) + " in \(rate(result))")
     section("How the sagas ended", coverage.endings)
     section("What became of messages", coverage.outcomes)
     section("What the sagas did", coverage.facts)
@@ -27,7 +30,48 @@ enum CoverageReport {
         Swift.print(count == 0 ? Console.styled(text, .yellow) : text)
       }
     }
-    for warning in warnings(coverage, reach) { Swift.print(Console.styled("warning: \(warning)", .yellow)) }
+    for warning in complaints { Swift.print(Console.styled("warning: \(warning)", .yellow)) }
+  }
+
+  /// What stands before the story of a violation: little enough that a short story stays in sight.
+  static func printBeforeStory(_ result: SeedCampaign.Result) {
+    Swift.print("\(Text.count(result.done, "seed")) until a violation in \(rate(result))")
+    section("How the sagas ended", result.coverage.endings)
+    strikes(result.coverage)
+    Swift.print()
+  }
+
+  /// What both reports have in JSON.
+  ///
+  /// - Parameter violation: the oracle that noticed one.
+  static func members(_ result: SeedCampaign.Result, violation: String?) -> [(String, JSON)] {
+    let coverage = result.coverage
+    func object(_ counts: [String: Int]) -> JSON {
+      .object(JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .int(Int64($0.value))) }))
+    }
+    let strikes = FaultKind.allCases.map { kind in
+      (
+        kind.rawValue,
+        JSON.object(
+          JSONObject(Coverage.Phase.allCases.map { ($0.name, .int(Int64(coverage.strikes(kind, in: $0)))) }))
+      )
+    }
+    return [
+      ("seeds", .int(Int64(result.seeds))), ("done", .int(Int64(result.done))),
+      ("milliseconds", .int(result.milliseconds)), ("violation", violation.json),
+      ("events", .int(Int64(coverage.events))), ("undone", .int(Int64(coverage.undone))),
+      ("endings", object(coverage.endings)), ("outcomes", object(coverage.outcomes)),
+      ("facts", object(coverage.facts)), ("faults", .object(JSONObject(strikes))),
+      ("reached", object(coverage.reached)), ("anomalies", object(coverage.anomalies)),
+    ]
+  }
+
+  /// `3s: 330 seeds/s, 9000 events/s`
+  private static func rate(_ result: SeedCampaign.Result) -> String {
+    let seconds = Double(result.milliseconds) / 1000
+    let seeds = seconds > 0 ? Int(Double(result.done) / seconds) : 0
+    let events = seconds > 0 ? Int(Double(result.coverage.events) / seconds) : 0
+    return "\(Text.duration(milliseconds: result.milliseconds)): \(seeds) seeds/s, \(events) events/s"
   }
 
   /// What makes a run worth little.
@@ -60,27 +104,5 @@ enum CoverageReport {
         + Coverage.Phase.allCases.map { phase in Console.Cell(String(coverage.strikes(kind, in: phase))) }
     }
     Swift.print(Console.table(rows, header: ["  fault"] + Coverage.Phase.allCases.map(\.name)))
-  }
-
-  private static func json(_ result: SeedCampaign.Result, _ reach: [String]) -> JSON {
-    let coverage = result.coverage
-    func object(_ counts: [String: Int]) -> JSON {
-      .object(JSONObject(counts.sorted { $0.key < $1.key }.map { ($0.key, .int(Int64($0.value))) }))
-    }
-    let strikes = FaultKind.allCases.map { kind in
-      (
-        kind.rawValue,
-        JSON.object(
-          JSONObject(Coverage.Phase.allCases.map { ($0.name, .int(Int64(coverage.strikes(kind, in: $0)))) }))
-      )
-    }
-    return [
-      "seeds": .int(Int64(result.seeds)), "milliseconds": .int(result.milliseconds), "violation": .null,
-      "events": .int(Int64(coverage.events)), "undone": .int(Int64(coverage.undone)),
-      "endings": object(coverage.endings), "outcomes": object(coverage.outcomes), "facts": object(coverage.facts),
-      "faults": .object(JSONObject(strikes)), "reached": object(coverage.reached),
-      "anomalies": object(coverage.anomalies),
-      "warnings": .array(warnings(coverage, reach).map { .string($0) }),
-    ]
   }
 }

@@ -14,7 +14,10 @@ struct SeedCampaign: Sendable {
   }
 
   struct Result {
+    /// Up to the one that broke, or all that were done: the same however many are at work.
     var seeds = 0
+    /// Those that `coverage` and `milliseconds` are of: where several are at work, some are done beyond the one that broke.
+    var done = 0
     var milliseconds: Int64 = 0
     var broken: Broken?
     var coverage = Coverage()
@@ -62,7 +65,7 @@ struct SeedCampaign: Sendable {
     line?.clear()
     let ended = shared.progress.withLock { $0 }
     var result = Result(
-      seeds: ended.done, milliseconds: WallClockMilliseconds.now - start, coverage: ended.coverage)
+      seeds: ended.done, done: ended.done, milliseconds: WallClockMilliseconds.now - start, coverage: ended.coverage)
     switch ended.lowestEnd {
     case (let index, .violation(let violation))?:
       result.seeds = index + 1

@@ -56,11 +56,18 @@ enum SimulationFiles {
   ///
   /// - Throws: `Failure` for a kind that there is not.
   static func simulation(_ setup: SimulationSetup, _ options: SimulationOptions, store: String) throws -> Simulation {
+    let storage: () throws -> any SimulatedStorage
     switch store {
-    case "memory": return Simulation(setup, options: options)
-    case "sqlite": return Simulation(setup, options: options) { _, _ in try SQLiteStorage() }
+    case "memory": storage = { MemoryStorage() }
+    case "sqlite": storage = { try SQLiteStorage() }
     default: throw Failure.bad("there is no simulated store '\(store)'; there are memory and sqlite")
     }
+    #if SAGA_MUTANTS
+      if UndeterminedStorage.isAskedFor {
+        return Simulation(setup, options: options) { _, choices in UndeterminedStorage(try storage(), choices) }
+      }
+    #endif
+    return Simulation(setup, options: options) { _, _ in try storage() }
   }
 
   /// The kinds of faults that `--faults` names: a list, or `all`, `none`, or `all` less some (`all,-disk`).

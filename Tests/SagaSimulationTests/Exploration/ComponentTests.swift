@@ -102,4 +102,45 @@ struct ComponentTests {
     #expect(sizes.contains { $0 > 10 } && sizes.contains { $0 <= 10 })
     #expect(variants.allSatisfy { ($0 ?? plain)["note"] == plain["note"] })
   }
+
+  @Test("Literals come with their neighbours: whole numbers, decimals and times")
+  func literals() {
+    let expressions = [
+      "data.rate > 99.95 || data.rate == .5", "data.size > 7 && data.rate < -1e2",
+      "data.at < timestamp('2026-03-01T00:00:00Z')",
+      "no numbers: 36h, 1.2.3, v1.5",
+    ]
+    let pool = LiteralPool(definition: .array(expressions.map { .string($0) }))
+    #expect(pool.integers == [6, 7, 8])
+    #expect(
+      pool.decimals == [-100.01, -100, -99.99, 0.49, 0.5, 0.51, 99.94, 99.95, 99.96, 99.99, 100, 100.01])
+    #expect(pool.strings == ["2026-03-01T00:00:00Z"])
+    #expect(
+      pool.timestamps == ["2026-03-01T00:00:00Z", "2026-02-28T23:59:59.000Z", "2026-03-01T00:00:01.000Z"])
+    #expect(pool.cut.isEmpty)
+  }
+
+  @Test("A pool says of which kind it keeps less than there is")
+  func cutPool() {
+    let strings = (0...LiteralPool.maximum).map { JSON.string("data.note == 'note \($0)' && data.size > 7") }
+    #expect(LiteralPool(definition: .array(strings)).cut == [.strings])
+    #expect(LiteralPool(definition: .array(Array(strings.dropLast()))).cut == [])
+  }
+
+  @Test("A time is one value, and those on both sides of the times that a definition mentions")
+  func times() throws {
+    let at: JSON = ["type": "string", "format": "date-time"]
+    let schema = try Schema(json: ["type": "object", "required": ["at"], "properties": ["at": at]])
+    let plain = PayloadPlanner.plan(for: schema, pool: LiteralPool()).value(.recorded([]), 0)
+    #expect(plain == ["at": "2026-01-01T00:00:00Z"])
+    func times(_ pool: LiteralPool) -> [String] {
+      let plan = PayloadPlanner.plan(for: schema, pool: pool)
+      let (payloads, isCut) = plan.variants(of: plain, echo: nil, decisive: ["at"])
+      #expect(!isCut)
+      return payloads.compactMap { $0?["at"]?.stringValue }
+    }
+    #expect(times(LiteralPool(definition: "data.note == 'no time'")) == [])
+    let pool = LiteralPool(definition: "data.at < timestamp('2026-03-01T00:00:00Z')")
+    #expect(times(pool) == pool.timestamps && pool.timestamps.count == 3)
+  }
 }

@@ -140,6 +140,66 @@ struct SagaExplorerTests {
     #expect(exploration.search.verdict == .bounded(at: exploration.search.distinctStates))
   }
 
+  /// Something is paid for where members of the message that begins it say so.
+  private func paying(when condition: String) -> LoadedDefinition {
+    ExploredSagas.load(
+      #"""
+      {
+        "saga": "paying", "version": 1,
+        "messages": {
+          "Begun": { "key": "event.data.id", "schema": {
+            "type": "object", "required": ["id", "rate", "amount", "isLarge"], "properties": {
+              "id": { "type": "string" }, "rate": { "type": "number", "minimum": 0 },
+              "amount": { "type": "integer", "minimum": 0 }, "isLarge": { "type": "boolean" } } } },
+          "Paid": { "key": "event.data.id" }, "NotPaid": { "key": "event.data.id" }
+        },
+        "data": { "type": "object", "properties": {
+          "rate": { "type": "number", "default": 0 }, "amount": { "type": "integer", "default": 0 },
+          "isLarge": { "type": "boolean", "default": false } } },
+        "start": { "Begun": { "set": {
+          "rate": "event.data.rate", "amount": "event.data.amount", "isLarge": "event.data.isLarge" } } },
+        "steps": [ { "choose": [
+          { "when": "\#(condition)", "steps": [
+            { "step": "pay", "call": "Pay", "to": "bank", "with": { "id": "saga.key" },
+              "reply": { "Paid": {}, "NotPaid": { "fail": "'not paid'" } }, "undo": "none" } ] },
+          { "steps": [] } ] } ]
+      }
+      """#)
+  }
+
+  @Test(
+    "finds what goes wrong only on one side of a decimal, or on it",
+    arguments: [
+      "data.rate > 0.5 && data.rate < 1.0", "data.rate < 0.5 && data.rate > 0.0", "data.rate == 99.95",
+      "data.rate > 0.5 && data.rate < 0.505", "double(data.amount) > 250.5 && double(data.amount) < 251.5",
+    ])
+  func decimals(condition: String) throws {
+    let strict = try SimulationScenario(
+      source: Array(
+        #"{ "participants": {}, "invariants": { "neverPaid": "!ledger.exists(e, e.command == 'Pay')" } }"#.utf8),
+      file: "test.scenario.json")
+    let explorer = try SagaExplorer([paying(when: condition)], scenario: strict, bounds: ExploredSagas.bounds())
+    guard case .violated(let counterexample) = try explorer.run().search.verdict else {
+      Issue.record("no payload was found with which it pays")
+      return
+    }
+    #expect(counterexample.steps.last?.hasPrefix("bank takes Pay") ?? false)
+  }
+
+  @Test("says bounded where a condition mentions more values than are tried, and of which message")
+  func cutLiterals() throws {
+    let listed = paying(when: "[10, 20, 30, 40, 50].exists(n, n == data.amount)")
+    let exploration = try SagaExplorer([listed], bounds: ExploredSagas.bounds()).run()
+    #expect(exploration.cutTypes == ["Begun"])
+    #expect(exploration.search.verdict == .bounded(at: exploration.search.distinctStates))
+
+    // As many literals, and no member that they decide about.
+    let other = paying(when: "data.isLarge && [10, 20, 30, 40, 50].exists(n, n > 45)")
+    let whole = try SagaExplorer([other], bounds: ExploredSagas.bounds()).run()
+    #expect(whole.cutTypes == [])
+    #expect(whole.search.verdict == .exhausted)
+  }
+
   @Test("says bounded, not exhausted, where it has not seen every state")
   func bounded() throws {
     var bounds = ExploredSagas.bounds(losses: 1, timeouts: 1)

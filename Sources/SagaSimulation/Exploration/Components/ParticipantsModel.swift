@@ -59,7 +59,7 @@ struct ParticipantsModel {
       switch alternative.kind {
       // What is lost or comes twice does so on its way, which the search does itself; a participant that contradicts
       // itself is broken.
-      case .silence, .lostAnswer, .contradiction, .twice: continue
+      case .silence, .lostAnswer, .contradiction, .denial, .twice: continue
       case .success, .refusal, .postponement, .refusedUndo: break
       }
       var participants = SimulatedParticipants(model: model, temper: ParticipantsModel.temper)

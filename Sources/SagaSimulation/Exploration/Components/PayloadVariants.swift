@@ -7,12 +7,14 @@ extension PayloadPlan {
   /// - Parameters:
   ///   - plain: the payload with the plainest values.
   ///   - echo: members that are known already and are not varied.
-  /// - Returns: nil for the plain payload itself, first; at most `maximumVariants` in all, and whether there are more.
+  /// - Returns: nil for the plain payload itself, first; at most `maximumVariants` in all, and whether there are more:
+  ///   combinations, or values of a member that may decide something which its plan has no room for.
   func variants(of plain: JSON, echo: JSON?, decisive: Set<String>) -> (payloads: [JSON?], isCut: Bool) {
-    guard case .object(let members) = self else { return ([nil], false) }
+    guard case .object(let members) = self else { return ([nil], leavesOut(decisive)) }
     var isCut = false
     var variants: [JSON] = [plain]
     for member in members where decisive.contains(member.name) && echo?[member.name] == nil {
+      isCut = isCut || member.plan.leavesOut(decisive)
       var more: [JSON] = []
       for value in member.plan.values where plain[member.name] != value && member.schema?.isValid(value) ?? true {
         more += variants.map { $0.setting([member.name], to: value) }
@@ -26,6 +28,18 @@ extension PayloadPlan {
 
   static let maximumVariants = 256
 
+  /// Whether the definition mentions values for which the plan has no room; of members of members those count whose
+  /// names are decisive.
+  private func leavesOut(_ decisive: Set<String>) -> Bool {
+    switch self {
+    case .constant: return false
+    case .candidates(_, let isCut): return isCut
+    case .object(let members): return members.contains { decisive.contains($0.name) && $0.plan.leavesOut(decisive) }
+    case .array(let element, _): return element.leavesOut(decisive)
+    case .either(let plans): return plans.contains { $0.leavesOut(decisive) }
+    }
+  }
+
   /// Stands for "a large number" where any is allowed, so that comparisons between members come out both ways.
   private static let large: Int64 = 1_000_000
 
@@ -33,7 +47,7 @@ extension PayloadPlan {
   private var values: [JSON] {
     switch self {
     case .constant(let value): return [value]
-    case .candidates(let values):
+    case .candidates(let values, _):
       let isIntegral = values.allSatisfy { if case .int = $0 { true } else { false } }
       return isIntegral ? PayloadPlan.extremes(values) : values
     case .object: return [plainest]

@@ -1,0 +1,58 @@
+import SagaCore
+import SagaRuntime
+
+/// Every open saga always has something that moves it on: a timer that will fire, an answer, a message that it takes, or a
+/// person who must act. Asked at the moment at which it could be forgotten, not when the world is at rest.
+extension World {
+  /// Checks the instances that have changed since a service was last at rest; after a start, all.
+  ///
+  /// - Parameter isClockHeld: no timer fires until an operator has looked at the clock.
+  func checkProgress(of service: SimulatedService, isClockHeld: Bool) throws {
+    guard let engine = service.engine, !service.moved.isEmpty, !service.storage.isDown else { return }
+    service.storage.isLookedAt = true
+    defer { service.storage.isLookedAt = false }
+    let moved = service.moved.sorted()
+    service.moved.removeAll(keepingCapacity: true)
+    var reader: ShardReader?
+    for id in moved {
+      if let (identity, instance) = engine.inspect(id) {
+        try checkProgress(of: instance, id, identity, at: service, isClockHeld)
+        continue
+      }
+      let opened = try reader ?? ShardReader(store: try service.storage.reader())
+      reader = opened
+      if let view = try opened.instance(id), let instance = view.instance {
+        try checkProgress(of: instance, id, view.machine, at: service, isClockHeld)
+      }
+    }
+  }
+
+  private func checkProgress(
+    of instance: Instance, _ id: InstanceID, _ identity: MachineIdentity, at service: SimulatedService,
+    _ isClockHeld: Bool
+  ) throws(Violation) {
+    guard !instance.status.isFinal, let machine = service.machine(identity) else { return }
+    func forgotten(_ what: String) -> Violation {
+      Violation(
+        "never-forgotten",
+        "\(instance.key) of \(service.name) is \(instance.status.name) in \(machine.stateName(of: instance)): \(what)")
+    }
+    if instance.status == .stuck {
+      if machine.problem(of: instance) == nil { throw forgotten("nobody can see what an operator should do") }
+      return
+    }
+    if let step = machine.callWithoutTimer(of: instance) { throw forgotten("\(step) is awaited without a timer") }
+    if instance.status == .running {
+      let fired = service.book.fired[id] ?? []
+      let missing = machine.standingTimers(of: instance).first { name in
+        !instance.timers.contains { $0.name == name } && !fired.contains { $0.stands(for: name, in: instance.visit) }
+      }
+      if missing != nil { throw forgotten("an `after` is not armed and has not fired") }
+    }
+    if !machine.waits(instance), instance.wakeAt == nil, !instance.isPaused { throw forgotten("it waits for nothing") }
+    guard !isClockHeld, let due = instance.wakeAt, let time = service.clock.trueTime(of: due, now: now) else { return }
+    guard let wakeAt = service.wakeAt, wakeAt <= time else {
+      throw forgotten("its timer is due in \(time.milliseconds(since: now)) ms, and nobody looks then")
+    }
+  }
+}

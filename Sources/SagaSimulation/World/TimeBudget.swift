@@ -1,0 +1,100 @@
+import SagaCore
+
+/// How long the sagas of some definitions may take to settle when nothing goes wrong any more, by what they say themselves:
+/// attempts, timeouts, backoff, `after` and undos, one after another.
+struct TimeBudget: Sendable {
+  /// The sum; nil where an expression says some of the times.
+  private(set) var milliseconds: Int64? = 0
+  /// The literal times of every `after`, ascending.
+  private(set) var afters: [Int64] = []
+
+  /// How often a state is entered that can be entered again.
+  private static let visits: Int64 = 8
+  /// What comes on top, whatever the definition says: copies that come again days later, services that are down,
+  /// messages from outside that wait for a value to be recorded.
+  static let slackMilliseconds: Int64 = 3 * 86_400_000
+
+  init(_ definitions: [Definition]) {
+    for definition in definitions {
+      for role in definition.roles { add(role) }
+    }
+    afters = Set(afters).sorted()
+  }
+
+  /// The time after which the longest `after` is over.
+  var longestAfter: Int64 { afters.last ?? 0 }
+
+  private mutating func add(_ role: RoleDefinition) {
+    let graph = StateGraph(role)
+    for after in role.after { add(after) }
+    // A call may be in flight when compensation begins.
+    add(role.settle.map(\.literal) ?? MachineLimits.settleMilliseconds, times: 1)
+    for (index, state) in role.states.enumerated() {
+      let visits = graph.isEnteredAgain(index) ? TimeBudget.visits : 1
+      for after in state.after { add(after, times: visits) }
+      for step in state.steps ?? [] {
+        step.visitCalls { call, _ in
+          add(call.timeout?.literal, isComputed: call.timeout != nil, whole: call.longestMilliseconds, times: visits)
+          for reply in call.replies where reply.again != nil { add(reply.again?.literal, times: visits) }
+        }
+      }
+    }
+  }
+
+  private mutating func add(_ after: AfterDefinition, times: Int64 = 1) {
+    if let literal = after.delay.literal { afters.append(literal) }
+    add(after.delay.literal, times: times)
+  }
+
+  private mutating func add(_ literal: Int64?, isComputed: Bool, whole: Int64, times: Int64) {
+    add(isComputed && literal == nil ? nil : whole, times: times)
+  }
+
+  private mutating func add(_ literal: Int64?, times: Int64) {
+    guard let literal, let sum = milliseconds else {
+      milliseconds = nil
+      return
+    }
+    let (product, overflow) = literal.multipliedReportingOverflow(by: times)
+    let (total, isTooMuch) = sum.addingReportingOverflow(product)
+    milliseconds = overflow || isTooMuch ? nil : total
+  }
+}
+
+/// Which states of a role can follow which.
+struct StateGraph: Sendable {
+  private var followers: [Set<Int>]
+
+  init(_ role: RoleDefinition) {
+    let index = Dictionary(
+      role.states.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    func targets(_ transitions: [TransitionDefinition]) -> [Int] {
+      transitions.compactMap { $0.goto.flatMap { index[$0.value] } }
+    }
+    let everywhere = targets(role.on.flatMap(\.transitions) + role.after.flatMap(\.transitions))
+    var followers = role.states.map { state in
+      state.final != nil
+        ? Set<Int>()
+        : Set(
+          everywhere
+            + targets(
+              state.on.flatMap(\.transitions) + state.after.flatMap(\.transitions)
+                + [state.done, state.failed].compactMap { $0 }))
+    }
+    // Everything that follows what follows.
+    for middle in followers.indices {
+      for first in followers.indices where followers[first].contains(middle) {
+        followers[first].formUnion(followers[middle])
+      }
+    }
+    self.followers = followers
+  }
+
+  func isEnteredAgain(_ state: Int) -> Bool { follows(state, state) }
+
+  /// Whether the second can be entered after the first.
+  func follows(_ first: Int, _ second: Int) -> Bool { followers[first].contains(second) }
+
+  /// Whether everything in the first comes before everything in the second.
+  func isBefore(_ first: Int, _ second: Int) -> Bool { follows(first, second) && !follows(second, first) }
+}

@@ -1,0 +1,81 @@
+import SagaCore
+import Testing
+
+@testable import SagaSimulation
+
+@Suite("What oracles know of a definition")
+struct TimeBudgetTests {
+  private func definition(_ steps: String, after: String, states: String = "") throws -> Definition {
+    let text = """
+      {
+        "saga": "clearing", "version": 1,
+        "messages": {
+          "Opened": { "key": "event.data.id", "schema": { "type": "object", "properties": { "id": { "type": "string" } } } },
+          "Cleared": {}, "Closed": {}
+        },
+        "data": { "schema": { "type": "object", "properties": { "id": { "type": "string" }, "wait": { "type": "string" } } } },
+        "start": { "on": "Opened", "set": { "id": "event.data.id" } },
+        "after": \(after),
+        "settle": "10s",
+        "steps": [\(steps)]
+      }
+      """
+    let loaded = LoadedDefinition.load(source: Array(text.utf8), file: "clearing.json")
+    return try #require(loaded.definition, "\(loaded.diagnostics.map(\.message))")
+  }
+
+  @Test("A saga may take as long as its attempts, pauses, deadlines and undos together")
+  func sum() throws {
+    let call = """
+      { "step": "clear", "call": "Clear", "to": "bank", "with": {}, "reply": { "Cleared": {} }, "timeout": "1m",
+        "retry": { "attempts": 3, "delay": "10s", "factor": 1, "maxDelay": "10s" },
+        "undo": { "call": "Unclear", "to": "bank", "with": {}, "reply": { "Closed": {} }, "timeout": "5s",
+          "retry": { "attempts": 2, "delay": "1s", "factor": 1, "maxDelay": "1s" } } }
+      """
+    let budget = TimeBudget([try definition(call, after: #"{ "1h": { "compensate": "'late'" } }"#)])
+    // The deadline, settling, three attempts and two pauses, two attempts of the undo and one pause.
+    let parts: [Int64] = [3_600_000, 10_000, 3 * 60_000, 2 * 10_000, 2 * 5_000, 1_000]
+    #expect(budget.milliseconds == parts.reduce(0, +))
+    #expect(budget.afters == [3_600_000])
+    #expect(budget.longestAfter == 3_600_000)
+  }
+
+  @Test("Where an expression says a time there is no bound")
+  func computed() throws {
+    let call = #"{ "step": "clear", "call": "Clear", "to": "bank", "with": {}, "reply": { "Cleared": {} }, "undo": "none" }"#
+    let fixed = TimeBudget([try definition(call, after: #"{ "1h": { "compensate": "'late'" } }"#)])
+    #expect(fixed.milliseconds != nil)
+    let computed = TimeBudget([try definition(call, after: #"{ "duration(data.wait)": { "compensate": "'late'" } }"#)])
+    #expect(computed.milliseconds == nil)
+  }
+
+  @Test("Worlds last until after the longest wait in some runs, and messages come at its end")
+  func duration() throws {
+    let setup = try Repository.setup("expense-claims")
+    #expect(setup.budget.longestAfter > 700 * 86_400_000)
+    #expect(setup.moments.contains(setup.budget.longestAfter))
+    #expect(setup.moments.prefix(4) == [10, 100, 300, 1_000])
+  }
+
+  @Test("Which states come before which, and which come again")
+  func order() throws {
+    let choreography = try #require(try Repository.setup("order-choreography").definitions.first)
+    let role = try #require(choreography.roles.first { $0.name == "inventory" })
+    let graph = StateGraph(role)
+    for (first, state) in role.states.enumerated() {
+      for (second, other) in role.states.enumerated() where graph.isBefore(first, second) {
+        #expect(!graph.isBefore(second, first), "\(state.name) and \(other.name)")
+        #expect(state.final == nil, "nothing comes after \(state.name)")
+      }
+    }
+    #expect(role.states.indices.allSatisfy { !graph.isEnteredAgain($0) })
+  }
+
+  @Test("A command of a choreography is given once, unless its state is entered again or a list repeats it")
+  func once() throws {
+    let traits = try Repository.setup("order-choreography").traits
+    #expect(!traits.commands.isEmpty)
+    #expect(!traits.commands.subtracting(traits.repeatable).isEmpty)
+    print(traits.commands, traits.repeatable, traits.undoable)
+  }
+}
