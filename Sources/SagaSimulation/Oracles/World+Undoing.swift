@@ -14,7 +14,9 @@ extension World {
     {
       throw Violation("undo-of-nothing", "\(event.source) sends \(event.type), though \(action.type) was refused")
     }
-    if action.answered == nil, action.lateAnswer == nil, !action.isDoubtful {
+    if action.answered == nil, action.lateAnswer == nil, !action.isDoubtful,
+      !traits.leftInFlight.contains(action.type)
+    {
       throw Violation("settles-first", "\(event.source) sends \(event.type) while \(action.type) is in flight")
     }
     // One whose answer came late may be undone whenever that is.

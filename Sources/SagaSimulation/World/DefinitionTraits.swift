@@ -22,6 +22,8 @@ struct DefinitionTraits: Sendable {
   private(set) var pivots: Set<String> = []
   /// Sagas in which something may be undone although the saga completes: a `try`, a role's compensation.
   private(set) var undoesAndCompletes: Set<String> = []
+  /// Commands of states that a `goto` may leave while they are in flight: nobody awaits them then.
+  private(set) var leftInFlight: Set<String> = []
   /// Commands that are answered.
   private(set) var answered: Set<String> = []
   /// How often a command is sent at most, where every call of it is limited.
@@ -107,6 +109,12 @@ struct DefinitionTraits: Sendable {
       add([state.done].compactMap { $0 })
       // A role's `failed` comes when this state is undone; what earlier ones owe stays owed.
       add([state.failed].compactMap { $0 }, isAllUndone: isOrchestration)
+      let leaving = (role.on + state.on).flatMap(\.transitions) + (role.after + state.after).flatMap(\.transitions)
+      if leaving.contains(where: { $0.goto != nil && $0.compensate == nil }) {
+        for step in state.steps ?? [] {
+          step.visitCalls { call, _ in if let type = call.command?.type.value { leftInFlight.insert(type) } }
+        }
+      }
       var path = [Place(kind: .state, node: number, child: index)]
       add(state.steps ?? [], of: definition, isRepeated: graph.isEnteredAgain(index), &path, &nodes)
     }
