@@ -50,11 +50,13 @@ public struct ParticipantModel: Sendable {
   /// Derives the participants of definitions; those that the scenario names are as it says.
   public init(_ definitions: [Definition], scenario: Scenario?) {
     shapes = MessageShapes(definitions)
+    var undos: Set<Command> = []
     for definition in definitions {
       for role in definition.roles {
         role.visitCalls { call, isUndo in
           guard let command = call.command else { return }
           let place = Command(destination: command.destination?.value ?? "", type: command.type.value)
+          if isUndo { undos.insert(place) }
           var known = alternatives[place] ?? []
           for reply in call.replies { ParticipantModel.add(reply, isUndo: isUndo, to: &known) }
           alternatives[place] = known
@@ -63,7 +65,8 @@ public struct ParticipantModel: Sendable {
     }
     for (place, declared) in alternatives {
       let given = scenario?.participants[place.destination]?[place.type].map { $0.compactMap(Alternative.init) }
-      alternatives[place] = ParticipantModel.withFaults(given.map { $0.isEmpty ? declared : $0 } ?? declared)
+      alternatives[place] = ParticipantModel.withFaults(
+        given.map { $0.isEmpty ? declared : $0 } ?? declared, isUndo: undos.contains(place))
     }
   }
 
@@ -80,7 +83,7 @@ public struct ParticipantModel: Sendable {
   }
 
   /// Adds what may go wrong with any command, and puts a success first.
-  private static func withFaults(_ declared: [Alternative]) -> [Alternative] {
+  private static func withFaults(_ declared: [Alternative], isUndo: Bool) -> [Alternative] {
     var result = declared.filter { $0.kind == .success } + declared.filter { $0.kind != .success }
     if result.isEmpty { return [Alternative(kind: .success)] }
     guard let success = result.first, success.kind == .success else { return result }
@@ -95,10 +98,16 @@ public struct ParticipantModel: Sendable {
     if let refusal = result.first(where: { $0.kind == .refusal }) {
       var lie = derived(.contradiction)
       lie.second = refusal.reply
+      // However common the answer is: of sagas whose participants lie little can be asked.
+      lie.weight = 1
       result.append(lie)
-      var denial = refusal
-      denial.kind = .denial
-      result.append(denial)
+      // An undo that is denied is asked for until people put its participant right.
+      if !isUndo {
+        var denial = refusal
+        denial.kind = .denial
+        denial.weight = 1
+        result.append(denial)
+      }
     }
     return result
   }

@@ -159,6 +159,11 @@ extension World {
   func poison(_ service: SimulatedService) {
     let stream = service.stream
     coverage.strike(.poison, phases[stream])
+    // What ends as a dead letter by this is replayed while faults go on, too.
+    if isPlanned(.replay, .replay, stream) {
+      agenda.plan(
+        .replayDeadLetters(service: service.index), at: now.advanced(byMilliseconds: pick(setup.moments, .replay, stream)))
+    }
     let type = service.definition.takes.sorted().first ?? "Nothing"
     let forged: [UInt8]
     var contradicts = false

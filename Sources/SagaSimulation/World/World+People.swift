@@ -108,6 +108,7 @@ extension World {
     var replayed: (type: String, key: String)?
     do {
       let entries = try store.page(.deadLetters(onlyUnresolved: true), after: nil, limit: 100).deadLetters
+      if !entries.isEmpty, !isHealed { coverage.strike(.replay, phases[service.stream]) }
       for entry in entries {
         let request = OperatorRequest.replay(deadLetter: entry.sequence, by: "operator", reason: "simulated")
         let reading = read(service)
@@ -133,10 +134,7 @@ extension World {
       try failed(service, error, while: "replaying dead letters")
       return true
     }
-    if isChanged {
-      if !isHealed { coverage.strike(.replay, phases[service.stream]) }
-      tell(.environment, "operator", to: service.name, "replays dead letters, each twice")
-    }
+    if isChanged { tell(.environment, "operator", to: service.name, "replays dead letters, each twice") }
     try pump(service)
     return isChanged
   }
