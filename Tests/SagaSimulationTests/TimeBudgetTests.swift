@@ -42,7 +42,8 @@ struct TimeBudgetTests {
 
   @Test("Where an expression says a time there is no bound")
   func computed() throws {
-    let call = #"{ "step": "clear", "call": "Clear", "to": "bank", "with": {}, "reply": { "Cleared": {} }, "undo": "none" }"#
+    let call =
+      #"{ "step": "clear", "call": "Clear", "to": "bank", "with": {}, "reply": { "Cleared": {} }, "undo": "none" }"#
     let fixed = TimeBudget([try definition(call, after: #"{ "1h": { "compensate": "'late'" } }"#)])
     #expect(fixed.milliseconds != nil)
     let computed = TimeBudget([try definition(call, after: #"{ "duration(data.wait)": { "compensate": "'late'" } }"#)])
@@ -71,11 +72,24 @@ struct TimeBudgetTests {
     #expect(role.states.indices.allSatisfy { !graph.isEnteredAgain($0) })
   }
 
-  @Test("A command of a choreography is given once, unless its state is entered again or a list repeats it")
+  @Test("A command of a choreography is given once, unless a list repeats it")
   func once() throws {
     let traits = try Repository.setup("order-choreography").traits
-    #expect(!traits.commands.isEmpty)
-    #expect(!traits.commands.subtracting(traits.repeatable).isEmpty)
-    print(traits.commands, traits.repeatable, traits.undoable)
+    #expect(traits.repeatable.intersection(["ChargeCard", "CreateParcel"]).isEmpty)
+    #expect(traits.repeatable.contains("ReserveStock"))
+  }
+
+  @Test("What a later state did is undone first, and what a `goto` leaves in flight is not awaited")
+  func states() throws {
+    func traits(_ name: String) throws -> DefinitionTraits {
+      let file = "Fixtures/definitions/simulated/\(name).json"
+      let loaded = LoadedDefinition.load(source: try Repository.read(file), file: file)
+      return DefinitionTraits([try #require(loaded.definition)])
+    }
+    let stages = try traits("two-stages")
+    #expect(stages.isSequential("Take", "Wrap"))
+    #expect(!stages.isSequential("Wrap", "Take"))
+    #expect(stages.leftInFlight.isEmpty)
+    #expect(try traits("goto-while-calling").leftInFlight == ["Take"])
   }
 }

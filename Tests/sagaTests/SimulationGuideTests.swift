@@ -69,6 +69,13 @@ struct SimulationGuideTests {
       #expect(report[member] != nil, "\(member)")
     }
 
+    // The story that the guide tells.
+    let short = try world.saga("simulate", "orders.json", "--sagas", "1", "--faults", "none")
+    #expect(short.code == 1)
+    let lines = try storyOnwards(in: short).split(separator: "\n").filter { !$0.contains("ledger.exists") }
+    for line in lines { #expect(text.contains(line), "\(line)") }
+    #expect(lines.count > 15)
+
     let again = try world.saga("replay", "violation.trace.json")
     #expect(again.code == 1)
     #expect(again.output.contains("the same run: hash "))

@@ -126,6 +126,9 @@ extension Decider {
     facts.append(.compensating(kind: failure.kind, reason: failure.reason))
     var tree = instance.owed
     if let block = instance.block { tree += collect(block, settling: true) }
+    #if SAGA_MUTANTS
+      if Mutant.is(.earlierStatesUndoneFirst) { tree.reverse() }
+    #endif
     instance.owed = []
     instance.block = nil
     instance.entryProblem = nil

@@ -19,6 +19,7 @@
       case .compensatedCountsAsCompleted: ("a compensated end is recorded as completed", "atomicity, agreement", nil)
       case .retryWithoutLimit: ("attempts are not counted", "attempts", nil)
       case .undoOrderReversed: ("undos run in the order of the actions", "undo-order", nil)
+      case .earlierStatesUndoneFirst: ("what an earlier state owes is undone first", "undo-order", "two-stages")
       case .undosNotAwaited:
         ("the saga ends when its undos are sent, not when they are answered", "told-before-undone, atomicity", nil)
       case .undoTimeoutTakenForDone: ("an unanswered undo counts as done", "told-before-undone, atomicity", nil)
@@ -49,7 +50,8 @@
       case .pausedTimersFire: ("timers of a paused saga fire", "timer", "try-and-go-on")
       case .deadlinesWhileCompensating:
         ("deadlines fire while the saga compensates", "told-before-undone, atomicity", nil)
-      case .timersForgottenAtRecovery: ("timers of the journal's tail are not armed after a crash", "never-forgotten", nil)
+      case .timersForgottenAtRecovery:
+        ("timers of the journal's tail are not armed after a crash", "never-forgotten", nil)
       case .clockGoesBack: ("logical time follows a clock that goes back", "time", nil)
       case .clockRunsAhead: ("logical time is five seconds ahead of the clock", "time", nil)
       case .timeoutsHalved: ("a call is awaited for half of its timeout", "timer", nil)

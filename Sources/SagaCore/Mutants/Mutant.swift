@@ -19,6 +19,7 @@
 
     // Compensation.
     case undoOrderReversed
+    case earlierStatesUndoneFirst
     case undosNotAwaited
     case undoTimeoutTakenForDone
     case publishedBeforeUndone

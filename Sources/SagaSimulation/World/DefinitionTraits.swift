@@ -112,7 +112,9 @@ struct DefinitionTraits: Sendable {
       let leaving = (role.on + state.on).flatMap(\.transitions) + (role.after + state.after).flatMap(\.transitions)
       if leaving.contains(where: { $0.goto != nil && $0.compensate == nil }) {
         for step in state.steps ?? [] {
-          step.visitCalls { call, _ in if let type = call.command?.type.value { leftInFlight.insert(type) } }
+          step.visitCalls { call, isUndo in
+            if !isUndo, let type = call.command?.type.value { leftInFlight.insert(type) }
+          }
         }
       }
       var path = [Place(kind: .state, node: number, child: index)]

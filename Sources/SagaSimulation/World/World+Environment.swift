@@ -161,8 +161,8 @@ extension World {
     coverage.strike(.poison, phases[stream])
     // What ends as a dead letter by this is replayed while faults go on, too.
     if isPlanned(.replay, .replay, stream) {
-      agenda.plan(
-        .replayDeadLetters(service: service.index), at: now.advanced(byMilliseconds: pick(setup.moments, .replay, stream)))
+      let moment = pick(setup.moments, .replay, stream)
+      agenda.plan(.replayDeadLetters(service: service.index), at: now.advanced(byMilliseconds: moment))
     }
     let type = service.definition.takes.sorted().first ?? "Nothing"
     let forged: [UInt8]
