@@ -71,9 +71,9 @@ extension CrashPointSweep {
     for (place, moment) in moments.enumerated() where (place + disturbance.operation.index) % step == 0 {
       var loss = Loss(survival: place % 3 == 2 ? .reordered : .lost, sectorBytes: 512, seed: place)
       if place % 6 == 5 { loss = .kill }
-      if disturbance.operation.failsUnseen, moment.disk.hasUnprotectedWrites {
+      if disturbance.operation.failsUnseen, loss.survival == .reordered, moment.disk.hasUnprotectedWrites {
         report.leaveOut(Self.unprotected)
-        if loss.survival == .reordered { loss.survival = .lost }
+        loss.survival = .lost
       }
       if loss.survival == .lost {
         // What is not synced is gone: writes between two syncs make no difference.

@@ -18,25 +18,41 @@ struct RoleName: Hashable, Sendable {
 struct RoleDelays: Sendable {
   private(set) var role: [Int64?]
   private(set) var states: [String: [Int64?]]
-  /// How long an attempt of a step is awaited at least.
+  /// How long an attempt of a step is awaited.
   private(set) var actions: [String: Int64] = [:]
   /// The same of a step's undo.
   private(set) var undos: [String: Int64] = [:]
+  /// Steps below a `try`: what is in flight there is awaited for less when another step fails, and undone while the saga
+  /// goes on.
+  private(set) var tried: Set<String> = []
+  /// What is in flight when compensation begins is awaited for no longer than this.
+  let settle: Int64
 
   init(_ definition: RoleDefinition) {
     role = definition.after.map(\.delay.literal)
     states = Dictionary(
       definition.states.map { ($0.name, $0.after.map(\.delay.literal)) }, uniquingKeysWith: { first, _ in first })
-    // When compensation begins what is in flight is awaited for no longer than this.
-    let settle = definition.settle.map { $0.literal ?? 0 } ?? MachineLimits.settleMilliseconds
-    for state in definition.states { for step in state.steps ?? [] { add(step, settle) } }
+    settle = definition.settle.map { $0.literal ?? 0 } ?? MachineLimits.settleMilliseconds
+    for state in definition.states { add(state.steps ?? [], isTried: false) }
   }
 
-  private mutating func add(_ step: StepDefinition, _ settle: Int64) {
-    step.visitNamedCalls { name, call, isUndo in
-      let usual = isUndo ? MachineLimits.undoTimeoutMilliseconds : MachineLimits.callTimeoutMilliseconds
-      let timeout = call.timeout.map { $0.literal ?? 0 } ?? usual
-      if isUndo { undos[name] = timeout } else { actions[name] = min(timeout, settle) }
+  private mutating func add(_ steps: [StepDefinition], isTried: Bool) {
+    for step in steps {
+      switch step {
+      case .call(let call):
+        let timeout = call.timeout.map { $0.literal ?? 0 } ?? MachineLimits.callTimeoutMilliseconds
+        actions[call.name] = isTried ? min(timeout, settle) : timeout
+        if isTried { tried.insert(call.name) }
+        guard case .call(let undo)? = call.undo else { continue }
+        undos[call.name] = undo.timeout.map { $0.literal ?? 0 } ?? MachineLimits.undoTimeoutMilliseconds
+      case .set, .fail, .publish: break
+      case .forEach(let loop): add(loop.steps, isTried: isTried)
+      case .parallel(let branches, _): for branch in branches { add(branch, isTried: isTried) }
+      case .choose(let choices, _): for choice in choices { add(choice.steps, isTried: isTried) }
+      case .attempt(let steps, let recovery, _):
+        add(steps, isTried: true)
+        add(recovery, isTried: isTried)
+      }
     }
   }
 
@@ -105,7 +121,23 @@ struct Timekeeping {
     }
     for fact in facts {
       switch fact {
-      case .entered(let state): course.state = state
+      case .entered(let state):
+        course.state = state
+        course.leaveActions()
+      case .compensating:
+        course.leaveActions()
+        for (step, waits) in course.awaited {
+          course.awaited[step] = waits.map { wait in
+            var wait = wait
+            if !wait.isUndo { wait.milliseconds = min(wait.milliseconds, delays.settle) }
+            return wait
+          }
+        }
+      case .undone(let step):
+        // Where two are out, which of them is over cannot be told: the older one stays, and is the more lenient.
+        if let waits = course.awaited[step], let last = waits.lastIndex(where: \.isUndo) {
+          course.awaited[step]?.remove(at: last)
+        }
       case .called(let step, let attempt, _), .undoing(let step, let attempt, _):
         let isUndo = if case .undoing = fact { true } else { false }
         // Another call of the step may go out meanwhile: the undo of what was put off.
@@ -187,6 +219,9 @@ extension Timekeeping.Course {
     putOff = putOff.mapValues(rearmed)
   }
 
+  /// What was put off is not asked for again where a state is left or undone.
+  fileprivate mutating func leaveActions() { putOff = putOff.mapValues { $0.filter(\.isUndo) } }
+
   /// What was put off comes at once: an operator wants it.
   fileprivate mutating func hasten() {
     putOff = putOff.mapValues { waits in
@@ -212,16 +247,5 @@ extension Timekeeping.Course {
       return nil
     }
     return awaited[step]?.remove(at: oldest)
-  }
-}
-
-extension StepDefinition {
-  /// Every call, and its undo where that is one, by the name of its step.
-  fileprivate func visitNamedCalls(_ visit: (_ step: String, _ call: CallDefinition, _ isUndo: Bool) -> Void) {
-    var name = ""
-    visitCalls { call, isUndo in
-      if !isUndo { name = call.name }
-      visit(name, call, isUndo)
-    }
   }
 }

@@ -17,8 +17,8 @@ extension World {
       if row.kind == .reoffer { try checkOffered(row, before, view, at: service, store) }
       let facts = try record.facts.isEmpty ? [] : Fact.decode(record.facts)
       note(facts, of: view)
-      try pivots.enter(row, facts, view, service.name)
       if let delays = setup.delays[RoleName(view.machine)] {
+        try pivots.enter(row, facts, view, tried: delays.tried, service.name)
         try timekeeping.enter(row, facts, view, delays, service.name)
       }
     }

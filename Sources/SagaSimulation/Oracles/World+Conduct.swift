@@ -36,8 +36,8 @@ extension World {
     guard instance.status.isFinal else { return }
     let end = JournalBook.End(
       status: instance.status, failure: instance.failure, state: instance.state,
-      // A late success opens what is compensated once more, and the answer to that undo may change its data.
-      data: instance.status == .completed ? instance.data : nil)
+      // A late success opens what has ended once more, and the answer to that undo may change its data.
+      data: setup.traits.undosChangeData ? nil : instance.data)
     if let ended = service.book.ends.updateValue(end, forKey: id), ended != end {
       throw Violation("final", "\(instance.key) of \(service.name) was \(ended) and is \(end)")
     }

@@ -14,6 +14,8 @@ struct MessageShapes: Sendable {
 
   struct Shape: Sendable {
     var key: Key?
+    /// Whether another definition finds its instances by another key of the same message.
+    var hasOtherKeys = false
     var schema: Schema?
     var plan: PayloadPlan = .constant(.object(JSONObject()))
   }
@@ -27,7 +29,9 @@ struct MessageShapes: Sendable {
         ((try? JSONParser.parse(definition.source, limits: .definition))).map(LiteralPool.init) ?? LiteralPool()
       for message in definition.messages {
         var shape = shapes[message.type] ?? Shape()
-        if shape.key == nil { shape.key = message.key.map(MessageShapes.key) }
+        let key = message.key.map(MessageShapes.key)
+        if let known = shape.key, known != key { shape.hasOtherKeys = true }
+        if shape.key == nil { shape.key = key }
         if shape.schema == nil, let schema = message.schema {
           shape.schema = schema
           shape.plan = PayloadPlanner.plan(for: schema, pool: pool)

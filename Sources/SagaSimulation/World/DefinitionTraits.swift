@@ -24,6 +24,8 @@ struct DefinitionTraits: Sendable {
   private(set) var undoesAndCompletes: Set<String> = []
   /// Commands of states that a `goto` may leave while they are in flight: nobody awaits them then.
   private(set) var leftInFlight: Set<String> = []
+  /// Whether the answer to an undo changes an instance's data: then that of one that has ended may change, too.
+  private(set) var undosChangeData = false
   /// Commands that are answered.
   private(set) var answered: Set<String> = []
   /// How often a command is sent at most, where every call of it is limited.
@@ -61,8 +63,9 @@ struct DefinitionTraits: Sendable {
     tellsUndone.subtract(tellsElse)
     for (first, firstPlaces) in places.sorted(by: { $0.key < $1.key }) {
       for (second, secondPlaces) in places.sorted(by: { $0.key < $1.key }) where first != second {
+        let isLeft = leftInFlight.contains(second)
         let isOrdered = firstPlaces.allSatisfy { first in
-          secondPlaces.allSatisfy { isSequential(first, second: $0) }
+          secondPlaces.allSatisfy { isSequential(first, second: $0, isLeft: isLeft) }
         }
         if isOrdered { sequential.insert(Pair(first: first, second: second)) }
       }
@@ -77,10 +80,12 @@ struct DefinitionTraits: Sendable {
   /// Whether an answer says that the command was not done, or not yet.
   func isRefusal(_ reply: String, of command: String) -> Bool { refusals.contains(Pair(first: command, second: reply)) }
 
-  private func isSequential(_ first: [Place], second: [Place]) -> Bool {
+  /// - Parameter isLeft: the state of the second may be left in the middle; what a `try` in it was undoing then goes on beside
+  ///   whatever comes.
+  private func isSequential(_ first: [Place], second: [Place], isLeft: Bool) -> Bool {
     for (left, right) in zip(first, second) {
       if left != right, left.kind == .state {
-        return left.node == right.node && graphs[left.node].isBefore(left.child, right.child)
+        return !isLeft && left.node == right.node && graphs[left.node].isBefore(left.child, right.child)
       }
       if left != right { return left.node == right.node && left.kind == .sequence && left.child < right.child }
       // The undo of one element's first step may go out while another's second step is not undone yet.
@@ -218,6 +223,7 @@ struct DefinitionTraits: Sendable {
     switch undo {
     case .call(let call)?:
       for reply in call.replies { replies.insert(reply.type) }
+      if call.replies.contains(where: { !$0.set.isEmpty }) { undosChangeData = true }
       guard let command = call.command?.type.value else { return }
       commands.insert(command)
       for reply in call.replies where reply.fail != nil { refusals.insert(Pair(first: command, second: reply.type)) }

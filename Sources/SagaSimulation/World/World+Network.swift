@@ -55,10 +55,15 @@ extension World {
   func noteAddress(of event: CloudEvent, _ bytes: [UInt8]) {
     if event.messagekind == MessageKind.reply.rawValue {
       if let key = event.callKey { observations.addresses[bytes.contentHash] = .call(key.hex) }
-    } else if case .primary(let path)? = setup.participants.shapes[event.type].key,
-      let value = event.data?.value(at: path)
-    {
-      observations.addresses[bytes.contentHash] = .key(value.stringValue ?? value.description)
+      return
+    }
+    let shape = setup.participants.shapes[event.type]
+    guard case .primary(let path)? = shape.key, !shape.hasOtherKeys else { return }
+    switch event.data?.value(at: path) {
+    case .string(let text)?: observations.addresses[bytes.contentHash] = .key(text)
+    case .int(let number)?: observations.addresses[bytes.contentHash] = .key(String(number))
+    // A list is for each of those that it names.
+    default: break
     }
   }
 

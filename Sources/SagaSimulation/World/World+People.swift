@@ -200,6 +200,7 @@ extension World {
   /// Faults end: services run, clocks are right, disks work, participants do as they are asked.
   func heal() throws {
     isHealed = true
+    settlesBy(after: max(now, lastPlanned))
     tell(.environment, "world", "faults end here; everything must settle now")
     participants.temper = .honest
     for service in services {

@@ -22,6 +22,8 @@ final class World {
   @exclusivity(unchecked) var story: [StoryEntry] = []
   /// The rolling hash after each thing that happened; kept when the story is.
   @exclusivity(unchecked) var steps: [UInt32] = []
+  /// When the last thing happens that was planned from outside.
+  @exclusivity(unchecked) private(set) var lastPlanned = Timestamp(milliseconds: .min)
   /// When everything must have settled; nil when that has been asked, or cannot be told.
   @exclusivity(unchecked) private var settlesBy: Timestamp?
   /// Faults have ended.
@@ -72,10 +74,8 @@ final class World {
       try start(service)
     }
     planEnvironment()
-    let lastPlanned = agenda.latest
-    let heals = now.advanced(byMilliseconds: drawDuration())
-    agenda.plan(.heal, at: heals)
-    settlesBy(after: max(heals, lastPlanned))
+    lastPlanned = agenda.latest
+    agenda.plan(.heal, at: now.advanced(byMilliseconds: drawDuration()))
     try runAgenda()
     var rounds = 0
     while rounds < World.maximumRounds, try careForWhatIsLeft() {
@@ -96,9 +96,11 @@ final class World {
   }
 
   /// From here on nothing goes wrong: what the definition allows, and everything has ended or waits for people.
-  private func settlesBy(after time: Timestamp) {
+  func settlesBy(after time: Timestamp) {
     settlesBy = setup.budget.milliseconds.map {
-      time.advanced(byMilliseconds: TimeBudget.slackMilliseconds).advanced(byMilliseconds: $0)
+      // A timer that a clock far ahead has set is due by that clock.
+      let start = max(time, services.map(\.latestReading).max() ?? time)
+      return start.advanced(byMilliseconds: TimeBudget.slackMilliseconds).advanced(byMilliseconds: $0)
     }
   }
 
