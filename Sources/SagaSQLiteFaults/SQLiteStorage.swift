@@ -37,27 +37,19 @@ public final class SQLiteStorage: SimulatedStorage {
     var isSpent = false
     shard.fault = { [unowned self] operation in
       guard !isSpent, !isLookedAt, operation.index >= last else { return nil }
+      let fault: DiskFault
       switch kind {
-      case 0: isSpent = true
-      case 1:
-        guard operation.kind.takesRoom else { return nil }
-        isSpent = true
-        faultCount += 1
-        return .full
-      case 2:
-        guard operation.kind.mayBeBusy else { return nil }
-        isSpent = true
-        faultCount += 1
-        return .busy
-      case 3:
-        guard operation.kind == .sync else { return nil }
-        isSpent = true
-      default:
-        faultCount += 1
-        return .powerLoss
+      case 0: fault = .ioError
+      case 1 where operation.kind.takesRoom: fault = .full
+      case 2 where operation.kind.mayBeBusy: fault = .busy
+      case 3 where operation.kind == .sync: fault = .ioError
+      case 1...3: return nil
+      default: fault = .powerLoss
       }
       faultCount += 1
-      return .ioError
+      // The power stays away.
+      isSpent = fault != .powerLoss
+      return fault
     }
   }
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("What oracles know of a definition")
 struct TimeBudgetTests {
-  private func definition(_ steps: String, after: String, states: String = "") throws -> Definition {
+  private func definition(_ steps: String, after: String) throws -> Definition {
     let text = """
       {
         "saga": "clearing", "version": 1,
@@ -60,16 +60,22 @@ struct TimeBudgetTests {
 
   @Test("Which states come before which, and which come again")
   func order() throws {
-    let choreography = try #require(try Repository.setup("order-choreography").definitions.first)
-    let role = try #require(choreography.roles.first { $0.name == "inventory" })
-    let graph = StateGraph(role)
-    for (first, state) in role.states.enumerated() {
-      for (second, other) in role.states.enumerated() where graph.isBefore(first, second) {
-        #expect(!graph.isBefore(second, first), "\(state.name) and \(other.name)")
-        #expect(state.final == nil, "nothing comes after \(state.name)")
-      }
+    func load(_ file: String) throws -> Definition {
+      try #require(
+        LoadedDefinition.load(source: try Repository.read("Fixtures/definitions/\(file)"), file: file).definition)
     }
-    #expect(role.states.indices.allSatisfy { !graph.isEnteredAgain($0) })
+    let stages = try #require(try load("simulated/two-stages.json").roles.first)
+    let graph = StateGraph(stages)
+    let indexes = Dictionary(uniqueKeysWithValues: stages.states.enumerated().map { ($0.element.name, $0.offset) })
+    let (working, wrapping) = (try #require(indexes["working"]), try #require(indexes["wrapping"]))
+    let nothing = try #require(indexes["nothing"])
+    #expect(graph.isBefore(working, wrapping) && graph.isBefore(working, nothing))
+    #expect(!graph.isBefore(wrapping, working) && !graph.isBefore(nothing, wrapping))
+    #expect(stages.states.indices.allSatisfy { !graph.isEnteredAgain($0) })
+    // How often it is entered only the data say.
+    let polls = try load("unsafe/polls-for-ever.json")
+    #expect(polls.roles.contains { role in role.states.indices.contains { StateGraph(role).isEnteredAgain($0) } })
+    #expect(TimeBudget([polls]).milliseconds == nil)
   }
 
   @Test("A command of a choreography is given once, unless a list repeats it")

@@ -31,7 +31,8 @@
       case .settleSkipped: ("compensation does not wait for calls in flight", "settles-first", nil)
       case .earlierStepsOweNothing:
         ("a failing step forgets what the steps before it owe", "told-before-undone, atomicity", nil)
-      case .otherBranchesOweNothing: ("a failing branch forgets what the others owe", "settles, atomicity", nil)
+      case .otherBranchesOweNothing:
+        ("a failing branch forgets what the others owe", "never-forgotten, settles, atomicity", nil)
       case .tryOwesNothing: ("a `try` that went well owes no undos", "told-before-undone, atomicity", "try-and-go-on")
       case .gotoForgetsOpenCalls:
         ("a `goto` forgets calls in flight", "told-before-undone, atomicity", "goto-while-calling")
@@ -43,7 +44,7 @@
       case .keyIncludesAttempt: ("each attempt has its own idempotency key", "atomicity, exactly-once", nil)
       case .undoKeyEqualsActionKey: ("an undo has the idempotency key of its action", "one-key-one-call", nil)
       case .loopIndexNotInKey: ("all elements of a `forEach` share one idempotency key", "one-key-one-call", nil)
-      case .timerNotCancelled: ("the timer of an answered call goes on", "bounded-work, settles", nil)
+      case .timerNotCancelled: ("the timer of an answered call goes on", "never-forgotten, bounded-work", nil)
       case .timersEarly: ("timers fire five seconds early", "timer", nil)
       case .stateTimersNotArmed: ("the `after` of a state is not armed", "never-forgotten", "waiting")
       case .deadlineNotArmed: ("the deadline of the saga is not armed", "never-forgotten", "waiting")

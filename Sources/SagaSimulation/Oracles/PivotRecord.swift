@@ -12,24 +12,24 @@ struct PivotRecord {
 
   private var courses: [InstanceID: Course] = [:]
 
-  /// Reads on by one row.
+  /// Reads on by one row of an instance.
   ///
   /// - Parameter tried: steps below a `try`, whose undoing a transition that is a pivot does not end.
   mutating func enter(
-    _ row: JournalRow, _ facts: [Fact], _ view: InstanceView, tried: Set<String>, _ service: String
+    _ row: JournalRow, _ facts: [Fact], of id: InstanceID, key: String, tried: Set<String>, _ service: String
   ) throws(Violation) {
     for fact in facts {
       switch fact {
-      case .pivoted: courses[view.id, default: Course()].pivot = row.sequence
+      case .pivoted: courses[id, default: Course()].pivot = row.sequence
       case .undoing(let step, _, let type):
-        if let pivot = courses[view.id]?.pivot, courses[view.id]?.undone.contains(step) != true,
+        if let pivot = courses[id]?.pivot, courses[id]?.undone.contains(step) != true,
           !tried.contains(step.withoutIndexes)
         {
           throw Violation(
             "undo-after-pivot",
-            "row \(row.sequence) of \(service): \(view.key) sends \(type) for \(step); row \(pivot) passed the pivot")
+            "row \(row.sequence) of \(service): \(key) sends \(type) for \(step); row \(pivot) passed the pivot")
         }
-        courses[view.id, default: Course()].undone.insert(step)
+        courses[id, default: Course()].undone.insert(step)
       default: break
       }
     }

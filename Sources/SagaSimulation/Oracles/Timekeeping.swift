@@ -1,74 +1,6 @@
 import SagaCore
 import SagaRuntime
 
-/// A role by its saga, whatever its version.
-struct RoleName: Hashable, Sendable {
-  var saga: String
-  var role: String
-
-  init(saga: String, role: String) {
-    self.saga = saga
-    self.role = role
-  }
-
-  init(_ identity: MachineIdentity) { self.init(saga: identity.saga, role: identity.role) }
-}
-
-/// What a definition says about time, in milliseconds; nil where an expression says it.
-struct RoleDelays: Sendable {
-  private(set) var role: [Int64?]
-  private(set) var states: [String: [Int64?]]
-  /// How long an attempt of a step is awaited.
-  private(set) var actions: [String: Int64] = [:]
-  /// The same of a step's undo.
-  private(set) var undos: [String: Int64] = [:]
-  /// Steps below a `try`: what is in flight there is awaited for less when another step fails, and undone while the saga
-  /// goes on.
-  private(set) var tried: Set<String> = []
-  /// What is in flight when compensation begins is awaited for no longer than this.
-  let settle: Int64
-
-  init(_ definition: RoleDefinition) {
-    role = definition.after.map(\.delay.literal)
-    states = Dictionary(
-      definition.states.map { ($0.name, $0.after.map(\.delay.literal)) }, uniquingKeysWith: { first, _ in first })
-    settle = definition.settle.map { $0.literal ?? 0 } ?? MachineLimits.settleMilliseconds
-    for state in definition.states { add(state.steps ?? [], isTried: false) }
-  }
-
-  private mutating func add(_ steps: [StepDefinition], isTried: Bool) {
-    for step in steps {
-      switch step {
-      case .call(let call):
-        let timeout = call.timeout.map { $0.literal ?? 0 } ?? MachineLimits.callTimeoutMilliseconds
-        actions[call.name] = isTried ? min(timeout, settle) : timeout
-        if isTried { tried.insert(call.name) }
-        guard case .call(let undo)? = call.undo else { continue }
-        undos[call.name] = undo.timeout.map { $0.literal ?? 0 } ?? MachineLimits.undoTimeoutMilliseconds
-      case .set, .fail, .publish: break
-      case .forEach(let loop): add(loop.steps, isTried: isTried)
-      case .parallel(let branches, _): for branch in branches { add(branch, isTried: isTried) }
-      case .choose(let choices, _): for choice in choices { add(choice.steps, isTried: isTried) }
-      case .attempt(let steps, let recovery, _):
-        add(steps, isTried: true)
-        add(recovery, isTried: isTried)
-      }
-    }
-  }
-
-  /// What a timer of a state or role waits for at least.
-  func delay(of timer: TimerName, in state: String) -> Int64? {
-    let delays: [Int64?]
-    let position: Int
-    switch timer {
-    case .role(let index): (delays, position) = (role, index)
-    case .state(let index): (delays, position) = (states[state] ?? [], index)
-    case .call: return nil
-    }
-    return delays.indices.contains(position) ? delays[position] : nil
-  }
-}
-
 /// Timers as a journal and the definition tell it, whatever the engine's own table of timers says: never early, and not
 /// after what they stood for was over.
 struct Timekeeping {
@@ -100,12 +32,12 @@ struct Timekeeping {
 
   private var courses: [InstanceID: Course] = [:]
 
-  /// Reads on by one row.
+  /// Reads on by one row of an instance.
   mutating func enter(
-    _ row: JournalRow, _ facts: [Fact], _ view: InstanceView, _ delays: RoleDelays, _ service: String
+    _ row: JournalRow, _ facts: [Fact], of id: InstanceID, key: String, _ delays: RoleDelays, _ service: String
   ) throws {
-    var course = courses[view.id] ?? Course()
-    defer { courses[view.id] = course }
+    var course = courses[id] ?? Course()
+    defer { courses[id] = course }
     var firing: TimerFiring?
     if row.kind == .timer, let input = row.input {
       switch try InputRecord(decoding: input) {
@@ -117,7 +49,7 @@ struct Timekeeping {
     if let firing, let delay = delays.delay(of: firing.timer, in: course.state),
       let armed = course.time(ofRevision: firing.armedRevision), row.at.milliseconds(since: armed) < delay
     {
-      throw early(row, view, service, "an `after` of \(delay) ms", row.at.milliseconds(since: armed))
+      throw early(row, key, service, "an `after` of \(delay) ms", row.at.milliseconds(since: armed))
     }
     for fact in facts {
       switch fact {
@@ -126,13 +58,7 @@ struct Timekeeping {
         course.leaveActions()
       case .compensating:
         course.leaveActions()
-        for (step, waits) in course.awaited {
-          course.awaited[step] = waits.map { wait in
-            var wait = wait
-            if !wait.isUndo { wait.milliseconds = min(wait.milliseconds, delays.settle) }
-            return wait
-          }
-        }
+        course.awaited.changeAll { if !$0.isUndo { $0.milliseconds = min($0.milliseconds, delays.settle) } }
       case .undone(let step):
         // Where two are out, which of them is over cannot be told: the older one stays, and is the more lenient.
         if let waits = course.awaited[step], let last = waits.lastIndex(where: \.isUndo) {
@@ -144,7 +70,7 @@ struct Timekeeping {
         if let wait = course.takePutOff(step, attempt, isUndo), firing != nil,
           row.at.milliseconds(since: wait.since) < wait.milliseconds
         {
-          throw early(row, view, service, "the next attempt of \(step)", row.at.milliseconds(since: wait.since))
+          throw early(row, key, service, "the next attempt of \(step)", row.at.milliseconds(since: wait.since))
         }
         if isUndo || (attempt == 1 && !course.begun.insert(step).inserted) { course.ambiguous.insert(step) }
         if isUndo { course.undoing.insert(step) } else { course.undoing.remove(step) }
@@ -172,10 +98,10 @@ struct Timekeeping {
       case .timedOut(let step, _):
         guard let wait = course.takeOldest(step) else {
           if course.ambiguous.contains(step) { break }
-          throw Violation("timer", "row \(row.sequence) of \(service): \(view.key) gives up on \(step), which is over")
+          throw Violation("timer", "row \(row.sequence) of \(service): \(key) gives up on \(step), which is over")
         }
         if row.at.milliseconds(since: wait.since) < wait.milliseconds {
-          throw early(row, view, service, "the timeout of \(step)", row.at.milliseconds(since: wait.since))
+          throw early(row, key, service, "the timeout of \(step)", row.at.milliseconds(since: wait.since))
         }
       default: break
       }
@@ -184,9 +110,9 @@ struct Timekeeping {
   }
 
   private func early(
-    _ row: JournalRow, _ view: InstanceView, _ service: String, _ what: String, _ after: Int64
+    _ row: JournalRow, _ key: String, _ service: String, _ what: String, _ after: Int64
   ) -> Violation {
-    Violation("timer", "row \(row.sequence) of \(service): \(what) of \(view.key) is over after \(after) ms already")
+    Violation("timer", "row \(row.sequence) of \(service): \(what) of \(key) is over after \(after) ms already")
   }
 }
 
@@ -200,38 +126,18 @@ extension Timekeeping.Course {
   /// Timers are set again from now on.
   fileprivate mutating func rearm(at time: Timestamp) {
     for index in times.indices { times[index] = min(times[index], time) }
-    func rearmed(_ waits: [Timekeeping.Wait]) -> [Timekeeping.Wait] {
-      waits.map { wait in
-        var wait = wait
-        wait.since = min(wait.since, time)
-        return wait
-      }
+    awaited.changeAll { wait in
+      // Where compensation had begun only what was left of it is waited for again, and how much only the engine knows.
+      if wait.since > time { (wait.since, wait.milliseconds) = (time, 0) }
     }
-    awaited = awaited.mapValues { waits in
-      waits.map { wait in
-        guard wait.since > time else { return wait }
-        var wait = wait
-        // Where compensation had begun only what was left of it is waited for again, and how much only the engine knows.
-        (wait.since, wait.milliseconds) = (time, 0)
-        return wait
-      }
-    }
-    putOff = putOff.mapValues(rearmed)
+    putOff.changeAll { $0.since = min($0.since, time) }
   }
 
   /// What was put off is not asked for again where a state is left or undone.
   fileprivate mutating func leaveActions() { putOff = putOff.mapValues { $0.filter(\.isUndo) } }
 
   /// What was put off comes at once: an operator wants it.
-  fileprivate mutating func hasten() {
-    putOff = putOff.mapValues { waits in
-      waits.map { wait in
-        var wait = wait
-        wait.milliseconds = 0
-        return wait
-      }
-    }
-  }
+  fileprivate mutating func hasten() { putOff.changeAll { $0.milliseconds = 0 } }
 
   /// Of several that were put off the one that comes first.
   fileprivate mutating func takePutOff(_ step: String, _ attempt: Int64, _ isUndo: Bool) -> Timekeeping.Wait? {
@@ -247,5 +153,15 @@ extension Timekeeping.Course {
       return nil
     }
     return awaited[step]?.remove(at: oldest)
+  }
+}
+
+extension [String: [Timekeeping.Wait]] {
+  fileprivate mutating func changeAll(_ change: (inout Timekeeping.Wait) -> Void) {
+    self = mapValues { waits in
+      var waits = waits
+      for index in waits.indices { change(&waits[index]) }
+      return waits
+    }
   }
 }

@@ -18,8 +18,8 @@ extension World {
       let facts = try record.facts.isEmpty ? [] : Fact.decode(record.facts)
       note(facts, of: view)
       if let delays = setup.delays[RoleName(view.machine)] {
-        try pivots.enter(row, facts, view, tried: delays.tried, service.name)
-        try timekeeping.enter(row, facts, view, delays, service.name)
+        try pivots.enter(row, facts, of: view.id, key: view.key, tried: delays.tried, service.name)
+        try timekeeping.enter(row, facts, of: view.id, key: view.key, delays, service.name)
       }
     }
     try fold.compare(views.compactMapValues(\.instance), service.name)
