@@ -22,7 +22,14 @@ struct SagaPlugin: BuildToolPlugin {
       throw Fault(description: "\(target.name) has no sources; give SagaPlugin to a target that has")
     }
     let folder = target.directoryURL.appending(path: "sagas", directoryHint: .isDirectory)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    } catch {
+      throw Fault(
+        description: "\(folder.path): cannot be read: \(error.localizedDescription); put the sagas of \(target.name) "
+          + "there, in a folder that may be read")
+    }
     // The files that `saga check` takes from a folder.
     let definitions = names.sorted().filter {
       $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json")

@@ -12,7 +12,8 @@ extension SQLiteOptions {
     for setting in SQLiteOptions.settings { try setting.apply(reader, &self) }
     guard (512...65_536).contains(pageSizeBytes), pageSizeBytes.nonzeroBitCount == 1 else {
       throw ConfigurationError(
-        key: "pageSizeBytes", value: "\(pageSizeBytes)", expected: "a power of two from 512 to 65536 (bytes)")
+        key: reader.fullKey("pageSizeBytes"), value: "\(pageSizeBytes)",
+        expected: "a power of two from 512 to 65536 (bytes)")
     }
   }
 

@@ -60,7 +60,7 @@ struct Setting<Root>: Sendable {
       if let value = found, value > 0, value.isFinite {
         root[keyPath: path] = value
       } else if let text = reader.text(name) {
-        throw ConfigurationError(key: name, value: text, expected: "a number above 0 (\(unit))")
+        throw ConfigurationError(key: reader.fullKey(name), value: text, expected: "a number above 0 (\(unit))")
       }
     }
   }
@@ -73,7 +73,7 @@ struct Setting<Root>: Sendable {
       if let value = reader.bool(forKey: ConfigKey(name)) {
         root[keyPath: path] = value
       } else if let text = reader.text(name) {
-        throw ConfigurationError(key: name, value: text, expected: "true or false")
+        throw ConfigurationError(key: reader.fullKey(name), value: text, expected: "true or false")
       }
     }
   }
@@ -83,7 +83,7 @@ struct Setting<Root>: Sendable {
       if let value = reader.string(forKey: ConfigKey(name)) {
         root[keyPath: path] = value
       } else if let text = reader.text(name) {
-        throw ConfigurationError(key: name, value: text, expected: unit)
+        throw ConfigurationError(key: reader.fullKey(name), value: text, expected: unit)
       }
     }
   }
@@ -98,7 +98,7 @@ struct Setting<Root>: Sendable {
     return Setting(key: ConfigurationKey(name: name, unit: names, defaultText: standard)) { reader, root in
       guard let text = reader.text(name) else { return }
       guard let chosen = choices.first(where: { $0.0 == text }) else {
-        throw ConfigurationError(key: name, value: text, expected: names)
+        throw ConfigurationError(key: reader.fullKey(name), value: text, expected: names)
       }
       root[keyPath: path] = chosen.1
     }
@@ -106,17 +106,29 @@ struct Setting<Root>: Sendable {
 }
 
 extension ConfigReader {
+  /// A key with the reader's scope, as whoever looks for it has to write it.
+  func fullKey(_ name: String) -> String {
+    // The library tells a reader's scope nowhere but in its description; in another form of that the bare name is left.
+    let text = description
+    guard let mark = text.firstRange(of: "[keyPrefix: "),
+      let end = text[mark.upperBound...].firstRange(of: ", providers: ")
+    else { return name }
+    return "\(text[mark.upperBound..<end.lowerBound]).\(name)"
+  }
+
   /// - Throws: `ConfigurationError` for what is no whole number, too small or too great.
   fileprivate func number<Number: FixedWidthInteger>(
     _ name: String, _ unit: String, from minimum: Number
   ) throws -> Number? {
+    func refusal(_ value: String) -> ConfigurationError {
+      ConfigurationError(
+        key: fullKey(name), value: value, expected: "a whole number (\(unit)), at least \(minimum)")
+    }
     guard let value = int(forKey: ConfigKey(name)) else {
       guard let text = text(name) else { return nil }
-      throw ConfigurationError(key: name, value: text, expected: "a whole number (\(unit)), at least \(minimum)")
+      throw refusal(text)
     }
-    guard let number = Number(exactly: value), number >= minimum else {
-      throw ConfigurationError(key: name, value: "\(value)", expected: "a whole number (\(unit)), at least \(minimum)")
-    }
+    guard let number = Number(exactly: value), number >= minimum else { throw refusal("\(value)") }
     return number
   }
 

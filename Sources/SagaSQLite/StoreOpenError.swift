@@ -1,3 +1,4 @@
+import CSQLite
 import SagaRuntime
 
 /// Why a database file cannot be opened: names the file, the cause and the mend.
@@ -135,9 +136,9 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
   init(_ error: SQLiteError, path: String) {
     let cause: Cause =
       switch error.code {
-      case 26: .notADatabase  // SQLITE_NOTADB
-      case 11: .damaged(error.message)  // SQLITE_CORRUPT
-      case 8: .notWritable  // SQLITE_READONLY
+      case SQLITE_NOTADB: .notADatabase
+      case SQLITE_CORRUPT: .damaged(error.message)
+      case SQLITE_READONLY: .notWritable
       default: .other(error)
       }
     self.init(path: path, cause: cause)

@@ -35,12 +35,21 @@ struct ShapeTests {
       ("Sources/SagaSimulation", ["CEL", "SagaCore", "SagaRuntime"]),
       ("Sources/SagaTesting", ["CEL", "SagaCore", "SagaRuntime"]),
       ("Sources/SagaSQLiteFaults", ["CEL", "SagaCore", "SagaRuntime", "SagaSQLite", "SagaSimulation", "CSQLite"]),
+      ("Sources/SagaPrometheus", []), ("Sources/SagaConfiguration", ["SagaRuntime", "SagaSQLite"]),
+      (
+        "Sources/saga",
+        [
+          "CEL", "SagaCore", "SagaFiles", "SagaGenerator", "SagaRuntime", "SagaSQLite", "SagaSQLiteFaults",
+          "SagaSimulation", "SagaTesting",
+        ]
+      ),
     ]
     let ours = [
       "CEL", "SagaCore", "SagaFiles", "SagaGenerator", "SagaRuntime", "SagaSQLite", "SagaSQLiteFaults",
-      "SagaSimulation",
-      "SagaTesting", "CSQLite",
+      "SagaSimulation", "SagaTesting", "SagaPrometheus", "SagaConfiguration", "CSQLite",
     ]
+    let folders = SourceTree.swiftFiles(below: "Sources").map { $0.path.split(separator: "/").prefix(2) }
+    #expect(Set(folders.map { $0.joined(separator: "/") }) == Set(allowed.map(\.folder)))
     for (folder, modules) in allowed {
       for file in SourceTree.swiftFiles(below: folder) {
         for module in ours where !modules.contains(module) && "\(folder)" != "Sources/\(module)" {

@@ -9,13 +9,17 @@ enum SourceTree {
     try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
   }
 
-  /// The Swift files below a folder of the repository, by path; none where there is no such folder.
-  static func swiftFiles(below folder: String) -> [SourceFile] {
+  /// What stands below a folder of the repository, folders included, by path; nothing where there is no such folder.
+  static func paths(below folder: String) -> [String] {
     let base = root.appendingPathComponent(folder)
     let paths = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
-    return paths.filter { $0.hasSuffix(".swift") }.sorted().compactMap { path in
-      let text = try? String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
-      return text.map { SourceFile(path: "\(folder)/\(path)", text: $0) }
+    return paths.sorted().map { "\(folder)/\($0)" }
+  }
+
+  /// The Swift files below a folder of the repository, by path; none where there is no such folder.
+  static func swiftFiles(below folder: String) -> [SourceFile] {
+    paths(below: folder).filter { $0.hasSuffix(".swift") }.compactMap { path in
+      (try? text(path)).map { SourceFile(path: path, text: $0) }
     }
   }
 }

@@ -91,7 +91,7 @@ struct ConfigurationTests {
     }
     #expect(
       error.description
-        == "the configuration's \(key) is '\(value)'; write \(expected), or leave it out for the default")
+        == "the configuration's saga.\(key) is '\(value)'; write \(expected), or leave it out for the default")
   }
 
   @Test("of a file is refused where a flag is no flag and a page is no power of two")
@@ -102,6 +102,23 @@ struct ConfigurationTests {
     #expect(throws: ConfigurationError.self) {
       try SQLiteOptions(reader: reader(["SAGA_PAGE_SIZE_BYTES": "5000"]))
     }
+  }
+
+  @Test("that cannot be used is named with the scope of its reader")
+  func scopes() throws {
+    let root = ConfigReader(
+      provider: EnvironmentVariablesProvider(environmentVariables: [
+        "SAGA_SQLITE_PAGE_SIZE_BYTES": "5000", "SAGA_SQLITE_CREATE_IF_MISSING": "perhaps", "MAXIMUM_BATCH": "0",
+      ]))
+    let sizes = root.scoped(to: "saga.sqlite")
+    let flag = try #require(throws: ConfigurationError.self) { try SQLiteOptions(reader: sizes) }
+    #expect(flag.key == "saga.sqlite.createIfMissing")
+    let bare = try #require(throws: ConfigurationError.self) { try EngineConfiguration(reader: root) }
+    #expect(bare.key == "maximumBatch")
+    let page = try #require(throws: ConfigurationError.self) {
+      try SQLiteOptions(reader: reader(["SAGA_SQLITE_PAGE_SIZE_BYTES": "5000"]).scoped(to: "sqlite"))
+    }
+    #expect(page.key == "saga.sqlite.pageSizeBytes")
   }
 
   @Test(

@@ -9,7 +9,7 @@ import Testing
 @Suite struct CopyTests {
   let folder = Folder()
 
-  @Test("a backup is refused by a writer until it is restored, which adds one to the epoch") func restores() throws {
+  @Test("a backup is refused by a writer until it is restored, which begins a later epoch") func restores() throws {
     let store = try folder.writer()
     try store.addInstances(3)
     let identity = try store.recover().journalID
@@ -39,6 +39,22 @@ import Testing
       if case CommitError.fenced(2) = $0 { true } else { false }
     }
     #expect(try store.recover().epoch == 1)
+  }
+
+  @Test("a backup that is restored twice has two epochs: neither course repeats message ids of the other")
+  func restoredTwice() throws {
+    let store = try folder.writer()
+    try store.addInstances(1)
+    let day = Timestamp(milliseconds: 1_800_000_000_000)
+    let epochs = try [day, day.advanced(byMilliseconds: 60_000)].enumerated().map { number, now in
+      let backup = folder.file("restored-\(number).db")
+      try store.copy(to: BackupDestination(path: backup))
+      return try SQLiteStore.restore(path: backup, now: now, options: Folder.options)
+    }
+    #expect(epochs == [1_800_000_000, 1_800_000_060])
+    // A clock that is behind gives a later one all the same.
+    let backup = folder.file("restored-0.db")
+    #expect(try SQLiteStore.restore(path: backup, now: time(99), options: Folder.options) == 1_800_000_001)
   }
 
   @Test("a backup is one whole file, made by a writer or a reader") func oneFile() throws {

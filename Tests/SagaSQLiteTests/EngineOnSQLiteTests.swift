@@ -118,6 +118,25 @@ import Testing
 
   private func address(_ key: String) -> InstanceAddress { InstanceAddress(saga: "parcel", role: "desk", key: key) }
 
+  @Test("writes a new dead letter for what a replay had waiting when a sweep has taken the old one") func sweptLetter()
+    throws
+  {
+    let folder = Folder()
+    let rig = try Rig({ try folder.writer() })
+    #expect(try rig.offer("1", "Paid", ["id": "p"]) == .parked)
+    try rig.pass(hours: 1)
+    let letter = try #require(try ShardReader(store: rig.store!).deadLetters().first)
+    let replay = OperatorRequest.replay(deadLetter: letter.sequence, by: "ann", reason: "too early")
+    _ = try rig.with { try $0.operate(replay, now: rig.now) }
+    try rig.fold()
+    try rig.prune(before: rig.now.advanced(byMilliseconds: 1), forget: Timestamp(milliseconds: 0))
+    #expect(try ShardReader(store: rig.store!).deadLetters(onlyUnresolved: false).isEmpty)
+    try rig.pass(hours: 1)
+    let again = try ShardReader(store: rig.store!).deadLetters()
+    #expect(again.map(\.fault.code) == ["message.expired"])
+    #expect(again.map(\.bytes) == [letter.bytes])
+  }
+
   @Test("keeps a second writer out, and readers see each commit") func others() throws {
     let folder = Folder()
     let rig = try Rig({ try folder.writer() })

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(
   "Shipped sagas, at length", .serialized,
-  .enabled(if: ReleaseBinary.isThere, "left out: SAGA_MUTANT_BINARY names no release build; scripts/test makes one")
+  .enabled(if: ReleaseBinary.isThere, ReleaseBinary.leftOut)
 )
 struct ProvingTests {
   @Test("hold for 20,000 seeds", arguments: Repository.sagas)

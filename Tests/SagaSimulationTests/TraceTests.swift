@@ -87,6 +87,71 @@ struct TraceTests {
     #expect(throws: TraceError.self) { try Trace(json: try JSON.parse(text)) }
   }
 
+  /// A trace with one member in another form: its path, and what the error says.
+  struct Damage: Sendable, CustomTestStringConvertible {
+    var path: [String]
+    var value: JSON
+    var says: String
+    var testDescription: String { says }
+  }
+
+  static let damages = [
+    Damage(path: ["definitions"], value: [["path": "broken.json"]], says: "`definitions[0].sha256`"),
+    Damage(path: ["definitions"], value: [["path": "a", "sha256": "0"], 7], says: "`definitions[1].path`"),
+    Damage(path: ["scenario"], value: ["path": "a.scenario.json"], says: "`scenario.sha256`"),
+    Damage(path: ["scenario"], value: "a.scenario.json", says: "`scenario.path`"),
+    Damage(path: ["options", "faults"], value: ["crash", "gremlins"], says: "`options.faults[1]` is 'gremlins'"),
+    Damage(path: ["options", "faults"], value: [7], says: "`options.faults[0]`"),
+    Damage(path: ["seed"], value: "-1", says: "`seed`"),
+    Damage(path: ["seed"], value: 7, says: "`seed`"),
+    Damage(path: ["violation"], value: ["oracle": "settles"], says: "`violation.message`"),
+    Damage(path: ["violation"], value: "settles", says: "`violation.oracle`"),
+    Damage(path: ["steps"], value: [1, 4_294_967_296], says: "`steps[1]`"),
+    Damage(path: ["choices"], value: [["label": "crash"]], says: "`choices[0]`"),
+  ]
+
+  @Test("A trace that is damaged, or newer, is refused with the name of what is wrong in it", arguments: damages)
+  func damaged(damage: Damage) throws {
+    let simulation = try Self.simulation()
+    let told = try simulation.replay([])
+    let trace = Trace(
+      engineVersion: "1", definitions: [Trace.File(path: "broken.json", sha256: "00")], scenario: nil, store: "memory",
+      options: simulation.options, seed: 7, outcome: told)
+    var members = try #require(trace.json.objectValue)
+    if damage.path.count == 1 {
+      members[damage.path[0]] = damage.value
+    } else {
+      var inner = try #require(members[damage.path[0]]?.objectValue)
+      inner[damage.path[1]] = damage.value
+      members[damage.path[0]] = .object(inner)
+    }
+    _ = try Trace(json: trace.json)
+    do throws(TraceError) {
+      _ = try Trace(json: .object(members))
+      Issue.record("a trace with this \(damage.path.joined(separator: ".")) is read: \(damage.value)")
+    } catch {
+      #expect(error.message.contains(damage.says), "\(error)")
+    }
+  }
+
+  @Test(
+    "A trace without one of its parts is refused",
+    arguments: [
+      "engine", "timeZoneData", "definitions", "scenario", "store", "options", "seed", "violation", "hash", "steps",
+      "choices",
+    ])
+  func incomplete(part: String) throws {
+    let simulation = try Self.simulation()
+    let trace = Trace(
+      engineVersion: "1", definitions: [], scenario: nil, store: "memory", options: simulation.options, seed: nil,
+      outcome: try simulation.replay([]))
+    var members = try #require(trace.json.objectValue)
+    #expect(members[part] != nil)
+    members[part] = JSON?.none
+    let rest = JSON.object(members)
+    #expect(throws: TraceError.self) { try Trace(json: rest) }
+  }
+
   @Test("The story names who sent what, and ends with what broke")
   func story() throws {
     let simulation = try Self.simulation()

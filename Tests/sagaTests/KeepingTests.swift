@@ -15,10 +15,11 @@ import Testing
     #expect(try world.saga("list", "--db", "copy.db", "--json").json().count == 10)
     let restored = try world.saga("restore", "copy.db")
     restored.expectDone()
-    #expect(restored.output.contains("epoch 2"))
     #expect(restored.output.contains("Rewind the broker"))
     try world.saga("run", "--db", "copy.db", "--definitions", "orders.json").expectDone()
-    #expect(try world.saga("stats", "--db", "copy.db", "--json").json().first?["epoch"]?.intValue == 2)
+    let epoch = try #require(try world.saga("stats", "--db", "copy.db", "--json").json().first?["epoch"]?.intValue)
+    #expect(epoch > 2)
+    #expect(restored.output.contains("epoch \(epoch)"))
   }
 
   @Test("prune archives before it deletes, and leaves open sagas alone")

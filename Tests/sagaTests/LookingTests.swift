@@ -1,3 +1,4 @@
+import Foundation
 import SagaCore
 import SagaRuntime
 import SagaTesting
@@ -86,6 +87,17 @@ import Testing
     #expect(try world.saga("stats", "--db", "orders.db").output.contains("none runs"))
   }
 
+  @Test("stats does not say that no engine runs where the lock cannot be read")
+  func unreadableLock() throws {
+    // Held by somebody who has not said who it is.
+    try world.write("orders.db.lock", "")
+    let lock = open(world.folder.path("orders.db.lock"), O_RDWR | O_CLOEXEC)
+    try #require(lock >= 0)
+    defer { close(lock) }
+    try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    try world.saga("stats", "--db", "orders.db").expectRefusal(3, mentioning: "orders.db.lock", "in use")
+  }
+
   @Test(
     "what is not there is said, with the right exit code",
     arguments: [
@@ -94,6 +106,10 @@ import Testing
       (["list", "--db", "nope.db"], 3, "nope.db"), (["stats", "--db", "."], 3, "directory"),
       (["show", "--db", "orders.json", "o-1"], 3, "not a SQLite database"),
       (["dlq", "show", "--db", "orders.db", "1"], 1, "no dead letter"),
+      (["dlq", "show", "--db", "orders.db", "0"], 2, "a number from 1"),
+      (["dlq", "show", "--db", "orders.db", "0/-9223372036854775808"], 2, "a number from 1"),
+      (["dlq", "replay", "--db", "orders.db", "0/-9223372036854775808"], 2, "The dead letter's journal row"),
+      (["dlq", "discard", "--db", "orders.db", "0/-1"], 2, "The dead letter's journal row"),
       (["outbox", "list", "--db", "orders.db", "--lane", "nope"], 1, "no lane 'nope'"),
       (["show", "--db", "orders.db", "x'; DROP TABLE instance; --"], 1, "DROP TABLE"),
       (["show", "--db", "orders.db", "../../etc/passwd"], 1, "no saga"),

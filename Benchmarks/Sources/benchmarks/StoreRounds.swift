@@ -7,7 +7,7 @@ import SagaSQLite
 /// Engine and floor on the same disk, one after the other.
 struct StoreRounds {
   let folder: URL
-  /// An instance count of the floor as `PERFORMANCE.md` measured it.
+  /// Of 256 B each. The engine of the same rounds has fewer; `docs/performance.md` shows a floor of its size besides.
   static let floorInstances = 100_000
 
   init(folder: String) throws {

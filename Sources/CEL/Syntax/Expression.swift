@@ -1,15 +1,12 @@
-/// A node of the syntax tree. Nodes are numbered so that later passes can keep what they learn in arrays.
+/// A node of the syntax tree.
 final class Expression: Sendable {
-  /// Place among the nodes of its program, from zero.
-  let id: Int
   /// UTF-8 offset of the token that names the node: the operator, the point, the first token of a literal.
   let offset: Int
   /// One more than the deepest child.
   let depth: Int
   let kind: ExpressionKind
 
-  init(id: Int, offset: Int, depth: Int, kind: ExpressionKind) {
-    self.id = id
+  init(offset: Int, depth: Int, kind: ExpressionKind) {
     self.offset = offset
     self.depth = depth
     self.kind = kind

@@ -4,7 +4,6 @@ struct Parser {
   private var token: Token
   private let limits: CELLimits
   private var nesting = 0
-  private(set) var nodeCount = 0
 
   init(_ source: String, limits: CELLimits) throws(CELError) {
     guard source.utf8.count <= limits.sourceBytes else {
@@ -252,12 +251,11 @@ struct Parser {
 
   // MARK: Tokens and nodes
 
-  mutating func node(_ offset: Int, _ kind: ExpressionKind, _ children: [Expression]) throws(CELError) -> Expression {
+  func node(_ offset: Int, _ kind: ExpressionKind, _ children: [Expression]) throws(CELError) -> Expression {
     var depth = 0
     for child in children { depth = max(depth, child.depth) }
     guard depth < limits.nestingDepth else { throw tooDeep(offset) }
-    defer { nodeCount += 1 }
-    return Expression(id: nodeCount, offset: offset, depth: depth + 1, kind: kind)
+    return Expression(offset: offset, depth: depth + 1, kind: kind)
   }
 
   private mutating func advance() throws(CELError) { token = try lexer.next() }

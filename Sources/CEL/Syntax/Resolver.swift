@@ -80,6 +80,6 @@ struct Resolver {
   }
 
   private func with(_ kind: ExpressionKind, _ old: Expression) -> Expression {
-    Expression(id: old.id, offset: old.offset, depth: old.depth, kind: kind)
+    Expression(offset: old.offset, depth: old.depth, kind: kind)
   }
 }

@@ -81,9 +81,6 @@ public struct CELMap: Sendable {
     }
     return nil
   }
-
-  /// Whether both are one object in memory, which spares a comparison.
-  func isIdentical(to other: CELMap) -> Bool { storage === other.storage }
 }
 
 extension CELMap {

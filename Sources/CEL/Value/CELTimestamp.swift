@@ -20,6 +20,17 @@ public struct CELTimestamp: Sendable, Hashable, Comparable, CustomStringConverti
     self.init(seconds: seconds, nanoseconds: nanoseconds)
   }
 
+  /// The time itself; outside the years 1 to 9999 the first or the last there is.
+  public init(clampingSeconds seconds: Int64, nanoseconds: Int32 = 0) {
+    if seconds < Self.secondsRange.lowerBound {
+      self.init(seconds: Self.secondsRange.lowerBound)
+    } else if seconds > Self.secondsRange.upperBound {
+      self.init(seconds: Self.secondsRange.upperBound, nanoseconds: 999_999_999)
+    } else {
+      self.init(seconds: seconds, nanoseconds: nanoseconds)
+    }
+  }
+
   /// Reads an RFC 3339 date-time such as `2024-02-29T12:00:00.5+02:00`; digits beyond nanoseconds are dropped.
   ///
   /// Nil when the text is no such time or lies outside the range.

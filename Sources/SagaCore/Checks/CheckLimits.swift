@@ -1,7 +1,8 @@
 /// What the checks assume and how far they look.
 public enum CheckLimits {
-  /// How long a store remembers the ids of messages of closed instances unless configured otherwise.
-  public static let inboxRetentionMilliseconds: Int64 = 30 * 86_400_000
+  /// How long after the end of an instance pruning remembers the ids of its messages, in milliseconds: the default of
+  /// `RetentionPolicy.forgetMilliseconds` and of `saga prune --forget-after`.
+  public static let forgetMilliseconds: Int64 = 30 * 86_400_000
   /// Configurations of all roles together that the composed checks look at.
   public static let maximumConfigurations = 200_000
   /// Ways through the steps of one commit that are told apart.

@@ -17,6 +17,7 @@ private struct DataCheck {
       read(entry.delay, flow.initial)
       read(entry.transitions, flow.always)
     }
+    if let settle = role.role.settle, let facts = whileCalling { read(settle, facts) }
     for (index, state) in role.states.enumerated() {
       guard let entry = flow.entries[index] else { continue }
       for handler in state.on { read(handler.transitions, entry) }
@@ -29,6 +30,12 @@ private struct DataCheck {
       if let done = state.done { read([done], flow.pass(steps, entry)) }
       if let failed = state.failed { read([failed], entry) }
     }
+  }
+
+  /// Present whenever calls are in flight, which only steps make; nil where there are none.
+  private var whileCalling: Set<String>? {
+    let running = role.states.indices.filter { role.states[$0].steps != nil }.compactMap { flow.entries[$0] }
+    return running.first.map { first in running.dropFirst().reduce(first) { $0.intersection($1) } }
   }
 
   private mutating func read(_ transitions: [TransitionDefinition], _ facts: Set<String>) {
@@ -73,11 +80,13 @@ private struct DataCheck {
 
   private mutating func read(_ call: CallDefinition, _ facts: Set<String>) {
     if let command = call.command { read(command.with, facts) }
-    if let timeout = call.timeout { read(timeout, facts) }
+    for delay in [call.timeout, call.retry?.delay, call.retry?.maxDelay].compactMap(\.self) { read(delay, facts) }
     for reply in call.replies {
       read(reply.when, facts)
       read(reply.set + reply.correlate, facts)
-      read(reply.fail, facts.union(reply.set.map(\.name)))
+      let answered = facts.union(reply.set.map(\.name))
+      read(reply.fail, answered)
+      if let again = reply.again { read(again, answered) }
     }
     read(call.undo, of: call, facts)
   }

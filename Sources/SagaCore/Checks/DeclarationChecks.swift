@@ -66,11 +66,12 @@ func checkMessages(of roles: [CheckedRole], in definition: Definition, _ finding
 
 /// A message that waits longer than ids are remembered can be taken twice.
 private func checkRetention(_ message: MessageDeclaration, _ findings: inout Findings) {
-  guard case .park(let milliseconds) = message.missing, milliseconds > CheckLimits.inboxRetentionMilliseconds else {
-    return
-  }
+  guard case .park(let milliseconds) = message.missing, milliseconds > CheckLimits.forgetMilliseconds else { return }
+  let memory = durationText(CheckLimits.forgetMilliseconds)
+  let forgets = "pruning forgets the ids of messages \(memory) after an instance has ended unless told otherwise"
+  let options = "`forgetMilliseconds` of the service's RetentionPolicy, `--forget-after` of `saga prune`"
   findings.add(
     .retentionShort, message.position,
-    "'\(message.type)' is parked for \(durationText(milliseconds)), and ids are remembered for \(durationText(CheckLimits.inboxRetentionMilliseconds)) after an instance ends: a copy that comes later is taken for a new message",
-    mend: "shorten `missing`, or keep the inbox longer (`inboxRetention`)")
+    "'\(message.type)' is parked for \(durationText(milliseconds)), and \(forgets): a copy that comes later is taken for a new message",
+    mend: "shorten `missing`, or let pruning remember for longer: \(options)")
 }

@@ -19,11 +19,13 @@ public struct LoadedDefinition: Sendable {
   ///   - file: how messages call the file.
   ///   - schemas: reads the files that its schemas refer to; they become part of the machines' source and of its hash.
   ///   - runsChecks: whether to run `StaticChecks` too. Not for a definition that a store holds: its instances have to go
-  ///     on, even where a later version of the checks finds more.
+  ///     on, even where a later version of the checks finds more. Without them the source may be as large and as deep as
+  ///     one into which schema files were put (`DefinitionLimits.stored`).
   public static func load(
     source: [UInt8], file: String, schemas: SchemaReader = .none, runsChecks: Bool = true
   ) -> LoadedDefinition {
-    let (decoded, found) = DefinitionDecoder.decode(source: source, file: file, schemas: schemas)
+    let limits = runsChecks ? DefinitionLimits.file : DefinitionLimits.stored
+    let (decoded, found) = DefinitionDecoder.decode(source: source, file: file, schemas: schemas, limits: limits)
     guard let definition = decoded else {
       return LoadedDefinition(definition: nil, machines: [], diagnostics: found)
     }

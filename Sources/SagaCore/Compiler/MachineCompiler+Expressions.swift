@@ -38,8 +38,13 @@ extension MachineCompiler {
     }
     // Several types: each has been checked above; what runs treats the data as untyped.
     let open = CELEnvironment(variables: spec.variables.map { ($0.rawValue, type(of: $0, spec, event: nil)) })
-    guard let program = try? open.compile(source.text) else { return nil }
-    return Expression(program: program, variables: spec.variables, position: source.position)
+    do throws(CELError) {
+      let program = try open.compile(source.text)
+      return Expression(program: program, variables: spec.variables, position: source.position)
+    } catch {
+      report(error, source, suffix: " (for what is common to \(spec.events.joined(separator: " and ")))")
+      return nil
+    }
   }
 
   private mutating func checkNull(_ program: CELProgram, _ source: ExpressionSource, _ spec: ScopeSpec) {

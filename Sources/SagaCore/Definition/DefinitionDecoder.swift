@@ -10,12 +10,13 @@ public struct DefinitionDecoder {
   ///   - source: the file, UTF-8.
   ///   - file: its name, for the diagnostics.
   ///   - schemas: reads the files that its schemas refer to.
+  ///   - limits: what the text may cost: `DefinitionLimits.file`, or `DefinitionLimits.stored` for what a store holds.
   /// - Returns: the diagnostics in the order of the text, at most `DefinitionLimits.maximumDiagnostics`.
   public static func decode(
-    source: [UInt8], file: String, schemas: SchemaReader = .none
+    source: [UInt8], file: String, schemas: SchemaReader = .none, limits: JSONLimits = DefinitionLimits.file
   ) -> (definition: Definition?, diagnostics: [Diagnostic]) {
     var reader = DefinitionReader(file: file, schemas: schemas)
-    guard let root = reader.parse(source) else { return (nil, reader.diagnostics.all) }
+    guard let root = reader.parse(source, limits: limits) else { return (nil, reader.diagnostics.all) }
     let definition = reader.definition(root, source: source)
     return (definition, reader.diagnostics.all)
   }
@@ -42,9 +43,7 @@ struct DefinitionReader {
     diagnostics.add(code, position, message, mend: mend)
   }
 
-  mutating func parse(_ source: [UInt8]) -> SourceNode? {
-    let limits = JSONLimits(
-      maximumBytes: DefinitionLimits.maximumFileBytes, maximumDepth: DefinitionLimits.maximumDepth)
+  mutating func parse(_ source: [UInt8], limits: JSONLimits) -> SourceNode? {
     do throws(JSONError) {
       return SourceNode(try JSONParser.parseWithPositions(source, limits: limits))
     } catch {

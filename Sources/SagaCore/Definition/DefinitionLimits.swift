@@ -26,4 +26,11 @@ public enum DefinitionLimits {
   public static let maximumDurationMilliseconds: Int64 = 36_500 * 86_400_000
   /// Findings of one decoding; the last then says how many more there are.
   public static let maximumDiagnostics = 100
+
+  /// What the text of a definition's file may cost: `maximumFileBytes` and `maximumDepth`.
+  public static let file = JSONLimits(maximumBytes: maximumFileBytes, maximumDepth: maximumDepth)
+  /// What the text of a definition may cost that a store holds: more than that of a `file`, since the schema files that it
+  /// refers to have become part of it. These are read with `JSONLimits.definition`, and stand two levels deep in it.
+  public static let stored = JSONLimits(
+    maximumBytes: JSONLimits.definition.maximumBytes, maximumDepth: JSONLimits.definition.maximumDepth + 2)
 }

@@ -120,13 +120,13 @@ extension DefinitionReader {
     call.replies = replies(fields["reply"])
     call.timeout = delay(fields["timeout"], least: 1)
     call.retry = fields["retry"].flatMap { retry($0.value) }
-    checkUndoReplies(fields, call.replies)
+    checkUndoReplies(call.replies)
     checkUse(fields, of: call)
     return .call(call)
   }
 
   /// An undo is repeated by `retry` only.
-  private mutating func checkUndoReplies(_ fields: SourceFields, _ replies: [ReplyDefinition]) {
+  private mutating func checkUndoReplies(_ replies: [ReplyDefinition]) {
     for reply in replies {
       guard let again = reply.again else { continue }
       report(

@@ -48,13 +48,20 @@ struct SourceNode: Sendable {
     for element in path.elements {
       let child: SourceNode? =
         switch element {
-        case .key(let key): node.members.first { $0.name == key }?.value
+        case .key(let key): node.members.first { $0.name.hasSameCodePoints(as: key) }?.value
         case .index(let index): node.elements.indices.contains(index) ? node.elements[index] : nil
         }
       guard let child else { break }
       node = child
     }
     return node.position
+  }
+}
+
+extension LocatedJSON {
+  /// Where the value at a path begins, or the nearest value around it that exists.
+  public func nearestPosition(of path: JSONPointerPath) -> SourcePosition {
+    SourceNode(self).nearestPosition(of: path)
   }
 }
 

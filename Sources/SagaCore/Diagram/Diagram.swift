@@ -103,6 +103,20 @@ enum DiagramText {
     command.type.value + (command.destination.map { " → \($0.value)" } ?? "")
   }
 
+  /// `publish OrderShipped, InvoiceSent`
+  static func publish(_ messages: [TemplateMember]) -> String {
+    "publish \(messages.map(\.name).joined(separator: ", "))"
+  }
+
+  /// What goes out to undo a step; nil where nothing does.
+  static func undo(_ undo: UndoDefinition) -> String? {
+    switch undo {
+    case .none: nil
+    case .call(let call): call.command.map { command($0) }
+    case .publish(let messages, _): publish(messages)
+    }
+  }
+
   /// Without repetitions, in order.
   static func types(_ types: [String]) -> String {
     var seen: [String] = []

@@ -38,15 +38,18 @@ struct RoleDiagram {
     switch step {
     case .call(let call):
       let line = call.command.map { "\(call.name): \(DiagramText.command($0))" } ?? "\(call.name): waits"
-      guard case .call(let undo) = call.undo, let command = undo.command else { return [line] }
-      return [line, "↩ \(DiagramText.command(command))"]
-    case .publish(let publish): return ["publish \(publish.messages.map(\.name).joined(separator: ", "))"]
+      return [line] + undoLines(call.undo)
+    case .publish(let publish): return [DiagramText.publish(publish.messages)] + undoLines(publish.undo)
     case .set, .fail: return []
     case .forEach(let loop): return ["for each of \(loop.list.text)"] + loop.steps.flatMap(lines)
     case .parallel(let branches, _): return ["side by side"] + branches.joined().flatMap(lines)
     case .choose(let branches, _): return ["one of"] + branches.flatMap { $0.steps.flatMap(lines) }
     case .attempt(let steps, let recovery, _): return ["try"] + (steps + recovery).flatMap(lines)
     }
+  }
+
+  private static func undoLines(_ undo: UndoDefinition?) -> [String] {
+    undo.flatMap(DiagramText.undo).map { ["↩ \($0)"] } ?? []
   }
 
   private static func triggers(

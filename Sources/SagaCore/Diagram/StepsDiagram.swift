@@ -57,7 +57,10 @@ struct StepsDiagram {
     case .call(let call): return add(call, after: exits)
     case .set(let members, _): return addPlain("set \(members.map(\.name).joined(separator: ", "))", after: exits)
     case .publish(let publish):
-      return addPlain("publish \(publish.messages.map(\.name).joined(separator: ", "))", after: exits)
+      let line = DiagramText.publish(publish.messages)
+      let ends = addPlain(line, after: exits)
+      if let undoing = addUndo(publish.undo, of: line) { leadBack(over: undoing) }
+      return ends
     case .fail(let reason, _):
       let node = diagram.add(.step, ["fail", reason.text])
       connect(exits, to: node)
@@ -90,16 +93,27 @@ struct StepsDiagram {
     }
     if call.isPivot {
       wayBack = nil
-    } else if case .call(let undo) = call.undo, let command = undo.command, let back = wayBack {
-      let undoing = diagram.add(.undo, ["undo \(call.name)", DiagramText.command(command)])
-      if isAwaited { diagram.connect(node, frameFailure ?? undoing, "no answer", isCompensation: true) }
-      diagram.connect(undoing, back, isCompensation: true)
-      wayBack = undoing
-    } else if let target, isAwaited {
-      diagram.connect(node, target, "no answer", isCompensation: true)
+    } else {
+      let undoing = addUndo(call.undo, of: call.name)
+      if isAwaited, let target = undoing.map({ frameFailure ?? $0 }) ?? target {
+        diagram.connect(node, target, "no answer", isCompensation: true)
+      }
+      if let undoing { leadBack(over: undoing) }
     }
     let successes = call.command == nil ? [] : call.replies.filter { $0.fail == nil && $0.again == nil }.map(\.type)
     return [Exit(node: node, label: DiagramText.types(successes))]
+  }
+
+  /// The node of what undoes a step; nil where nothing does, or there is no way back any more.
+  private mutating func addUndo(_ undo: UndoDefinition?, of step: String) -> String? {
+    guard wayBack != nil, let line = undo.flatMap(DiagramText.undo) else { return nil }
+    return diagram.add(.undo, ["undo \(step)", line])
+  }
+
+  /// Whatever fails from here on leads to this node first.
+  private mutating func leadBack(over undoing: String) {
+    if let wayBack { diagram.connect(undoing, wayBack, isCompensation: true) }
+    wayBack = undoing
   }
 
   /// Steps between a fork and a join. A failure in one branch undoes what any of them has done, side by side.
@@ -180,8 +194,8 @@ extension StepDefinition {
   /// Whether it, or a step in it, owes an undo.
   fileprivate var hasUndo: Bool {
     switch self {
-    case .call(let call): if case .call? = call.undo { true } else { false }
-    case .publish(let publish): if case .publish? = publish.undo { true } else { false }
+    case .call(let call): call.undo.flatMap(DiagramText.undo) != nil
+    case .publish(let publish): publish.undo.flatMap(DiagramText.undo) != nil
     case .set, .fail: false
     case .forEach(let loop): loop.steps.contains(where: \.hasUndo)
     case .parallel(let branches, _): branches.joined().contains(where: \.hasUndo)

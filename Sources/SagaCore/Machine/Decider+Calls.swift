@@ -53,7 +53,7 @@ extension Decider {
   ///
   /// - Parameter frame: the call's own.
   mutating func run(_ call: Call, _ frame: Frame) -> Progress {
-    guard case .call(let model) = self.model.nodes[call.node].kind else { return .completed([]) }
+    guard case .call(let model) = self.model.nodes[call.node].kind else { return misfit(frame, call.node, "a call") }
     switch call.phase {
     case .waiting, .backingOff, .repeating, .settling, .stuck:
       return .running(frame)

@@ -142,6 +142,8 @@ extension Decider {
     case .action:
       if instance.isPivoted, !model.isPivot {
         call.phase = .stuck("refused after the pivot: \(reason)")
+        // The refusal is the answer to whatever was sent under the key; `isRefused` tells it from silence by that.
+        call.hasTimedOut = false
       } else {
         // The pivot is sent until answered: its last word counts.
         call.phase = .failed(failure, isUnknown: call.hasTimedOut && !model.isPivot)
@@ -153,6 +155,7 @@ extension Decider {
       if model.isPivot { pivotHasFailed() }
     case .undo:
       call.phase = .stuck("the undo was refused: \(reason)")
+      call.hasTimedOut = false
       instance.replace(call)
     case .settling:
       let isUnknown = call.hasTimedOut

@@ -81,12 +81,24 @@ extension Decider {
     clearProblems { decider, open in
       guard let call = decider.model.call(of: open.call.node, isUndo: open.role == .undo) else { return open.call }
       var again = open.call
-      // A new series of attempts under the same key.
+      // A new series of attempts. Under the same key, so that what was done and not answered is not done twice; but who
+      // has refused that key answers it as before, with the reply that the instance has seen.
+      if decider.isRefused(open) { again.idempotencyKey = decider.idempotencyKey(after: again.idempotencyKey) }
       again.attempt = 0
       again.phase = .backingOff
       return decider.resend(again, call, of: open)
     }
     retryTimers()
+  }
+
+  /// Whether a call that is stuck was refused: then nothing that was sent under its key is unanswered.
+  private func isRefused(_ open: OpenCall) -> Bool {
+    switch open.role {
+    case .undo: !open.call.hasTimedOut
+    // Before the pivot a refusal is no reason to be stuck.
+    case .action: instance.isPivoted && !open.call.hasTimedOut
+    case .settling: false
+    }
   }
 
   /// Clears what made frames and undos stuck; stuck calls become what `change` makes of them.
@@ -114,6 +126,9 @@ extension Decider {
   /// What made the instance stuck counts as done.
   private mutating func skip() throws(MessageFault) {
     guard instance.status == .stuck else { throw notStuck("skip") }
+    if instance.entryProblem?.hasPrefix(Decider.pendingProblem) ?? false {
+      dropPending(because: "an operator has skipped it")
+    }
     instance.entryProblem = nil
     if instance.unwinding?.problem != nil {
       throw machine.fault(

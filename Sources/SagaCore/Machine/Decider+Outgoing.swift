@@ -118,6 +118,17 @@ extension Decider {
     return builder.finalize()
   }
 
+  /// The key of the visit that an operator orders after one which was refused.
+  ///
+  /// H(the refused one's key). Whatever else is called again (`again`) or undone once more has a key made of counters,
+  /// and none of those can come to the same.
+  func idempotencyKey(after refused: Hash128) -> Hash128 {
+    var builder = HashBuilder()
+    builder.append(bytesOf: refused)
+    builder.append("retry")
+    return builder.finalize()
+  }
+
   /// The slot of the instance's key.
   var slot: Slot { context.slot ?? Slot(key: instance.key) }
 }

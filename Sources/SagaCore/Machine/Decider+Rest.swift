@@ -34,10 +34,11 @@ extension Decider {
 
   /// The state's `done` transition: the instance's own doing, so a fault makes it stuck.
   mutating func takeDone() -> Bool {
-    guard case .finished(let owed, nil) = instance.block, let done = model.states[instance.state].done else {
-      return false
-    }
+    guard case .finished(let owed, nil) = instance.block else { return false }
     return attempt { decider throws(MessageFault) in
+      guard let done = decider.model.states[decider.instance.state].done else {
+        throw decider.misfit("\(decider.stateText) has no `done`")
+      }
       try decider.take(done, scope: Scope(), kind: .business)
     } otherwise: {
       $0.instance.block = .finished(owed: owed, problem: $1)
@@ -63,17 +64,22 @@ extension Decider {
 
   /// A cancel or deadline that waited for the pivot, or for a `do` to be undone, and is still to be done.
   private mutating func apply(_ pending: PendingCompensation) -> Bool {
-    instance.pending = nil
-    return attempt { decider throws(MessageFault) in
+    attempt { decider throws(MessageFault) in
+      // A part of the attempt: where it fails, `retry` finds the cancel or deadline still to be done.
+      decider.instance.pending = nil
       if let transition = pending.transition {
         try decider.take(transition.index, scope: Scope(), kind: pending.failure.kind)
       } else {
         decider.compensate(pending.failure, then: try decider.wayOut())
       }
     } otherwise: {
-      $0.instance.entryProblem = $1
+      $0.instance.entryProblem = Decider.pendingProblem + $1
     }
   }
+
+  /// What the problem of an instance begins with whose cancel or deadline waited and cannot be done: `skip` tells by it
+  /// what it passes over.
+  static let pendingProblem = "the cancel or deadline that waited cannot be done: "
 
   /// Compensation: first every call in flight is answered or given up, then what is owed is undone.
   private mutating func unwind(_ unwinding: Unwinding) -> Bool {
@@ -106,7 +112,9 @@ extension Decider {
     instance.status = .running
     switch continuation {
     case .failed:
-      guard let failed = model.states[instance.state].failed else { return }
+      guard let failed = model.states[instance.state].failed else {
+        throw misfit("\(stateText) has no `failed`")
+      }
       try take(failed, scope: Scope(), kind: .business)
     case .transition(let reference, let event):
       recordDeadlines()

@@ -124,7 +124,9 @@ extension Decider {
   }
 
   private mutating func runSequence(node: Int, position: Int, child: Frame, owed: [Owed], place: Place) -> Progress {
-    guard case .sequence(let children) = model.nodes[node].kind else { return .completed(owed) }
+    guard case .sequence(let children) = model.nodes[node].kind else {
+      return misfit(.sequence(node: node, position: position, child: child, owed: owed), node, "a sequence")
+    }
     var position = position
     var child = child
     var owed = owed
@@ -150,7 +152,10 @@ extension Decider {
   private mutating func runLoop(
     node: Int, items: [JSON], next: Int, active: [IndexedFrame], owed: [Owed], place: Place
   ) -> Progress {
-    guard case .forEach(_, let concurrency, let body) = model.nodes[node].kind else { return .completed(owed) }
+    guard case .forEach(_, let concurrency, let body) = model.nodes[node].kind else {
+      return misfit(
+        .forEach(node: node, items: items, next: next, active: active, owed: owed), node, "a `forEach`")
+    }
     var next = next
     var owed = owed
     var running: [IndexedFrame] = []
@@ -217,7 +222,9 @@ extension Decider {
 
   /// What the `try` owes is undone, then its `catch` runs.
   private mutating func recover(node: Int, tree: Owed, failure: Failure?, place: Place) -> Progress {
-    guard case .attempt(_, let recovery) = model.nodes[node].kind else { return .completed([]) }
+    guard case .attempt(_, let recovery) = model.nodes[node].kind else {
+      return misfit(.recovering(node: node, tree: tree, failure: failure), node, "a `try`")
+    }
     if tree.isSettling { return .running(.recovering(node: node, tree: tree, failure: failure)) }
     if let rest = undo(tree, failure: failure) {
       return .running(.recovering(node: node, tree: rest, failure: failure))

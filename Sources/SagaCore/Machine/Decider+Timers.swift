@@ -96,7 +96,22 @@ extension Decider {
 
   private mutating func fireCall(_ open: OpenCall) {
     let step = label(open.call)
-    guard let call = model.call(of: open.call.node, isUndo: open.role == .undo) else { return }
+    if case .settling = open.call.phase {
+      facts.append(.timedOut(step: step, attempt: open.call.attempt))
+      instance.replaceUndo(actionKey: open.call.idempotencyKey) { undo in
+        var unknown = undo
+        unknown.phase = .owed
+        return unknown
+      }
+      return
+    }
+    guard let call = model.call(of: open.call.node, isUndo: open.role == .undo) else {
+      var stuck = open.call
+      stuck.phase = .stuck(misfit(stuck.node, "a call").message)
+      // What was sent is unanswered: `retry` must not give it another key.
+      stuck.hasTimedOut = true
+      return instance.replace(stuck)
+    }
     switch open.call.phase {
     case .waiting:
       facts.append(.timedOut(step: step, attempt: open.call.attempt))
@@ -111,14 +126,7 @@ extension Decider {
       instance.replace(next)
     case .backingOff, .repeating:
       instance.replace(resend(open.call, call, of: open))
-    case .settling:
-      facts.append(.timedOut(step: step, attempt: open.call.attempt))
-      instance.replaceUndo(actionKey: open.call.idempotencyKey) { undo in
-        var unknown = undo
-        unknown.phase = .owed
-        return unknown
-      }
-    case .answered, .failed, .stuck: break
+    case .settling, .answered, .failed, .stuck: break
     }
   }
 

@@ -49,10 +49,13 @@ extension Decider {
           "limit.correlations",
           "the instance answers to \(instance.correlations.count) further keys already (maximumCorrelations)")
       }
-      if !instance.correlations.contains(claim) {
-        instance.correlations.append(claim)
-        claims.append(claim)
+      if instance.correlations.contains(claim) { continue }
+      if let refused = refusedClaims.first(where: { $0.claim == claim }) {
+        throw machine.fault(
+          refused.fault.code, "\(refused.fault.message) `retry` claims it again, once nobody else has it")
       }
+      instance.correlations.append(claim)
+      claims.append(claim)
     }
     guard !assigned.isEmpty else { return }
     var object = instance.data.objectValue ?? JSONObject()

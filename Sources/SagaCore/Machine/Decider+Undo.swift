@@ -55,7 +55,12 @@ extension Decider {
   }
 
   private mutating func collect(_ call: Call, settling: Bool) -> [Owed] {
-    guard case .call(let model) = self.model.nodes[call.node].kind, model.undo != nil else {
+    guard case .call(let model) = self.model.nodes[call.node].kind else {
+      disarm(call.number)
+      // Whether anything is owed for it nobody can say. It is, until somebody can: its undo will be stuck and say why.
+      return instance.isPivoted ? [] : [.undo(owedUndo(call, event: nil, isUnknown: true, phase: .owed))]
+    }
+    guard model.undo != nil else {
       disarm(call.number)
       return []
     }
@@ -174,7 +179,7 @@ extension Decider {
   }
 
   private mutating func start(_ undo: OwedUndo, failure: Failure?) throws(MessageFault) -> OwedUndo? {
-    guard let form = model.undo(of: undo.node)?.form else { return nil }
+    guard let form = model.undo(of: undo.node)?.form else { throw misfit(undo.node, "an effect with an undo") }
     let step = label(node: undo.node, indexes: undo.indexes)
     switch form {
     case .publish(let publications):

@@ -12,6 +12,8 @@ struct Decider: ~Copyable {
   var instance: Instance
   var outgoing: [OutgoingMessage] = []
   var claims: [Correlation] = []
+  /// Values that the instance cannot have: claiming one fails like an expression.
+  let refusedClaims: [RefusedClaim]
   var facts: [Fact] = []
   /// The id of the message that caused all this, for `causationid`.
   var cause: CloudEvent?
@@ -22,8 +24,12 @@ struct Decider: ~Copyable {
   var model: MachineModel { machine.model }
   var now: Timestamp { context.now }
 
-  init(machine: Machine, instance: Instance, context: DecisionContext, cause: CloudEvent?) {
+  init(
+    machine: Machine, instance: Instance, context: DecisionContext, cause: CloudEvent?,
+    refusedClaims: [RefusedClaim] = []
+  ) {
     self.machine = machine
+    self.refusedClaims = refusedClaims
     // Logical time never goes back, whatever the clock does.
     self.context = DecisionContext(
       now: max(instance.updatedAt, context.now), epoch: context.epoch, slot: context.slot)
@@ -55,6 +61,19 @@ struct Decider: ~Copyable {
 
   consuming func decision(_ outcome: Outcome) -> Decision {
     Decision(outcome: outcome, instance: instance, outgoing: outgoing, claims: claims, facts: facts)
+  }
+}
+
+/// A value that an instance claims (`correlate`) and cannot have, because another one answers to it.
+public struct RefusedClaim: Sendable, Hashable {
+  /// What was claimed.
+  public var claim: Correlation
+  /// Why it cannot be had.
+  public var fault: MessageFault
+  /// A claim that was refused.
+  public init(claim: Correlation, fault: MessageFault) {
+    self.claim = claim
+    self.fault = fault
   }
 }
 
@@ -90,10 +109,19 @@ extension Machine {
 
   /// Decides what an input does to an instance: pure, total, deterministic.
   ///
+  /// - Parameters:
+  ///   - instance: as it is.
+  ///   - input: what moves it.
+  ///   - context: the time and the journal that the decision is made in.
+  ///   - refusedClaims: values that the instance cannot have, as an earlier decision of the same input has shown. Where
+  ///     one is claimed by what the instance does itself, it is stuck there, and `retry` claims it again.
   /// - Returns: the new instance and everything that must happen, as values. When the outcome is `foreign`, `stale` or
   ///   `refused` the instance is the one given and nothing else is set.
-  public func advance(_ instance: Instance, _ input: Input, context: DecisionContext) -> Decision {
-    var decider = Decider(machine: self, instance: instance, context: context, cause: input.event)
+  public func advance(
+    _ instance: Instance, _ input: Input, context: DecisionContext, refusedClaims: [RefusedClaim] = []
+  ) -> Decision {
+    var decider = Decider(
+      machine: self, instance: instance, context: context, cause: input.event, refusedClaims: refusedClaims)
     let outcome: Outcome
     do throws(MessageFault) {
       switch input {

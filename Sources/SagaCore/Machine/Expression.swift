@@ -179,11 +179,13 @@ extension Machine {
 }
 
 extension CELTimestamp {
+  /// Outside the years 1 to 9999, which is all that CEL has, the first or the last time there is.
   init(_ time: Timestamp) {
     let (seconds, rest) = time.milliseconds.quotientAndRemainder(dividingBy: 1000)
     let negative = rest < 0
     self.init(
-      seconds: negative ? seconds - 1 : seconds, nanoseconds: Int32(negative ? rest + 1000 : rest) * 1_000_000)
+      clampingSeconds: negative ? seconds - 1 : seconds,
+      nanoseconds: Int32(negative ? rest + 1000 : rest) * 1_000_000)
   }
 }
 
@@ -194,10 +196,17 @@ extension CloudEvent {
       ("id", .string(id)), ("source", .string(source)), ("type", .string(type)),
       ("subject", .string(subject ?? "")),
     ]
-    if let time, let parsed = CELTimestamp(parsingRFC3339: time) { fields.append(("time", .timestamp(parsed))) }
+    if let celTime { fields.append(("time", .timestamp(celTime))) }
     if let dataschema { fields.append(("dataschema", .string(dataschema))) }
     for (name, value) in extensions { fields.append((name, CELValue(value))) }
     fields.append(("data", data.map { CELValue($0) } ?? .null))
     return .map(CELMap(uniqueStringKeys: fields))
+  }
+
+  /// `event.time` in expressions; nil where the event has none. CEL reads finer times than `timestamp` does, but no leap
+  /// seconds, and no years beyond its own: then it is what `timestamp` says, so that no event that was accepted lacks it.
+  private var celTime: CELTimestamp? {
+    guard let time else { return nil }
+    return CELTimestamp(parsingRFC3339: time) ?? timestamp.map { CELTimestamp($0) }
   }
 }

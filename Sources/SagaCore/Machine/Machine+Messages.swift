@@ -15,9 +15,12 @@ extension Machine {
       case .null: return nil
       case .array(let elements):
         var keys: [String] = []
+        // Of the code points, like the hashes under which stores find instances; a set, because a message has room for
+        // a hundred thousand keys, and whoever refuses that many has to say how many they are.
+        var seen: Set<ExactText> = []
         for value in elements {
           let text = try keyText(value, of: "messages.\(event.type).key")
-          if !keys.contains(text) { keys.append(text) }
+          if seen.insert(ExactText(text: text)).inserted { keys.append(text) }
         }
         return keys.isEmpty ? nil : .primary(keys)
       case let value: return .primary([try keyText(value, of: "messages.\(event.type).key")])

@@ -52,7 +52,7 @@ extension CloudEvent {
     get { self[text: "traceparent"] }
     set { self[text: "traceparent"] = newValue }
   }
-  /// `event`, `command` or `reply`.
+  /// `event`, `command`, `reply` or `alert` (`MessageKind`).
   public var messagekind: String? {
     get { self[text: "messagekind"] }
     set { self[text: "messagekind"] = newValue }

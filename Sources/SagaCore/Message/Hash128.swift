@@ -95,13 +95,6 @@ public struct Hash128: Sendable, Hashable, Comparable {
     return builder.finalize()
   }
 
-  /// The hash of parts, as `HashBuilder` makes it.
-  public static func of(_ parts: [HashPart]) -> Hash128 {
-    var builder = HashBuilder()
-    for part in parts { builder.append(part) }
-    return builder.finalize()
-  }
-
   public static func < (left: Hash128, right: Hash128) -> Bool { (left.high, left.low) < (right.high, right.low) }
 }
 

@@ -1,17 +1,5 @@
 import Crypto
 
-/// One of the parts that a `HashBuilder` hashes.
-public enum HashPart: Sendable, Hashable {
-  /// The UTF-8 of a text.
-  case string(String)
-  /// Octets as they are.
-  case bytes([UInt8])
-  /// Eight bytes, big-endian.
-  case int(Int64)
-  /// Its sixteen bytes.
-  case hash(Hash128)
-}
-
 /// Hashes a sequence of parts so that no other sequence gives the same input: each part is a tag (`s b i h`), its length in
 /// bytes as 8 bytes, and its bytes (UTF-8 of a string, 8 bytes of an integer); integers are big-endian.
 ///
@@ -63,16 +51,6 @@ public struct HashBuilder: ~Copyable, Sendable {
     let start = input.output.count
     input.writeCanonical(value)
     input.output.replace(at: start - 8, bigEndian: UInt64(input.output.count - start))
-  }
-
-  /// Appends the part by its kind.
-  public mutating func append(_ part: HashPart) {
-    switch part {
-    case .string(let value): append(value)
-    case .bytes(let value): append(value)
-    case .int(let value): append(value)
-    case .hash(let value): append(value)
-    }
   }
 
   /// The first 16 bytes of the SHA-256 of all parts. More parts may follow; the hash is then of all of them.

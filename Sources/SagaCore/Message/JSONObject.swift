@@ -8,20 +8,11 @@ public struct JSONObject: Sendable {
     var value: JSON
   }
 
-  /// A key in the index of a large object; differs from `String` in comparing code points.
-  struct ExactKey: Hashable, Sendable {
-    let text: String
-
-    static func == (left: ExactKey, right: ExactKey) -> Bool { left.text.hasSameCodePoints(as: right.text) }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(text) }
-  }
-
   /// How many members are found by a scan; beyond it an index is kept.
   static let scanLimit = 16
 
   private(set) var members: [Member] = []
-  private var index: [ExactKey: Int]?
+  private var index: [ExactText: Int]?
 
   /// An object without members.
   public init() {}
@@ -53,7 +44,7 @@ public struct JSONObject: Sendable {
 
   /// Where a key stands, nil if it is absent.
   func position(of key: String) -> Int? {
-    if let index { return index[ExactKey(text: key)] }
+    if let index { return index[ExactText(text: key)] }
     for position in members.indices where members[position].key.hasSameCodePoints(as: key) { return position }
     return nil
   }
@@ -77,7 +68,7 @@ public struct JSONObject: Sendable {
     if members.capacity == 0 { members.reserveCapacity(4) }
     members.append(Member(key: key, value: value))
     if index != nil {
-      index?[ExactKey(text: members[members.count - 1].key)] = members.count - 1
+      index?[ExactText(text: members[members.count - 1].key)] = members.count - 1
     } else if members.count > JSONObject.scanLimit {
       rebuildIndex()
     }
@@ -89,8 +80,8 @@ public struct JSONObject: Sendable {
   }
 
   private mutating func rebuildIndex() {
-    var rebuilt = [ExactKey: Int](minimumCapacity: members.count * 2)
-    for position in members.indices { rebuilt[ExactKey(text: members[position].key)] = position }
+    var rebuilt = [ExactText: Int](minimumCapacity: members.count * 2)
+    for position in members.indices { rebuilt[ExactText(text: members[position].key)] = position }
     index = rebuilt
   }
 }

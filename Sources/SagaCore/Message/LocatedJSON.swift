@@ -38,16 +38,6 @@ public struct LocatedJSON: Sendable {
     mark(of: path).map { position(ofByte: $0.keyOffset) }
   }
 
-  /// Where the value at a path begins, or the nearest value around it that exists.
-  public func nearestPosition(of path: JSONPointerPath) -> SourcePosition {
-    var path = path
-    while !path.elements.isEmpty {
-      if let found = position(of: path) { return found }
-      path.elements.removeLast()
-    }
-    return position(ofByte: marks[0].valueOffset)
-  }
-
   /// The line and column of a byte offset.
   public func position(ofByte offset: Int) -> SourcePosition {
     var low = 0

@@ -90,6 +90,7 @@ public struct DefinitionDifference: Sendable {
 
   /// Compares two versions of a definition.
   ///
+  /// - Precondition: both are without errors (`LoadedDefinition.hasErrors`); one that has any has no roles to compare.
   /// - Throws: `MigrationMappingError` where the mapping does not fit the two.
   public init(
     from old: LoadedDefinition, to new: LoadedDefinition, mapping: MigrationMapping = .none
@@ -146,9 +147,9 @@ extension MigrationPlan {
         if model.isCall, let block = old.model.frame(at: node, in: root) {
           places.append(place(.step, model.name, in: state, example(in: index, block: block)))
         }
-        if model.undo != nil {
+        if let undo = old.model.undo(of: node) {
           var instance = example(in: index, block: nil)
-          instance.owed = [.undo(.example(of: node, model.undo))]
+          instance.owed = [.undo(.example(of: node, undo))]
           // What the state itself says is said already.
           let own = obstacles(instance).filter { !obstacles(example(in: index, block: nil)).contains($0) }
           places.append(
@@ -197,11 +198,11 @@ extension MigrationPlan {
 
 extension OwedUndo {
   /// An undo as it is owed after the node's success.
-  fileprivate static func example(of node: Int, _ undo: UndoModel?) -> OwedUndo {
+  fileprivate static func example(of node: Int, _ undo: UndoModel) -> OwedUndo {
     OwedUndo(
       node: node, indexes: [], item: nil, visit: 1, round: 0, actionKey: Hash128.of(""), event: nil,
       // The reply is kept where the undo reads it; one without a reply stands for that here.
-      isUnknown: undo?.usesEvent ?? false, repetition: 0, phase: .owed)
+      isUnknown: undo.usesEvent, repetition: 0, phase: .owed)
   }
 }
 

@@ -102,15 +102,6 @@ extension NodeModel {
     case .call, .set, .fail, .publish: []
     }
   }
-
-  /// What undoes the node once it is done.
-  var undo: UndoModel? {
-    switch kind {
-    case .call(let call): call.undo
-    case .publish(_, let undo): undo
-    default: nil
-    }
-  }
 }
 
 extension MachineModel {

@@ -94,12 +94,15 @@
       case .zombieMayWrite: ("the store takes rows of an engine that lost its shard", "journal", nil)
       case .acknowledgedBeforeCommit:
         ("messages are acknowledged though their commit failed", "duplicate, acknowledged-is-kept", nil)
+      case .sweptBeforeFolded: ("a sweep takes rows of instances of which later ones are not folded", "engine", nil)
+      case .sweptBeforeConfirmed: ("a sweep takes rows whose messages nobody has confirmed", "outbox", nil)
       case .toldBeforeDurable:
         ("messages are acknowledged when their commit is handed over", "durable-first", nil)
       case .sentBeforeDurable: ("messages are sent while their commit is on its way", "durable-first", nil)
       case .transactionTornApart:
         ("commits that are handed over together are transactions of their own", "whole-transactions", nil)
       case .outboxBesideCommit: ("messages are sent and not written with the decision", "outbox", nil)
+      case .laneBeginsAtItsRow: ("a lane that a dropped decision made begins at that decision's row", "outbox", nil)
       case .rowSendsOnlyItsFirst: ("of several messages of one row only the first is sent", "outbox", nil)
       case .idOfTheMoment: ("a message that is sent again after a crash has a new id", "outbox", nil)
       case .cursorAheadOfConfirmed: ("the outbox cursor passes messages nobody has confirmed", "outbox", nil)

@@ -86,6 +86,8 @@
     case timerRowsSkippedAtRecovery
     case zombieMayWrite
     case acknowledgedBeforeCommit
+    case sweptBeforeFolded
+    case sweptBeforeConfirmed
 
     // Commits that are joined.
     case toldBeforeDurable
@@ -94,6 +96,7 @@
 
     // The outbox.
     case outboxBesideCommit
+    case laneBeginsAtItsRow
     case rowSendsOnlyItsFirst
     case idOfTheMoment
     case cursorAheadOfConfirmed

@@ -21,7 +21,8 @@ public struct SchemaError: Error, Sendable, Hashable, CustomStringConvertible {
 public struct SchemaViolation: Sendable, Hashable, CustomStringConvertible {
   /// Where in the value, from its root.
   public var path: JSONPointerPath
-  /// The keyword that refuses it: `type`, `required`, …; `limit` past `Schema.maximumSteps`; `false` for the schema `false`.
+  /// The keyword that refuses it: `type`, `required`, …; `limit` past `Schema.maximumSteps` and where a
+  /// pattern takes too long to match; `false` for the schema `false`.
   public var keyword: String
   /// What is and what must be.
   public var message: String

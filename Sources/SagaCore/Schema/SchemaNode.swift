@@ -50,7 +50,7 @@ struct SchemaRules: Sendable {
   var required: [String] = []
   var properties: [(name: String, node: Int)] = []
   /// Finds a property by name; `properties` has the order.
-  var propertyIndex: [JSONObject.ExactKey: Int] = [:]
+  var propertyIndex: [ExactText: Int] = [:]
   var patternProperties: [(pattern: SchemaPattern, node: Int)] = []
   var additionalProperties: Int?
   var propertyNames: Int?
@@ -88,16 +88,17 @@ struct SchemaRules: Sendable {
 
   /// The subschema of a property; a few are found faster by a scan.
   func property(_ name: String) -> Int? {
-    if properties.count > JSONObject.scanLimit { return propertyIndex[JSONObject.ExactKey(text: name)] }
+    if properties.count > JSONObject.scanLimit { return propertyIndex[ExactText(text: name)] }
     for property in properties where property.name.hasSameCodePoints(as: name) { return property.node }
     return nil
   }
 
   /// The subschemas of a member: that of its property, those of patterns it matches, else the one for additional properties.
+  /// A pattern that gives no answer counts as one that does not match: validation refuses the value.
   func nodes(ofMember name: String) -> [Int] {
     var found: [Int] = []
     if let node = property(name) { found.append(node) }
-    for (pattern, node) in patternProperties where pattern.matches(name) { found.append(node) }
+    for (pattern, node) in patternProperties where pattern.matches(name) == true { found.append(node) }
     if found.isEmpty, let additionalProperties { found.append(additionalProperties) }
     return found
   }

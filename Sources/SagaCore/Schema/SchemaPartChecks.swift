@@ -84,10 +84,11 @@ extension SchemaValidator {
         isValid = refuse("propertyNames", "the name \(JSON.string(name).shown) is not allowed", at: .key(name))
       }
       var isNamed = node.property(name) != nil
-      for (pattern, place) in node.patternProperties where pattern.matches(name) {
+      for (pattern, place) in node.patternProperties where matches(pattern, name) {
         isNamed = true
         if !check(member.value, place, at: .key(name)) { isValid = false }
       }
+      if isExhausted { return false }
       guard !isNamed, let place = node.additionalProperties else { continue }
       if nodes[place].verdict == false {
         isValid = refuse("additionalProperties", SchemaValidator.additionalMessage(name, node), at: .key(name))

@@ -9,7 +9,9 @@ struct SchemaPattern: Sendable {
 
   /// The regular expression as it was given.
   let text: String
-  let matches: @Sendable (String) -> Bool
+  /// Whether a text matches; nil for one that uses up the budget of an evaluation. That is no answer, and must not be taken
+  /// for one: what `not` refuses would be accepted.
+  let matches: @Sendable (String) -> Bool?
 
   init(_ text: String) throws(Fault) {
     self.text = text
@@ -18,8 +20,8 @@ struct SchemaPattern: Sendable {
 
   /// The one place where schemas meet a regular expression engine. It must take linear time: patterns come from definitions, but
   /// the texts from anybody. It is that of expressions (RE2 syntax, which has no look-around and no back references), reached
-  /// through `matches()`. A text that uses up the budget of an evaluation counts as no match.
-  static func matcher(for pattern: String) throws(Fault) -> @Sendable (String) -> Bool {
+  /// through `matches()`.
+  private static func matcher(for pattern: String) throws(Fault) -> @Sendable (String) -> Bool? {
     let environment = CELEnvironment(variables: [(name: "text", type: .string)])
     let program: CELProgram
     do throws(CELError) {
@@ -30,8 +32,9 @@ struct SchemaPattern: Sendable {
       throw Fault(message: "the regular expression \(JSON.string(pattern).shown) cannot be used: \(error.message)")
     }
     return { text in
+      // The pattern is sound and the text a text: only the budget can be at fault.
       guard let value = try? program.evaluate(CELValues([.string(text)])), case .bool(let matches) = value else {
-        return false
+        return nil
       }
       return matches
     }

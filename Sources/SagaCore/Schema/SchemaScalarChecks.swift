@@ -74,7 +74,7 @@ extension SchemaValidator {
         isValid = refuse("maxLength", "must have at most \(bound) characters, has \(length)")
       }
     }
-    if let pattern = node.pattern, !pattern.matches(text) {
+    if let pattern = node.pattern, !matches(pattern, text), !isExhausted {
       isValid = refuse("pattern", "must match \(JSON.string(pattern.text)), is \(JSON.string(text).shown)")
     }
     return isValid

@@ -5,7 +5,7 @@ extension SchemaCompiler {
   ) throws(SchemaError) {
     for (name, place) in try members("properties", schema, path) {
       node.properties.append((name, place))
-      node.propertyIndex[JSONObject.ExactKey(text: name)] = place
+      node.propertyIndex[ExactText(text: name)] = place
     }
     for (name, place) in try members("patternProperties", schema, path) {
       let pattern = try compilePattern(name, path.appending("patternProperties").appending(name))

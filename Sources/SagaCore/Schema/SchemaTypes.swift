@@ -17,7 +17,7 @@ extension Schema {
     if open.contains(place) || open.count >= Schema.maximumTypeDepth { return .dyn }
     let applied = described(by: place).map { nodes[$0] }
     let stated = applied.compactMap(\.types)
-    guard var types = stated.first else { return impliedType(applied, place, name: name, open: open) }
+    guard var types = stated.first else { return impliedType(applied) }
     for more in stated.dropFirst() { types = types.intersection(more) }
     let isNullable = types.contains(.null)
     types.remove(.null)
@@ -38,7 +38,7 @@ extension Schema {
 
   /// The type where no `type` is stated: only an allowed value of another kind could still come, which makes it `dyn`, unless
   /// `enum` or `const` allow strings or booleans alone.
-  private func impliedType(_ applied: [SchemaNode], _ place: Int, name: String, open: [Int]) -> CELType {
+  private func impliedType(_ applied: [SchemaNode]) -> CELType {
     let values = applied.lazy.compactMap { $0.enumeration ?? $0.constant.map { [$0] } }.first
     guard let values else { return .dyn }
     if values.allSatisfy({ $0.stringValue != nil }) { return .string }

@@ -6,6 +6,8 @@ struct SchemaValidator {
   private(set) var violations: [SchemaViolation] = []
   private var path = JSONPointerPath()
   private var steps = 0
+  /// A pattern that has used up its budget over a text of the value.
+  private var exhaustedPattern: String?
 
   init(nodes: [SchemaNode], maximumViolations: Int) {
     self.nodes = nodes
@@ -34,15 +36,27 @@ struct SchemaValidator {
     }
     if !isValid && isFull { return false }
     if !checkApplicators(value, node) { isValid = false }
-    // A trial that ran out of steps has not held, which `not` and `oneOf` would take for an answer.
+    // A trial that was given up has not held, which `not` and `oneOf` would take for an answer.
     return isExhausted ? refuseExhausted() : isValid
   }
 
-  private var isExhausted: Bool { steps > Schema.maximumSteps }
+  /// Whether checking was given up: then no answer counts.
+  var isExhausted: Bool { steps > Schema.maximumSteps || exhaustedPattern != nil }
 
   private mutating func refuseExhausted() -> Bool {
     if violations.last?.keyword == "limit" { return false }
-    return refuse("limit", "checking takes more than \(Schema.maximumSteps) steps")
+    guard let pattern = exhaustedPattern.map({ JSON.string($0).shown }) else {
+      return refuse("limit", "checking takes more than \(Schema.maximumSteps) steps")
+    }
+    return refuse("limit", "matching the pattern \(pattern) takes more than the budget of one evaluation")
+  }
+
+  /// Whether a pattern matches a text of the value. Where that takes too long the whole value is refused, whatever is made
+  /// of the answer.
+  mutating func matches(_ pattern: SchemaPattern, _ text: String) -> Bool {
+    if let matches = pattern.matches(text) { return matches }
+    exhaustedPattern = pattern.text
+    return false
   }
 
   /// Applies a subschema to a part of the value.
@@ -59,6 +73,7 @@ struct SchemaValidator {
     trial.steps = steps
     let isValid = trial.check(value, place)
     steps = trial.steps
+    if let pattern = trial.exhaustedPattern { exhaustedPattern = pattern }
     return isValid
   }
 

@@ -7,8 +7,6 @@ struct NameScope {
   /// A scope inside this one.
   var inner: NameScope { self }
 
-  func contains(_ name: String) -> Bool { taken.contains(name) }
-
   /// Takes a name.
   ///
   /// - Returns: whether it was free.

@@ -56,8 +56,10 @@ extension ShardReader {
     return found
   }
 
-  /// One dead letter, resolved or not.
+  /// One dead letter, resolved or not; nil where the row is none, or there is no such row.
   public func deadLetter(_ sequence: JournalSequence) throws -> DeadLetterView? {
+    // Whoever asks for a row may ask for any number, and the least one has none before it.
+    guard sequence >= 1 else { return nil }
     let found = try deadLetters(onlyUnresolved: false, after: sequence - 1, limit: 1).first
     return found?.sequence == sequence ? found : nil
   }

@@ -34,5 +34,9 @@ struct DeadLetterIndex {
   }
 
   /// The same for bytes that are no message.
-  static func fingerprint(bytes: [UInt8]) -> Hash128 { Hash128.of([.bytes(bytes)]) }
+  static func fingerprint(bytes: [UInt8]) -> Hash128 {
+    var builder = HashBuilder()
+    builder.append(bytes)
+    return builder.finalize()
+  }
 }

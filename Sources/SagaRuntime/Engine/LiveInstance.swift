@@ -5,7 +5,7 @@ import SagaCore
 final class LiveInstance {
   /// An instance after one of its rows. A class, because an `Instance` has many references to count when it is copied.
   final class Version {
-    /// nil once the state was pruned: the instance is closed for good and absorbs everything.
+    /// nil once the state was pruned, or where no machine fits a closed instance: it absorbs everything.
     let instance: Instance?
     /// `instance` as the journal has it: what the next row's patch is made against.
     let encoded: [UInt8]
@@ -23,7 +23,7 @@ final class LiveInstance {
   }
 
   let id: InstanceID
-  /// What decides: the instance's own machine, or for a closed one whose definition nobody loads, the newest of its role.
+  /// What decides: the instance's own machine; for a closed one whose definition is gone the newest of its role, which finds it.
   @exclusivity(unchecked) private(set) var machine: LoadedMachine
   /// The machine that the instance was started on, and keeps unless an operator moves it.
   @exclusivity(unchecked) private(set) var machineID: MachineID
@@ -38,7 +38,7 @@ final class LiveInstance {
   @exclusivity(unchecked) private(set) var committed: Version?
   @exclusivity(unchecked) private(set) var pending: Version?
   @exclusivity(unchecked) var seen: SeenIDs
-  /// The status and closing time of an instance whose state was pruned.
+  /// The status and closing time of an instance without a state.
   let tombstone: (status: Int64, closedAt: Timestamp?)?
 
   /// Hashes this instance is found by in memory.
@@ -135,7 +135,7 @@ final class LiveInstance {
       id: id, machine: machineID, uid: uid, key: key, sequence: version.sequence, revision: version.revision,
       status: instance?.status.rawValue ?? tombstone?.status ?? InstanceStatus.completed.rawValue,
       isPaused: instance?.isPaused ?? false, wakeAt: version.wakeAt,
-      closedAt: instance.map(\.closedAt) ?? tombstone?.closedAt, state: instance == nil ? nil : version.encoded,
+      closedAt: instance.map(\.closedAt) ?? tombstone?.closedAt, state: version.encoded.isEmpty ? nil : version.encoded,
       seen: seen.encode(skipping: skipped))
   }
 }

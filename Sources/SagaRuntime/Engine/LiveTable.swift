@@ -72,7 +72,8 @@ struct LiveTable {
   /// Drops instances whose state may have been pruned from the store.
   mutating func forgetClosed(before cut: Timestamp) {
     for instance in byID.values where instance.isFolded && !instance.isQueuedForFold {
-      if let closedAt = instance.committed?.instance?.closedAt, closedAt < cut { remove(instance) }
+      let closedAt = instance.committed?.instance.map(\.closedAt) ?? instance.tombstone?.closedAt
+      if let closedAt, closedAt < cut { remove(instance) }
     }
   }
 

@@ -54,6 +54,8 @@ struct MachineRegistry {
   /// Filled as types come, once there are more than `scanLimit` roles.
   private var routesByType: [String: [TypeRoute]] = [:]
   private var nextID: MachineID = 1
+  /// What only instances that have ended were started on. Messages that come late are theirs, but no type is taken for them.
+  private var retired: [LoadedMachine] = []
 
   /// How many roles are asked one by one which types they take.
   private static let scanLimit = 4
@@ -62,8 +64,10 @@ struct MachineRegistry {
     for group in groups {
       for machine in group.versions where machine.id == id { return machine }
     }
-    return nil
+    return retired.first { $0.id == id }
   }
+
+  mutating func addRetired(_ loaded: LoadedMachine) { retired.append(loaded) }
 
   func group(saga: String, role: String) -> RoleGroup? { groups.first { $0.saga == saga && $0.role == role } }
 

@@ -192,6 +192,8 @@ extension ShardEngine {
     #endif
     feedLanes(batch.outgoing, previous: previous)
     for entry in batch.deadLetters.written { deadLetters.insert(entry.fingerprint) }
+    // As a recovery does: a flood of messages that are refused must not fill memory.
+    if deadLetters.count > configuration.maximumFingerprints { deadLetters.overflow() }
     for parked in batch.parked.written { noteParked(parked) }
     if !batch.inherited.isEmpty { mayHaveInherited = true }
     for instance in batch.busy where !instance.isBusy {

@@ -16,9 +16,31 @@ extension ShardEngine {
 
   /// Bytes that are no message, or too many.
   func decideUndecodable(_ message: PreparedMessage, _ batch: Batch) throws -> Receipt {
-    let fault = message.fault ?? MessageFault(code: MessageFault.undecodable, message: "The message is empty.")
-    let outcome = try refuse(message, fault, DeadLetterIndex.fingerprint(bytes: message.bytes), batch)
+    let fingerprint = DeadLetterIndex.fingerprint(bytes: message.bytes)
+    let outcome = try refuse(message, faultOfUndecodable(message), fingerprint, batch)
     return Receipt(deliveries: [DeliveryReceipt(machine: nil, key: nil, outcome: outcome)])
+  }
+
+  private func faultOfUndecodable(_ message: PreparedMessage) -> MessageFault {
+    message.fault ?? MessageFault(code: MessageFault.undecodable, message: "The message is empty.")
+  }
+
+  /// A parked message whose time is up and that cannot be read any more: a limit that it kept when it came has been
+  /// lowered since.
+  ///
+  /// - Parameters:
+  ///   - record: what was decided when it came, which names the delivery as the message itself would.
+  ///   - key: what it was parked under.
+  ///   - router: the machine that it was addressed to, where it is still loaded.
+  func refuseUnreadable(
+    _ message: PreparedMessage, _ record: DecidedRecord, key: Hash128, router: LoadedMachine?, _ batch: Batch
+  ) throws {
+    var fingerprint = DeadLetterIndex.fingerprint(bytes: message.bytes)
+    if let addressee = router?.machine.identity, let identity = record.identity {
+      fingerprint = DeadLetterIndex.fingerprint(
+        saga: addressee.saga, role: addressee.role, key: key, identity: identity)
+    }
+    _ = try refuse(message.bytes, faultOfUndecodable(message), fingerprint, machine: router, batch)
   }
 
   /// A message that no key leads anywhere: foreign, unless it demands an answer or is one.
@@ -41,7 +63,10 @@ extension ShardEngine {
   private func refuse(
     _ message: PreparedMessage, _ fault: MessageFault, _ fingerprint: Hash128, _ batch: Batch
   ) throws -> Outcome {
-    if message.replay?.fingerprint != fingerprint, try isDeadLettered(fingerprint, batch) { return .duplicate }
+    // What is replayed has a dead letter, perhaps of a time when the message could still be read or routed. A second
+    // one under another fingerprint would make the replay of either a duplicate, which resolves it and handles nothing.
+    let fingerprint = message.replay?.fingerprint ?? fingerprint
+    if message.replay == nil, try isDeadLettered(fingerprint, batch) { return .duplicate }
     return try refuse(message.bytes, fault, fingerprint, machine: nil, batch)
   }
 
@@ -51,10 +76,7 @@ extension ShardEngine {
     _ bytes: [UInt8], _ fault: MessageFault, _ fingerprint: Hash128, machine: LoadedMachine?, _ batch: Batch
   ) throws -> Outcome {
     let outcome = Outcome.deadLettered(code: fault.code, message: fault.message)
-    if try isDeadLettered(fingerprint, batch) {
-      try reopen(fingerprint, batch)
-      return outcome
-    }
+    if try isDeadLettered(fingerprint, batch), try reopen(fingerprint, batch) { return outcome }
     var record = DecidedRecord(.dead)
     record.fault = fault
     record.fingerprint = fingerprint
@@ -80,10 +102,7 @@ extension ShardEngine {
   ) throws -> Outcome {
     let fingerprint = inbound.fingerprint
     let outcome = Outcome.deadLettered(code: fault.code, message: fault.message)
-    if try isDeadLettered(fingerprint, batch) {
-      try reopen(fingerprint, batch)
-      return outcome
-    }
+    if try isDeadLettered(fingerprint, batch), try reopen(fingerprint, batch) { return outcome }
     guard var state = instance.current.instance else {
       return try refuse(inbound.bytes, fault, fingerprint, machine: instance.machine, batch)
     }
@@ -99,7 +118,8 @@ extension ShardEngine {
     return outcome
   }
 
-  /// A kept message that its instance refuses after all.
+  /// A kept message that its instance refuses after all. Where it was refused before and a replay had it kept again,
+  /// the dead letter of that time is open again.
   func refuseKept(
     _ kept: DeferredMessage, _ event: CloudEvent, _ fault: MessageFault, _ candidate: Instance,
     at instance: LiveInstance, _ now: Timestamp, _ batch: Batch
@@ -119,7 +139,8 @@ extension ShardEngine {
     draft.fault = fault
     draft.fingerprint = fingerprint
     append(draft, to: instance, state, at: now, batch)
-    if try !isDeadLettered(fingerprint, batch) { bury(batch.nextSequence - 1, fingerprint, batch) }
+    if try isDeadLettered(fingerprint, batch), try reopen(fingerprint, batch) { return }
+    bury(batch.nextSequence - 1, fingerprint, batch)
   }
 
   /// What the store refuses even alone.
@@ -140,14 +161,19 @@ extension ShardEngine {
 
   /// A replay resolved a dead letter and its message waited once more, in vain: the dead letter is open again, since
   /// nothing else tells of the message.
-  private func reopen(_ fingerprint: Hash128, _ batch: Batch) throws {
-    if batch.fingerprints.contains(fingerprint) { return }
+  ///
+  /// - Returns: false where there is no dead letter any more: a sweep took it while memory kept the fingerprint, and
+  ///   the message needs a new one.
+  private func reopen(_ fingerprint: Hash128, _ batch: Batch) throws -> Bool {
+    if batch.fingerprints.contains(fingerprint) { return true }
     var wanted = LoadRequest()
     wanted.fingerprints = [fingerprint]
-    guard var entry = try store.load(wanted).deadLetters[fingerprint], entry.resolution == .replayed else { return }
+    guard var entry = try store.load(wanted).deadLetters[fingerprint] else { return false }
+    guard entry.resolution == .replayed else { return true }
     entry.resolution = nil
     entry.resolvedSequence = nil
     batch.deadLetters.written.append(entry)
+    return true
   }
 
   private func bury(_ sequence: JournalSequence, _ fingerprint: Hash128, _ batch: Batch) {

@@ -39,6 +39,7 @@ extension ShardEngine {
   /// Folds a portion in a commit of its own.
   ///
   /// - Returns: how many instances were written.
+  @discardableResult
   private func foldIdly(now: Timestamp) throws -> Int {
     guard fold.hasWork || foldedSequence < lastSequence else { return 0 }
     if !fold.isRunning { fold.begin(target: lastSequence) }
@@ -53,8 +54,23 @@ extension ShardEngine {
     return written
   }
 
-  /// Deletes the history and state of instances that closed before a time, as far as every lane has confirmed and the
-  /// tables are folded; identity, keys and seen ids stay until `forgetBefore`.
+  private var isToBeFolded: Bool {
+    #if SAGA_MUTANTS
+      if Mutant.is(.sweptBeforeFolded) { return false }
+    #endif
+    return fold.hasWork || foldedSequence < lastSequence
+  }
+
+  /// The last row of which every lane has sent everything.
+  private var leastConfirmed: JournalSequence {
+    #if SAGA_MUTANTS
+      if Mutant.is(.sweptBeforeConfirmed) { return lastSequence }
+    #endif
+    return lanes.leastSequence.map { $0 - 1 } ?? lastSequence
+  }
+
+  /// Deletes the history and state of instances that closed before a time, as far as every lane has confirmed; identity,
+  /// keys and seen ids stay until `forgetBefore`. What is not folded yet is folded first.
   ///
   /// - Parameters:
   ///   - cut: instances that closed earlier are swept.
@@ -68,7 +84,10 @@ extension ShardEngine {
     requireApart()
     try checkUsable()
     try finishHandedOver()
-    let confirmed = lanes.leastSequence.map { $0 - 1 } ?? lastSequence
+    // A later row of an instance is a change of what its swept rows would have folded to: nothing may be left to fold.
+    try finishCascades(now: clock)
+    while isToBeFolded { try foldIdly(now: clock) }
+    let confirmed = leastConfirmed
     // The sweep keeps the last row: sequences are never given twice.
     let through = min(foldedSequence, confirmed, lastSequence - 1)
     let swept = try store.maintain(.sweep(closedBefore: cut, through: through, archive: archive), budget: budget)

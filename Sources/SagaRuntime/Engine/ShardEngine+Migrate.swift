@@ -21,7 +21,9 @@ extension ShardEngine {
     }
     var kept: [CloudEvent] = []
     for message in state.deferred {
-      guard let bytes = try bytes(of: message.sequence, batch) else { continue }
+      guard let bytes = try bytes(of: message.sequence, batch) else {
+        throw EngineError.corrupt("row \(message.sequence), which keeps a message, is missing")
+      }
       do throws(MessageFault) { kept.append(try CloudEvent.decode(bytes)) } catch {
         throw EngineError.corrupt("the message of row \(message.sequence) cannot be read: \(error)")
       }

@@ -94,13 +94,9 @@ extension ShardEngine {
 
   /// Decodes a stored instance into memory.
   func admit(_ stored: StoredInstance) throws -> LiveInstance {
-    let decoded = try stored.state.map { try Instance(decoding: $0) }
-    let version = LiveInstance.Version(
-      instance: decoded, encoded: stored.state ?? [], sequence: stored.sequence, revision: stored.revision)
-    let instance = LiveInstance(
-      id: stored.id, machine: try machine(of: stored), uid: stored.uid, key: stored.key,
-      seen: try SeenIDs(decoding: stored.seen), committed: version, foldedSequence: stored.sequence,
-      tombstone: decoded == nil ? (stored.status, stored.closedAt) : nil, machineID: stored.machine)
+    let state = try stored.state.map { try Instance(decoding: $0) }
+    let instance = try decoded(
+      stored, state, try SeenIDs(decoding: stored.seen), foldedSequence: stored.sequence)
     live.add(instance)
     return instance
   }

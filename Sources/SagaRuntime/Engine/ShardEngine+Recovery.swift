@@ -35,64 +35,83 @@ extension ShardEngine {
       let isNeeded =
         try tail.instances.values.contains { $0.stored.machine == machine.id }
         || !store.page(query, after: nil, limit: 1).instances.isEmpty
-      if isNeeded { try compile(machine) }
+      if isNeeded { machines.add(try compiled(machine)) }
     }
     storedMachines = Dictionary(uniqueKeysWithValues: stored.map { ($0.id, $0) })
   }
 
-  private func compile(_ stored: StoredMachine) throws {
+  private func compiled(_ stored: StoredMachine) throws -> LoadedMachine {
     let identity = MachineIdentity(saga: stored.saga, version: stored.version, role: stored.role)
     guard let compile = configuration.compile else {
       throw EngineError.definitionMissing(identity, reason: "it was not loaded, and nothing can compile it")
     }
     do {
       let machine = try compile(stored.source, stored.role)
-      machines.add(LoadedMachine(machine: machine, id: stored.id, isStored: true, startsInstances: false))
+      return LoadedMachine(machine: machine, id: stored.id, isStored: true, startsInstances: false)
     } catch {
       throw EngineError.definitionMissing(identity, reason: "its stored source does not compile: \(error)")
     }
   }
 
-  /// The machine of a stored instance; for a closed one whose definition is gone, the newest of its role.
-  func machine(of stored: StoredInstance) throws -> LoadedMachine {
+  /// The machine of a stored instance.
+  ///
+  /// - Returns: whether it is the instance's own, besides; for a closed one whose definition is gone and cannot be compiled it is
+  ///   the newest of its role, which finds it by its key and must not decide: its steps and states are others.
+  func machine(of stored: StoredInstance) throws -> (machine: LoadedMachine, isOwn: Bool) {
     #if SAGA_MUTANTS
       if Mutant.is(.movedToNewestDefinition), let known = storedMachines[stored.machine],
         let newest = machines.group(saga: known.saga, role: known.role)?.newest
       {
-        return newest
+        return (newest, true)
       }
     #endif
-    if let machine = machines.machine(stored.machine) { return machine }
+    if let machine = machines.machine(stored.machine) { return (machine, true) }
     guard let known = storedMachines[stored.machine] else {
       // Every machine that this engine or one before it has written is known: somebody else writes here.
       isPoisoned = true
       throw EngineError.foreignWriter(stored.sequence)
     }
-    if let newest = machines.group(saga: known.saga, role: known.role)?.newest, stored.closedAt != nil {
-      return newest
+    guard stored.closedAt != nil else {
+      let machine = try compiled(known)
+      machines.add(machine)
+      return (machine, true)
     }
-    try compile(known)
-    guard let machine = machines.machine(stored.machine) else {
-      throw EngineError.corrupt("machine \(stored.machine) compiled to another one")
+    do {
+      let machine = try compiled(known)
+      machines.addRetired(machine)
+      return (machine, true)
+    } catch {
+      guard let newest = machines.group(saga: known.saga, role: known.role)?.newest else { throw error }
+      return (newest, false)
     }
-    return machine
+  }
+
+  /// An instance in memory. One that no machine fits is like one whose state was pruned, and keeps its state in the store.
+  func decoded(
+    _ stored: StoredInstance, _ state: Instance?, _ seen: SeenIDs, foldedSequence: JournalSequence
+  ) throws -> LiveInstance {
+    let (machine, isOwn) = try machine(of: stored)
+    var state = isOwn ? state : nil
+    // Messages that came while no machine fitted have counted revisions.
+    if let known = state?.revision, known != stored.revision { state?.revision = stored.revision }
+    let version = LiveInstance.Version(
+      instance: state, encoded: stored.state ?? [], sequence: stored.sequence, revision: stored.revision)
+    return LiveInstance(
+      id: stored.id, machine: machine, uid: stored.uid, key: stored.key, seen: seen, committed: version,
+      foldedSequence: foldedSequence, tombstone: state == nil ? (stored.status, stored.closedAt) : nil,
+      machineID: stored.machine)
   }
 
   private func admit(_ id: InstanceID, from tail: TailFold) throws {
     guard let (stored, seen, state) = try tail.instance(id), let folded = tail.instances[id] else { return }
-    let version = LiveInstance.Version(
-      instance: state, encoded: stored.state ?? [], sequence: stored.sequence, revision: stored.revision)
-    let instance = LiveInstance(
-      id: id, machine: try machine(of: stored), uid: stored.uid, key: stored.key, seen: seen, committed: version,
-      foldedSequence: folded.tableSequence, tombstone: state == nil ? (stored.status, stored.closedAt) : nil,
-      machineID: stored.machine)
+    let instance = try decoded(stored, state, seen, foldedSequence: folded.tableSequence)
     live.add(instance)
     live.link(instance.machine.machine.keyHash(primary: stored.key), to: instance)
     if !instance.isFolded { fold.markDirty(instance) }
     #if SAGA_MUTANTS
       if Mutant.is(.timersForgottenAtRecovery) { return }
     #endif
-    if let wakeAt = version.wakeAt { timers.push(Wake(at: wakeAt, instance: id)) }
+    if let wakeAt = instance.current.wakeAt { timers.push(Wake(at: wakeAt, instance: id)) }
   }
 
   private func recoverLanes(_ recovered: Recovered, _ tail: TailFold) {

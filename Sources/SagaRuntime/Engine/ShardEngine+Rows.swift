@@ -25,13 +25,13 @@ struct RowDraft {
 extension ShardEngine {
   /// Writes a row of an instance: its next revision, after which it is `state`.
   ///
-  /// - Parameter state: nil for an instance whose state was pruned.
+  /// - Parameter state: nil for an instance whose state was pruned, or that no machine fits: what is stored stays as it is.
   func append(_ draft: RowDraft, to instance: LiveInstance, _ state: Instance?, at now: Timestamp, _ batch: Batch) {
     let sequence = batch.nextSequence
     let previous = instance.pending ?? instance.committed
     let revision = state?.revision ?? (previous?.revision ?? 0) + 1
     precondition(revision == (previous?.revision ?? 0) + 1, "a row skips a revision of instance \(instance.id)")
-    let encoded = state?.encode() ?? []
+    let encoded = state?.encode() ?? previous?.encoded ?? []
     var record = DecidedRecord(draft.outcome)
     record.identity = draft.identity
     record.machine = previous == nil ? instance.machine.id : draft.movesTo
@@ -94,12 +94,18 @@ extension ShardEngine {
   /// The lanes a message leaves by; the local one besides where a loaded machine takes its type.
   func lanes(of message: OutgoingMessage, from sequence: JournalSequence) -> [Lane] {
     var chosen: [Lane] = []
+    // Not at the row itself: what is being decided may be dropped, and the row that comes in its place be an earlier one.
+    #if SAGA_MUTANTS
+      let first = Mutant.is(.laneBeginsAtItsRow) ? sequence : min(sequence, lastSequence + 1)
+    #else
+      let first = min(sequence, lastSequence + 1)
+    #endif
     for name in configuration.lanes(message) {
-      let lane = lanes.lane(named: name, from: sequence)
+      let lane = lanes.lane(named: name, from: first)
       if !chosen.contains(where: { $0 === lane }) { chosen.append(lane) }
     }
     if machines.takes(message.event.type) {
-      let lane = lanes.lane(named: localLane, from: sequence)
+      let lane = lanes.lane(named: localLane, from: first)
       if !chosen.contains(where: { $0 === lane }) { chosen.append(lane) }
     }
     return chosen

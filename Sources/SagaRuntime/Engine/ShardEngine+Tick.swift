@@ -85,15 +85,20 @@ extension ShardEngine {
     #if SAGA_MUTANTS
       if Mutant.is(.expiredDroppedSilently) { return }
     #endif
-    guard let row = try store.rows([parked.sequence]).first, let bytes = row.input else { return }
+    guard let row = try store.rows([parked.sequence]).first, let bytes = row.input else {
+      throw EngineError.corrupt("row \(parked.sequence), which parks a message, is missing")
+    }
+    let record = try DecidedRecord(decoding: row.decided)
+    let router = record.machine.flatMap { machines.machine($0) }
     let message = prepare(bytes)
-    guard let event = message.event else { return }
+    guard let event = message.event else {
+      return try refuseUnreadable(message, record, key: parked.key, router: router, batch)
+    }
     for delivery in message.deliveries where delivery.keyHash != parked.key {
       guard let hash = delivery.keyHash, let instance = try owner(of: hash, batch) else { continue }
       // Another addressee took it: the message did reach someone.
       if try seenBody(message.identity.id, at: instance) == message.identity.body { return }
     }
-    let router = try DecidedRecord(decoding: row.decided).machine.flatMap { machines.machine($0) }
     let delivery = message.deliveries.first { $0.keyHash == parked.key }
     let text = "No instance came for \(event.type) with key \(delivery?.key ?? "?") before \(parked.expiresAt)."
     let fault = MessageFault(code: FaultCode.expired, message: text, isRetryable: true)

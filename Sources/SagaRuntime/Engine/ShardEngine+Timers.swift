@@ -115,6 +115,43 @@ extension ShardEngine {
     staleWakes = timers.cursor
   }
 
+  /// Decides an input that is no message and takes the values which the decision claims.
+  ///
+  /// A message that claims what another instance has is a dead letter. What is no message cannot be put aside so: a
+  /// timer fires once and a command comes back once, and without them nothing might ever move their instance on. So it
+  /// is stuck where it claims, as where an expression of its own fails.
+  private func decide(
+    _ input: Input, for instance: LiveInstance, _ state: Instance, _ context: DecisionContext,
+    _ cascade: inout Cascade, _ batch: Batch
+  ) throws -> Decision {
+    var refused: [RefusedClaim] = []
+    // It ends: each time one more value is refused, and what was decided before is decided alike.
+    while true {
+      let decision = instance.machine.machine.advance(state, input, context: context, refusedClaims: refused)
+      guard decision.outcome == .handled || decision.outcome == .late,
+        let fault = try claim(decision.claims, for: instance, &cascade, batch)
+      else { return decision }
+      let taken = try refusedClaim(among: decision.claims, for: instance, batch)
+      refused.append(RefusedClaim(claim: taken, fault: fault))
+    }
+  }
+
+  /// Which of the values was refused: the first that another instance has or is about to have, in whatever shard.
+  private func refusedClaim(
+    among claims: [Correlation], for instance: LiveInstance, _ batch: Batch
+  ) throws -> Correlation {
+    for claim in claims.dropLast() {
+      let hash = instance.machine.machine.keyHash(claim)
+      if let owner = try owner(of: hash, batch) {
+        if owner !== instance, owner.isOpen { return claim }
+      } else if place != nil {
+        let isReserved = batch.reserved.contains { $0.key == hash }
+        if try !isReserved || neighbour(having: hash) != nil { return claim }
+      }
+    }
+    return claims[claims.count - 1]
+  }
+
   /// Decides an input that is no message and writes its row.
   ///
   /// - Returns: what the machine said; only `handled` and `late` leave a row.
@@ -123,10 +160,9 @@ extension ShardEngine {
     _ batch: Batch
   ) throws -> SagaCore.Outcome {
     guard let state = instance.current.instance else { return .stale }
-    let decision = instance.machine.machine.advance(state, input, context: context)
-    guard decision.outcome == .handled || decision.outcome == .late else { return decision.outcome }
     var cascade = Cascade(limit: configuration.cascadeLimit)
-    if let fault = try claim(decision.claims, for: instance, &cascade, batch) { return .refused(fault) }
+    let decision = try decide(input, for: instance, state, context, &cascade, batch)
+    guard decision.outcome == .handled || decision.outcome == .late else { return decision.outcome }
     var draft = RowDraft(kind: kind, outcome: decision.outcome == .late ? .late : .handled, input: record.encode())
     draft.facts = decision.facts
     draft.outgoing = decision.outgoing

@@ -22,7 +22,7 @@ public enum BulkAction: Sendable, Hashable {
   ///   - finder: has the definitions that are needed.
   ///   - target: the machine to move to, where it is not among those that the store has.
   ///   - now: the logical time.
-  /// - Throws: what the store throws.
+  /// - Throws: `EngineError.corrupt` where a message that the instance keeps cannot be read, or what the store throws.
   public func outlook(
     on view: InstanceView, _ finder: InstanceFinder, target: Machine? = nil, now: Timestamp
   ) throws -> OperatorReply {
@@ -56,11 +56,22 @@ public enum BulkAction: Sendable, Hashable {
 
 extension ShardReader {
   /// The messages that an instance keeps for later, as they came.
+  ///
+  /// - Throws: `EngineError.corrupt` where one is missing: what is said of the others would not be what the engine does.
   fileprivate func kept(by instance: Instance) throws -> [CloudEvent] {
     if instance.deferred.isEmpty { return [] }
-    return try store.rows(instance.deferred.map(\.sequence)).compactMap { row in
-      try row.input.map { bytes in try CloudEvent.decode(bytes) }
+    var inputs: [JournalSequence: [UInt8]] = [:]
+    for row in try store.rows(instance.deferred.map(\.sequence)) { inputs[row.sequence] = row.input }
+    var kept: [CloudEvent] = []
+    for message in instance.deferred {
+      guard let bytes = inputs[message.sequence] else {
+        throw EngineError.corrupt("row \(message.sequence), which keeps a message, is missing")
+      }
+      do throws(MessageFault) { kept.append(try CloudEvent.decode(bytes)) } catch {
+        throw EngineError.corrupt("the message of row \(message.sequence) cannot be read: \(error)")
+      }
     }
+    return kept
   }
 }
 

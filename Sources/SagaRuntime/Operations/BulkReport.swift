@@ -8,11 +8,17 @@ public struct BulkReport: Sendable, Hashable {
   public private(set) var unchanged = 0
   /// Not in the store any more.
   public private(set) var missing = 0
-  /// Refused, by the code and text of the reason, most frequent first.
+  /// Refused, by the code and text of the reason, most frequent first; last those for reasons beyond `maximumReasons`,
+  /// as one.
   public var refusals: [Refusal] {
-    found.sorted { ($1.count, $0.fault.code, $0.fault.message) < ($0.count, $1.fault.code, $1.fault.message) }
+    let known = found.sorted {
+      ($1.count, $0.fault.code, $0.fault.message) < ($0.count, $1.fault.code, $1.fault.message)
+    }
+    return known + (other.map { [$0] } ?? [])
   }
   private var found: [Refusal] = []
+  /// Refused for other reasons than those.
+  private var other: Refusal?
 
   /// A reason for which instances refused.
   public struct Refusal: Sendable, Hashable {
@@ -22,12 +28,19 @@ public struct BulkReport: Sendable, Hashable {
     public var count: Int
     /// Some of them; at most `BulkReport.maximumExamples`.
     public var examples: [InstanceAddress]
+
+    fileprivate mutating func add(_ address: InstanceAddress) {
+      count += 1
+      if examples.count < BulkReport.maximumExamples { examples.append(address) }
+    }
   }
 
   /// How many instances are named for each reason.
   public static let maximumExamples = 5
-  /// Reasons that are told apart; more of them count as one.
+  /// Reasons that are told apart; more of them count as one, with the code `otherReasons`.
   public static let maximumReasons = 100
+  /// The code of refusals whose reasons are not told apart.
+  public static let otherReasons = "refusal.other"
 
   /// Of no instances.
   public init() {}
@@ -35,7 +48,7 @@ public struct BulkReport: Sendable, Hashable {
   /// How many instances it is about.
   public var count: Int { done + unchanged + missing + refused }
   /// How many instances refused.
-  public var refused: Int { found.reduce(0) { $0 + $1.count } }
+  public var refused: Int { found.reduce(other?.count ?? 0) { $0 + $1.count } }
 
   /// Adds what became of one instance.
   public mutating func add(_ address: InstanceAddress, _ reply: OperatorReply) {
@@ -50,14 +63,19 @@ public struct BulkReport: Sendable, Hashable {
   private mutating func refuse(_ address: InstanceAddress, _ fault: MessageFault) {
     // The key in a message would make every instance a reason of its own.
     let message = fault.message.replacing(word: address.key, with: "…")
-    var index = found.firstIndex { $0.fault.code == fault.code && $0.fault.message == message }
-    if index == nil, found.count >= BulkReport.maximumReasons { index = found.count - 1 }
-    guard let index else {
+    if let index = found.firstIndex(where: { $0.fault.code == fault.code && $0.fault.message == message }) {
+      found[index].add(address)
+    } else if found.count < BulkReport.maximumReasons {
       found.append(Refusal(fault: MessageFault(code: fault.code, message: message), count: 1, examples: [address]))
-      return
+    } else if other != nil {
+      other?.add(address)
+    } else {
+      let text =
+        "Other reasons than the \(BulkReport.maximumReasons) that are told apart (maximumReasons). Mend those first, "
+        + "or choose fewer instances, and ask again."
+      other = Refusal(
+        fault: MessageFault(code: BulkReport.otherReasons, message: text), count: 1, examples: [address])
     }
-    found[index].count += 1
-    if found[index].examples.count < BulkReport.maximumExamples { found[index].examples.append(address) }
   }
 }
 

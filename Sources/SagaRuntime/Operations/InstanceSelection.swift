@@ -52,7 +52,8 @@ public final class InstanceFinder {
   /// The snapshot.
   public let reader: ShardReader
   private var machines: [MachineIdentity: Machine] = [:]
-  private var unreadable: Set<MachineIdentity> = []
+  /// Why a stored definition cannot be used.
+  private var unreadable: [MachineIdentity: String] = [:]
   /// Instances for which the selection's condition had no value; they count as not meant.
   public private(set) var unanswered = 0
   /// Why it had none for the first of them.
@@ -64,16 +65,22 @@ public final class InstanceFinder {
   /// The compiled definition of an instance; nil if this version of the library cannot compile it any more.
   public func machine(_ identity: MachineIdentity) -> Machine? {
     if let known = machines[identity] { return known }
-    if unreadable.contains(identity) { return nil }
+    if unreadable[identity] != nil { return nil }
     let stored = reader.definitions.first {
       $0.saga == identity.saga && $0.version == identity.version && $0.role == identity.role
     }
-    guard let stored, let machine = try? SagaDefinitions.compileStored(stored.source, role: stored.role) else {
-      unreadable.insert(identity)
+    guard let stored else {
+      unreadable[identity] = "the database does not have the definition"
       return nil
     }
-    machines[identity] = machine
-    return machine
+    do {
+      let machine = try SagaDefinitions.compileStored(stored.source, role: stored.role)
+      machines[identity] = machine
+      return machine
+    } catch {
+      unreadable[identity] = "\(error)"
+      return nil
+    }
   }
 
   /// The name of the instance's state; empty once it was pruned.
@@ -103,13 +110,21 @@ public final class InstanceFinder {
     if let version = selection.version, view.machine.version != version { return false }
     if let state = selection.state, self.state(of: view) != state { return false }
     guard let condition = selection.condition else { return true }
-    guard let instance = view.instance, let machine = machine(view.machine) else { return false }
+    guard let instance = view.instance else { return false }
+    guard let machine = machine(view.machine) else {
+      noteUnanswered("\(view.machine) does not compile: \(unreadable[view.machine] ?? "?")")
+      return false
+    }
     do throws(CELError) {
       return try condition.holds(for: instance, machine, status: view.status)
     } catch {
-      if unanswered == 0 { firstUnanswered = error.message }
-      unanswered += 1
+      noteUnanswered(error.message)
       return false
     }
+  }
+
+  private func noteUnanswered(_ reason: String) {
+    if unanswered == 0 { firstUnanswered = reason }
+    unanswered += 1
   }
 }

@@ -21,14 +21,14 @@ public struct CommandReply: Sendable {
 
   /// The action was done.
   ///
-  /// - Throws: `EncodingError`.
+  /// - Throws: `EncodingError`, `JSONError`: as `JSON.init(encoding:)`.
   public static func done(_ message: some SagaMessage) throws -> CommandReply {
     CommandReply(type: Swift.type(of: message).messageType, data: try JSON(encoding: message))
   }
 
   /// The action was refused; nothing was done.
   ///
-  /// - Throws: `EncodingError`.
+  /// - Throws: `EncodingError`, `JSONError`: as `JSON.init(encoding:)`.
   public static func declined(_ message: some SagaMessage) throws -> CommandReply {
     CommandReply(type: Swift.type(of: message).messageType, data: try JSON(encoding: message), isDeclined: true)
   }
@@ -55,7 +55,7 @@ public struct CommandReply: Sendable {
 extension JSON {
   /// What `JSONEncoder` makes of a value, dates in RFC 3339, members sorted: the same value is always the same text.
   ///
-  /// - Throws: `EncodingError`.
+  /// - Throws: `EncodingError`; `JSONError` where the text is beyond what a message may be (`JSONLimits.message`).
   public init(encoding value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.dateEncodingStrategy = .iso8601

@@ -48,6 +48,9 @@ final class ConsumerService: Sendable {
           throw error
         } catch let error as RunnerError {
           throw error
+        } catch let error as CancellationError {
+          // The service stops, which says nothing about the event.
+          throw error
         } catch {
           return try await failed(event, error)
         }

@@ -110,8 +110,12 @@ struct ConsumerTransport: OutgoingTransport {
         try await bury(message.bytes, fault)
         return .confirmed
       }
+    } catch  where error is CancellationError || error is RunnerError {
+      return .failed(retryAt: WallClock.now, reason: "the service stopped")
     } catch {
-      return .failed(retryAt: WallClock.now, reason: "\(error)")
+      // Not the handler's failure, which is counted: what does not go away by itself must not be tried in a loop.
+      let delay = service.consumer.policy.delay(afterFailures: message.attempts + 1)
+      return .failed(retryAt: WallClock.now.advanced(byMilliseconds: delay), reason: "\(error)")
     }
   }
 }

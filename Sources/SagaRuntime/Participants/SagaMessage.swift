@@ -14,7 +14,7 @@ extension CloudEvent {
   ///   - source: who says so, a URI reference.
   ///   - id: the same for the same event; unique among those of the source.
   ///   - time: when it happened.
-  /// - Throws: `EncodingError`.
+  /// - Throws: `EncodingError`, `JSONError`.
   public init(_ message: some SagaMessage, source: String, id: String, time: Timestamp? = nil) throws {
     self.init(
       id: id, source: source, type: Swift.type(of: message).messageType, time: time?.rfc3339,
@@ -25,14 +25,14 @@ extension CloudEvent {
 extension SagaEngine {
   /// Starts a saga; as `start(_:_:source:id:)`.
   ///
-  /// - Throws: `EncodingError`, `SagaEngineError.notStarted`, or as `deliver`.
+  /// - Throws: `EncodingError`, `JSONError`, `SagaEngineError.notStarted`, or as `deliver`.
   public func start(_ message: some SagaMessage, source: String, id: String) async throws -> InstanceAddress {
     try await start(type(of: message).messageType, try JSON(encoding: message), source: source, id: id)
   }
 
   /// Sends an event to the sagas, participants and consumers of this service; as `signal(_:_:source:id:)`.
   ///
-  /// - Throws: `EncodingError`, or as `deliver`.
+  /// - Throws: `EncodingError`, `JSONError`, or as `deliver`.
   @discardableResult
   public func signal(_ message: some SagaMessage, source: String, id: String) async throws -> Receipt {
     try await signal(type(of: message).messageType, try JSON(encoding: message), source: source, id: id)
@@ -42,7 +42,7 @@ extension SagaEngine {
 extension ServiceTransaction {
   /// Puts an event into the outbox; as `publish(_:_:source:orderingKey:subject:)`.
   ///
-  /// - Throws: `EncodingError`, `ServiceTransactionError`, or what the store throws.
+  /// - Throws: `EncodingError`, `JSONError`, `ServiceTransactionError`, or what the store throws.
   @discardableResult
   public func publish(
     _ message: some SagaMessage, source: String, orderingKey: String, subject: String? = nil

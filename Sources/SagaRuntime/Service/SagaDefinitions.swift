@@ -75,7 +75,8 @@ public struct SagaDefinitions: Sendable {
     warnings = diagnostics.filter { $0.severity != .error }
   }
 
-  /// Compiles a definition that a database holds, for instances that outlive the file.
+  /// Compiles a definition that a database holds, for instances that outlive the file. It may be as large and as deep as
+  /// the file with all schema files that it referred to (`DefinitionLimits.stored`).
   ///
   /// - Throws: `DefinitionError`.
   public static func compileStored(_ source: [UInt8], role: String) throws -> Machine {

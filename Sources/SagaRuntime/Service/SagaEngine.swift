@@ -19,6 +19,8 @@ public final class SagaEngine: Service {
   private let consumers: [ConsumerService]
   private let takenTypes: Set<String>
   private let operatorRequests = OperatorRequests()
+  /// Lets the shards meet for one purpose at a time.
+  let meetings = KeyedGate()
   private let alerts: AlertPolicy
   private let watch: AlertWatch
   private let retention: RetentionPolicy?

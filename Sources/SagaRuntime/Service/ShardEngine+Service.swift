@@ -3,7 +3,8 @@ import SagaCore
 extension ShardEngine {
   /// Lets the embedding service write in a transaction of the engine's store, and takes note of what it publishes.
   ///
-  /// It stands beside the engine's six methods: it decides nothing and moves no instance (`STORAGE.md` rule 2).
+  /// It stands beside the engine's six methods: it decides nothing and moves no instance
+  /// (`docs/decisions/0014-how-a-service-shares-the-engines-transaction.md`).
   ///
   /// - Parameters:
   ///   - works: run in order in one transaction, which costs one fsync; one that throws leaves nothing.

@@ -5,6 +5,11 @@ extension SagaEngine {
   ///
   /// - Throws: what the first of them throws; the others have stopped or done it.
   package func atOneMoment(_ body: @escaping @Sendable (_ shard: Int, _ store: any Store) throws -> Void) async throws {
+    // Of two meetings at a time one shard could come to the one first and another to the other, and both would wait for ever.
+    try await meetings.withKey("") { try await meet(body) }
+  }
+
+  private func meet(_ body: @escaping @Sendable (_ shard: Int, _ store: any Store) throws -> Void) async throws {
     let meeting = ShardMeeting(runners.count)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (shard, runner) in runners.enumerated() {

@@ -76,6 +76,11 @@ extension OperatorRequest {
       guard let sequence = json["sequence"]?.intValue, let effect = json["effect"]?.intValue else { return nil }
       return OutgoingPosition(sequence: sequence, effect: effect)
     }
+    if let sequence = json["sequence"]?.intValue, sequence < 1 {
+      let text = "`sequence` is \(sequence), and a journal's rows are numbered from 1"
+      let mend = "name a row as `saga dlq list` or `saga outbox list` shows it"
+      throw MessageFault(code: "socket.request", message: "\(text); \(mend)")
+    }
     let by = text("by")
     let reason = text("reason")
     switch (text("verb"), json["sequence"]?.intValue, position()) {

@@ -67,7 +67,13 @@ public final class OperatorSocket: @unchecked Sendable {
     while !hasStopped {
       let client = accept(descriptor, nil, nil)
       if client < 0 {
-        if hasStopped || (errno != EINTR && errno != ECONNABORTED) { return }
+        let cause = errno
+        switch cause {
+        case EINTR, ECONNABORTED: break
+        // For want of files or memory: the client waits, and is served when there are some again.
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: usleep(100_000)
+        default: return
+        }
         continue
       }
       UnixSocket.limitTime(client, seconds: OperatorSocket.timeoutSeconds)

@@ -1,6 +1,6 @@
 import SagaCore
 
-/// The constraints of the schema (`STORAGE.md`), checked before anything of a batch is written.
+/// The constraints that the tables of `SagaSQLite` have (`Schema`), checked before anything of a batch is written.
 extension MemoryContents {
   func check(_ batch: CommitBatch) throws(CommitError) {
     try checkMachines(batch)

@@ -48,6 +48,8 @@ public struct MemoryContents: Sendable {
   }
 
   package func row(_ sequence: JournalSequence) -> JournalRow? {
+    // The least number of all has none before it.
+    guard sequence >= 1 else { return nil }
     let index = index(after: sequence - 1)
     return index < journal.count && journal[index].sequence == sequence ? journal[index] : nil
   }

@@ -1,3 +1,5 @@
+import CSQLite
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Musl)
@@ -85,7 +87,8 @@ enum FileInspection {
     default:
       StoreOpenError(
         path: path,
-        cause: .other(SQLiteError(extendedCode: 14, message: String(cString: strerror(number)), path: path)))
+        cause: .other(
+          SQLiteError(extendedCode: SQLITE_CANTOPEN, message: String(cString: strerror(number)), path: path)))
     }
   }
 }

@@ -1,4 +1,4 @@
-/// How a connection is set up; STORAGE.md says why for each.
+/// How a connection is set up. `docs/storage.md` says what is durable when, and what holds on a lent connection.
 enum Pragmas {
   /// Only a file without tables takes these.
   static func newFile(_ options: SQLiteOptions) -> String {

@@ -31,21 +31,23 @@ extension SQLiteShards {
   /// - Throws: `StoreOpenError`, `SQLiteError`.
   @discardableResult
   public static func restore(path: String, now: Timestamp, options: SQLiteOptions = SQLiteOptions()) throws -> Epoch {
-    let readers = try kin(of: path, options: options)
+    // The first goes last: those that have a later epoch were restored before a crash, and the others get the same one.
+    var given: Epoch?
+    let readers = try readers(path, options: options) { store, first in
+      if store.epoch == first.epoch { return true }
+      if given == nil { given = store.epoch }
+      return store.epoch > first.epoch && store.epoch == given
+    }
     let epochs = readers.map(\.epoch)
     for store in readers { store.close() }
     var options = options
+    var epoch = epochs[0]
     for place in ShardPlace.all(of: epochs.count).reversed() where epochs[place.index] == epochs[0] {
       options.shard = place
-      try SQLiteStore.restore(path: self.path(path, shard: place.index), now: now, options: options)
+      epoch = try SQLiteStore.restore(
+        path: self.path(path, shard: place.index), now: now, options: options, epoch: given)
+      given = epoch
     }
-    return epochs[0] + 1
-  }
-
-  /// The shards to be restored. The first goes last: those that have its next epoch already were restored before a crash.
-  private static func kin(of path: String, options: SQLiteOptions) throws -> [SQLiteStore] {
-    try readers(path, options: options) { store, first in
-      store.epoch == first.epoch || store.epoch == first.epoch + 1
-    }
+    return epoch
   }
 }

@@ -15,7 +15,8 @@ public struct ShardDivision {
   /// - Parameters:
   ///   - store: the whole database, opened for writing, everything in its journal folded.
   ///   - count: how many shards there will be.
-  ///   - homes: rows of no instance that belong elsewhere than their slot says (`ShardEngine.homes`).
+  ///   - homes: rows of no instance that belong elsewhere than their slot says
+  ///     (`ShardEngine.prepareToDivide(into:now:)`).
   /// - Throws: `StoreOpenError.otherShardCount` for a database that is divided, `SQLiteStoreError.unfolded`.
   public init(of store: SQLiteStore, into count: Int, homes: [JournalSequence: Int]) throws {
     self.store = store

@@ -54,7 +54,7 @@ extension SQLiteStore {
     }
   }
 
-  /// The one comparison of rule 4. Nobody else wrote, so what we remember is what the tables say.
+  /// The one comparison that a commit makes. Nobody else wrote, so what we remember is what the tables say.
   private func refusal(of batch: CommitBatch) -> CommitError? {
     if batch.epoch != epoch { return .fenced(epoch) }
     if batch.expectedLast != lastSequence { return .moved(actualLast: lastSequence) }

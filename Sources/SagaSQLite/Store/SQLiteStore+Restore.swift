@@ -2,8 +2,11 @@ import SagaCore
 import SagaRuntime
 
 extension SQLiteStore {
-  /// Makes a backup (or any plain copy) a journal that an engine may write: one more epoch, so that new rows get new message ids
+  /// Makes a backup (or any plain copy) a journal that an engine may write: a later epoch, so that new rows get new message ids
   /// while idempotency keys stay, and a row that says so, whose `decided` is the JSON text `{"epoch":N}`.
+  ///
+  /// The epoch is the time in seconds since 1970, or one more than before where that is more: a second restoring of the same
+  /// backup must not repeat the ids of the first.
   ///
   /// - Returns: the new epoch.
   /// - Throws: `StoreOpenError`, `SQLiteError`.
@@ -11,6 +14,12 @@ extension SQLiteStore {
   public static func restore(
     path: String, now: Timestamp, options: SQLiteOptions = SQLiteOptions()
   ) throws -> Epoch {
+    try restore(path: path, now: now, options: options, epoch: nil)
+  }
+
+  /// - Parameter epoch: the one that other shards of the same database have been given already.
+  @discardableResult
+  static func restore(path: String, now: Timestamp, options: SQLiteOptions, epoch given: Epoch?) throws -> Epoch {
     var options = options
     options.createIfMissing = false
     let opened = try Opening.writer(path: path, options: options, for: .restoring)
@@ -19,7 +28,8 @@ extension SQLiteStore {
     do {
       try connection.statement(.begin).run()
       let meta = try connection.statement(.meta)
-      let epoch = (try meta.first { meta.integer(1) } ?? 0) + 1
+      let former = try meta.first { meta.integer(1) } ?? 0
+      let epoch = given ?? max(former + 1, now.milliseconds / 1000)
       let last = try connection.statement(.lastSequence).firstInteger()
       let decided = JSONWriter.compact(["epoch": .int(epoch)])
       try connection.statement(.insertRow).insert(

@@ -28,7 +28,7 @@ public final class SQLiteStore: Store {
 
   var connection: Connection
   var phase = Phase.open
-  /// The journal as this connection last saw it. Nobody else writes, which `checkNobodyElseWrote` makes sure of.
+  /// The journal as this connection last saw it. Nobody else writes: every transaction asks `somebodyElseWrote` first.
   var lastSequence: JournalSequence = 0
   var epoch: Epoch = 0
   /// Constant for the life of the file.

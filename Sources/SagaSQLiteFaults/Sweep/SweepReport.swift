@@ -56,7 +56,7 @@ public struct SweepReport: Sendable, CustomStringConvertible {
   public var commitStyle = CommitStyle.apart
   /// VFS operations of the undisturbed run.
   public var operations = 0
-  /// Journal rows that run wrote, and commits and pieces of maintenance that made them.
+  /// Journal rows that the undisturbed run wrote.
   public var rows = 0
   /// Commits and pieces of maintenance that the undisturbed run made.
   public var commits = 0

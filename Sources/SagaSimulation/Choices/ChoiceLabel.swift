@@ -47,6 +47,8 @@ public enum ChoiceLabel: UInt8, Sendable, Hashable, CaseIterable {
   case joining = 21
   /// How long faults go on.
   case duration = 22
+  /// Whether services sweep what has ended, how long it is kept, and when they sweep.
+  case pruning = 23
 
   /// The name in traces.
   public var name: String { "\(self)" }

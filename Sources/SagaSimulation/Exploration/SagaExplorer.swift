@@ -72,6 +72,9 @@ public struct SagaExploration: Sendable, Hashable {
   /// Types of messages that have more payloads that may decide something than were tried, sorted. Where there are any, the
   /// search is not exhausted.
   public var cutTypes: [String]
+  /// How many elements lists had at most that may decide something and may have more by their schemas: another bound of the
+  /// search; nil where there is no such list.
+  public var listElements: Int?
   /// Names of the scenario's `reach` properties that came about.
   public var cameAbout: [String]
   /// Role, state and status of instances where everything had come to rest, sorted.
@@ -97,6 +100,7 @@ public struct SagaExploration: Sendable, Hashable {
     letterSets = model.post.sets.count
     cutTypes = model.participants.reduce(model.world.cutTypes) { $0.union($1.cutTypes) }.sorted()
     if search.verdict == .exhausted, !cutTypes.isEmpty { self.search.verdict = .bounded(at: search.distinctStates) }
+    listElements = ([model.world.listElements] + model.participants.map(\.listElements)).compactMap { $0 }.max()
     cameAbout = model.judge.cameAbout.sorted()
     ends = model.judge.reached.sorted()
     var statuses: Set<String> = []

@@ -36,6 +36,8 @@ public struct Coverage: Sendable {
   public var migrations = 0
   /// Times that maintenance ran.
   public var maintained = 0
+  /// Rows that were swept.
+  public var swept = 0
   /// Everything that happened in the worlds.
   public var events = 0
   /// Sagas (roles) by how they ended.
@@ -109,6 +111,7 @@ public struct Coverage: Sendable {
     fencedZombies += other.fencedZombies
     migrations += other.migrations
     maintained += other.maintained
+    swept += other.swept
     events += other.events
     undone += other.undone
     endings.merge(other.endings, uniquingKeysWith: +)

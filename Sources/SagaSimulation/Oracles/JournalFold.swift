@@ -10,15 +10,17 @@ struct JournalFold {
 
   /// Reads on to the end.
   ///
-  /// - Parameter visit: is shown each row, what it decided about its instance, and what that was before it.
+  /// - Parameters:
+  ///   - archive: rows that were swept from the journal.
+  ///   - visit: is shown each row, what it decided about its instance, and what that was before it.
   mutating func read(
-    _ store: any Store, _ service: String,
+    _ store: any Store, archive: [JournalSequence: JournalRow], _ service: String,
     visit: (JournalRow, DecidedRecord?, [UInt8]?) throws -> Void = { _, _, _ in }
   ) throws {
     while true {
       let rows = try store.journal(after: sequence, limit: 1_000)
       if rows.isEmpty { return }
-      for row in rows {
+      for row in archive.isEmpty ? rows : JournalFold.merge(rows, archive, after: sequence) {
         guard row.sequence == sequence + 1 else { throw Violation("journal", "\(service) has no row \(sequence + 1)") }
         sequence = row.sequence
         guard let id = row.instance else {
@@ -35,6 +37,23 @@ struct JournalFold {
         states[id] = try record.state.applied(to: before)
       }
     }
+  }
+
+  /// Rows with those that were swept before and between them.
+  private static func merge(
+    _ rows: [JournalRow], _ archive: [JournalSequence: JournalRow], after sequence: JournalSequence
+  ) -> [JournalRow] {
+    var merged: [JournalRow] = []
+    var next = sequence + 1
+    for row in rows {
+      while next < row.sequence, let swept = archive[next] {
+        merged.append(swept)
+        next += 1
+      }
+      merged.append(row)
+      next = row.sequence + 1
+    }
+    return merged
   }
 
   /// Compares with instances as they are; what is not named is not compared.

@@ -46,6 +46,10 @@ struct Observations {
   var contradicted: Set<String> = []
   /// Instances that an operator closed or moved on by hand.
   var handled: Set<String> = []
+  /// Sources of which a sweep may have left nothing but how they ended.
+  var swept: Set<String> = []
+  /// Those of them for which an answer came after that: nothing was left that could have owed an undo for it.
+  var answeredTooLate: Set<String> = []
   /// The last message each service took.
   var lastTaken: [Int: [UInt8]] = [:]
   /// What crashed or frozen services last had in memory.

@@ -3,13 +3,13 @@ import SagaRuntime
 
 extension World {
   /// Reads a whole journal again: everything that was sent and taken stands in it, and it tells what timers did.
-  func audit(_ store: any Store, _ reader: ShardReader, _ views: [InstanceView], of service: SimulatedService) throws {
+  func audit(_ store: any Store, _ views: [InstanceView], of service: SimulatedService) throws {
     var books = Books()
     var timekeeping = Timekeeping()
     var pivots = PivotRecord()
     let views = Dictionary(uniqueKeysWithValues: views.map { ($0.id, $0) })
     var fold = JournalFold()
-    try fold.read(store, service.name) { row, record, before in
+    try fold.read(store, archive: service.archive, service.name) { row, record, before in
       try books.enter(
         row, sent: observations.sent[service.index] ?? [:], observations.confirmed[service.index] ?? [], service.name)
       guard let record, let view = row.instance.flatMap({ views[$0] }) else { return }
@@ -35,7 +35,7 @@ extension World {
     var fold = service.audited
     // On a disk that lied about what is there, from the beginning.
     if fold.sequence > service.book.lastSequence { fold = JournalFold() }
-    try fold.read(store, service.name)
+    try fold.read(store, archive: service.archive, service.name)
     try fold.compare(states, service.name)
     service.audited = fold
   }

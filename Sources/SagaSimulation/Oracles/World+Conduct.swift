@@ -65,6 +65,7 @@ extension World {
       case .started, .handled, .deferred, .parked, .deadLettered: leavesRow = true
       case .late:
         leavesRow = true
+        noteAnsweredTooLate(parcel)
         try checkLateSuccess(parcel)
       case .duplicate:
         if parcel.contradicts, parcel.deliveries == 1 {
@@ -74,6 +75,12 @@ extension World {
       }
     }
     if leavesRow { observations.taken[service.index, default: [:]][parcel.bytes.contentHash] = parcel.type }
+  }
+
+  private func noteAnsweredTooLate(_ parcel: Parcel) {
+    guard let source = parcel.correlation.flatMap({ observations[$0]?.source }), observations.swept.contains(source)
+    else { return }
+    observations.answeredTooLate.insert(source)
   }
 
   /// A success that comes after the undo of its action has gone out owes the undo once more.
@@ -105,7 +112,7 @@ extension World {
   }
 
   /// What says that everything is undone goes out when it is.
-  func checkTold(_ event: CloudEvent, at service: SimulatedService) throws(Violation) {
+  func checkTold(_ event: CloudEvent) throws(Violation) {
     guard setup.traits.tellsUndone.contains(event.type), setup.traits.unansweredUndos.isEmpty,
       isStrict(event.source, event.saga ?? "")
     else { return }

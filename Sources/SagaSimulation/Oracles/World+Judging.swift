@@ -23,7 +23,7 @@ extension World {
         endings.append(Ending(service: service, view: view, source: source(of: view.machine, key: view.key)))
         try checkPinning(view, at: service, reader)
       }
-      try audit(store, reader, views, of: service)
+      try audit(store, views, of: service)
     }
     for ending in endings {
       try checkSettled(ending)

@@ -49,7 +49,7 @@ extension World {
     for service in services {
       let reader = try ShardReader(store: try service.storage.reader())
       for view in try reader.instances(InstanceFilter(), limit: World.maximumViews) {
-        guard let instance = view.instance, !excused.contains(view.key) else { continue }
+        guard let instance = view.instance ?? service.swept[view.id], !excused.contains(view.key) else { continue }
         let machine = service.machine(view.machine)
         instances.append([
           "saga": .string(view.machine.saga), "role": .string(view.machine.role), "key": .string(view.key),

@@ -3,7 +3,7 @@ import SagaCore
 /// Compensation as the network shows it: in reverse, only of what may have happened, never after the pivot.
 extension World {
   /// Checks the first undo of an action when it is sent.
-  func checkUndo(of key: String, by event: CloudEvent, at service: SimulatedService) throws(Violation) {
+  func checkUndo(of key: String, by event: CloudEvent) throws(Violation) {
     guard let action = observations[key], action.source == event.source else {
       throw Violation("undo-of-nothing", "\(event.source) sends \(event.type) for an action that it never asked for")
     }
@@ -47,8 +47,10 @@ extension World {
     }
   }
 
-  /// Whether an instance's end may be judged by its ledger: nobody lied, and no person put things right by hand.
+  /// Whether an instance's end may be judged by its ledger: nobody lied, no person put things right by hand, and nothing that it
+  /// would have had to know came after it was swept.
   func isStrict(_ source: String, _ saga: String) -> Bool {
+    if observations.answeredTooLate.contains(source) { return false }
     if observations.contradicted.isEmpty, observations.handled.isEmpty { return true }
     let lied = observations.contradicted.contains { observations[$0]?.source == source }
     let key = source.split(separator: "/").last.map(String.init) ?? ""

@@ -176,7 +176,7 @@ extension World {
           "outbox-order", "\(service.name) sends \(delivery.type) of \(delivery.orderingKey) after a later one")
       }
     }
-    guard delivery.kind == .command, let key = event.idempotencykey else { return try checkTold(event, at: service) }
+    guard delivery.kind == .command, let key = event.idempotencykey else { return try checkTold(event) }
     if var known = observations[key] {
       known.attempts += 1
       try checkAttempt(of: known, event, row: delivery.position.sequence)
@@ -188,7 +188,7 @@ extension World {
       undoes: event.undoes, data: event.data ?? .null, firstSent: order, row: delivery.position.sequence)
     // It may have timed out before the network saw it.
     if let fired = service.book.firings[event.source], fired > delivery.position.sequence { observations.doubt(key) }
-    if let action = event.undoes { try checkUndo(of: action, by: event, at: service) }
+    if let action = event.undoes { try checkUndo(of: action, by: event) }
   }
 
   /// Recovery brings back what was acknowledged, and nothing else.

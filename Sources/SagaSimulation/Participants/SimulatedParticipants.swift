@@ -6,7 +6,7 @@ import SagaRuntime
 /// have the barrier that real ones must have: the same command is done once, an undo that comes before its action leaves
 /// a tombstone, and an action that comes after its undo is not done.
 ///
-/// The barrier is the one of "Sagas" participants in the literature of try-confirm-cancel (Pardon and Pautasso, 2014).
+/// The barrier is what DTM calls the "sub-transaction barrier", as `Participant` has it for services.
 public struct SimulatedParticipants: Sendable {
   let model: ParticipantModel
   /// How often they do other than what they are asked.
@@ -46,7 +46,7 @@ public struct SimulatedParticipants: Sendable {
     let alternatives = model.alternatives(destination: destination, type: command.type)
     let key = command.idempotencykey ?? "\(command.source)#\(command.id)"
     lastKind = nil
-    if let known = ledger[key], !isReconsidered(known) { return answerAgain(known, command, choices, stream) }
+    if let known = ledger[key] { return answerAgain(known, command, choices, stream) }
     var entry = ParticipantLedger.Entry(
       key: key, destination: destination, command: command.type, source: command.source,
       sagaKey: command.sagakey ?? "", data: command.data ?? .null, undoes: command.undoes, effect: .done, order: order)
@@ -80,12 +80,8 @@ public struct SimulatedParticipants: Sendable {
     return answers
   }
 
-  /// An undo that was refused stays refused until people have put the participant right: then it is done after all.
-  private func isReconsidered(_ known: ParticipantLedger.Entry) -> Bool {
-    known.undoes != nil && known.effect == .refused && temper == .honest
-  }
-
-  /// A command whose key is known is not done again, but answered as before, unless the answer is lost again.
+  /// A command whose key is known is not done again, but answered as before, unless the answer is lost again. An undo
+  /// that was refused stays so under its key, as at the participants of services: it is done under another, if at all.
   private func answerAgain(
     _ known: ParticipantLedger.Entry, _ command: CloudEvent, _ choices: Choices, _ stream: Int
   ) -> [Answer] {

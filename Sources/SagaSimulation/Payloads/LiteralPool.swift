@@ -7,6 +7,8 @@ import SagaCore
 public struct LiteralPool: Sendable {
   /// Whole numbers, each with the one before it and the one after it: ascending, without repetition.
   public private(set) var integers: [Int64] = []
+  /// The same of whole numbers with a sign before them.
+  public private(set) var negativeIntegers: [Int64] = []
   /// Numbers with a fraction or an exponent, each with one a little smaller and one a little larger: ascending, without
   /// repetition.
   public private(set) var decimals: [Double] = []
@@ -34,6 +36,7 @@ public struct LiteralPool: Sendable {
     var found = Found()
     LiteralPool.visit(definition, name: "", &found)
     integers = kept(found.integers.sorted(), .integers)
+    negativeIntegers = kept(found.negativeIntegers.sorted(), .integers)
     decimals = kept(found.decimals.sorted(), .decimals)
     strings = kept(found.strings.sorted() + found.longStrings.sorted(), .strings)
     timestamps = kept(LiteralPool.withNeighbours(found.strings.sorted()), .timestamps)
@@ -57,6 +60,7 @@ public struct LiteralPool: Sendable {
 
   private struct Found {
     var integers: Set<Int64> = []
+    var negativeIntegers: Set<Int64> = []
     var decimals: Set<Double> = []
     var strings: Set<String> = []
     var longStrings: Set<String> = []
@@ -92,6 +96,8 @@ public struct LiteralPool: Sendable {
       } else if let number = NumberLiteral(bytes, at: index) {
         if let value = number.integer {
           found.integers.formUnion([value &- 1, value, value &+ 1])
+          // Both, since the same text may be a difference elsewhere.
+          if number.isNegated { found.negativeIntegers.formUnion([-value - 1, -value, -value + 1]) }
         } else {
           found.decimals.formUnion(number.decimals)
         }
@@ -109,12 +115,15 @@ private struct NumberLiteral {
   var integer: Int64?
   /// The value and its neighbours, of a number with a fraction or an exponent.
   var decimals: [Double] = []
+  /// Whether a sign stands before it.
+  let isNegated: Bool
   /// The place behind it.
   var end: Int
 
   /// Nil where no number begins.
   init?(_ bytes: [UInt8], at start: Int) {
     guard NumberLiteral.begins(bytes, at: start) else { return nil }
+    isNegated = NumberLiteral.isNegated(bytes, at: start)
     end = NumberLiteral.digits(bytes, from: start)
     let wholeEnd = end
     if end + 1 < bytes.count, bytes[end] == UInt8(ascii: "."), NumberLiteral.isDigit(bytes[end + 1]) {
@@ -136,7 +145,7 @@ private struct NumberLiteral {
     let power = end > mantissaEnd ? Int(String(decoding: bytes[mantissaEnd + 1..<end], as: UTF8.self)) ?? 0 : 0
     let places = power < -15 ? 15 : fraction - min(power, 308)
     decimals = NumberLiteral.withNeighbours(value, places: places)
-    if NumberLiteral.isNegated(bytes, at: start) { decimals += decimals.map { -$0 } }
+    if isNegated { decimals += decimals.map { -$0 } }
   }
 
   /// A number and what is next to it on both sides, so that `<`, `<=` and `==` come out both ways: a hundredth away, or

@@ -9,8 +9,8 @@ indirect enum PayloadPlan: Sendable {
   /// One of the values; `isCut` where the definition mentions more that fit.
   case candidates([JSON], isCut: Bool = false)
   case object([Member])
-  /// `lengths` are the numbers of elements to choose from.
-  case array(PayloadPlan, lengths: [Int])
+  /// `lengths` are the numbers of elements to choose from; `allowsMore` where the schema has no such limit.
+  case array(PayloadPlan, lengths: [Int], allowsMore: Bool)
   case either([PayloadPlan])
 
   struct Member: Sendable {
@@ -42,7 +42,7 @@ indirect enum PayloadPlan: Sendable {
         }
       }
       return .object(JSONObject(result))
-    case .array(let element, let lengths):
+    case .array(let element, let lengths, _):
       let count = lengths.count == 1 ? lengths[0] : lengths[choices.choose(lengths.count, .payload, stream)]
       return .array((0..<count).map { _ in element.value(choices, stream) })
     case .either(let plans):

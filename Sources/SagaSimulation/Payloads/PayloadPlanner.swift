@@ -14,6 +14,11 @@ struct PayloadPlanner {
   /// Of any list of candidates, and once more of those that are added to it. Where there are more, the plan says so.
   static let maximumCandidates = 12
 
+  /// How long a text is made for the sake of a schema; a message has a megabyte at most.
+  static let maximumLength = 1 << 16
+  /// How many elements a list is made with for the same reason.
+  static let maximumElements = 1 << 10
+
   /// The plan for a schema; an empty object where there is none.
   static func plan(for schema: Schema?, pool: LiteralPool) -> PayloadPlan {
     guard let schema else { return .constant(.object(JSONObject())) }
@@ -69,31 +74,40 @@ struct PayloadPlanner {
   }
 
   private func array(_ members: JSONObject, depth: Int) -> PayloadPlan {
-    let least = Int(members["minItems"]?.intValue ?? 0)
-    let most = max(least, min(Int(members["maxItems"]?.intValue ?? 2), max(least, 2)))
+    let least = min(Int(members["minItems"]?.intValue ?? 0), PayloadPlanner.maximumElements)
+    let maximum = members["maxItems"]?.intValue.map(Int.init)
+    let most = max(least, min(maximum ?? 2, max(least, 2)))
     let plain = min(max(least, 1), most)
     return .array(
-      plan(members["items"] ?? true, depth: depth + 1), lengths: [plain] + (least...most).filter { $0 != plain })
+      plan(members["items"] ?? true, depth: depth + 1), lengths: [plain] + (least...most).filter { $0 != plain },
+      allowsMore: maximum.map { $0 > most } ?? true)
   }
 
   private func integer(_ members: JSONObject) -> PayloadPlan {
-    let least = members["minimum"]?.intValue ?? members["exclusiveMinimum"]?.intValue.map { $0 + 1 } ?? 0
-    let most = members["maximum"]?.intValue ?? members["exclusiveMaximum"]?.intValue.map { $0 - 1 } ?? Int64(1) << 40
+    let least = members["minimum"]?.intValue ?? members["exclusiveMinimum"]?.intValue.map { $0 &+ 1 } ?? 0
+    let most = members["maximum"]?.intValue ?? members["exclusiveMaximum"]?.intValue.map { $0 &- 1 } ?? Int64(1) << 40
     let step = max(1, members["multipleOf"]?.intValue ?? 1)
-    let first = (least + step - 1) / step * step
+    // The first multiple that is large enough; where there is none before the numbers end, the bound itself.
+    let rest = least % step
+    let (above, isTooLarge) = least.addingReportingOverflow(rest > 0 ? step - rest : -rest)
+    let first = isTooLarge ? least : above
     var candidates: [Int64] = []
     for number in [max(first, step), first, 100, 1_000_000] + pool.integers
     where number >= least && number <= most && number % step == 0 && !candidates.contains(number) {
       candidates.append(number)
     }
     // Two messages must be able to differ, whatever the definition mentions.
-    if candidates.count == 1, first + step <= most, first + step != candidates[0] { candidates.append(first + step) }
+    let (second, isBeyond) = first.addingReportingOverflow(step)
+    if candidates.count == 1, !isBeyond, second <= most, second != candidates[0] { candidates.append(second) }
     if candidates.isEmpty { candidates = [first] }
     // Compared with a decimal, whole numbers turn where it lies between two of them.
     let sides: [Double] = pool.decimals.flatMap { [$0.rounded(.down), $0.rounded(.up)] }
     let whole = sides.compactMap { Int64(exactly: $0) }.filter { $0 >= least && $0 <= most && $0 % step == 0 }
+    let compiled = try? Schema(json: .object(members))
+    let negative = pool.negativeIntegers.map { JSON.int($0) }.filter { compiled?.isValid($0) ?? false }
     return PayloadPlanner.limited(
-      candidates.map { .int($0) }, then: whole.map { .int($0) }, isCut: isCut(.integers) || isCut(.decimals))
+      candidates.map { .int($0) }, then: whole.map { .int($0) } + negative,
+      isCut: isCut(.integers) || isCut(.decimals))
   }
 
   private func number(_ members: JSONObject) -> PayloadPlan {
@@ -106,7 +120,8 @@ struct PayloadPlanner {
     }
     if candidates.isEmpty { candidates = [least] }
     let compiled = try? Schema(json: .object(members))
-    let decimals = pool.decimals.map { JSON.double($0) }.filter { compiled?.isValid($0) ?? false }
+    let others = pool.decimals + pool.negativeIntegers.map(Double.init)
+    let decimals = others.map { JSON.double($0) }.filter { compiled?.isValid($0) ?? false }
     return PayloadPlanner.limited(
       candidates.map { .double($0) }, then: decimals, isCut: isCut(.integers) || isCut(.decimals))
   }
@@ -121,7 +136,7 @@ struct PayloadPlanner {
     case "uri", "uri-reference": return .constant("https://example.com/")
     default: break
     }
-    let least = Int(members["minLength"]?.intValue ?? 1)
+    let least = min(Int(members["minLength"]?.intValue ?? 1), PayloadPlanner.maximumLength)
     let compiled = try? Schema(json: schema)
     let fitting = pool.strings.filter { compiled?.isValid(.string($0)) ?? false }
     let plain = String(repeating: "a", count: max(1, least))
@@ -169,7 +184,10 @@ struct PayloadPlanner {
   }
 
   private func resolve(_ reference: String) -> JSON? {
-    guard reference.hasPrefix("#") else { return nil }
-    return document.value(at: reference.dropFirst().split(separator: "/").map(String.init))
+    guard reference.hasPrefix("#"), let names = URIReference(reference).pointer else { return nil }
+    return names.reduce(JSON?.some(document)) { value, name in
+      if case .array? = value, let index = Int(name) { return value?[index] }
+      return value?[name]
+    }
   }
 }

@@ -94,10 +94,4 @@ extension String {
     while part.last == " " { part.removeLast() }
     return String(part)
   }
-
-  fileprivate func replacing(_ character: Character, with text: String) -> String {
-    var result = ""
-    for each in self { if each == character { result += text } else { result.append(each) } }
-    return result
-  }
 }

@@ -96,47 +96,71 @@ public struct Trace: Sendable {
     ]
   }
 
-  /// Reads a trace.
+  /// Reads a trace. Nothing of it is left out: a trace that lost a part would be of another world.
   ///
-  /// - Throws: `TraceError` with what is wrong.
+  /// - Throws: `TraceError` naming what is missing, of the wrong form or of another version.
   public init(json: JSON) throws(TraceError) {
     guard json["format"]?.intValue == Trace.format else {
       throw TraceError(message: "is no trace of this format (it has no `format` \(Trace.format))")
     }
-    func need<Value>(_ value: Value?, _ name: String) throws(TraceError) -> Value {
-      guard let value else { throw TraceError(message: "`\(name)` is missing or has the wrong form") }
+    func need<Value>(_ value: Value?, _ name: @autoclosure () -> String) throws(TraceError) -> Value {
+      guard let value else { throw TraceError(message: "`\(name())` is missing or has the wrong form") }
       return value
     }
-    func file(_ json: JSON?) -> File? {
-      guard let path = json?["path"]?.stringValue, let hash = json?["sha256"]?.stringValue else { return nil }
-      return File(path: path, sha256: hash)
+    func file(_ json: JSON, _ name: String) throws(TraceError) -> File {
+      File(
+        path: try need(json["path"]?.stringValue, "\(name).path"),
+        sha256: try need(json["sha256"]?.stringValue, "\(name).sha256"))
     }
-    engineVersion = try need(json["engine"]?.stringValue, "engine")
+    let engine = try need(json["engine"]?.stringValue, "engine")
+    engineVersion = engine
     timeZoneData = try need(json["timeZoneData"]?.stringValue, "timeZoneData")
-    definitions = try need(json["definitions"]?.arrayValue, "definitions").compactMap { file($0) }
-    scenario = file(json["scenario"])
+    definitions = []
+    for (index, entry) in try need(json["definitions"]?.arrayValue, "definitions").enumerated() {
+      definitions.append(try file(entry, "definitions[\(index)]"))
+    }
+    let scenarioFile = try need(json["scenario"], "scenario")
+    if !scenarioFile.isNull { scenario = try file(scenarioFile, "scenario") }
     store = try need(json["store"]?.stringValue, "store")
     options = SimulationOptions()
     options.sagas = Int(try need(json["options"]?["sagas"]?.intValue, "options.sagas"))
     options.faultMilliseconds = try need(json["options"]?["faultMilliseconds"]?.intValue, "options.faultMilliseconds")
     options.maximumEvents = Int(try need(json["options"]?["maximumEvents"]?.intValue, "options.maximumEvents"))
-    let names = try need(json["options"]?["faults"]?.arrayValue, "options.faults")
-    options.faults = Set(names.compactMap { $0.stringValue.flatMap(FaultKind.init(rawValue:)) })
-    seed = json["seed"]?.stringValue.flatMap { UInt64($0) }
-    if let oracle = json["violation"]?["oracle"]?.stringValue {
-      violation = Violation(oracle, json["violation"]?["message"]?.stringValue ?? "")
+    options.faults = []
+    for (index, entry) in try need(json["options"]?["faults"]?.arrayValue, "options.faults").enumerated() {
+      let name = try need(entry.stringValue, "options.faults[\(index)]")
+      guard let kind = FaultKind(rawValue: name) else {
+        throw TraceError(
+          message: "`options.faults[\(index)]` is '\(name)', a kind that this version does not have; version \(engine) "
+            + "made the trace")
+      }
+      options.faults.insert(kind)
+    }
+    let drawnFrom = try need(json["seed"], "seed")
+    if !drawnFrom.isNull {
+      let number: UInt64 = try need(drawnFrom.stringValue.flatMap { UInt64($0) }, "seed")
+      seed = number
+    }
+    let broken = try need(json["violation"], "violation")
+    if !broken.isNull {
+      violation = Violation(
+        try need(broken["oracle"]?.stringValue, "violation.oracle"),
+        try need(broken["message"]?.stringValue, "violation.message"))
     }
     hash = try need(json["hash"]?.stringValue.flatMap { UInt64($0, radix: 16) }, "hash")
-    steps = (json["steps"]?.arrayValue ?? []).compactMap { $0.intValue.flatMap(UInt32.init(exactly:)) }
+    steps = []
+    for (index, entry) in try need(json["steps"]?.arrayValue, "steps").enumerated() {
+      steps.append(try need(entry.intValue.flatMap(UInt32.init(exactly:)), "steps[\(index)]"))
+    }
     choices = []
-    for entry in try need(json["choices"]?.arrayValue, "choices") {
+    for (index, entry) in try need(json["choices"]?.arrayValue, "choices").enumerated() {
       guard let label = entry["label"]?.stringValue.flatMap(ChoiceLabel.init(name:)),
         let stream = entry["stream"]?.intValue.flatMap(UInt8.init(exactly:)),
-        let index = entry["index"]?.intValue.flatMap(UInt32.init(exactly:)),
+        let number = entry["index"]?.intValue.flatMap(UInt32.init(exactly:)),
         let count = entry["count"]?.intValue.flatMap(UInt32.init(exactly:)),
         let value = entry["value"]?.intValue.flatMap(UInt32.init(exactly:))
-      else { throw TraceError(message: "a choice has the wrong form: \(entry)") }
-      choices.append(Choice(label: label, stream: stream, index: index, count: count, value: value))
+      else { throw TraceError(message: "`choices[\(index)]` has the wrong form: \(entry)") }
+      choices.append(Choice(label: label, stream: stream, index: number, count: count, value: value))
     }
   }
 }

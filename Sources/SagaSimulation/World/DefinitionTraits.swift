@@ -14,6 +14,8 @@ struct DefinitionTraits: Sendable {
   private(set) var handled: Set<String> = []
   /// Commands whose effect is undone by another command.
   private(set) var undoable: Set<String> = []
+  /// Those of them whose undo nobody answers.
+  private(set) var undoneUnanswered: Set<String> = []
   /// Undo commands that nobody answers.
   private(set) var unansweredUndos: Set<String> = []
   /// Commands that may be given more than once in one life of an instance, with the same data.
@@ -215,7 +217,10 @@ struct DefinitionTraits: Sendable {
     }
     places[command, default: []].append(path)
     if call.isPivot { pivots.insert(command) }
-    if case .call? = call.undo { undoable.insert(command) }
+    if case .call(let undo)? = call.undo {
+      undoable.insert(command)
+      if undo.replies.isEmpty { undoneUnanswered.insert(command) }
+    }
     add(call.undo)
   }
 

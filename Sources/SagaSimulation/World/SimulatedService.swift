@@ -33,6 +33,10 @@ final class SimulatedService {
   @exclusivity(unchecked) var moved: Set<InstanceID> = []
   /// The journal as far as it was read when the service came back last.
   @exclusivity(unchecked) var audited = JournalFold()
+  /// Rows that were swept from the journal.
+  @exclusivity(unchecked) var archive: [JournalSequence: JournalRow] = [:]
+  /// What instances were when they ended, for those of which a sweep may have left nothing else.
+  @exclusivity(unchecked) var swept: [InstanceID: Instance] = [:]
   /// Whether what is decided now is a part of a transaction that has not ended.
   @exclusivity(unchecked) var isJoining = false
   /// As of what is durable, where `book` is ahead of it: nothing of this may ever be missing.

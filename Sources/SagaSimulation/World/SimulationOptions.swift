@@ -11,8 +11,8 @@ public struct SimulationOptions: Sendable {
   public var faultMilliseconds: Int64 = 2 * 86_400_000
   /// Things that may happen in one run; more is a saga that never comes to rest.
   public var maximumEvents = 20_000
-  /// When virtual time begins: 2026-01-01T00:00:00Z.
-  public var start = Timestamp(milliseconds: 1_767_225_600_000)
+  /// When virtual time begins in every world: 2026-01-01T00:00:00Z. A trace does not say it.
+  public static let start = Timestamp(milliseconds: 1_767_225_600_000)
 
   /// The options of `saga simulate`.
   public init() {}

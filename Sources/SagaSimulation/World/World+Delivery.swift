@@ -98,6 +98,9 @@ extension World {
         _ = try engine.maintain(now: reading, isIdle: true)
         coverage.maintained += 1
       }
+      if let keepMilliseconds, choices.choose(3, .pruning, service.stream) == 2 {
+        try prune(service, engine, keepMilliseconds: keepMilliseconds, reading)
+      }
     } catch {
       return try failed(service, error, while: "working")
     }

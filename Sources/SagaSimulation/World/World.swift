@@ -35,6 +35,8 @@ final class World {
   @exclusivity(unchecked) private var nextParcel = 0
   /// The limits of engines in this run.
   @exclusivity(unchecked) var configuration = EngineConfiguration()
+  /// How long services keep what has ended, in milliseconds; nil where they keep everything.
+  @exclusivity(unchecked) private(set) var keepMilliseconds: Int64?
   /// Numbers the keys of sagas: `s-1`, or `1` where the schema wants an integer.
   let keys: [String]
   /// A commit that broke the journal, found while the engine was inside it.
@@ -48,17 +50,18 @@ final class World {
     self.options = options
     self.choices = choices
     self.isTelling = isTelling
-    now = options.start
+    now = SimulationOptions.start
     plan = FaultPlan.draw(options.faults, choices)
     participants = SimulatedParticipants(model: setup.participants, temper: plan.temper)
     keys = (1...max(1, options.sagas)).map { "s-\($0)" }
     drawLimits()
+    keepMilliseconds = drawKeeping()
     for (index, definition) in setup.services.enumerated() {
       let style = CommitStyle.allCases[choices.choose(CommitStyle.allCases.count, .joining, 8 + index % 8)]
       services.append(
         SimulatedService(
           index: index, definition: definition, storage: try storage(index, choices), commitStyle: style,
-          now: options.start))
+          now: SimulationOptions.start))
     }
   }
 

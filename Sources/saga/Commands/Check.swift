@@ -36,7 +36,7 @@ struct Check: ParsableCommand {
     var errors = 0
     var warnings = 0
     for file in files {
-      let loaded = LoadedDefinition.load(source: try Files.read(file), file: file, schemas: .beside(file))
+      let loaded = try Definitions.read(file)
       for diagnostic in loaded.diagnostics {
         if diagnostic.severity == .error { errors += 1 } else { warnings += 1 }
         if output.json { Console.print(json(diagnostic)) } else { print(Definitions.line(diagnostic)) }

@@ -54,7 +54,7 @@ struct DeadLetterShow: ParsableCommand {
         saga dlq show --db orders.db 4711
         saga dlq show --db orders.db 4711 --raw > message.json
       """)
-  @Argument(help: "The dead letter's journal row, as saga dlq list prints it.")
+  @Argument(help: "The dead letter's journal row, a number from 1, as saga dlq list prints it.")
   var row: RowName
   @OptionGroup var database: DatabaseOptions
   @Flag(help: "Only the message, as it came.")
@@ -64,8 +64,7 @@ struct DeadLetterShow: ParsableCommand {
   func run() throws {
     try Snapshot.askAll(database.database) { snapshots in
       let snapshot = try row.choose(snapshots)
-      let letters = try snapshot.reader.deadLetters(onlyUnresolved: false, after: row.sequence - 1, limit: 1)
-      guard let letter = letters.first, letter.sequence == row.sequence else {
+      guard let letter = try snapshot.reader.deadLetter(row.sequence) else {
         throw Failure.bad("\(database.database): journal row \(row.text) is no dead letter; saga dlq list shows them")
       }
       let key = try letter.instance.flatMap { try snapshot.reader.instance($0)?.key }

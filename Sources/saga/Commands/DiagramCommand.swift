@@ -30,12 +30,9 @@ struct DiagramCommand: ParsableCommand {
   enum DiagramFormat: String, ExpressibleByArgument, CaseIterable { case mermaid, markdown, dot, svg }
 
   func run() throws {
-    let loaded = LoadedDefinition.load(
-      source: try Files.read(definition), file: definition, schemas: .beside(definition))
-    guard let model = loaded.definition, !loaded.hasErrors else {
-      let errors = loaded.diagnostics.filter { $0.severity == .error }
-      throw Failure.bad(errors.map { Definitions.line($0) }.joined(separator: "\n"))
-    }
+    let loaded = try Definitions.read(definition)
+    try Definitions.refuse(loaded.diagnostics)
+    guard let model = loaded.definition else { preconditionFailure("a definition without errors is there") }
     var diagrams = Diagram.all(of: model)
     if let role {
       diagrams = diagrams.filter { $0.role == role }

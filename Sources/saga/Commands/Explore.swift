@@ -34,9 +34,16 @@ struct Explore: ParsableCommand {
   var externals = 1
   @Option(help: "Stop at this many distinct states.")
   var states = 20_000_000
+  #if SAGA_MUTANTS
+    @Option(help: "Switch on a deliberate bug of the engine. See `saga simulate . --list-mutants`.")
+    var mutant: String?
+  #endif
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    #if SAGA_MUTANTS
+      if let mutant, Mutant.active == nil { throw ValidationError("--mutant: there is no mutant '\(mutant)'") }
+    #endif
     for (name, value) in [
       ("--duplicates", duplicates), ("--losses", losses), ("--crashes", crashes), ("--timeouts", timeouts),
       ("--externals", externals),
@@ -56,19 +63,19 @@ struct Explore: ParsableCommand {
     bounds.timeouts = timeouts
     bounds.externals = externals
     bounds.states = states
-    let start = WallClockMilliseconds.now
+    let start = WallClock.monotonicMilliseconds
     let progress = ExplorationLine()
     let result: SagaExploration
     do {
       result = try SagaExplorer(loaded, scenario: read.scenario, bounds: bounds).run { found in
-        progress.show(found, milliseconds: WallClockMilliseconds.now - start)
+        progress.show(found, milliseconds: WallClock.monotonicMilliseconds - start)
         return true
       }
     } catch let error as ExplorationError {
       throw Failure.bad("\(definitions.joined(separator: ", ")): \(error)")
     }
     progress.clear()
-    let milliseconds = max(1, WallClockMilliseconds.now - start)
+    let milliseconds = max(1, WallClock.monotonicMilliseconds - start)
     if output.json {
       Console.print(json(result, milliseconds))
     } else {
@@ -82,7 +89,7 @@ struct Explore: ParsableCommand {
     let rate = Int64(search.distinctStates) * 1000 / milliseconds
     switch search.verdict {
     case .exhausted:
-      print(Console.styled("exhausted: every state within \(withinBounds) was looked at, nothing is broken", .green))
+      print(Console.styled("exhausted: every state within \(bounds(of: result)) was looked at, nothing is broken", .green))
     case .bounded(let count):
       let why =
         count == states || result.cutTypes.isEmpty
@@ -113,11 +120,12 @@ struct Explore: ParsableCommand {
   }
 
   /// The bounds in words.
-  private var withinBounds: String {
+  private func bounds(of result: SagaExploration) -> String {
     [
       Text.count(duplicates, "duplicate"), Text.count(losses, "loss", "losses"),
       Text.count(crashes, "crash", "crashes"), Text.count(timeouts, "timeout"),
     ].joined(separator: ", ") + " and \(Text.count(externals, "message")) from outside that nothing waits for"
+      + (result.listElements.map { ", with lists of at most \(Text.count($0, "element"))," } ?? "")
   }
 
   private func json(_ result: SagaExploration, _ milliseconds: Int64) -> JSON {
@@ -144,6 +152,7 @@ struct Explore: ParsableCommand {
         [
           "duplicates": .int(Int64(duplicates)), "losses": .int(Int64(losses)), "crashes": .int(Int64(crashes)),
           "timeouts": .int(Int64(timeouts)), "externals": .int(Int64(externals)),
+          "listElements": result.listElements.map { .int(Int64($0)) } ?? .null,
         ]
       ),
     ]

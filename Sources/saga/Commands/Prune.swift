@@ -47,9 +47,10 @@ struct Prune: ParsableCommand {
     let now = try at.map { try Options.time($0, option: "--at") } ?? WallClock.now
     let session = try OperatorSession(database: database.database)
     let lines = try archive.map { try JournalArchive(path: $0) }
-    let count = try Database.readers(database.database).map { $0.close() }.count
     // Rows are numbered in each shard anew.
-    let second = try archiveDb.map { path in try (0..<count).map { try open(SQLiteShards.path(path, shard: $0)) } }
+    let second = try archiveDb.map { path in
+      try (0..<shardCount()).map { try open(SQLiteShards.path(path, shard: $0)) }
+    }
     let pruned = try session.prune(
       closedBefore: now.advanced(byMilliseconds: -age), forgetBefore: now.advanced(byMilliseconds: -memory),
       archive: lines.map { lines in { _, rows, _ in try lines.append(rows) } }
@@ -62,6 +63,12 @@ struct Prune: ParsableCommand {
     } else {
       print("\(database.database): \(pruned) journal rows, states and forgotten keys deleted")
       if let path = lines?.path ?? second?[0].path { print("\(path): \(Text.count(archived, "journal row")) archived") }
+    }
+  }
+
+  private func shardCount() throws -> Int {
+    do { return try SQLiteShards.count(at: database.database) ?? 1 } catch {
+      throw Failure(error, path: database.database)
     }
   }
 

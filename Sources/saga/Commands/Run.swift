@@ -107,7 +107,7 @@ struct Run: ParsableCommand {
     do {
       try loop.run()
     } catch let error as EngineError {
-      throw Database.failure(error, path: database)
+      throw Failure(error, path: database)
     }
     mailbox.close()
     if json {
@@ -123,10 +123,7 @@ struct Run: ParsableCommand {
     options.maxLeapMilliseconds = try Options.duration(maxLeap, option: "--max-leap")
     if let until {
       guard clock == .events else { throw Failure.usage("--until belongs to --clock events") }
-      guard let time = Timestamp(rfc3339: until) else {
-        throw Failure.usage("--until takes a time such as 2026-01-31T12:00:00Z, not '\(until)'")
-      }
-      options.until = time
+      options.until = try Options.time(until, option: "--until")
     }
     return options
   }

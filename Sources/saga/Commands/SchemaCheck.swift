@@ -122,10 +122,8 @@ struct SchemaCheck: ParsableCommand {
       }
       if located.root["saga"] != nil, located.root["messages"] != nil {
         let (definition, diagnostics) = DefinitionDecoder.decode(source: source, file: path, schemas: .beside(path))
-        let errors = diagnostics.filter { $0.severity == .error }
-        guard let definition, errors.isEmpty else {
-          throw Failure.bad(errors.map { Definitions.line($0) }.joined(separator: "\n"))
-        }
+        try Definitions.refuse(diagnostics)
+        guard let definition else { preconditionFailure("a definition without errors is there") }
         self = .definition(definition)
         return
       }

@@ -163,7 +163,13 @@ struct Simulate: ParsableCommand {
     let saved = Trace(
       engineVersion: Saga.configuration.version, definitions: loaded.definitions, scenario: loaded.scenario,
       store: store.rawValue, options: simulation.options, seed: broken.seed, outcome: told)
-    try Data(JSONWriter.compact(saved.json) + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: trace))
+    do {
+      try Data(JSONWriter.compact(saved.json) + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: trace))
+    } catch {
+      throw Failure.environment(
+        "\(trace): the trace of seed \(broken.seed) cannot be written: \(error.localizedDescription); name another "
+          + "file with --trace")
+    }
     let violation = told.violation ?? broken.violation
     if output.json {
       let found: [(String, JSON)] = [

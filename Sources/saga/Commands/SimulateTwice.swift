@@ -32,14 +32,14 @@ extension Simulate {
     defer { second.end() }
     let line = output.json ? nil : ProgressLine()
     defer { line?.clear() }
-    let start = WallClockMilliseconds.now
+    let start = WallClock.monotonicMilliseconds
     var runs: [DeterminismCheck.Run] = []
     var others: [DeterminismCheck.Run] = []
     for index in 0..<seeds {
       runs.append(try DeterminismCheck.Run(simulation, seed: seed &+ UInt64(index), hasSteps: false))
       others.append(try read(second))
       if runs.last != others.last { break }
-      line?.show(done: index + 1, of: seeds, milliseconds: WallClockMilliseconds.now - start)
+      line?.show(done: index + 1, of: seeds, milliseconds: WallClock.monotonicMilliseconds - start)
     }
     return (runs, others)
   }

@@ -22,7 +22,7 @@ struct Stats: ParsableCommand {
       let page = StatisticsPage(
         path: database.database,
         shards: try snapshots.map { (try $0.reader.statistics(), try $0.store.statistics()) },
-        owner: try? WriterLock.owner(ofDatabase: database.database), sagas: try SagaCounts(snapshots))
+        owner: try WriterLock.owner(ofDatabase: database.database), sagas: try SagaCounts(snapshots))
       if output.json { Console.print(page.json) } else { page.printAll() }
     }
   }
@@ -133,7 +133,8 @@ private struct StatisticsPage {
     }
   }
 
-  /// 64,000 frames of 4 KiB (STORAGE.md rule 15).
+  /// 64,000 frames of 4 KiB: sixteen times what a checkpoint lets the log grow to when commits are full
+  /// (`EngineConfiguration.checkpointFramesFull`).
   private static let largeLogBytes = 64_000 * 4096
 
   var json: JSON {

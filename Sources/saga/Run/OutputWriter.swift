@@ -1,7 +1,7 @@
 import Foundation
 
-/// Writes whole lines to a file or to standard output (`STORAGE.md` rule 19): a file is cut back to its last whole line
-/// at the start and fsynced before the engine's cursor moves.
+/// Writes whole lines to a file or to standard output: a file is cut back to its last whole line at the start and
+/// fsynced before the engine's cursor moves.
 final class OutputWriter {
   private let descriptor: Int32
   private let path: String

@@ -1,4 +1,3 @@
-import Foundation
 import HeapModule
 import SagaCore
 import SagaRuntime
@@ -10,41 +9,15 @@ struct ParticipantDriver {
 
   private var participants: ModelledParticipants
   private var pending = Heap<PendingAnswer>()
-  private let ledger: FileHandle?
+  private let ledger: LedgerFile?
   /// Commands whose answers are not all delivered yet.
   private var open: [ShardGroup.Position: Int] = [:]
 
   /// - Parameter ledgerPath: JSON lines, one per effect; nil keeps the ledger in memory.
-  /// - Throws: `Failure` or `ScenarioError`.
+  /// - Throws: `Failure`.
   init(scenario: Scenario, ledgerPath: String?) throws {
-    guard let ledgerPath else {
-      participants = ModelledParticipants(scenario: scenario)
-      ledger = nil
-      return
-    }
-    var entries: [LedgerEntry] = []
-    if FileManager.default.fileExists(atPath: ledgerPath) {
-      let bytes = try Files.read(ledgerPath)
-      for line in bytes.split(separator: UInt8(ascii: "\n")) {
-        // A torn last line was never answered: its command comes again.
-        guard let json = try? JSONParser.parse(Array(line)), let entry = LedgerEntry(json: json) else { continue }
-        entries.append(entry)
-      }
-    } else if !FileManager.default.createFile(atPath: ledgerPath, contents: nil) {
-      throw Failure.environment("\(ledgerPath): the ledger cannot be made")
-    }
-    guard let handle = FileHandle(forUpdatingAtPath: ledgerPath) else {
-      throw Failure.environment("\(ledgerPath): the ledger cannot be opened for writing")
-    }
-    let end = try handle.seekToEnd()
-    if end > 0 {
-      try handle.seek(toOffset: end - 1)
-      if try handle.read(upToCount: 1) != Data([UInt8(ascii: "\n")]) {
-        try handle.write(contentsOf: Data([UInt8(ascii: "\n")]))
-      }
-    }
-    ledger = handle
-    participants = ModelledParticipants(scenario: scenario, entries: entries)
+    ledger = try ledgerPath.map { try LedgerFile(path: $0) }
+    participants = ModelledParticipants(scenario: scenario, entries: ledger?.entries ?? [])
   }
 
   /// When the next answer is due.
@@ -53,6 +26,7 @@ struct ParticipantDriver {
   /// Does a command; its answers come out of `takeDue` later.
   ///
   /// - Returns: what became of the command; nil while its answers are awaited.
+  /// - Throws: `Failure` when the ledger cannot be written; else what keeps the scenario from answering.
   mutating func receive(_ command: ShardGroup.Delivery, now: Timestamp) throws -> DeliveryResult.Outcome? {
     let (delivery, position) = (command.message, command.position)
     let command = try CloudEvent.decode(delivery.bytes)
@@ -62,11 +36,7 @@ struct ParticipantDriver {
     let answers = try participants.receive(
       command, destination: delivery.destination ?? "", now: command.timestamp ?? now)
     let entries = participants.takeEntries()
-    if let ledger, !entries.isEmpty {
-      var bytes: [UInt8] = []
-      for entry in entries { bytes += JSONWriter.compact(entry.json) + [UInt8(ascii: "\n")] }
-      try ledger.write(contentsOf: Data(bytes))
-    }
+    try ledger?.append(entries)
     for (number, answer) in answers.enumerated() {
       pending.insert(PendingAnswer(answer: answer, position: position, number: number))
     }

@@ -251,6 +251,9 @@ final class RunLoop {
       var outcome: DeliveryResult.Outcome?
       do {
         outcome = try participants!.receive(command, now: now)
+      } catch let failure as Failure {
+        // The ledger is not written: to answer all the same would forget what was done.
+        throw failure
       } catch {
         // The scenario cannot say what it would answer: the command is refused, and the instance hears of it.
         outcome = .refused(reason: "\(error)")

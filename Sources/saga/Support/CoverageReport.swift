@@ -22,6 +22,8 @@ enum CoverageReport {
     section("What the sagas did", coverage.facts)
     section("Anomalies between sagas (`resources` of the scenario): reported, not failed", coverage.anomalies)
     strikes(coverage)
+    let idle = work(coverage).filter { $0.count == 0 }.map(\.text)
+    if !idle.isEmpty { Swift.print(Console.styled("\nIn no world: \(idle.joined(separator: ", "))", .yellow)) }
     if !reach.isEmpty {
       Swift.print("\nReached (`reach` of the scenario)")
       for property in reach {
@@ -62,7 +64,20 @@ enum CoverageReport {
       ("events", .int(Int64(coverage.events))), ("undone", .int(Int64(coverage.undone))),
       ("endings", object(coverage.endings)), ("outcomes", object(coverage.outcomes)),
       ("facts", object(coverage.facts)), ("faults", .object(JSONObject(strikes))),
+      ("work", .object(JSONObject(work(coverage).map { ($0.name, .int(Int64($0.count))) }))),
       ("reached", object(coverage.reached)), ("anomalies", object(coverage.anomalies)),
+    ]
+  }
+
+  /// How often engines did what shows whether faults came through to them, by the name in JSON and in words.
+  private static func work(_ coverage: Coverage) -> [(name: String, text: String, count: Int)] {
+    [
+      ("rows", "a row was committed", coverage.rows), ("sent", "a message was sent", coverage.sent),
+      ("firedTimers", "a timer fired", coverage.firedTimers), ("crashes", "a service died", coverage.crashes),
+      ("fencedZombies", "a service woke up beside its successor and found out", coverage.fencedZombies),
+      ("migrations", "an instance was moved to another version", coverage.migrations),
+      ("maintained", "a service had nothing else to do and tidied up", coverage.maintained),
+      ("swept", "a row was swept", coverage.swept),
     ]
   }
 

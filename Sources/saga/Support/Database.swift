@@ -49,7 +49,4 @@ enum Database {
         return try ShardEngine(store: store, machines: machines, configuration: configuration, now: WallClock.now)
       })
   }
-
-  /// An engine's error as a command reports it.
-  static func failure(_ error: EngineError, path: String) -> Failure { Failure(error, path: path) }
 }

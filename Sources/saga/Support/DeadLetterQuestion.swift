@@ -44,8 +44,7 @@ struct DeadLetterQuestion {
     found.sort { $0 < $1 }
     for one in found.prefix(limit) {
       let snapshot = snapshots[one.shard]
-      let letters = try snapshot.reader.deadLetters(onlyUnresolved: false, after: one.sequence - 1, limit: 1)
-      if let letter = letters.first { try body(letter, snapshot) }
+      if let letter = try snapshot.reader.deadLetter(one.sequence) { try body(letter, snapshot) }
     }
     return min(limit, found.count)
   }

@@ -4,10 +4,16 @@ import SagaRuntime
 /// Definitions as commands need them: loaded, or refused with every error named.
 enum Definitions {
   static func load(_ paths: [String]) throws -> [LoadedDefinition] {
-    let files = try Files.definitions(at: paths)
-    let loaded = try files.map { LoadedDefinition.load(source: try Files.read($0), file: $0, schemas: .beside($0)) }
+    let loaded = try Files.definitions(at: paths).map { try read($0) }
     try refuse(loaded.flatMap(\.diagnostics))
     return loaded
+  }
+
+  /// The definition of one file, whatever is wrong with it.
+  ///
+  /// - Throws: `Failure` (environment) for a file that cannot be read.
+  static func read(_ path: String) throws -> LoadedDefinition {
+    LoadedDefinition.load(source: try Files.read(path), file: path, schemas: .beside(path))
   }
 
   /// - Parameter hint: stands behind the number of errors.

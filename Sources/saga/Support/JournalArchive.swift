@@ -17,13 +17,18 @@ final class JournalArchive {
       throw Failure.environment("\(path): the archive cannot be made; check the directory and its permissions")
     }
     guard let handle = FileHandle(forWritingAtPath: path) else {
-      throw Failure.environment("\(path): the archive cannot be opened for writing")
+      throw Failure.environment("\(path): the archive cannot be opened for writing; check its permissions")
     }
     self.handle = handle
-    try handle.seekToEnd()
+    do { try handle.seekToEnd() } catch {
+      throw Failure.environment(
+        "\(path): the archive has no end to append to: \(error.localizedDescription); --archive takes a plain file")
+    }
   }
 
   /// Writes rows; they are on disk when it returns.
+  ///
+  /// - Throws: `Failure`.
   func append(_ rows: [JournalRow]) throws {
     var bytes: [UInt8] = []
     for row in rows { bytes += JSONWriter.compact(JournalArchive.json(row)) + [UInt8(ascii: "\n")] }
@@ -31,7 +36,9 @@ final class JournalArchive {
       try handle.write(contentsOf: Data(bytes))
       try handle.synchronize()
     } catch {
-      throw Failure.environment("\(path): \(error); nothing more was deleted")
+      throw Failure.environment(
+        "\(path): the archive cannot be written: \(error.localizedDescription); nothing more was deleted, so that "
+          + "saga prune can be called again when there is room")
     }
     count += rows.count
   }

@@ -9,7 +9,8 @@ struct RowName: ExpressibleByArgument {
 
   init?(argument: String) {
     let parts = argument.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let last = parts.last, let sequence = Int64(last) else { return nil }
+    // Rows are numbered from 1. For what is no name the help of the argument is shown, which says what is wanted.
+    guard parts.count <= 2, let last = parts.last, let sequence = Int64(last), sequence >= 1 else { return nil }
     if parts.count == 2 {
       guard let shard = Int(parts[0]) else { return nil }
       self.shard = shard

@@ -1,4 +1,4 @@
-import Foundation
+import SagaRuntime
 import SagaSimulation
 import Synchronization
 
@@ -53,19 +53,20 @@ struct SeedCampaign: Sendable {
 
   /// - Throws: what makes a simulation, or a run before any that breaks a property, impossible.
   func run(progress line: ProgressLine?) throws -> Result {
-    let start = WallClockMilliseconds.now
+    let start = WallClock.monotonicMilliseconds
     let shared = Shared()
     Jobs.run(min(jobs, count)) {
       work(shared, start: start)
     } caller: {
       work(shared, start: start) { done in
-        line?.show(done: done, of: count, milliseconds: WallClockMilliseconds.now - start)
+        line?.show(done: done, of: count, milliseconds: WallClock.monotonicMilliseconds - start)
       }
     }
     line?.clear()
     let ended = shared.progress.withLock { $0 }
+    let milliseconds = WallClock.monotonicMilliseconds - start
     var result = Result(
-      seeds: ended.done, done: ended.done, milliseconds: WallClockMilliseconds.now - start, coverage: ended.coverage)
+      seeds: ended.done, done: ended.done, milliseconds: milliseconds, coverage: ended.coverage)
     switch ended.lowestEnd {
     case (let index, .violation(let violation))?:
       result.seeds = index + 1
@@ -99,7 +100,7 @@ struct SeedCampaign: Sendable {
 
   /// The number of the next seed to run; nil when there is none worth running.
   private func next(_ shared: Shared, start: Int64) -> Int? {
-    let isOver = limitMilliseconds.map { WallClockMilliseconds.now - start >= $0 } ?? false
+    let isOver = limitMilliseconds.map { WallClock.monotonicMilliseconds - start >= $0 } ?? false
     return shared.progress.withLock { progress in
       // At least one runs, however short the time.
       if isOver, progress.handedOut > 0 { return nil }
@@ -108,11 +109,6 @@ struct SeedCampaign: Sendable {
       return progress.handedOut - 1
     }
   }
-}
-
-/// Time that only moves forward, for rates.
-enum WallClockMilliseconds {
-  static var now: Int64 { Int64(DispatchTime.now().uptimeNanoseconds / 1_000_000) }
 }
 
 /// A bar on a terminal; nothing elsewhere.

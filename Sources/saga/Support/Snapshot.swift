@@ -72,10 +72,9 @@ final class Snapshot {
     return names.isEmpty ? "" : "; there \(names.count == 1 ? "is" : "are") \(names.joined(separator: ", "))"
   }
 
-  static func find(_ target: InstanceOptions, database: String) throws -> InstanceView {
-    try find(target.key, saga: target.saga, role: target.role, database: database)
-  }
-
+  /// The one instance that a key, and a saga and role if given, name.
+  ///
+  /// - Throws: `Failure` as `instance`.
   static func find(_ key: String, saga: String?, role: String?, database: String) throws -> InstanceView {
     try ask(database, key: key) { try $0.instance(key, saga: saga, role: role) }
   }

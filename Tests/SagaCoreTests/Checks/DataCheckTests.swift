@@ -48,6 +48,68 @@ struct DataCheckTests {
     #expect(states("\"set\": { \"note\": \"'y'\" },") == [])
   }
 
+  /// A call with a time that reads the note.
+  private func ask(_ more: String = "", again: String = "1h", undo: String = "") -> String {
+    """
+    { "step": "ask", "call": "Ask", "to": "party", \(more)
+      "reply": { "AskDone": {}, "AskRefused": { "again": "\(again)" } },
+      "undo": { "call": "UndoAsk", "to": "party", \(undo) "reply": { "AskUndone": {} } } }
+    """
+  }
+
+  @Test("the times of a call are read like its payload: `timeout`, the waits of `retry`, and `again`")
+  func times() {
+    let wait = "\"duration(data.note)\""
+    let calls = [
+      ask("\"timeout\": \(wait),"), ask("\"retry\": { \"delay\": \(wait) },"),
+      ask("\"retry\": { \"maxDelay\": \(wait) },"), ask(again: "duration(data.note)"),
+    ]
+    for call in calls {
+      #expect(Checked.steps(call) == ["data.unset"], "\(call)")
+      #expect(Checked.steps("\(note), \(call)") == [], "\(call)")
+    }
+  }
+
+  @Test("`again` comes after what its reply sets")
+  func again() {
+    let reply = "{ \"set\": { \"note\": \"'1s'\" }, \"again\": \"duration(data.note)\" }"
+    #expect(Checked.steps(ask().replacing("{ \"again\": \"1h\" }", with: reply)) == [])
+  }
+
+  @Test("the times of an undo are read like what it sends")
+  func undoTimes() {
+    for wait in ["\"timeout\": WAIT", "\"retry\": { \"delay\": WAIT }", "\"retry\": { \"maxDelay\": WAIT }"] {
+      let call = ask(undo: wait.replacing("WAIT", with: "\"duration(data.note)\"") + ",")
+      #expect(Checked.steps(call) == ["undo.unset"], "\(call)")
+      #expect(Checked.steps("\(note), \(call)") == [], "\(call)")
+    }
+  }
+
+  @Test("`settle` is read where calls can be in flight")
+  func settle() {
+    let settle = "\"settle\": \"duration(data.note)\","
+    #expect(Checked.steps(Checked.ask, more: settle) == ["data.unset"])
+    #expect(
+      Checked.steps(
+        Checked.ask, data: "{ \"note\": { \"type\": \"string\", \"default\": \"1s\" } }", more: settle) == [])
+    func states(_ other: String) -> [String] {
+      Checked.states(
+        """
+        "first": { "on": { "Told": { "set": { "note": "'1s'" }, "goto": "second" } }, "after": { "1d": { \(other) "goto": "second" } } },
+        "second": { "do": [ \(Checked.ask) ], "done": { "goto": "done" }, "failed": { "goto": "gone" } }
+        """, role: settle)
+    }
+    #expect(states("") == ["data.unset"])
+    #expect(states("\"set\": { \"note\": \"'2s'\" },") == [])
+  }
+
+  @Test("where pruning forgets too early, the finding names what says when it does")
+  func retention() throws {
+    let finding = try #require(try DefinitionFixtures.load("invalid", "retention.short.json").diagnostics.first)
+    #expect(finding.message.contains("30d"))
+    #expect(finding.mend.contains("forgetMilliseconds") && finding.mend.contains("--forget-after"))
+  }
+
   @Test("a deadline counts up to the pivot, with every attempt")
   func deadlines() {
     // Five attempts of 30s and pauses of 1, 2, 4 and 8 seconds.

@@ -31,6 +31,13 @@ extension Diagnostic {
 
 @Suite("Definition fixtures")
 struct FixtureTests {
+  @Test("are found where the tests look for them, and each invalid one is expected")
+  func found() throws {
+    #expect(!DefinitionFixtures.names(in: "valid").isEmpty)
+    let expected = try #require(try DefinitionFixtures.expected().objectValue)
+    #expect(DefinitionFixtures.names(in: "invalid") == expected.keys.sorted())
+  }
+
   @Test("a valid definition has no finding", arguments: DefinitionFixtures.names(in: "valid"))
   func valid(name: String) throws {
     let loaded = try DefinitionFixtures.load("valid", name)

@@ -43,6 +43,39 @@ import Testing
     #expect(throws: MessageFault.self) { try #require(stored.machines.first).normalise(event) }
   }
 
+  @Test(
+    "what a store holds may be larger and deeper than a file, as its schema files may be", arguments: [true, false])
+  func wide(isLarge: Bool) throws {
+    let filler =
+      isLarge
+      ? #""description": "\#(String(repeating: "x", count: 1_048_400))""#
+      : #""examples": \#(String(repeating: "[", count: 200) + String(repeating: "]", count: 200))"#
+    let files = SchemaReader { _ throws(SchemaReader.Fault) in
+      Array(##"{ \##(filler), "$defs": { "cents": { "type": "integer", "minimum": 1 } } }"##.utf8)
+    }
+    let loaded = SchemaBundleTests.load(SchemaBundleTests.definition(), files)
+    #expect(loaded.diagnostics == [])
+    let machine = try #require(loaded.machines.first)
+    // As a file it would be too much.
+    let file = DefinitionDecoder.decode(source: machine.source, file: "file")
+    #expect(file.diagnostics.map(\.code) == ["limit.exceeded"])
+    let stored = LoadedDefinition.load(source: machine.source, file: "stored", runsChecks: false)
+    #expect(stored.diagnostics == [])
+    #expect(stored.machines.first?.sourceHash == machine.sourceHash)
+    #expect(loaded.definition?.recompiled().diagnostics == [])
+  }
+
+  @Test("the files of all schemas of a definition have one limit together") func together() {
+    let files = SchemaReader { _ throws(SchemaReader.Fault) in
+      Array(#"{ "description": "\#(String(repeating: "x", count: 600_000))" }"#.utf8)
+    }
+    let text = SchemaBundleTests.definition(reference: "one.json").replacing(
+      "\"messages\": {", with: "\"data\": { \"properties\": { \"a\": { \"$ref\": \"other.json\" } } }, \"messages\": {")
+    let loaded = SchemaBundleTests.load(text, files)
+    #expect(loaded.diagnostics.map(\.code) == ["schema.invalid"])
+    #expect(loaded.diagnostics.first?.message.contains("bytes") == true)
+  }
+
   @Test("a definition that refers to no file is stored byte for byte") func untouched() throws {
     let text = SchemaBundleTests.definition(
       #""schemas": { "money": { "$defs": { "cents": { "type": "integer" } } } },"#, reference: "money#/$defs/cents")

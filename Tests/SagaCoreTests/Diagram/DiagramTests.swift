@@ -57,6 +57,45 @@ import Testing
     #expect(!edges.contains { $0.hasPrefix("ship ⇢") })
   }
 
+  @Test("what is undone by publishing is on the way back too, and no answer leads there")
+  func published() throws {
+    let text = """
+      { "saga": "told", "version": 1, "messages": { "Go": { "key": "event.data.id" } }, "start": { "Go": {} },
+        "steps": [
+          { "publish": { "Told": {} }, "undo": { "publish": { "Untold": {} } } },
+          { "step": "hold", "call": "Hold", "to": "x", "reply": { "Held": {} }, "undo": { "publish": { "Released": {}, "Noted": {} } } },
+          { "parallel": [ [ { "publish": { "Lit": {} }, "undo": { "publish": { "Unlit": {} } } } ], [ { "set": { "n": "1" } } ] ] },
+          { "fail": "'no'" } ] }
+      """
+    let diagram = try #require(try diagrams(text).first)
+    #expect(
+      edges(diagram).filter { $0.contains("⇢") } == [
+        "undo publish Told ⇢ compensated", "hold ⇢ undo hold (no answer)", "undo hold ⇢ undo publish Told",
+        "undo publish Lit ⇢ undo hold", "undo side by side ⇢ undo publish Lit", "fail ⇢ undo side by side",
+      ])
+    #expect(diagram.nodes.contains { $0.kind == .undo && $0.lines == ["undo publish Told", "publish Untold"] })
+    #expect(diagram.nodes.contains { $0.kind == .undo && $0.lines == ["undo hold", "publish Released, Noted"] })
+  }
+
+  @Test("in a state stands what its steps publish to undo them")
+  func publishedInState() throws {
+    let text = """
+      { "saga": "s", "version": 1, "messages": { "A": { "key": "event.data.id" } },
+        "roles": { "r": { "start": { "A": { "goto": "open" } }, "states": {
+          "open": {
+            "do": [ { "publish": { "Told": {} }, "undo": { "publish": { "Untold": {} } } },
+                    { "publish": { "Said": {} }, "undo": "none" },
+                    { "step": "hold", "call": "Hold", "to": "x", "undo": { "publish": { "Released": {} } } } ],
+            "done": { "goto": "won" }, "failed": { "goto": "lost" } },
+          "won": { "final": "completed" }, "lost": { "final": "compensated" } } } } }
+      """
+    let diagram = try #require(try diagrams(text).first)
+    #expect(
+      diagram.nodes[1].lines == [
+        "open", "publish Told", "↩ publish Untold", "publish Said", "hold: Hold → x", "↩ publish Released",
+      ])
+  }
+
   @Test("a role is its states; compensating transitions are dashed, internal ones stand in the state")
   func role() throws {
     let text = """
@@ -138,6 +177,14 @@ import Testing
     return names.filter { $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json") }
       .sorted()
   }()
+
+  @Test("docs/diagrams has a page for each shipped saga, and no other")
+  func pages() throws {
+    let pages = try FileManager.default.contentsOfDirectory(
+      atPath: DiagramTests.repository.appendingPathComponent("docs/diagrams").path)
+    #expect(!DiagramTests.shipped.isEmpty)
+    #expect(pages.sorted() == DiagramTests.shipped.map { String($0.dropLast(".json".count)) + ".md" })
+  }
 
   @Test("docs/diagrams shows the shipped sagas as they are", arguments: shipped)
   func documentation(file: String) throws {

@@ -95,6 +95,70 @@ struct PivotTests {
     #expect(play.status == .compensated)
   }
 
+  /// A role whose deadline, after an hour, has waited for a pivot that was refused, and cannot be done until two hours
+  /// have passed.
+  ///
+  /// - Parameter later: more of the state that a refused pivot leads to.
+  private func unready(_ later: String = "") throws -> Play {
+    let definition = Sagas.role(
+      """
+      "a": { "do": [ \(Sagas.call("A")) ], "done": { "goto": "b" }, "failed": { "goto": "z" } },
+      "b": { "do": [ \(Sagas.pivot) ], "done": { "goto": "y" }, "failed": { "goto": "c" } },
+      "c": { "do": [ \(Sagas.call("B")) ], "done": { "goto": "y" }, "failed": { "goto": "z" }\(later) },
+      "z": { "final": "compensated" }, "y": { "final": "completed" }
+      """, calls: "ABP",
+      extra: """
+        "after": { "1h": { "set": { "late": "now > saga.startedAt + duration('2h') ? 'yes' : data.bad.x" },
+                           "compensate": "'too late'", "goto": "z" } },
+        """)
+    let play = try Play(definition, role: "r")
+    try play.start("Go", ["k": "1"])
+    try play.reply(to: "DoA", "DoneA")
+    play.wait(3_600_000)
+    try play.reply(to: "DoP", "NoP")
+    return play
+  }
+
+  @Test("a deadline that waited for the refused pivot and cannot be done is not forgotten: `retry` does it")
+  func deadlineRetried() throws {
+    let play = try unready()
+    #expect(play.status == .stuck)
+    let reason = play.machine.problem(of: play.instance)?.reason ?? ""
+    #expect(reason.hasPrefix("the cancel or deadline that waited cannot be done: "), "\(reason)")
+    play.operate(.retry)
+    #expect(play.status == .stuck)
+    #expect(play.count("DoB") == 0, "nothing goes forward before it")
+    play.wait(7_200_000)
+    play.operate(.retry)
+    #expect(play.status == .compensating)
+    #expect(play.types.last == "UndoA")
+    try play.reply(to: "UndoA", "UndoneA")
+    #expect(play.status == .compensated)
+    #expect(play.count("DoB") == 0)
+  }
+
+  @Test(
+    "a deadline that waited for the refused pivot and cannot be done is passed over by `skip`, and the history says so")
+  func deadlineSkipped() throws {
+    let play = try unready()
+    play.operate(.skip)
+    #expect(play.status == .running)
+    #expect(play.count("DoB") == 1)
+    #expect(play.notes("deadline (too late) has no effect: an operator has skipped it") == 1)
+    #expect(play.instance.pending == nil)
+  }
+
+  @Test("what `skip` passes over before a deadline that waited is not the deadline")
+  func deadlineNotSkipped() throws {
+    let play = try unready(", \"after\": { \"data.bad.x\": { \"goto\": \"y\" } }")
+    #expect(play.status == .stuck)
+    play.wait(7_200_000)
+    play.operate(.skip)
+    #expect(play.status == .compensating)
+    #expect(play.types.last == "UndoA")
+    #expect(play.count("DoB") == 0)
+  }
+
   @Test("is sent until answered under one key, also past its attempts, and its refusal is never unknown")
   func endless() throws {
     let play = try play()
@@ -117,7 +181,9 @@ struct PivotTests {
     #expect(play.status == .running)
     try play.reply(to: "DoB", "NoB")
     #expect(play.status == .stuck)
+    #expect(Set(play.keys("DoB")).count == 1)
     play.operate(.retry)
+    #expect(Set(play.keys("DoB")).count == 2, "who has refused a key repeats itself under it")
     try play.reply(to: "DoB", "DoneB")
     #expect(play.status == .completed)
     #expect(play.types.filter { $0.hasPrefix("Undo") } == [])

@@ -246,6 +246,53 @@ struct StuckTests {
     #expect(play.status == .compensated)
   }
 
+  @Test("a refused undo is tried again under a key that no undo of its action has had, however many there are")
+  func undoRefusedOften() throws {
+    let play = try play("\(Sagas.call("A"))", calls: "A")
+    play.wait(61_000)
+    try play.reply(to: "UndoA", "NotUndoneA")
+    #expect(play.status == .stuck)
+    // What comes of it is an undo of its own, which is done.
+    try play.reply(to: "DoA", "DoneA")
+    try play.reply(to: "UndoA", number: 1, "UndoneA")
+    #expect(play.status == .stuck)
+    play.operate(.retry)
+    #expect(play.status == .compensating)
+    try play.reply(to: "UndoA", "NotUndoneA")
+    play.operate(.retry)
+    #expect(play.count("UndoA") == 4)
+    #expect(Set(play.keys("UndoA")).count == 4)
+    #expect(Set(play.undoes("UndoA")) == [play.keys("DoA")[0]])
+    try play.reply(to: "UndoA", "UndoneA")
+    #expect(play.status == .compensated)
+  }
+
+  @Test("an undo keeps the key under which nobody has answered, also after another was refused")
+  func undoRefusedThenUnanswered() throws {
+    let play = try play("\(Sagas.call("A")), \(Sagas.call("B"))")
+    try play.reply(to: "DoA", "DoneA")
+    try play.reply(to: "DoB", "NoB")
+    // The refusal answers the attempt before it, too.
+    play.wait(31_000)
+    try play.reply(to: "UndoA", "NotUndoneA")
+    play.operate(.retry)
+    play.wait(62_000)
+    #expect(play.status == .stuck)
+    play.operate(.retry)
+    let keys = play.keys("UndoA")
+    #expect(keys.count == 5)
+    #expect(keys[0] == keys[1] && keys[1] != keys[2])
+    #expect(Set(keys[2...]).count == 1)
+    // A refusal is one as long as it is waited for, however late.
+    play.wait(62_000)
+    #expect(play.status == .stuck)
+    try play.reply(to: "UndoA", "NotUndoneA")
+    play.operate(.retry)
+    #expect(Set(play.keys("UndoA")).count == 3)
+    try play.reply(to: "UndoA", "UndoneA")
+    #expect(play.status == .compensated)
+  }
+
   @Test("a definition that runs in a circle is stuck, quickly, with a reason that says so; an operator can end it")
   func circle() throws {
     let states = """

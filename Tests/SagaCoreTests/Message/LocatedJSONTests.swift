@@ -37,6 +37,12 @@ import Testing
     #expect(located.nearestPosition(of: ["nothing"]) == located.position(of: []))
   }
 
+  @Test("keys that only look alike have places of their own") func spellings() throws {
+    let located = try JSONParser.parseWithPositions(Array("{\n  \"\u{E9}\": 1,\n  \"e\u{301}\": 2\n}".utf8))
+    #expect(located.nearestPosition(of: ["\u{E9}"]).line == 2)
+    #expect(located.nearestPosition(of: ["e\u{301}"]).line == 3)
+  }
+
   @Test("an error knows its line and column") func errors() {
     let bytes = Array("{\n  \"é\": 1,\n  \"é\": 2\n}".utf8)
     let error = #expect(throws: JSONError.self) { try JSONParser.parseWithPositions(bytes) }

@@ -98,6 +98,20 @@ import Testing
     #expect(error?.message == "the schema `other.json` cannot be read: there is no file other.json")
   }
 
+  @Test("the bytes of files count together for all schemas that lead to them") func together() throws {
+    let reader = SchemaReader { _ throws(SchemaReader.Fault) in
+      Array(#"{"description":"\#(String(repeating: "x", count: 600_000))"}"#.utf8)
+    }
+    var documents = SchemaDocuments()
+    try documents.gather(from: [("", ["$ref": "one.json"])], by: reader)
+    let error = #expect(throws: SchemaError.self) {
+      try documents.gather(from: [("", ["$ref": "other.json"])], by: reader)
+    }
+    #expect(error?.pointer == "/$ref")
+    #expect(error?.message == "the schemas that are referred to have more than \(SchemaDocuments.maximumBytes) bytes")
+    #expect(documents.names == ["one.json"])
+  }
+
   @Test("dependent keywords say what the presence of a property asks for") func dependencies() throws {
     let schema = try SchemaReferenceTests.schema(
       ##"{"dependentRequired":{"card":["name"]},"dependentSchemas":{"card":{"properties":{"n":{"type":"integer"}}}}}"##)

@@ -114,4 +114,16 @@ import Testing
     for _ in 0..<40 { value = ["a": value] }
     #expect(schema.validate(value).map(\.keyword).contains("limit"))
   }
+
+  @Test(
+    "a pattern that takes too long ends with a violation: it has no answer for `not` to turn around",
+    arguments: [##"{"not":{"pattern":"(a?){500}b"}}"##, ##"{"patternProperties":{"(a?){500}b":false}}"##])
+  func longPattern(schema: String) throws {
+    let schema = try Schema(json: JSON.parse(schema))
+    let text = String(repeating: "a", count: 6_000)
+    let value: JSON = schema.json["not"] == nil ? .object(JSONObject([(text, 1)])) : .string(text)
+    let violations = schema.validate(value)
+    #expect(violations.map(\.keyword) == ["limit"])
+    #expect(violations.first?.message.contains("(a?){500}b") == true)
+  }
 }

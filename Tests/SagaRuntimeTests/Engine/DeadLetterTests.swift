@@ -91,8 +91,8 @@ struct DeadLetterTests {
     #expect(try world.engine.operate(nothing, now: world.now) == .notFound)
   }
 
-  @Test("can be replayed although their message had been kept before it was refused")
-  func keptThenRefused() throws {
+  /// A world where `b` kept message `2` and refused it later, because its tracking id was taken.
+  func keptAndRefused() throws -> (World, JournalSequence) {
     let world = try World([Definitions.parcel])
     for key in ["a", "b"] { try world.offer("open-\(key)", "Opened", ["id": .string(key)]) }
     try world.offer("pay-a", "Paid", ["id": "a"])
@@ -102,14 +102,98 @@ struct DeadLetterTests {
     let dead = try world.deadLetters()
     #expect(dead.map(\.fault.code) == ["key.taken"])
     #expect(try world.instance("b")?.deferred.isEmpty == true)
+    return (world, try #require(dead.first).entry.sequence)
+  }
+
+  @Test("can be replayed although their message had been kept before it was refused")
+  func keptThenRefused() throws {
+    let (world, sequence) = try keptAndRefused()
     try world.offer("3", "Sent", ["id": "a"])
     try world.fold()
     try world.restart()
-    _ = try replay(world, dead[0].entry.sequence)
+    _ = try replay(world, sequence)
     #expect(try world.state("b") == "packed")
     try world.fold()
     try world.restart()
     #expect(try world.offer("2", "Packed", ["id": "b", "trackingId": "t"]) == .duplicate)
+  }
+
+  @Test(
+    "are open again when their message, replayed, is kept by an instance once more and refused once more",
+    arguments: [false, true])
+  func keptAndRefusedAgain(restarts: Bool) throws {
+    let (world, sequence) = try keptAndRefused()
+    func operate(_ verb: SagaCore.Operation.Verb) throws {
+      let address = InstanceAddress(saga: "parcel", role: "desk", key: "b")
+      let operation = Operation(verb: verb, by: "ann", reason: "a look")
+      #expect(try world.engine.operate(.instance(address, operation), now: world.now) == .done)
+    }
+    for _ in 0..<2 {
+      try operate(.pause)
+      guard case .replayed(let deliveries) = try replay(world, sequence) else {
+        Issue.record("it was not replayed")
+        return
+      }
+      #expect(deliveries.map(\.outcome) == [.deferred])
+      #expect(try world.deadLetters().isEmpty)
+      if restarts { try world.restart() }
+      try operate(.resume)
+      #expect(try world.instance("b")?.deferred.isEmpty == true)
+      #expect(try world.deadLetters().map(\.entry.sequence) == [sequence])
+    }
+    try world.offer("3", "Sent", ["id": "a"])
+    _ = try replay(world, sequence)
+    #expect(try world.state("b") == "packed")
+    #expect(try world.deadLetters().isEmpty)
+  }
+
+  /// A world where message `1` has expired and waits again, because its dead letter was replayed; that has been swept.
+  func swept(_ data: JSON) throws -> World {
+    let world = try World([Definitions.parcel])
+    #expect(try world.offer("1", "Paid", data) == .parked)
+    try world.pass(3600)
+    _ = try replay(world, try #require(try world.deadLetters().first).entry.sequence)
+    try world.fold()
+    let cut = world.now.advanced(byMilliseconds: 1)
+    let never = Timestamp(milliseconds: 0)
+    while try !world.engine.prune(closedBefore: cut, forgetBefore: never, archive: nil).isFinished {}
+    #expect(try world.store.page(.deadLetters(onlyUnresolved: false), after: nil, limit: 9).deadLetters.isEmpty)
+    #expect(world.contents.parked.count == 1)
+    return world
+  }
+
+  @Test("are new ones when a sweep took the old one while its message waited, and that expires once more")
+  func expiredAfterSweep() throws {
+    let world = try swept(["id": "p"])
+    try world.pass(3600)
+    #expect(world.contents.parked.isEmpty)
+    let dead = try world.deadLetters()
+    #expect(dead.map(\.fault.code) == ["message.expired"])
+    try world.offer("2", "Opened", ["id": "p"])
+    _ = try replay(world, try #require(dead.first).entry.sequence)
+    #expect(try world.state("p") == "paid")
+    #expect(try world.deadLetters().isEmpty)
+  }
+
+  @Test("are new ones when a sweep took the old one while its message waited, and the instance that comes refuses it")
+  func refusedAfterSweep() throws {
+    let world = try swept(["id": "p", "cents": "many"])
+    #expect(try world.offer("2", "Opened", ["id": "p"]) == .started)
+    #expect(world.contents.parked.isEmpty)
+    #expect(try world.deadLetters().map(\.fault.code) == ["message.schema"])
+    #expect(try world.state("p") == "opened")
+  }
+
+  @Test(
+    "are not found under a number that no row of theirs has", arguments: [JournalSequence.min, -1, 0, 1, .max])
+  func otherRows(sequence: JournalSequence) throws {
+    let (world, _) = try refused()
+    let rows = world.contents.journal.count
+    #expect(try ShardReader(store: world.store).deadLetter(sequence) == nil)
+    #expect(try replay(world, sequence) == .notFound)
+    let discard = OperatorRequest.discard(deadLetter: sequence, by: "ann", reason: "not ours")
+    #expect(try world.engine.operate(discard, now: world.now) == .notFound)
+    #expect(world.contents.journal.count == rows)
   }
 
   @Test("take what the store refuses even alone, and nothing else of the batch")
@@ -134,5 +218,19 @@ struct DeadLetterTests {
     #expect(!world.engine.deadLetters.isComplete)
     for index in 0..<6 { #expect(try world.offer("s\(index)", "Strict", ["id": "p"]) == .duplicate) }
     #expect(try world.deadLetters().count == 6)
+  }
+
+  @Test("fill no more of memory than the limit says while they come, one by one or many at once", arguments: [1, 12])
+  func boundedFingerprints(atOnce: Int) throws {
+    let world = try World([Definitions.parcel]) { $0.maximumFingerprints = 3 }
+    let messages = (0..<12).map { world.message("s\($0)", "Strict", ["id": "p"]) }
+    for some in messages.chunked(by: atOnce) {
+      _ = try world.engine.offer(some, now: world.now)
+      #expect(world.engine.deadLetters.count <= 3)
+    }
+    #expect(!world.engine.deadLetters.isComplete)
+    let again = try world.engine.offer(messages, now: world.now)
+    #expect(again.allSatisfy { $0.deliveries.map(\.outcome) == [.duplicate] })
+    #expect(try world.deadLetters().count == 12)
   }
 }

@@ -68,6 +68,30 @@ struct MigrateTests {
     #expect(try world.state("b") == "packed")
   }
 
+  @Test("not past a message that waits at the instance and whose row is damaged, nor does a dry run pass that over")
+  func keptIsMissing() throws {
+    let world = try world()
+    let address = addresses("b")
+    // Paused, it does not look at what waits when it has been moved.
+    let pause = OperatorRequest.instance(address[0], Operation(verb: .pause, by: "ada", reason: "a look"))
+    #expect(try world.engine.operate(pause, now: world.now) == .done)
+    let kept = try #require(try world.instance("b")?.deferred.first?.sequence)
+    let index = try #require(world.contents.journal.firstIndex(where: { $0.sequence == kept }))
+    world.store.memory.contents.journal[index].input = nil
+    let missing = "row \(kept), which keeps a message, is missing"
+    let error = #expect(throws: EngineError.self) { try migrate(world, address) }
+    #expect("\(try #require(error))".contains(missing))
+    #expect(try version(world, "b") == 1)
+    let reader = try ShardReader(store: world.store)
+    let view = try #require(try reader.instance(address[0]))
+    let action = BulkAction.migrate(Migration(to: 2, by: "ada", reason: "new scales"))
+    let target = world.machines.first { $0.identity.version == 2 }
+    let outlook = #expect(throws: EngineError.self) {
+      try action.outlook(on: view, InstanceFinder(reader), target: target, now: world.now)
+    }
+    #expect("\(try #require(outlook))".contains(missing))
+  }
+
   @Test("a second time there is nothing to do; an unknown version or what has ended is refused")
   func refused() throws {
     let world = try world()

@@ -189,6 +189,60 @@ extension WaitingTests {
     #expect(try world.deadLetters().isEmpty)
   }
 
+  @Test(
+    "for an instance that has not started are dead letters in the end although a lowered limit makes them unreadable",
+    arguments: [false, true])
+  func unreadableInTheEnd(hasExpiredBefore: Bool) throws {
+    let before = try World([Definitions.parcel])
+    #expect(try before.offer("1", "Paid", ["id": "p"]) == .parked)
+    if hasExpiredBefore {
+      try before.pass(3600)
+      let letter = try #require(try before.deadLetters().first).entry
+      _ = try before.engine.operate(
+        .replay(deadLetter: letter.sequence, by: "ann", reason: "too early"), now: before.now)
+      #expect(try before.deadLetters().isEmpty)
+    }
+    let world = try World([Definitions.parcel], contents: before.contents) { $0.maximumMessageBytes = 16 }
+    world.now = before.now
+    try world.pass(3600)
+    #expect(world.contents.parked.isEmpty)
+    let dead = try world.deadLetters()
+    #expect(dead.map(\.fault.code) == [hasExpiredBefore ? "message.expired" : "message.size"])
+    let replay = OperatorRequest.replay(
+      deadLetter: try #require(dead.first).entry.sequence, by: "ann", reason: "the limit is raised")
+    for _ in 0..<2 {
+      guard case .refused(let fault) = try world.engine.operate(replay, now: world.now) else {
+        Issue.record("what cannot be read was replayed")
+        return
+      }
+      #expect(fault.code == "message.size")
+      #expect(try world.deadLetters().map(\.entry) == dead.map(\.entry))
+    }
+    let mended = try World([Definitions.parcel], contents: world.contents)
+    mended.now = world.now
+    #expect(try mended.offer("1", "Paid", ["id": "p"]) == .duplicate)
+    try mended.offer("2", "Opened", ["id": "p"])
+    _ = try mended.engine.operate(replay, now: mended.now)
+    #expect(try mended.state("p") == "paid")
+    #expect(try mended.deadLetters().isEmpty)
+  }
+
+  @Test(
+    "for an instance that has not started do not go unnoticed when their row is damaged", arguments: [false, true])
+  func damagedInTheEnd(hasRow: Bool) throws {
+    let world = try World([Definitions.parcel])
+    for key in ["p", "q"] { #expect(try world.offer("pay-\(key)", "Paid", ["id": .string(key)]) == .parked) }
+    if hasRow {
+      world.store.memory.contents.journal[0].input = nil
+    } else {
+      world.store.memory.contents.journal.removeFirst()
+    }
+    world.now = world.now.advanced(byMilliseconds: 3_600_000)
+    let error = #expect(throws: EngineError.self) { try world.engine.tick(now: world.now) }
+    #expect("\(try #require(error))".contains("row 1, which parks a message, is missing"))
+    #expect(world.contents.parked.count == 2)
+  }
+
   @Test("for an instance that has not started are bounded per key, and nothing past it is lost")
   func boundedByKey() throws {
     let world = try World([Definitions.parcel]) { $0.maximumParkedPerKey = 2 }

@@ -97,6 +97,19 @@ struct DividedEngineTests {
     await #expect(throws: StoreOpenError.self) { try await engine(shards: 2).run() }
   }
 
+  @Test("several backups at once wait for each other, and none for ever")
+  func backupsAtOnce() async throws {
+    let copies = (0..<12).map { folder.file("copy-\($0).db") }
+    try await running(try engine()) { engine in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for copy in copies {
+          group.addTask { try await engine.backUp(to: copy) }
+        }
+        try await group.waitForAll()
+      }
+    }
+  }
+
   @Test("replays a dead letter of the first shard at the shard that it turns out to be for")
   func deadLetters() async throws {
     // Nothing takes the command yet: it belongs to nobody, and so to the first shard.

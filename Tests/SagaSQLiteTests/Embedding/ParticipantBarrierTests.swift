@@ -26,6 +26,7 @@ struct ParticipantBarrierTests {
       participant.undoInTransaction("Undo", as: Work.self) { _, _ in
         .done("Undone")
       } _: { work, context, _ in
+        if work.name == "locked", context.idempotencyKey == "u1" { return .declined("NotUndone") }
         effects.append("undo \(work.name)\(context.action == .unknown ? " that may have been" : "")")
         return .done("Undone")
       }
@@ -38,6 +39,7 @@ struct ParticipantBarrierTests {
       participant.undo("Undo", as: Work.self) { _, _ in
         .done("Undone")
       } _: { work, context in
+        if work.name == "locked", context.idempotencyKey == "u1" { return .declined("NotUndone") }
         effects.append("undo \(work.name)\(context.action == .unknown ? " that may have been" : "")")
         return .done("Undone")
       }
@@ -104,6 +106,61 @@ struct ParticipantBarrierTests {
     let (outcomes, _) = try await deliver(commands, inTransaction: inTransaction, replies: 4)
     #expect(outcomes == [.handled, .handled, .duplicate, .handled])
     #expect(effects.values == ["do a", "undo a"])
+  }
+
+  @Test(
+    "An undo that was refused is refused again under its key, and done once under others", arguments: [true, false])
+  func undoRefused(inTransaction: Bool) async throws {
+    let undos = ["u1", "u1", "u2", "u3"].map { command("Undo", "locked", key: $0, undoes: "k1") }
+    let (outcomes, replies) = try await deliver(
+      [command("Do", "locked", key: "k1")] + undos, inTransaction: inTransaction, replies: 5)
+    #expect(outcomes == [.handled, .handled, .duplicate, .handled, .handled])
+    #expect(effects.values == ["do locked", "undo locked"])
+    #expect(replies.map(\.type) == ["Did", "NotUndone", "NotUndone", "Undone", "Undone"])
+    #expect(Set(replies.map(\.id)).count == 4, "the refusal that comes again is the same message")
+  }
+
+  @Test("A saga whose undo was refused ends when the cause is mended and it is retried", .timeLimit(.minutes(1)))
+  func retried() async throws {
+    let definition = Shop.definition
+      .replacing(
+        "\"Refunded\": { \"key\": \"event.data.orderId\" }",
+        with: "\"Refunded\": { \"key\": \"event.data.orderId\" }, \"NoRefund\": { \"key\": \"event.data.orderId\" }"
+      )
+      .replacing(
+        "\"reply\": { \"Refunded\": {} }",
+        with: "\"reply\": { \"Refunded\": {}, \"NoRefund\": { \"fail\": \"'the account is locked'\" } }")
+    let (refusals, refunds) = (Recorder<String>(), Recorder<String>())
+    var payments = Participant("payments")
+    payments.handle("Charge", as: Shop.Order.self) { order, _ in
+      .done("Charged", ["orderId": .string(order.orderId)])
+    }
+    payments.undo("Refund", as: Shop.Order.self) { order, _ in
+      .done("Refunded", ["orderId": .string(order.orderId)])
+    } _: { order, context in
+      if refusals.values.isEmpty {
+        refusals.append(context.idempotencyKey)
+        return .declined("NoRefund", ["orderId": .string(order.orderId)])
+      }
+      refunds.append(context.idempotencyKey)
+      return .done("Refunded", ["orderId": .string(order.orderId)])
+    }
+    let engine = try SagaEngine(
+      database: folder.database, options: Folder.options,
+      definitions: SagaDefinitions(sources: [("shop.json", Array(definition.utf8))]),
+      participants: [payments, Shop.stock()])
+    try await running(engine) { engine in
+      let address = try await Shop.place("o!", cents: 300, engine)
+      for try await change in engine.changes(of: address, after: 0) {
+        let isStuck = change.entry.facts.contains { if case .stuck = $0 { true } else { false } }
+        if isStuck { break }
+      }
+      let retry = Operation(verb: .retry, by: "ann", reason: "the account is open again")
+      #expect(try await engine.operate(.instance(address, retry)) == .done)
+      #expect(try await Shop.settled(address, engine).status == .compensated)
+    }
+    #expect(refusals.values.count == 1 && refunds.values.count == 1)
+    #expect(refusals.values != refunds.values)
   }
 
   @Test(

@@ -99,6 +99,7 @@ struct SagaEngineTests {
           return
         }
       }
+      Issue.record("the changes of the instance end, and no step of it has failed")
     }
   }
 

@@ -14,6 +14,12 @@ struct GuideTests {
     }.sorted()
   }()
 
+  @Test("are found where the next test looks for them")
+  func found() {
+    #expect(Self.names.contains("getting-started.md"))
+    #expect(Self.names.count > 5)
+  }
+
   @Test("show Swift that is compiled here, word for word", arguments: names)
   func compiled(_ name: String) throws {
     let text = try String(contentsOf: Self.guides.appendingPathComponent(name), encoding: .utf8)

@@ -16,11 +16,11 @@ extension SchemaContainment {
   }
 
   private func declaredNames(_ value: WrittenValue, _ reader: Int) -> [String] {
-    var names: [JSONObject.ExactKey] = []
-    var seen: Set<JSONObject.ExactKey> = []
+    var names: [ExactText] = []
+    var seen: Set<ExactText> = []
     for place in value.included + [reader] {
-      for (name, _) in nodes[place].properties where seen.insert(JSONObject.ExactKey(text: name)).inserted {
-        names.append(JSONObject.ExactKey(text: name))
+      for (name, _) in nodes[place].properties where seen.insert(ExactText(text: name)).inserted {
+        names.append(ExactText(text: name))
       }
     }
     return names.map(\.text)
@@ -28,7 +28,7 @@ extension SchemaContainment {
 
   private mutating func checkPropertyCounts(_ value: WrittenValue, _ reader: Int, required: [String]) {
     let node = nodes[reader]
-    let fewest = max(value.greatest(nodes) { $0.minProperties } ?? 0, Set(required.map(JSONObject.ExactKey.init)).count)
+    let fewest = max(value.greatest(nodes) { $0.minProperties } ?? 0, Set(required.map(ExactText.init)).count)
     if let bound = node.minProperties, fewest < bound {
       report(
         .minPropertiesRaised, reader, "minProperties",

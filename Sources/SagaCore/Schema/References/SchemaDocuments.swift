@@ -1,12 +1,14 @@
 /// Schema documents that schemas refer to by name: the `schemas` of a definition, and the files beside it.
-public struct SchemaDocuments: Sendable, Hashable {
+public struct SchemaDocuments: Sendable {
   /// How many documents one definition may refer to.
   public static let maximumCount = 64
-  /// How many bytes they may have together.
+  /// How many bytes those that are read from files may have together.
   public static let maximumBytes = DefinitionLimits.maximumFileBytes
 
   /// By name, in the order in which they were found. A name is the path from the folder of what refers to them.
   private(set) var entries: [Entry] = []
+  /// Bytes of all files that were read, whichever schema led to them.
+  private var fileBytes = 0
 
   struct Entry: Sendable, Hashable {
     var name: String
@@ -26,6 +28,11 @@ public struct SchemaDocuments: Sendable, Hashable {
   public mutating func add(_ name: String, _ json: JSON) {
     if self[name] == nil { entries.append(Entry(name: name, json: json)) }
   }
+}
+
+extension SchemaDocuments: Hashable {
+  public static func == (left: SchemaDocuments, right: SchemaDocuments) -> Bool { left.entries == right.entries }
+  public func hash(into hasher: inout Hasher) { hasher.combine(entries) }
 }
 
 /// Reads the files that schemas refer to; the core has no files of its own.
@@ -50,7 +57,7 @@ public struct SchemaReader: Sendable {
 }
 
 extension SchemaDocuments {
-  /// Reads the files that schemas refer to, and those that these refer to.
+  /// Reads the files that schemas refer to, and those that these refer to. The limits hold for all calls together.
   ///
   /// - Parameters:
   ///   - schemas: each with its own name (a path; empty for one that stands in a definition).
@@ -59,7 +66,6 @@ extension SchemaDocuments {
   public mutating func gather(
     from schemas: [(name: String, json: JSON)], by reader: SchemaReader
   ) throws(SchemaError) {
-    var bytes = 0
     for schema in schemas {
       var waiting = [(name: schema.name, json: schema.json, cause: JSONPointerPath?.none)]
       while let next = waiting.popLast() {
@@ -71,7 +77,7 @@ extension SchemaDocuments {
             throw SchemaError(
               path: cause, message: "the schemas refer to more than \(SchemaDocuments.maximumCount) documents")
           }
-          let json = try SchemaDocuments.load(reference.name, by: reader, cause, &bytes)
+          let json = try SchemaDocuments.load(reference.name, by: reader, cause, &fileBytes)
           add(reference.name, json)
           waiting.append((reference.name, json, cause))
         }

@@ -25,6 +25,8 @@ struct ParticipantsModel {
   private(set) var outcomes: [[Outcome]] = []
   /// Answers that have more payloads that may decide something than are tried.
   private(set) var cutTypes: Set<String> = []
+  /// How many elements their lists that may decide something had at most, where schemas allow more.
+  private(set) var listElements: Int?
 
   init(number: Int, model: ParticipantModel, decisive: Set<String>, renames: Bool) {
     self.renames = renames
@@ -112,6 +114,7 @@ struct ParticipantsModel {
     guard !isKnown, alternative.template == nil, let reply = alternative.reply, let plain else { return [nil] }
     let variants = model.shapes[reply].plan.variants(of: plain, echo: echo, decisive: decisive)
     if variants.isCut { cutTypes.insert(reply) }
+    listElements = [listElements, variants.listElements].compactMap { $0 }.max()
     return variants.payloads
   }
 

@@ -6,7 +6,7 @@ struct TupleTable {
   private var replacements = WordTable()
 
   /// Components are numbered below it, so that a replacement fits in a word.
-  static let maximumComponents = 1 << 27
+  static let maximumComponents: UInt32 = 1 << 27
 
   init(width: Int) {
     precondition(width <= 32, "a replacement of more than 32 components fits in no word")
@@ -30,6 +30,7 @@ struct TupleTable {
   @inline(__always)
   mutating func replacing(_ index: Int, of tuple: UInt32, by component: UInt32) -> UInt32 {
     if self.component(index, of: tuple) == component { return tuple }
+    precondition(component < Self.maximumComponents, "a component beyond 2^27 would share its word with another one's")
     let key = UInt64(tuple) << 32 | UInt64(index) << 27 | UInt64(component)
     if let known = replacements[key] { return known }
     var values = Array(components(of: tuple))

@@ -13,8 +13,22 @@ struct Allowance: Sendable, Hashable {
   /// Messages from outside that are waited for: each comes once. At most this many types.
   static let maximumAwaited = 10
   private static let awaitedShift: UInt32 = 20
-  private static let hasForgotten: UInt32 = 1 << 30
-  private static let undoneAfterPivot: UInt32 = 1 << 31
+  private static let faultShift: UInt32 = 30
+
+  /// What the step that led to a state did wrong: nothing is looked at after that.
+  enum Fault: UInt32 {
+    case forgotten = 1
+    case undoneAfterPivot = 2
+    case undoneTooEarly = 3
+
+    var text: String {
+      switch self {
+      case .forgotten: "a service has forgotten a message that it had taken"
+      case .undoneAfterPivot: "something is undone after the pivot"
+      case .undoneTooEarly: "something is undone before what came after it is"
+      }
+    }
+  }
 
   /// The bits of the counters.
   static let counters: UInt32 = 0x000f_ffff
@@ -43,11 +57,10 @@ struct Allowance: Sendable, Hashable {
 
   func coming(_ awaited: Int) -> Allowance { Allowance(word: word | 1 << (Allowance.awaitedShift + UInt32(awaited))) }
 
-  var hasForgotten: Bool { word & Allowance.hasForgotten != 0 }
+  var fault: Fault? { Fault(rawValue: word >> Allowance.faultShift) }
 
-  var forgetting: Allowance { Allowance(word: word | Allowance.hasForgotten) }
-
-  var isUndoneAfterPivot: Bool { word & Allowance.undoneAfterPivot != 0 }
-
-  var undoingAfterPivot: Allowance { Allowance(word: word | Allowance.undoneAfterPivot) }
+  /// The same for a state that a step with a fault leads to; of two faults the first is told.
+  func with(_ fault: Fault) -> Allowance {
+    self.fault == nil ? Allowance(word: word | fault.rawValue << Allowance.faultShift) : self
+  }
 }

@@ -36,6 +36,8 @@ struct ExploredWorld {
   let reads: DefinitionReads
   /// Messages from outside that have more payloads that may decide something than are tried.
   private(set) var cutTypes: Set<String> = []
+  /// How many elements their lists that may decide something had at most, where schemas allow more.
+  private(set) var listElements: Int?
   /// Whether the engine's message ids can be replaced: nothing reads them, and no service hears itself.
   var renames = true
 
@@ -134,9 +136,13 @@ struct ExploredWorld {
     let shape = participants.shapes[type]
     let plain = participants.shapes.data(of: type, key: ExploredWorld.key, echo: nil, .recorded([]), 0)
     var echo: JSON?
-    if case .primary(let path)? = shape.key, let first = path.first { echo = .object(JSONObject([(first, .null)])) }
+    // The key is known, and what stands beside it is open.
+    if case .primary(let path)? = shape.key {
+      echo = path.reversed().reduce(JSON.null) { .object(JSONObject([($1, $0)])) }
+    }
     let variants = shape.plan.variants(of: plain, echo: echo, decisive: reads.decisive)
     if variants.isCut { cutTypes.insert(type) }
+    listElements = [listElements, variants.listElements].compactMap { $0 }.max()
     return variants.payloads.enumerated().map { index, data in
       var event = CloudEvent(id: "\(type)-\(index + 1)", source: "/outside", type: type)
       event.time = ExploredWorld.beginning.rfc3339

@@ -68,7 +68,7 @@ struct Judge {
 
   /// The first of the user's properties that does not hold.
   ///
-  /// - Throws: `SimulationFailure` when a property cannot be evaluated.
+  /// - Throws: `ExplorationError.property` when a property cannot be evaluated.
   mutating func broken(services: UInt32, ledgers: UInt32, _ view: WorldView) throws -> String? {
     guard judgedStates.insert(UInt64(services) << 32 | UInt64(ledgers)).inserted else { return nil }
     let activation = view.properties(services: services, ledgers: ledgers)

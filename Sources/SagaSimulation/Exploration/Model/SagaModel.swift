@@ -18,8 +18,7 @@ struct SagaModel: TransitionSystem {
   var ledgerTuples: TupleTable
   var judge: Judge
   var overdue: OverdueLetters
-  /// By ledger: from a tuple of ledgers and the ledger's state before, 1 where that undid something after the pivot.
-  private var undoneAfterPivot: [WordTable]
+  private var undoJudge: UndoJudge
   /// The set of letters that each message from outside is, by how many more may come: each is a message of its own.
   private var outsideSets: [[UInt32]] = []
 
@@ -59,7 +58,7 @@ struct SagaModel: TransitionSystem {
     ledgerTuples = TupleTable(width: participants.count)
     judge = Judge(world.traits, world.scenario)
     overdue = OverdueLetters(services: services.count)
-    undoneAfterPivot = [WordTable](repeating: WordTable(), count: participants.count)
+    undoJudge = UndoJudge(world.traits, ledgers: participants.count)
     for outside in world.outsides {
       outsideSets.append(
         (0...max(0, bounds.externals)).map { left in
@@ -122,7 +121,7 @@ struct SagaModel: TransitionSystem {
 
   mutating func appendSteps(from state: PackedState, to steps: inout [Step<SagaAction>]) throws {
     let place = Place(state)
-    if place.allowance.isUndoneAfterPivot || place.allowance.hasForgotten { return }
+    if place.allowance.fault != nil { return }
     for letter in post.sets[place.letters] { try appendSteps(with: letter, from: place, to: &steps) }
     try appendFirings(from: place, to: &steps)
     try appendOutsides(from: place, to: &steps)
@@ -159,7 +158,7 @@ struct SagaModel: TransitionSystem {
     let number = try services[service].knownTransition(key) ?? services[service].deliver(letter, in: node, &post)
     let transition = services[service].transitions[Int(number)]
     var next = place
-    if transition.forgets { next.allowance = place.allowance.forgetting }
+    if transition.forgets { next.allowance = place.allowance.with(.forgotten) }
     next.services = serviceTuples.replacing(service, of: place.services, by: transition.outcome.next)
     next.letters = post.sets.adding(transition.outcome.sent, to: rest)
     try removeOverdue(of: service, in: &next)
@@ -190,8 +189,8 @@ struct SagaModel: TransitionSystem {
       var next = place
       next.ledgers = ledgerTuples.replacing(ledger, of: place.ledgers, by: outcome.next)
       next.letters = post.sets.adding(unseen(outcome.sent, by: place.services), to: rest)
-      if outcome.undoes, isUndoneAfterPivot(by: ledger, from: state, to: outcome.next, next.ledgers) {
-        next.allowance = next.allowance.undoingAfterPivot
+      if outcome.undoes, let fault = undoJudge.fault(by: ledger, from: state, to: next.ledgers, view) {
+        next.allowance = next.allowance.with(fault)
       }
       if let owner = owner(of: letter) { try removeOverdue(of: owner, in: &next) }
       steps.append(
@@ -237,7 +236,7 @@ struct SagaModel: TransitionSystem {
         let key = NodeModel.key(state: node, firing: firing)
         let number = try services[service].knownTransition(key) ?? services[service].fire(firing, in: node, &post)
         let transition = services[service].transitions[Int(number)]
-        if transition.forgets { next.allowance = next.allowance.forgetting }
+        if transition.forgets { next.allowance = next.allowance.with(.forgotten) }
         let others = next.services
         next.services = serviceTuples.replacing(service, of: others, by: transition.outcome.next)
         next.letters = post.sets.adding(transition.outcome.sent, to: place.letters)
@@ -301,39 +300,9 @@ struct SagaModel: TransitionSystem {
     }
   }
 
-  /// Whether something that was done is undone although the same saga's pivot is done.
-  private mutating func isUndoneAfterPivot(
-    by ledger: Int, from before: UInt32, to after: UInt32, _ tuple: UInt32
-  ) -> Bool {
-    if world.traits.pivots.isEmpty { return false }
-    // `after` is a part of `tuple`.
-    let key = UInt64(tuple) << 32 | UInt64(before)
-    if let known = undoneAfterPivot[ledger][key] { return known == 1 }
-    let isUndone = computeUndoneAfterPivot(by: ledger, from: before, to: after, tuple)
-    undoneAfterPivot[ledger].add(key, isUndone ? 1 : 0)
-    return isUndone
-  }
-
-  private func computeUndoneAfterPivot(
-    by ledger: Int, from before: UInt32, to after: UInt32, _ tuple: UInt32
-  ) -> Bool {
-    let ledgers = participants.indices.map { index in
-      participants[index].ledgers[ledgerTuples.component(index, of: tuple)]
-    }
-    let pivoted = Set(
-      ledgers.flatMap(\.entries).filter { $0.effect == .done && world.traits.pivots.contains($0.command) }.map(\.source)
-    )
-    if pivoted.isEmpty { return false }
-    let old = participants[ledger].ledgers[before]
-    return participants[ledger].ledgers[after].entries.contains { entry in
-      entry.effect == .undone && old[entry.key]?.effect == .done && pivoted.contains(entry.source)
-    }
-  }
-
   mutating func violation(in state: PackedState) throws -> String? {
     let place = Place(state)
-    if place.allowance.isUndoneAfterPivot { return "something is undone after the pivot" }
-    if place.allowance.hasForgotten { return "a service has forgotten a message that it had taken" }
+    if let fault = place.allowance.fault { return fault.text }
     if let fault = judge.fault(in: place.ledgers, participants, ledgerTuples) { return fault }
     if judge.hasProperties,
       let fault = try judge.broken(services: place.services, ledgers: place.ledgers, view)
