@@ -81,7 +81,7 @@ struct Drive {
         throw BenchmarkError("nothing came in for a minute")
       }
       let end = index + read.count
-      try turn(read[...], now: now(index), handsOver: { end < messages.endIndex }) {}
+      try turn(read[...], now: now(index), handsOver: { end < messages.endIndex }, {})
       index = end
     }
   }

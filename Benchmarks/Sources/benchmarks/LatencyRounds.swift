@@ -37,7 +37,7 @@ struct LatencyRounds {
     var index = 0
     while index < messages.count {
       let end = min(index + LatencyRounds.group, messages.count)
-      try drive.turn(messages[index..<end], now: Workload.time(index), handsOver: { end < messages.count }) {}
+      try drive.turn(messages[index..<end], now: Workload.time(index), handsOver: { end < messages.count }, {})
       index = end
     }
     return Double(messages.count) / stopwatch.seconds
@@ -72,10 +72,7 @@ struct LatencyRounds {
       let enough = end + LatencyRounds.worthHandingOver - 1
       try drive.turn(
         messages[index..<end], now: Workload.time(index),
-        handsOver: { enough < messages.count && arrivals[enough] <= clock() }
-      ) {
-        turn.durableAt = clock()
-      }
+        handsOver: { enough < messages.count && arrivals[enough] <= clock() }, { turn.durableAt = clock() })
       // Whatever was handed over before has been waited for.
       if let handedOver { record(handedOver) }
       handedOver = turn

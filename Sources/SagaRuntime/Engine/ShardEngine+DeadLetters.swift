@@ -100,7 +100,7 @@ extension ShardEngine {
   func refuse(
     _ inbound: Inbound, _ fault: MessageFault, at instance: LiveInstance, _ batch: Batch
   ) throws -> Outcome {
-    let fingerprint = inbound.fingerprint
+    let fingerprint = inbound.fingerprint(at: instance)
     let outcome = Outcome.deadLettered(code: fault.code, message: fault.message)
     if try isDeadLettered(fingerprint, batch), try reopen(fingerprint, batch) { return outcome }
     guard var state = instance.current.instance else {

@@ -10,11 +10,20 @@ struct Inbound {
   var kind: RowKind
   /// The instance may have seen the id: it kept the message, refused it later, and an operator replays it.
   var replaysAt: InstanceID?
+  /// What the dead letter that is replayed is known by.
+  var replayed: Hash128?
   /// The instance has the id already.
   var isRemembered = false
   /// Whom the message was addressed to, which names the delivery if it must go to the dead letters.
   var machine: Machine
   var key: Hash128?
+
+  /// What a refusal is known by. A kept message that was refused and is refused again when it is replayed has its dead letter: a
+  /// second one would make the replay of either a duplicate, which resolves it and handles nothing.
+  func fingerprint(at instance: LiveInstance) -> Hash128 {
+    if isRemembered, replaysAt == instance.id, let replayed { return replayed }
+    return fingerprint
+  }
 
   var fingerprint: Hash128 {
     DeadLetterIndex.fingerprint(
@@ -54,7 +63,7 @@ extension ShardEngine {
     }
     let inbound = Inbound(
       bytes: message.bytes, event: event, identity: identity, kind: .message, replaysAt: message.replay?.instance,
-      machine: delivery.router.machine, key: hash)
+      replayed: message.replay?.fingerprint, machine: delivery.router.machine, key: hash)
     if let instance = try owner(of: hash, batch) {
       if !delivery.isPrimary, let body = try inheritedBody(identity.id, under: hash, batch),
         let outcome = try recognise(inbound, inherited: body, at: instance, batch)

@@ -185,7 +185,7 @@ extension World {
         continue
       }
       // An undo that went out without the reply is owed once more when the reply comes.
-      let firstUndo = entry.undoKeys.compactMap { observations[$0]?.row }.min() ?? 0
+      let firstUndo = (observations.undos[entry.key] ?? []).compactMap { observations[$0]?.row }.min() ?? 0
       let isRepair = action.lateAnswer != nil || (action.answered?.row ?? 0) > firstUndo
       if !isRepair || Set(entry.undoKeys).count > 2 {
         throw Violation(

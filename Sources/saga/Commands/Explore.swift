@@ -89,7 +89,8 @@ struct Explore: ParsableCommand {
     let rate = Int64(search.distinctStates) * 1000 / milliseconds
     switch search.verdict {
     case .exhausted:
-      print(Console.styled("exhausted: every state within \(bounds(of: result)) was looked at, nothing is broken", .green))
+      print(
+        Console.styled("exhausted: every state within \(bounds(of: result)) was looked at, nothing is broken", .green))
     case .bounded(let count):
       let why =
         count == states || result.cutTypes.isEmpty

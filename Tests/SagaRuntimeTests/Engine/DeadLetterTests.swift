@@ -147,6 +147,23 @@ struct DeadLetterTests {
     #expect(try world.deadLetters().isEmpty)
   }
 
+  @Test("stay the only ones of their message when it had been kept, and its replay is refused at once")
+  func keptAndRefusedAtOnce() throws {
+    let (world, sequence) = try keptAndRefused()
+    for _ in 0..<2 {
+      guard case .refused(let fault) = try replay(world, sequence) else {
+        Issue.record("the value is still taken")
+        return
+      }
+      #expect(fault.code == "key.taken")
+      #expect(try world.deadLetters().map(\.entry.sequence) == [sequence])
+    }
+    try world.offer("3", "Sent", ["id": "a"])
+    _ = try replay(world, sequence)
+    #expect(try world.state("b") == "packed")
+    #expect(try world.deadLetters().isEmpty)
+  }
+
   /// A world where message `1` has expired and waits again, because its dead letter was replayed; that has been swept.
   func swept(_ data: JSON) throws -> World {
     let world = try World([Definitions.parcel])

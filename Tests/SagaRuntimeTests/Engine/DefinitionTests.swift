@@ -73,9 +73,9 @@ struct DefinitionTests {
       }
     }
     // An id that comes with another body names the state in which it is refused: the fifth of two.
-    #expect(try again.offer("pay", "Paid", ["id": "old", "cents": 7]).isDead("message.conflict"))
-    #expect(try again.offer("late", "Paid", ["id": "old"]) == .late)
-    #expect(try again.offer("late", "Paid", ["id": "old"]) == .duplicate)
+    #expect(try again.offer("send", "Sent", ["id": "old", "by": "air"]).isDead("message.conflict"))
+    #expect(try again.offer("late", "Sent", ["id": "old"]) == .late)
+    #expect(try again.offer("late", "Sent", ["id": "old"]) == .duplicate)
     // The older version takes a type that the newer does not; it is not taken for the sake of what has ended.
     #expect(!again.engine.machines.takes("Packed"))
     try again.fold()
