@@ -102,7 +102,6 @@
       case .transactionTornApart:
         ("commits that are handed over together are transactions of their own", "whole-transactions", nil)
       case .outboxBesideCommit: ("messages are sent and not written with the decision", "outbox", nil)
-      case .laneBeginsAtItsRow: ("a lane that a dropped decision made begins at that decision's row", "outbox", nil)
       case .rowSendsOnlyItsFirst: ("of several messages of one row only the first is sent", "outbox", nil)
       case .idOfTheMoment: ("a message that is sent again after a crash has a new id", "outbox", nil)
       case .cursorAheadOfConfirmed: ("the outbox cursor passes messages nobody has confirmed", "outbox", nil)

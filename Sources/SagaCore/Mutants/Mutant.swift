@@ -96,7 +96,6 @@
 
     // The outbox.
     case outboxBesideCommit
-    case laneBeginsAtItsRow
     case rowSendsOnlyItsFirst
     case idOfTheMoment
     case cursorAheadOfConfirmed

@@ -95,11 +95,7 @@ extension ShardEngine {
   func lanes(of message: OutgoingMessage, from sequence: JournalSequence) -> [Lane] {
     var chosen: [Lane] = []
     // Not at the row itself: what is being decided may be dropped, and the row that comes in its place be an earlier one.
-    #if SAGA_MUTANTS
-      let first = Mutant.is(.laneBeginsAtItsRow) ? sequence : min(sequence, lastSequence + 1)
-    #else
-      let first = min(sequence, lastSequence + 1)
-    #endif
+    let first = min(sequence, lastSequence + 1)
     for name in configuration.lanes(message) {
       let lane = lanes.lane(named: name, from: first)
       if !chosen.contains(where: { $0 === lane }) { chosen.append(lane) }
