@@ -22,7 +22,7 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
   case unfolded(path: String, rows: Int64)
   /// An archive has another row under the number of one that shall go there.
   case otherRow(path: String, sequence: JournalSequence)
-  /// A file operation of `copy(to:)` failed.
+  /// A file operation of `copy(to:)` or of restoring failed.
   case file(path: String, operation: String, reason: String)
 
   public var description: String {

@@ -23,6 +23,8 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case networkFileSystem(String)
     /// Its bytes are those of no SQLite database.
     case notADatabase
+    /// A SQLite database without any tables: a plain copy whose log was left behind, or one whose making was cut off.
+    case empty
     /// A SQLite database of another program.
     case otherApplication
     /// SQLite or the schema's own check says what is wrong with it.
@@ -33,6 +35,10 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case olderVersion(found: Int64, supported: Int64)
     /// A backup, which only `saga restore` turns into a journal that may be written.
     case isCopy
+    /// A backup, with the log of the database beside it that was there before.
+    case foreignLog
+    /// The file has so many names (hard links), each with a lock of its own.
+    case severalNames(Int)
     /// What ended in another database was moved here; no engine goes on with it.
     case isArchive
     /// The file was meant to be an archive, and is a journal or a backup of one.
@@ -90,6 +96,9 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case .networkFileSystem(let name):
       "lies on a network file system (\(name)), where SQLite's locks and log are not safe; move it to a local disk"
     case .notADatabase: "is not a SQLite database; check the path"
+    case .empty:
+      "is a SQLite database with nothing in it yet; a plain copy of a database needs the log as well "
+        + "(\(path)-wal), or make the copy with `saga backup`"
     case .otherApplication: "is a SQLite database of another program; give the sagas a file of their own"
     case .damaged(let detail): "is damaged (\(detail)); restore a backup with `saga restore`"
     case .newerVersion(let found, let supported):
@@ -97,6 +106,13 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case .olderVersion(let found, let supported):
       "has an older schema (\(found), this version reads \(supported)); start the engine once, which migrates it"
     case .isCopy: "is a backup; run `saga restore \(path)` before an engine uses it"
+    case .foreignLog:
+      "is a backup, and the log beside it (\(path)-wal) belongs to the database that was there before; "
+        + "run `saga restore \(path)`, which removes the log"
+    case .severalNames(let count):
+      "has \(count) names (hard links), each with a lock of its own, so that two engines could write it at once; "
+        + "remove the others (`find \(FileInspection.split(path).directory) -samefile \(path)` names them), or give "
+        + "the sagas a file of their own: `saga backup --db \(path) NEW`, then `saga restore NEW`"
     case .isArchive: "is an archive of what has ended; it can be looked at, and no engine goes on with it"
     case .isNoArchive: "is a database of sagas or its backup and no archive; name a file that does not exist yet"
     case .locked(let owner?, _): "is in use by \(owner); stop it, or send commands to it"

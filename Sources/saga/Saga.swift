@@ -11,7 +11,7 @@ struct Saga: ParsableCommand {
         saga init orders
         saga check orders.json
         saga run --db orders.db --definitions orders.json --input orders.messages.jsonl \\
-          --participants orders.scenario.json
+          --participants orders.scenario.json --clock events --linger 2h --output orders.out.jsonl
         saga history --db orders.db o-1
 
       Exit codes: 0 done · 1 what was asked about is bad (an invalid definition, a refused operation) · 2 wrong usage ·

@@ -77,7 +77,10 @@ import Testing
       if case SQLiteStoreError.destinationExists = $0 { true } else { false }
     }
     #expect(FileManager.default.contents(atPath: taken) == Data("mine".utf8))
-    #expect(throws: (any Error).self) { try store.copy(to: BackupDestination(path: folder.file("none/x.db"))) }
+    let nowhere = folder.file("none/x.db")
+    #expect { try store.copy(to: BackupDestination(path: nowhere)) } throws: {
+      "\($0)".hasPrefix("\(nowhere): there is no directory ")
+    }
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(!files.contains { $0.contains("partial") })
   }
@@ -102,5 +105,120 @@ import Testing
       Issue.record("\(failure as Any)")
       return
     }
+  }
+
+  #if os(Linux)
+    @Test("a copy that cannot be made is named as it was asked for, not by its temporary name")
+    func unwritable() throws {
+      let store = try folder.writer()
+      // Nobody makes a file there, not even root.
+      #expect { try store.copy(to: BackupDestination(path: "/proc/x.db")) } throws: {
+        "\($0)".hasPrefix("/proc/x.db: cannot make a file in the directory /proc: ") && !"\($0)".contains("partial")
+      }
+    }
+  #endif
+}
+
+/// What lies beside a backup that was copied over the database of an engine that was killed.
+@Suite struct ForeignLogTests {
+  let folder = Folder()
+
+  /// A backup of three rows in the place of a database of four, whose log is still there.
+  private func overwritten() throws -> Folder {
+    let store = try folder.writer()
+    try store.addInstances(3)
+    let backup = folder.file("backup.db")
+    try store.copy(to: BackupDestination(path: backup))
+    try store.add([Sample.loose(4, .marks)])
+    let killed = Folder()
+    try folder.copyFiles(to: killed)
+    store.close()
+    try replace(killed.database, by: backup)
+    return killed
+  }
+
+  /// As `cp` does it.
+  private func replace(_ path: String, by other: String) throws {
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.copyItem(atPath: other, toPath: path)
+  }
+
+  @Test("a backup that has it beside it is neither read nor written") func refused() throws {
+    let killed = try overwritten()
+    for mode in [SQLiteStore.Mode.reader, .writer] {
+      let failure = openFailure { _ = try SQLiteStore(path: killed.database, options: Folder.options, mode: mode) }
+      guard case .foreignLog? = failure?.cause else {
+        Issue.record("\(failure as Any)")
+        continue
+      }
+      #expect("\(failure!)".contains("saga restore"))
+    }
+    #expect(FileInspection.size(of: killed.database + "-wal") > 0)
+  }
+
+  @Test("restoring removes it before SQLite can mix it into the backup", arguments: [false, true])
+  func removed(throughShards: Bool) throws {
+    let killed = try overwritten()
+    let (path, options) = (killed.database, Folder.options)
+    let restore = throughShards ? SQLiteShards.restore(path:now:options:) : SQLiteStore.restore(path:now:options:)
+    #expect(try restore(path, time(1), options) == 2)
+    let reader = try killed.reader()
+    defer { reader.close() }
+    #expect(try reader.recover().lastSequence == 4)
+    #expect(try reader.rows([4]).first?.kind == .restore)
+    #expect(try reader.connection.text("PRAGMA integrity_check") == "ok")
+  }
+
+  @Test("it is looked for beside every shard") func shards() throws {
+    let stores = try SQLiteShards.open(folder.database, count: 2, options: Folder.options)
+    let backup = folder.file("backup.db")
+    try SQLiteShards.copy(stores, to: backup)
+    let killed = Folder()
+    for (index, store) in stores.enumerated() {
+      try store.add([Sample.loose(1, .marks)])
+      let from = SQLiteShards.path(folder.database, shard: index)
+      let path = SQLiteShards.path(killed.database, shard: index)
+      try FileManager.default.copyItem(atPath: from + "-wal", toPath: path + "-wal")
+      try FileManager.default.copyItem(atPath: SQLiteShards.path(backup, shard: index), toPath: path)
+    }
+    for store in stores { store.close() }
+    #expect(try SQLiteShards.restore(path: killed.database, now: time(1), options: Folder.options) == 2)
+    let restored = try SQLiteShards.open(killed.database, options: Folder.options)
+    defer { for store in restored { store.close() } }
+    for store in restored { #expect(try store.rows([1]).first?.kind == .restore) }
+  }
+
+  @Test("the log of a restoring that was cut off is none") func cutOff() throws {
+    let store = try folder.writer()
+    try store.addInstances(1)
+    let backup = folder.file("backup.db")
+    try store.copy(to: BackupDestination(path: backup))
+    // What `restore` does, up to the moment at which the process dies.
+    let opened = try Opening.writer(path: backup, options: Folder.options, for: .restoring)
+    try opened.connection.execute("BEGIN IMMEDIATE; UPDATE meta SET epoch=7, copied=0; COMMIT")
+    let killed = Folder()
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(atPath: backup + suffix, toPath: killed.database + suffix)
+    }
+    opened.connection.close()
+    #expect(try SQLiteStore.restore(path: killed.database, now: time(99), options: Folder.options) == 8)
+  }
+
+  @Test("the log beside a plain copy is its own") func plainCopy() throws {
+    let store = try folder.writer()
+    try store.addInstances(2)
+    let copy = Folder()
+    try folder.copyFiles(to: copy)
+    #expect(try SQLiteStore.restore(path: copy.database, now: time(1), options: Folder.options) == 2)
+    #expect(try copy.reader().recover().lastSequence == 3)
+  }
+
+  @Test("a path with signs that mean something in a URI is looked at by its name") func uri() throws {
+    let store = try folder.writer()
+    let backup = folder.file("a?b#c%41 ü.db")
+    try store.copy(to: BackupDestination(path: backup))
+    try Data("a log".utf8).write(to: URL(fileURLWithPath: backup + "-wal"))
+    #expect(try ForeignLog.isBeside(FileInspection.resolve(backup)))
+    #expect(try SQLiteStore.restore(path: backup, now: time(1), options: Folder.options) == 2)
   }
 }

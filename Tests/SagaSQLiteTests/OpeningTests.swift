@@ -119,6 +119,74 @@ import Testing
     #expect(try folder.reader().recover().epoch == 1)
   }
 
+  @Test("a file that has further names is refused by writers: each name has a lock of its own")
+  func hardLinks() throws {
+    try folder.writer().close()
+    let other = folder.file("other.db")
+    try #require(link(folder.database, other) == 0)
+    for path in [folder.database, other] {
+      let failure = openFailure { _ = try SQLiteStore(path: path, options: Folder.options) }
+      guard case .severalNames(2)? = failure?.cause else {
+        Issue.record("\(failure as Any)")
+        continue
+      }
+      #expect("\(failure!)".contains("saga backup"))
+    }
+    #expect(try folder.reader().recover().epoch == 1)
+    unlink(other)
+    try folder.writer().close()
+  }
+
+  @Test("a file whose making was cut off while it had a temporary name too keeps the other alone")
+  func cutOffNaming() throws {
+    try folder.writer().close()
+    let temporary = folder.database + ".partial-4711"
+    try #require(link(folder.database, temporary) == 0)
+    try folder.writer().close()
+    #expect(!FileReplacement.exists(temporary))
+  }
+
+  @Test("a shard whose naming was cut off while it had two names is opened, and keeps one")
+  func cutOffNamingOfShard() throws {
+    for store in try SQLiteShards.open(folder.database, count: 2, options: Folder.options) { store.close() }
+    let new = SQLiteShards.newPath(folder.database, shard: 1)
+    try #require(link(SQLiteShards.path(folder.database, shard: 1), new) == 0)
+    let stores = try SQLiteShards.open(folder.database, options: Folder.options)
+    #expect(stores.count == 2)
+    for store in stores { store.close() }
+    #expect(!FileReplacement.exists(new))
+  }
+
+  @Test("a plain copy whose log was left behind has nothing in it, and is no other program's")
+  func logLeftBehind() throws {
+    let store = try folder.writer()
+    try store.addInstances(1)
+    let copy = folder.file("copy.db")
+    try FileManager.default.copyItem(atPath: folder.database, toPath: copy)
+    try #require(FileInspection.size(of: copy) > 0)
+    let failures = [
+      openFailure { _ = try SQLiteStore(path: copy, options: Folder.options, mode: .reader) },
+      openFailure { _ = try SQLiteShards.readers(copy, options: Folder.options) },
+      openFailure { try SQLiteStore.restore(path: copy, now: time(1), options: Folder.options) },
+      openFailure { try SQLiteShards.restore(path: copy, now: time(1), options: Folder.options) },
+    ]
+    for failure in failures {
+      guard case .empty? = failure?.cause else {
+        Issue.record("\(failure as Any)")
+        continue
+      }
+      #expect("\(failure!)".contains("copy.db-wal") && "\(failure!)".contains("saga backup"))
+    }
+    // Such a file is left too by a process that died while it made a database, and it is made then.
+    #expect(try SQLiteShards.count(at: copy) == nil)
+    let made = try SQLiteShards.open(copy, options: Folder.options)
+    #expect(made.count == 1)
+    for store in made {
+      #expect(try store.recover().epoch == 1)
+      store.close()
+    }
+  }
+
   @Test("network file systems are known by their type")
   func networkFileSystems() {
     #expect(NetworkFileSystem.name(ofType: 0x6969) == "NFS")

@@ -110,10 +110,33 @@ struct TraceTests {
     Damage(path: ["choices"], value: [["label": "crash"]], says: "`choices[0]`"),
   ]
 
-  @Test("A trace that is damaged, or newer, is refused with the name of what is wrong in it", arguments: damages)
+  /// Each of these was read once: as another world, or as one that ended the process.
+  static let excesses: [Damage] = [
+    Damage(path: ["definitions"], value: [], says: "`definitions` is empty"),
+    Damage(path: ["definitions"], value: [["path": "a", "sha256": "0", "size": 1]], says: "unknown member `size`"),
+    Damage(path: ["scenario"], value: ["path": "a", "sha256": "0", "size": 1], says: "`scenario` has the unknown"),
+    Damage(path: ["mutant"], value: "clockGoesBack", says: "a trace has the unknown member `mutant`"),
+    Damage(path: ["options", "seeds"], value: 7, says: "`options` has the unknown member `seeds`"),
+    Damage(path: ["options", "sagas"], value: 100_000_000, says: "`options.sagas` is 100000000; it is a number from 1"),
+    Damage(path: ["options", "sagas"], value: -3, says: "`options.sagas` is -3; it is a number from 1 to 7"),
+    Damage(path: ["options", "sagas"], value: 0, says: "`options.sagas` is 0"),
+    Damage(path: ["options", "maximumEvents"], value: -1, says: "`options.maximumEvents` is -1"),
+    Damage(path: ["options", "maximumEvents"], value: 200_001, says: "`options.maximumEvents` is 200001"),
+    Damage(path: ["options", "faultMilliseconds"], value: 0, says: "`options.faultMilliseconds` is 0"),
+    Damage(path: ["options", "faultMilliseconds"], value: .int(.max), says: "`options.faultMilliseconds` is 9223"),
+    Damage(path: ["seed"], value: "x", says: "`seed`"),
+    Damage(path: ["violation"], value: ["oracle": "a", "message": "b", "at": 1], says: "`violation` has the unknown"),
+    Damage(path: ["steps"], value: [], says: "`steps` is empty"),
+    Damage(
+      path: ["choices"], value: [["label": "crash", "stream": 0, "index": 0, "count": 2, "value": 1, "why": ""]],
+      says: "`choices[0]` has the unknown member `why`"),
+  ]
+
+  @Test(
+    "A trace that is damaged, or newer, is refused with the name of what is wrong in it", arguments: damages + excesses)
   func damaged(damage: Damage) throws {
     let simulation = try Self.simulation()
-    let told = try simulation.replay([])
+    let told = try simulation.replay([], isTelling: true)
     let trace = Trace(
       engineVersion: "1", definitions: [Trace.File(path: "broken.json", sha256: "00")], scenario: nil, store: "memory",
       options: simulation.options, seed: 7, outcome: told)
@@ -143,8 +166,9 @@ struct TraceTests {
   func incomplete(part: String) throws {
     let simulation = try Self.simulation()
     let trace = Trace(
-      engineVersion: "1", definitions: [], scenario: nil, store: "memory", options: simulation.options, seed: nil,
-      outcome: try simulation.replay([]))
+      engineVersion: "1", definitions: [Trace.File(path: "broken.json", sha256: "00")], scenario: nil, store: "memory",
+      options: simulation.options, seed: nil, outcome: try simulation.replay([], isTelling: true))
+    _ = try Trace(json: trace.json)
     var members = try #require(trace.json.objectValue)
     #expect(members[part] != nil)
     members[part] = JSON?.none

@@ -24,6 +24,12 @@ struct CommandLineWorld {
     try Command(arguments, in: folder.url).run(input: input)
   }
 
+  /// A line as a person types it into a shell.
+  func shell(_ line: String) throws -> Command.Result {
+    let function = "saga() { '\(Command.executable.path)' \"$@\"; }\n"
+    return try Command(["-c", function + line], in: folder.url, executable: URL(fileURLWithPath: "/bin/sh")).run()
+  }
+
   /// A database after the starter saga's ten orders.
   static func withOrders() throws -> CommandLineWorld {
     let world = try CommandLineWorld()

@@ -18,4 +18,31 @@ import Testing
     for name in ["crashes", "fencedZombies", "migrations"] { #expect(work[name] == 0, "\(name)") }
     for name in ["firedTimers", "maintained", "swept"] { #expect(work[name] != nil, "\(name)") }
   }
+
+  @Test("has a warning where nothing was ever undone, also where sagas end as compensated; so has an exploration")
+  func nothingUndone() throws {
+    let world = try CommandLineWorld()
+    try world.write(
+      "ask.json",
+      """
+      {
+        "saga": "ask", "version": 1,
+        "messages": { "Asked": { "key": "event.data.id" }, "Given": { "key": "event.data.id" },
+                      "Refused": { "key": "event.data.id" } },
+        "start": { "Asked": {} },
+        "steps": [ { "step": "ask", "call": "Ask", "to": "bank", "with": { "id": "saga.key" },
+                     "reply": { "Given": {}, "Refused": { "fail": "'no'" } }, "timeout": "30s", "undo": "none" } ],
+        "completed": {}, "compensated": {}
+      }
+      """)
+    let simulated = try world.saga("simulate", "ask.json", "--seeds", "20")
+    simulated.expectDone()
+    #expect(simulated.output.contains("ask: compensated"))
+    #expect(
+      simulated.output.contains("warning: nothing was ever undone by a participant: these runs proved little\n"))
+    let explored = try world.saga("explore", "ask.json", "--crashes", "0")
+    explored.expectDone()
+    #expect(explored.output.contains("ask: compensated (compensated)"))
+    #expect(explored.output.hasSuffix("warning: nothing was ever undone by a participant: this proved little\n"))
+  }
 }

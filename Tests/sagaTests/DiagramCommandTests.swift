@@ -15,6 +15,9 @@ import Testing
     result.expectDone()
     #expect(result.output.contains(mark))
     #expect(result.output.contains("ReserveStock"))
+    let json = try #require(try world.saga("diagram", "orders.json", "--format", format, "--json").json().first)
+    #expect(json["diagram"] == .string(result.output))
+    #expect(json["saga"] == "orders" && json["format"] == .string(format))
   }
 
   @Test(

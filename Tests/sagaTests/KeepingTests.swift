@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import SagaCore
 import Testing
@@ -20,6 +21,32 @@ import Testing
     let epoch = try #require(try world.saga("stats", "--db", "copy.db", "--json").json().first?["epoch"]?.intValue)
     #expect(epoch > 2)
     #expect(restored.output.contains("epoch \(epoch)"))
+  }
+
+  @Test("a backup that is copied over a database whose engine was killed is restored without that database's log")
+  func foreignLog() throws {
+    try world.saga("backup", "--db", "orders.db", "copy.db").expectDone()
+    // What an engine leaves that is killed before it has moved its log into the database.
+    var handle: OpaquePointer?
+    try #require(sqlite3_open(world.folder.path("orders.db"), &handle) == SQLITE_OK)
+    try #require(
+      sqlite3_exec(
+        handle, "PRAGMA wal_autocheckpoint=0; DELETE FROM instance_key; UPDATE instance SET key='other'", nil, nil, nil)
+        == SQLITE_OK)
+    let log = FileManager.default.contents(atPath: world.folder.path("orders.db-wal")) ?? Data()
+    sqlite3_close(handle)
+    try #require(!log.isEmpty)
+    let copy = try #require(FileManager.default.contents(atPath: world.folder.path("copy.db")))
+    try world.write("orders.db", Array(copy))
+    try world.write("orders.db-wal", Array(log))
+
+    try world.saga("list", "--db", "orders.db").expectRefusal(3, mentioning: "orders.db-wal", "saga restore")
+    try world.saga("run", "--db", "orders.db", "--definitions", "orders.json").expectRefusal(
+      3, mentioning: "orders.db-wal", "saga restore")
+    try world.saga("restore", "orders.db").expectDone()
+    let keys = try world.saga("list", "--db", "orders.db", "--json").json().compactMap { $0["key"]?.stringValue }
+    #expect(keys == (1...10).map { "o-\($0)" })
+    try world.saga("show", "--db", "orders.db", "o-7").expectDone()
   }
 
   @Test("prune archives before it deletes, and leaves open sagas alone")

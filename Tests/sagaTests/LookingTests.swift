@@ -102,7 +102,11 @@ import Testing
     "what is not there is said, with the right exit code",
     arguments: [
       (["show", "--db", "orders.db", "nope"], 1, "no saga has the key 'nope'"),
-      (["history", "--db", "orders.db", "o-1", "--saga", "nope"], 1, "no saga 'nope'"),
+      (["history", "--db", "orders.db", "o-1", "--saga", "nope"], 1, "no saga 'nope' has run here; there is orders"),
+      (["history", "--db", "orders.db", "o-1", "--role", "nope"], 1, "no role 'nope' has run here"),
+      (["list", "--db", "orders.db", "--saga", "nope"], 1, "no saga 'nope' has run here; there is orders"),
+      (["list", "--db", "orders.db", "--role", "nope"], 1, "no role 'nope' has run here"),
+      (["pause", "--db", "orders.db", "--saga", "nope"], 1, "no saga 'nope' has run here; there is orders"),
       (["list", "--db", "nope.db"], 3, "nope.db"), (["stats", "--db", "."], 3, "directory"),
       (["show", "--db", "orders.json", "o-1"], 3, "not a SQLite database"),
       (["dlq", "show", "--db", "orders.db", "1"], 1, "no dead letter"),

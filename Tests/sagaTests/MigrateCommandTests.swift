@@ -50,6 +50,9 @@ import Testing
     try world.write("wrong.json", #"{"steps": {"charg": "pay"}}"#)
     try world.saga("diff", "orders.json", "v2.json", "--mapping", "wrong.json")
       .expectRefusal(1, mentioning: "wrong.json#/steps", "did you mean 'charge'")
+    try world.write("list.json", "[]")
+    try world.saga("diff", "orders.json", "v2.json", "--mapping", "list.json")
+      .expectRefusal(1, mentioning: "list.json: a mapping is an object, not an array")
     try world.write("broken.json", "{")
     try world.saga("diff", "orders.json", "v2.json", "--mapping", "broken.json")
       .expectRefusal(1, mentioning: "broken.json:1:")
@@ -102,6 +105,10 @@ import Testing
       .expectRefusal(1, mentioning: "another definition has run", "new version")
     try world.saga("migrate", "--db", "orders.db", "--to", "v2.json", "--where", "data.")
       .expectRefusal(2, mentioning: "--where")
+    let parcels = try world.read("v2.json").replacing("\"saga\": \"orders\"", with: "\"saga\": \"parcels\"")
+    try world.write("parcels.json", parcels)
+    try world.saga("migrate", "--db", "orders.db", "--to", "parcels.json")
+      .expectRefusal(2, mentioning: "--to parcels.json: is a version of 'parcels'", "there is orders")
   }
 
   @Test(

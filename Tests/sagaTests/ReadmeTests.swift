@@ -51,6 +51,31 @@ struct ReadmeTests {
     }
   }
 
+  @Test("its commands are those that saga init prints, and end as it says")
+  func commands() throws {
+    let begin = try #require(text.range(of: "## Try it\n")).upperBound
+    let end = try #require(text.range(of: "\n## ", range: begin..<text.endIndex)).lowerBound
+    let section = text[begin..<end]
+    let block = try #require(section.split(separator: "```").dropFirst().first)
+    let commands = block.replacing("\\\n", with: " ").split(separator: "\n").map { line in
+      line.prefix { $0 != "#" }.split(separator: " ").joined(separator: " ")
+    }
+    let world = try CommandLineWorld()
+    var printed = ""
+    for command in commands where !command.contains("simulate") && !command.contains("explore") {
+      let result = try world.shell(command)
+      #expect(result.code == 0, "\(command): \(result.errors)")
+      if command.hasPrefix("saga init ") { printed = result.output.replacing("\\\n", with: " ") }
+      if command.hasPrefix("saga run ") {
+        let shown = printed.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(shown.contains(command), "\(printed)")
+      }
+    }
+    let ended = try world.saga("list", "--db", "orders.db", "--json").json().compactMap { $0["status"]?.stringValue }
+    #expect(section.contains("Five of the ten orders are completed and five compensated"))
+    #expect(ended.filter { $0 == "completed" }.count == 5 && ended.filter { $0 == "compensated" }.count == 5)
+  }
+
   @Test("every file that it links to is there")
   func links() throws {
     for match in text.matches(of: /\]\(([^)#]+)\)/) where !match.1.hasPrefix("http") {

@@ -33,8 +33,9 @@ struct ReshardTests {
     let again = try world.saga("reshard", "--db", "divided.db", "--shards", "3")
     again.expectDone()
     #expect(again.output.contains("already"))
+    // As for `saga run --shards 2`: the file is not as it has to be.
     try world.saga("reshard", "--db", "divided.db", "--shards", "2").expectRefusal(
-      1, mentioning: "divided.db", "3 shards")
+      3, mentioning: "divided.db", "3 shards")
     let letters = try world.saga("dlq", "list", "--db", "divided.db", "--json").json()
     #expect(letters.count == 1 && letters[0]["shard"] == 0, "what has no key is in the first shard, once")
   }

@@ -51,6 +51,12 @@ import Testing
     #expect(try world.saga("dlq", "replay", "--db", "orders.db", "\(row)").output.contains("resolved before"))
   }
 
+  @Test("a row that is named with a shard is not looked for in a database that has none")
+  func noShards() throws {
+    try world.saga("dlq", "show", "--db", "orders.db", "1/1").expectRefusal(
+      2, mentioning: "1/1: orders.db is not divided into shards", "by its number alone, 1")
+  }
+
   @Test(
     "what is no message is not sent, and nothing is written",
     arguments: [

@@ -21,9 +21,9 @@ enum Goal: String, CaseIterable {
 
   var what: String {
     switch self {
-    case .durableSingly: "durable events/s against the floor, 1 message a commit"
-    case .durableByTens: "the same, 10 messages a commit"
-    case .durableByHundreds: "the same, 100 messages a commit"
+    case .durableSingly: "durable events/s against the floor, 1 message a commit: the engine"
+    case .durableByTens: "the same, 10 messages a commit: pipelined"
+    case .durableByHundreds: "the same, 100 messages a commit: pipelined"
     case .inMemory: "whole engine in memory, processor time per event"
     case .peerAlone: "completed order sagas/s against DBOS Transact, 1 at a time"
     case .peerEight: "the same, 8 at a time"
@@ -45,8 +45,8 @@ enum Goal: String, CaseIterable {
   var fullName: String {
     switch self {
     case .durableSingly: "durable events/s, 1 message a commit"
-    case .durableByTens: "durable events/s, 10 messages a commit"
-    case .durableByHundreds: "durable events/s, 100 messages a commit"
+    case .durableByTens: "durable events/s, 10 messages a commit, pipelined"
+    case .durableByHundreds: "durable events/s, 100 messages a commit, pipelined"
     case .peerAlone: "against DBOS Transact, 1 at a time"
     case .peerEight: "against DBOS Transact, 8 at a time"
     case .peerSixtyFour: "against DBOS Transact, 64 at a time"

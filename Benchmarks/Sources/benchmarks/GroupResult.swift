@@ -68,7 +68,8 @@ struct GroupResult {
     ]
   }
 
-  /// What these groups say of the goals. By tens and hundreds it is the pipeline, as a service has it; in memory it is the cost at 100 messages a commit, as the durable rate is where processor time limits it.
+  /// What these groups say of the goals. By tens and hundreds it is the pipeline, as the goals say;
+  /// in memory it is the cost at 100 messages a commit, as the durable rate is where processor time limits it.
   static func record(_ groups: [GroupResult], in goals: inout GoalTable) {
     for group in groups {
       switch group.group {

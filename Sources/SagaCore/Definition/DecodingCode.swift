@@ -32,6 +32,9 @@ public enum DecodingCode: String, Sendable, CaseIterable {
   case schemaInvalid = "schema.invalid"
   /// A saga has either `roles` (choreography) or `steps` (orchestration).
   case definitionMode = "definition.mode"
+  /// Two files say different things under one name and version, by which stores and services know a definition. The
+  /// changed one has a new version.
+  case definitionTwice = "definition.twice"
   /// `key` is a CEL expression, or an object with one further key and its expression.
   case messageKey = "message.key"
   /// `missing` is a duration literal, "ignore" or "reject".
@@ -79,6 +82,9 @@ public enum DecodingCode: String, Sendable, CaseIterable {
         + "is written duration('1h30m')."
     case .schemaInvalid: "A JSON Schema is malformed or uses what is not supported."
     case .definitionMode: "A saga has either `roles` (choreography) or `steps` (orchestration)."
+    case .definitionTwice:
+      "Two files say different things under one name and version, by which stores and services know a definition. The "
+        + "changed one has a new version."
     case .messageKey: "`key` is a CEL expression, or an object with one further key and its expression."
     case .messageMissing: "`missing` is a duration literal, \"ignore\" or \"reject\"."
     case .handlingConflict: "One type is listed under two of `defer`, `ignore` and `reject`. Keep one."

@@ -65,9 +65,7 @@ struct DefinitionReader {
     let steps = root.members.first { $0.name == "steps" }
     switch (roles, steps) {
     case (nil, nil):
-      report(
-        .definitionMode, root.position, "The saga has neither `roles` nor `steps`.",
-        mend: "Add `steps` for an orchestration, or `roles` for a choreography.")
+      reportModeless(root)
       return nil
     case (let roles?, let steps?):
       report(

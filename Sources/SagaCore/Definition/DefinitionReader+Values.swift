@@ -98,9 +98,12 @@ extension DefinitionReader {
       return nil
     }
     guard let value = node.json.intValue, range.contains(value) else {
-      let upper =
-        range.upperBound == .max ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
-      report(.valueRange, node.position, "\(what) is \(node.json); it must be a whole number \(upper).")
+      // The greatest of all whole numbers is worth a word only where it is exceeded.
+      let isTooGreat = (node.json.doubleValue ?? 0) >= Double(range.upperBound)
+      let upper = range.upperBound == .max && !isTooGreat ? "" : " to \(range.upperBound)"
+      report(
+        .valueRange, node.position,
+        "\(what) is \(node.json); it must be a whole number from \(range.lowerBound)\(upper).")
       return nil
     }
     return value

@@ -33,14 +33,8 @@ struct SourceNode: Sendable {
     self.members = members
   }
 
-  /// "a string", "null", "an object": for messages.
-  var kind: String {
-    switch json {
-    case .null: "null"
-    case .array, .object: "an \(json.kindName)"
-    default: "a \(json.kindName)"
-    }
-  }
+  /// What the value is, for messages.
+  var kind: String { json.kindWithArticle }
 
   /// Where the value at a path begins, or the nearest value around it that exists.
   func nearestPosition(of path: JSONPointerPath) -> SourcePosition {
@@ -55,6 +49,17 @@ struct SourceNode: Sendable {
       node = child
     }
     return node.position
+  }
+}
+
+extension JSON {
+  /// "a string", "null", "an object": for messages.
+  var kindWithArticle: String {
+    switch self {
+    case .null: "null"
+    case .array, .object: "an \(kindName)"
+    default: "a \(kindName)"
+    }
   }
 }
 

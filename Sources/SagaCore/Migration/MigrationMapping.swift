@@ -26,13 +26,14 @@ public struct MigrationMapping: Sendable, Hashable {
   /// - Throws: `MigrationMappingError` for an unknown or misplaced member.
   public init(json: JSON) throws(MigrationMappingError) {
     guard case .object(let members) = json else {
-      throw MigrationMappingError(place: "", message: "a mapping is an object, not \(json.kindName)")
+      throw MigrationMappingError(place: "", message: "a mapping is an object, not \(json.kindWithArticle)")
     }
     self.json = json
     var found: [String: RoleMapping] = [:]
     if let listed = members["roles"] {
       guard case .object(let named) = listed else {
-        throw MigrationMappingError(place: "/roles", message: "an object of roles stands here, not \(listed.kindName)")
+        throw MigrationMappingError(
+          place: "/roles", message: "an object of roles stands here, not \(listed.kindWithArticle)")
       }
       if let other = members.keys.first(where: { $0 != "roles" }) {
         throw MigrationMappingError(
@@ -104,7 +105,9 @@ struct RoleMapping: Sendable, Hashable {
           }
         }
       case "steps":
-        for (step, target) in try inside.object(value) { steps[step] = try inside.text(target) }
+        for (step, target) in try inside.object(value) {
+          steps[step] = try MappingReader(place: "\(inside.place)/\(step)").text(target)
+        }
         if let double = Dictionary(grouping: steps.values, by: { $0 }).filter({ $0.value.count > 1 }).keys.min() {
           throw inside.fault("two steps become '\(double)'; each has its own")
         }
@@ -128,17 +131,19 @@ private struct MappingReader {
   func fault(_ message: String) -> MigrationMappingError { MigrationMappingError(place: place, message: message) }
 
   func object(_ json: JSON) throws(MigrationMappingError) -> JSONObject {
-    guard case .object(let members) = json else { throw fault("an object stands here, not \(json.kindName)") }
+    guard case .object(let members) = json else { throw fault("an object stands here, not \(json.kindWithArticle)") }
     return members
   }
 
   func text(_ json: JSON) throws(MigrationMappingError) -> String {
-    guard case .string(let text) = json else { throw fault("a name stands here, not \(json.kindName)") }
+    guard case .string(let text) = json else { throw fault("a name stands here, not \(json.kindWithArticle)") }
     return text
   }
 
   func texts(_ json: JSON) throws(MigrationMappingError) -> [String] {
-    guard case .array(let elements) = json else { throw fault("a list of names stands here, not \(json.kindName)") }
+    guard case .array(let elements) = json else {
+      throw fault("a list of names stands here, not \(json.kindWithArticle)")
+    }
     var found: [String] = []
     for element in elements { found.append(try text(element)) }
     return found

@@ -54,6 +54,17 @@ extension Connection {
     try check(methods.xSync(file, SQLITE_SYNC_NORMAL))
   }
 
+  /// Whether the main file says of itself that it has a write-ahead log: byte 18 of its header is 2 then, and 1 with a
+  /// rollback journal (https://sqlite.org/fileformat2.html).
+  func hasLog() throws(SQLiteError) -> Bool {
+    var pointer: UnsafeMutablePointer<sqlite3_file>?
+    try check(sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &pointer))
+    guard let file = pointer, let methods = file.pointee.pMethods?.pointee else { return false }
+    var version: UInt8 = 0
+    try check(methods.xRead(file, &version, 1, 18))
+    return version != 1
+  }
+
   private func check(_ code: Int32) throws(SQLiteError) {
     if code != SQLITE_OK {
       throw SQLiteError(extendedCode: code, message: String(cString: sqlite3_errstr(code)), path: path)

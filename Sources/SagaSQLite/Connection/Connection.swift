@@ -4,6 +4,8 @@ import CSQLite
 final class Connection {
   enum Access {
     case readOnly
+    /// The file as it lies there, whatever log or journal is beside it; nothing of these is looked at or changed.
+    case mainFileAlone
     case readWrite(create: Bool)
   }
 
@@ -29,15 +31,19 @@ final class Connection {
     self.isBorrowed = false
     self.statements = Array(repeating: nil, count: Query.allCases.count)
     var flags = SQLITE_OPEN_NOMUTEX
+    var name = path
     switch access {
     case .readOnly: flags |= SQLITE_OPEN_READONLY
+    case .mainFileAlone:
+      flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+      name = Connection.immutable(path)
     case .readWrite(let create): flags |= SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0)
     }
     var opened: OpaquePointer?
     let code =
       switch fileSystem {
-      case .operatingSystem: sqlite3_open_v2(path, &opened, flags, nil)
-      case .named(let name): sqlite3_open_v2(path, &opened, flags, name)
+      case .operatingSystem: sqlite3_open_v2(name, &opened, flags, nil)
+      case .named(let system): sqlite3_open_v2(name, &opened, flags, system)
       }
     guard code == SQLITE_OK, let opened else {
       let error = SQLiteError(code, on: opened, path: path)
@@ -48,9 +54,25 @@ final class Connection {
     sqlite3_extended_result_codes(opened, 1)
     sqlite3_busy_timeout(opened, Int32(clamping: busyTimeoutMilliseconds))
     switch access {
-    case .readOnly: csqlite_disable_checkpoint_on_close(opened)
+    case .readOnly, .mainFileAlone: csqlite_disable_checkpoint_on_close(opened)
     case .readWrite: serviceGuard.install(on: opened)
     }
+  }
+
+  /// The URI by which SQLite takes a file for one that nobody writes (https://sqlite.org/uri.html): it then looks for
+  /// no log and no journal beside it.
+  private static func immutable(_ path: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    let plain = Array("/._-".utf8)
+    var uri = Array("file:".utf8)
+    for byte in path.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: uri.append(byte)
+      case let byte where plain.contains(byte): uri.append(byte)
+      default: uri += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: uri, as: UTF8.self) + "?immutable=1"
   }
 
   /// Uses a connection of somebody else's, which stays open.

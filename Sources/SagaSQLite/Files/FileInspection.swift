@@ -59,7 +59,24 @@ enum FileInspection {
     guard access(directory, W_OK) == 0 else {
       throw StoreOpenError(path: path, cause: .directoryNotWritable(directory))
     }
+    if isThere { try requireOneName(path) }
     return isThere && status.st_size > 0
+  }
+
+  /// Refuses a file that has further names (hard links): each has a lock and a log of its own, so that the writer under
+  /// one knows nothing of the writer under another.
+  ///
+  /// - Parameter path: as `resolve` returned it.
+  static func requireOneName(_ path: String) throws(StoreOpenError) {
+    guard names(of: path) > 1 else { return }
+    FileReplacement.removeTemporaryNames(of: path)
+    let count = names(of: path)
+    guard count <= 1 else { throw StoreOpenError(path: path, cause: .severalNames(count)) }
+  }
+
+  private static func names(of path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_nlink) : 0
   }
 
   /// In bytes; 0 if it is not there.

@@ -24,13 +24,14 @@ extension SQLiteShards {
     }
   }
 
-  /// Makes a backup of all shards (or a plain copy of their files) a journal again, as `SQLiteStore.restore` does for one. It may be
-  /// run again after a crash.
+  /// Makes a backup of all shards (or a plain copy of their files) a journal again, as `SQLiteStore.restore` does for
+  /// one. It may be run again after a crash.
   ///
   /// - Returns: the new epoch.
-  /// - Throws: `StoreOpenError`, `SQLiteError`.
+  /// - Throws: `StoreOpenError`, `SQLiteError`, `SQLiteStoreError.file`.
   @discardableResult
   public static func restore(path: String, now: Timestamp, options: SQLiteOptions = SQLiteOptions()) throws -> Epoch {
+    try removeForeignLogs(path, options: options)
     // The first goes last: those that have a later epoch were restored before a crash, and the others get the same one.
     var given: Epoch?
     let readers = try readers(path, options: options) { store, first in
@@ -49,5 +50,15 @@ extension SQLiteShards {
       given = epoch
     }
     return epoch
+  }
+
+  /// Before any of the files is read: the first one says how many there are.
+  private static func removeForeignLogs(_ path: String, options: SQLiteOptions) throws {
+    try ForeignLog.removeUnderLock(beside: path, options: options)
+    let shards = try count(at: path) ?? 1
+    for index in 1..<max(1, shards) {
+      let shardPath = self.path(path, shard: index)
+      if FileReplacement.exists(shardPath) { try ForeignLog.removeUnderLock(beside: shardPath, options: options) }
+    }
   }
 }

@@ -24,6 +24,7 @@ public enum SQLiteShards {
       _ = try SQLiteStore(path: path, mode: .reader).close()
       return 1
     } catch let error as StoreOpenError {
+      if case .empty = error.cause { return nil }
       guard case .otherShard(let found?, _) = error.cause else { throw error }
       guard found.index == 0 else { throw error }
       return found.count

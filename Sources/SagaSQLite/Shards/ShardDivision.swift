@@ -129,7 +129,13 @@ extension SQLiteShards {
   static func nameNew(_ path: String, count: Int) throws {
     for index in 1..<max(1, count) {
       let (new, final) = (newPath(path, shard: index), self.path(path, shard: index))
-      if FileReplacement.exists(new), !FileReplacement.exists(final) { try FileReplacement.publish(new, as: final) }
+      guard FileReplacement.exists(new) else { continue }
+      if !FileReplacement.exists(final) {
+        try FileReplacement.publish(new, as: final)
+      } else if FileReplacement.areSame(new, final) {
+        // A crash came between the new name and the end of the old one, and no writer takes a file with both.
+        FileReplacement.remove(new)
+      }
     }
   }
 }

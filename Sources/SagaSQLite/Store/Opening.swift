@@ -30,6 +30,11 @@ struct Opening {
       database: path, waitMilliseconds: options.lockWaitMilliseconds, socketPath: options.socketPath)
     // Its previous owner may have done anything to the file until now.
     let hasContent = try FileInspection.check(path, for: purpose)
+    switch aim {
+    case .restoring: try ForeignLog.remove(beside: path, options.journalMode)
+    case .journal: if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
+    case .archive: break
+    }
     let connection = try explaining(path) {
       try writerConnection(
         path: path, options: options, for: aim, mayCreate: options.createIfMissing || hasContent)
@@ -43,6 +48,7 @@ struct Opening {
     guard !connection.path.isEmpty else { throw StoreOpenError(path: "(memory)", cause: .noFile) }
     let path = try FileInspection.resolve(connection.path)
     try requireLibrary(path)
+    try FileInspection.requireOneName(path)
     let lock = try WriterLock(
       database: path, waitMilliseconds: options.lockWaitMilliseconds, socketPath: options.socketPath)
     try explaining(path) {
@@ -86,6 +92,7 @@ struct Opening {
     if options.fileSystem == .operatingSystem {
       path = try FileInspection.resolve(path)
       guard try FileInspection.check(path, for: .read) else { throw StoreOpenError(path: path, cause: .notADatabase) }
+      if ForeignLog.isBeside(path, suffixes: ["-wal"]) { throw StoreOpenError(path: path, cause: .foreignLog) }
     }
     do {
       let connection = try Connection(
@@ -96,7 +103,8 @@ struct Opening {
       let found = try SchemaState(of: connection)
       switch found {
       case .current: try requireShard(connection, options.shard, path: path)
-      case .empty, .foreign: throw StoreOpenError(path: path, cause: .otherApplication)
+      case .empty: throw StoreOpenError(path: path, cause: .empty)
+      case .foreign: throw StoreOpenError(path: path, cause: .otherApplication)
       case .older(let version):
         throw StoreOpenError(path: path, cause: .olderVersion(found: version, supported: Schema.version))
       case .newer(let version):
@@ -128,6 +136,7 @@ struct Opening {
     case .current, .older: break
     case .empty:
       guard mayCreate else { throw StoreOpenError(path: path, cause: .notADatabase) }
+      if case .restoring = aim { throw StoreOpenError(path: path, cause: .empty) }
       try connection.execute(Pragmas.newFile(options))
     case .foreign: throw StoreOpenError(path: path, cause: .otherApplication)
     case .newer(let version):

@@ -7,7 +7,7 @@ extension SQLiteStore {
   /// It is made under a temporary name beside the destination, is on disk when this returns, and stands beside a running writer;
   /// the calling thread is busy meanwhile.
   ///
-  /// - Throws: `SQLiteStoreError.destinationExists`, `.file`; `SQLiteError`; `StoreOpenError` for the source.
+  /// - Throws: `SQLiteStoreError.destinationExists`, `.file`; `SQLiteError` for the source; `StoreOpenError` for both.
   public func copy(to destination: BackupDestination) throws {
     try requireUsable()
     guard options.fileSystem == .operatingSystem else {
@@ -17,15 +17,28 @@ extension SQLiteStore {
     guard !FileReplacement.exists(destination.path) else {
       throw SQLiteStoreError.destinationExists(path: destination.path)
     }
+    _ = try FileInspection.resolve(destination.path)
     let partial = FileReplacement.temporaryName(for: destination.path)
     FileReplacement.remove(partial)
     do {
+      try FileReplacement.make(partial, for: destination.path)
       try backUp(to: partial)
       try FileReplacement.publish(partial, as: destination.path)
+    } catch let error as SQLiteError where error.path != path {
+      FileReplacement.remove(partial)
+      throw failure(error, of: destination.path)
     } catch {
       FileReplacement.remove(partial)
       throw error
     }
+  }
+
+  /// Nobody has heard of the temporary name.
+  private func failure(_ error: SQLiteError, of destination: String) -> SQLiteStoreError {
+    let mend = error.code == SQLITE_FULL ? "; make room, or name another place" : ""
+    return .file(
+      path: destination, operation: "copy \(path) to it",
+      reason: "\(error.message) (SQLite result code \(error.extendedCode))\(mend)")
   }
 
   /// One step for all pages: a backup in several would start again whenever the writer commits in between.

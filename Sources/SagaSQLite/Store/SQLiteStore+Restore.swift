@@ -8,8 +8,11 @@ extension SQLiteStore {
   /// The epoch is the time in seconds since 1970, or one more than before where that is more: a second restoring of the same
   /// backup must not repeat the ids of the first.
   ///
+  /// A log that another database has left beside a backup (`FILE-wal`, where the backup was copied over it) is removed
+  /// first. Beside a plain copy a log may be its own, and stays. Cut off at any moment it may be run again.
+  ///
   /// - Returns: the new epoch.
-  /// - Throws: `StoreOpenError`, `SQLiteError`.
+  /// - Throws: `StoreOpenError`, `SQLiteError`, `SQLiteStoreError.file`.
   @discardableResult
   public static func restore(
     path: String, now: Timestamp, options: SQLiteOptions = SQLiteOptions()

@@ -96,9 +96,15 @@ public struct Trace: Sendable {
     ]
   }
 
-  /// Reads a trace. Nothing of it is left out: a trace that lost a part would be of another world.
+  /// How many sagas a world may have, as `saga simulate --sagas` takes it.
+  private static let sagas: ClosedRange<Int64> = 1...7
+  /// How many times its default an option may be that says how long a world goes on.
+  private static let greatestFactor: Int64 = 10
+
+  /// Reads a trace. Nothing of it is left out and nothing passed over: a trace that lost a part, or was given one that
+  /// is not understood, would be of another world.
   ///
-  /// - Throws: `TraceError` naming what is missing, of the wrong form or of another version.
+  /// - Throws: `TraceError` naming what is missing, unknown, of the wrong form, out of bounds or of another version.
   public init(json: JSON) throws(TraceError) {
     guard json["format"]?.intValue == Trace.format else {
       throw TraceError(message: "is no trace of this format (it has no `format` \(Trace.format))")
@@ -107,11 +113,31 @@ public struct Trace: Sendable {
       guard let value else { throw TraceError(message: "`\(name())` is missing or has the wrong form") }
       return value
     }
+    func check(_ json: JSON, _ title: String, has names: [String]) throws(TraceError) {
+      for (name, _) in json.objectValue ?? [:] where !names.contains(name) {
+        throw TraceError(message: "\(title) has the unknown member `\(name)`; it has \(names.joined(separator: ", "))")
+      }
+    }
     func file(_ json: JSON, _ name: String) throws(TraceError) -> File {
-      File(
+      try check(json, "`\(name)`", has: ["path", "sha256"])
+      return File(
         path: try need(json["path"]?.stringValue, "\(name).path"),
         sha256: try need(json["sha256"]?.stringValue, "\(name).sha256"))
     }
+    func bounded(_ name: String, in range: ClosedRange<Int64>) throws(TraceError) -> Int64 {
+      let value = try need(json["options"]?[name]?.intValue, "options.\(name)")
+      guard range.contains(value) else {
+        throw TraceError(
+          message: "`options.\(name)` is \(value); it is a number from \(range.lowerBound) to \(range.upperBound)")
+      }
+      return value
+    }
+    try check(
+      json, "a trace",
+      has: [
+        "format", "engine", "timeZoneData", "definitions", "scenario", "store", "options", "seed", "violation", "hash",
+        "steps", "choices",
+      ])
     let engine = try need(json["engine"]?.stringValue, "engine")
     engineVersion = engine
     timeZoneData = try need(json["timeZoneData"]?.stringValue, "timeZoneData")
@@ -119,13 +145,19 @@ public struct Trace: Sendable {
     for (index, entry) in try need(json["definitions"]?.arrayValue, "definitions").enumerated() {
       definitions.append(try file(entry, "definitions[\(index)]"))
     }
+    if definitions.isEmpty { throw TraceError(message: "`definitions` is empty; a world has at least one") }
     let scenarioFile = try need(json["scenario"], "scenario")
     if !scenarioFile.isNull { scenario = try file(scenarioFile, "scenario") }
     store = try need(json["store"]?.stringValue, "store")
-    options = SimulationOptions()
-    options.sagas = Int(try need(json["options"]?["sagas"]?.intValue, "options.sagas"))
-    options.faultMilliseconds = try need(json["options"]?["faultMilliseconds"]?.intValue, "options.faultMilliseconds")
-    options.maximumEvents = Int(try need(json["options"]?["maximumEvents"]?.intValue, "options.maximumEvents"))
+    let defaults = SimulationOptions()
+    options = defaults
+    try check(
+      need(json["options"], "options"), "`options`", has: ["sagas", "faults", "faultMilliseconds", "maximumEvents"])
+    options.sagas = Int(try bounded("sagas", in: Trace.sagas))
+    options.faultMilliseconds = try bounded(
+      "faultMilliseconds", in: 1...defaults.faultMilliseconds * Trace.greatestFactor)
+    options.maximumEvents = Int(
+      try bounded("maximumEvents", in: 1...Int64(defaults.maximumEvents) * Trace.greatestFactor))
     options.faults = []
     for (index, entry) in try need(json["options"]?["faults"]?.arrayValue, "options.faults").enumerated() {
       let name = try need(entry.stringValue, "options.faults[\(index)]")
@@ -143,6 +175,7 @@ public struct Trace: Sendable {
     }
     let broken = try need(json["violation"], "violation")
     if !broken.isNull {
+      try check(broken, "`violation`", has: ["oracle", "message"])
       violation = Violation(
         try need(broken["oracle"]?.stringValue, "violation.oracle"),
         try need(broken["message"]?.stringValue, "violation.message"))
@@ -152,8 +185,11 @@ public struct Trace: Sendable {
     for (index, entry) in try need(json["steps"]?.arrayValue, "steps").enumerated() {
       steps.append(try need(entry.intValue.flatMap(UInt32.init(exactly:)), "steps[\(index)]"))
     }
+    // Only a world that broke while it was being made has had none.
+    if steps.isEmpty, violation == nil { throw TraceError(message: "`steps` is empty; a world has at least one") }
     choices = []
     for (index, entry) in try need(json["choices"]?.arrayValue, "choices").enumerated() {
+      try check(entry, "`choices[\(index)]`", has: ["label", "stream", "index", "count", "value"])
       guard let label = entry["label"]?.stringValue.flatMap(ChoiceLabel.init(name:)),
         let stream = entry["stream"]?.intValue.flatMap(UInt8.init(exactly:)),
         let number = entry["index"]?.intValue.flatMap(UInt32.init(exactly:)),

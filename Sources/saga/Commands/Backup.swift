@@ -19,7 +19,13 @@ struct Backup: ParsableCommand {
   var to: String
   @OptionGroup var output: OutputOptions
 
+  func validate() throws { try Options.validate(path: to, option: "the file to make") }
+
   func run() throws {
+    var files = NamedFiles()
+    files.readsDatabase("--db", database.database)
+    files.writesDatabase("the copy", to, shards: NamedFiles.shards(of: database.database))
+    try files.check()
     var stores = try Database.readers(database.database)
     defer { for store in stores { store.close() } }
     if stores.count > 1 { try stopWriters(&stores) }

@@ -32,12 +32,15 @@ struct Check: ParsableCommand {
   func run() throws {
     if let explain { try tell(explain) }
     if paths.isEmpty { return }
-    let files = try Files.definitions(at: paths)
+    let files = try Definitions.files(at: paths)
     var errors = 0
     var warnings = 0
+    var before: [LoadedDefinition] = []
     for file in files {
       let loaded = try Definitions.read(file)
-      for diagnostic in loaded.diagnostics {
+      let conflict = Definitions.conflict(of: loaded, with: before)
+      before.append(loaded)
+      for diagnostic in loaded.diagnostics + (conflict.map { [$0] } ?? []) {
         if diagnostic.severity == .error { errors += 1 } else { warnings += 1 }
         if output.json { Console.print(json(diagnostic)) } else { print(Definitions.line(diagnostic)) }
       }

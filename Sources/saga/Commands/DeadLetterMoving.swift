@@ -7,7 +7,8 @@ struct DeadLetterExport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Prints dead letters as JSON lines, with their bytes.",
     discussion: """
-      They stay where they are. saga dlq import brings the lines into another database.
+      They stay where they are. saga dlq import brings the lines into another database. They are JSON with --json and \
+      without.
 
       Example:
         saga dlq export --db orders.db --where 'code == "message.undecodable"' > letters.jsonl
@@ -16,6 +17,8 @@ struct DeadLetterExport: ParsableCommand {
   @OptionGroup var filter: DeadLetterFilter
   @Flag(help: "Resolved ones too.")
   var all = false
+  /// What is printed is the same with `--json`.
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let question = try DeadLetterQuestion(filter)

@@ -18,7 +18,7 @@ struct DeadLetterReplay: ParsableCommand {
   var row: RowName?
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: DeadLetterFilter
-  @Option(help: "At most this many a second.")
+  @Option(parsing: .unconditional, help: "At most this many a second.")
   var rate: Double?
   @Flag(help: "Only say what would become of them.")
   var dryRun = false

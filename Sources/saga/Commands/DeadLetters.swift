@@ -22,7 +22,7 @@ struct DeadLetters: ParsableCommand {
 
 /// Which dead letters are meant.
 struct DeadLetterFilter: ParsableArguments {
-  @Option(help: "At most this many, oldest first.")
+  @Option(parsing: .unconditional, help: "At most this many, oldest first.")
   var count: Int?
   @Option(
     name: .customLong("where"),

@@ -8,7 +8,8 @@ struct DiagramCommand: ParsableCommand {
     abstract: "Draws a definition: states, steps and, dashed, what is undone.",
     discussion: """
       markdown is a page with Mermaid in it, mermaid the drawing alone, dot is for Graphviz, svg for a browser. A saga \
-      with roles gives one drawing a role; --role chooses one.
+      with roles gives one drawing a role; --role chooses one. With --json the drawing is the member `diagram` of one \
+      object.
 
       Example:
         saga diagram orders.json
@@ -20,6 +21,7 @@ struct DiagramCommand: ParsableCommand {
   var format = DiagramFormat.mermaid
   @Option(help: "Only this role.")
   var role: String?
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if format == .markdown, role != nil {
@@ -41,11 +43,17 @@ struct DiagramCommand: ParsableCommand {
         throw Failure.usage("\(definition) has no role '\(role)'" + (names.isEmpty ? "" : "; the roles are \(names)"))
       }
     }
-    switch format {
-    case .mermaid: print(diagrams.map { MermaidWriter.text($0) }.joined(separator: "\n"), terminator: "")
-    case .markdown: print(MermaidWriter.markdown(model), terminator: "")
-    case .dot: print(DotWriter.text(diagrams), terminator: "")
-    case .svg: print(SVGWriter.text(diagrams), terminator: "")
-    }
+    let text =
+      switch format {
+      case .mermaid: diagrams.map { MermaidWriter.text($0) }.joined(separator: "\n")
+      case .markdown: MermaidWriter.markdown(model)
+      case .dot: DotWriter.text(diagrams)
+      case .svg: SVGWriter.text(diagrams)
+      }
+    guard output.json else { return print(text, terminator: "") }
+    Console.print([
+      "definition": .string(definition), "saga": .string(model.name), "version": .int(model.version),
+      "format": .string(format.rawValue), "diagram": .string(text),
+    ])
   }
 }

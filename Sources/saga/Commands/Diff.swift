@@ -14,7 +14,8 @@ struct Diff: ParsableCommand {
         saga diff orders.v1.json orders.v2.json
         saga diff orders.v1.json orders.v2.json --mapping v1-v2.json --json
 
-      Exit codes: 0 every instance may move · 1 some need a mapping or must stay · 2 wrong usage · 3 a file cannot be read.
+      Exit codes: 0 every instance may move · 1 some need a mapping or must stay, or a file is no valid definition or \
+      mapping, and the error says which of these · 2 wrong usage · 3 a file cannot be read.
       """)
   @Argument(help: "The definition that instances run under.")
   var old: String
@@ -39,7 +40,7 @@ struct Diff: ParsableCommand {
     do throws(MigrationMappingError) {
       difference = try DefinitionDifference(from: before, to: after, mapping: mapping)
     } catch {
-      throw Failure.bad("\(self.mapping ?? "the mapping")#\(error)")
+      throw Mappings.failure(error, in: self.mapping ?? "the mapping")
     }
     if output.json {
       Console.print(DifferenceReport.json(difference))

@@ -12,7 +12,7 @@ struct Eval: ParsableCommand {
       mapping, and `"disable_check": true` skips the type checker.
 
       Example:
-        saga eval 'data.items.map(i, i.cents).sum()' --with '{"data": {"items": [{"cents": 4}, {"cents": 3}]}}'
+        saga eval 'sum(data.items.map(i, i.cents))' --with '{"data": {"items": [{"cents": 4}, {"cents": 3}]}}'
         echo '{"expr": "x + 1", "bindings": {"x": {"int64Value": "41"}}}' | saga eval --lines
       """)
   @Argument(help: "A CEL expression.")

@@ -22,17 +22,17 @@ struct Explore: ParsableCommand {
   var definitions: [String]
   @Option(help: "A scenario: participants, invariants. Default: the one beside a single definition.")
   var scenario: String?
-  @Option(help: "Messages that come twice.")
+  @Option(parsing: .unconditional, help: "Messages that come twice.")
   var duplicates = 2
-  @Option(help: "Commands and answers that are lost for ever.")
+  @Option(parsing: .unconditional, help: "Commands and answers that are lost for ever.")
   var losses = 1
-  @Option(help: "Crashes of a service.")
+  @Option(parsing: .unconditional, help: "Crashes of a service.")
   var crashes = 1
-  @Option(help: "Timers that fire although something is on its way.")
+  @Option(parsing: .unconditional, help: "Timers that fire although something is on its way.")
   var timeouts = 2
-  @Option(help: "Messages from outside that nothing waits for, such as a cancel.")
+  @Option(parsing: .unconditional, help: "Messages from outside that nothing waits for, such as a cancel.")
   var externals = 1
-  @Option(help: "Stop at this many distinct states.")
+  @Option(parsing: .unconditional, help: "Stop at this many distinct states.")
   var states = 20_000_000
   #if SAGA_MUTANTS
     @Option(help: "Switch on a deliberate bug of the engine. See `saga simulate . --list-mutants`.")
@@ -54,8 +54,8 @@ struct Explore: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try Definitions.load(definitions)
-    let read = try SimulationFiles.scenario(scenario, for: try Files.definitions(at: definitions))
+    let loaded = try Definitions.loadWorld(definitions)
+    let read = try SimulationFiles.scenario(scenario, for: loaded.compactMap { $0.definition?.file })
     var bounds = ExplorationBounds()
     bounds.duplicates = duplicates
     bounds.losses = losses
@@ -116,7 +116,7 @@ struct Explore: ParsableCommand {
       print(Console.styled("warning: never came about: \(Text.safe(missing.joined(separator: ", ")))", .yellow))
     }
     if !result.hasCompensated {
-      print(Console.styled("warning: no compensation was reached: this proved little", .yellow))
+      print(Console.styled("warning: \(Text.nothingUndone): this proved little", .yellow))
     }
   }
 

@@ -8,6 +8,10 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
     abstract: "Makes code of definitions.",
+    discussion: """
+      Example:
+        saga generate swift orders.json
+      """,
     subcommands: [GenerateSwift.self])
 }
 
@@ -36,7 +40,7 @@ struct GenerateSwift: ParsableCommand {
   @OptionGroup var options: OutputOptions
 
   func run() throws {
-    let files = try Files.definitions(at: paths)
+    let files = try Definitions.files(at: paths)
     if output == nil, files.count > 1 {
       throw Failure.usage("\(files.count) definitions need a folder to go to; name it with --output")
     }

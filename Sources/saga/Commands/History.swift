@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import SagaCore
+import SagaFiles
 import SagaRuntime
 import SagaTesting
 
@@ -18,11 +18,12 @@ struct History: ParsableCommand {
         saga history --db orders.db o-17 --json
         saga history --db orders.db o-17 --export o-17.history.jsonl
 
-      With --export the history becomes a file that tests replay against changed definitions (docs/guides/testing.md).
+      With --export the history becomes a file that tests replay against changed definitions (docs/guides/testing.md). \
+      An earlier export is written over, and no other file that is there.
       """)
   @OptionGroup var target: InstanceOptions
   @OptionGroup var database: DatabaseOptions
-  @Option(help: "Only the newest this many rows.")
+  @Option(parsing: .unconditional, help: "Only the newest this many rows.")
   var limit: Int?
   @Option(help: ArgumentHelp("Write the whole history to a file for replay tests.", valueName: "file"))
   var export: String?
@@ -31,9 +32,11 @@ struct History: ParsableCommand {
   func validate() throws {
     if export != nil, limit != nil { throw ValidationError("--export takes the whole history; leave out --limit") }
     if let limit, limit < 1 { throw ValidationError("--limit is at least 1") }
+    try Options.validate(path: export, option: "--export")
   }
 
   func run() throws {
+    if let export { try requireOwn(export) }
     try Snapshot.ask(database.database, key: target.key) { snapshot in
       let view = try snapshot.instance(target.key, saga: target.saga, role: target.role)
       if let export { return try write(view, snapshot.reader, to: export) }
@@ -55,6 +58,14 @@ struct History: ParsableCommand {
     }
   }
 
+  private func requireOwn(_ path: String) throws {
+    var files = NamedFiles()
+    files.readsDatabase("--db", database.database)
+    files.writes("--export", path)
+    try files.check()
+    try Files.requireOwn(path, beginning: "{\"history\":", title: "earlier export", option: "--export")
+  }
+
   private func write(_ view: InstanceView, _ reader: ShardReader, to path: String) throws {
     let address = InstanceAddress(saga: view.machine.saga, role: view.machine.role, key: view.key)
     let history: GoldenHistory
@@ -63,10 +74,8 @@ struct History: ParsableCommand {
     } catch let error as GoldenHistoryError {
       throw Failure.bad("\(error)")
     }
-    do {
-      try Data(history.jsonLines).write(to: URL(fileURLWithPath: path))
-    } catch {
-      throw Failure.environment("\(path): cannot be written: \(error.localizedDescription)")
+    do throws(OutputFile.Fault) { try OutputFile.put(history.jsonLines, to: path) } catch {
+      throw Failure.environment("\(error.path): \(error.reason)")
     }
     if output.json {
       Console.print(["result": "done", "file": .string(path), "rows": .int(Int64(history.rows.count))])

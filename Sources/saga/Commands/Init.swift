@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SagaCore
+import SagaFiles
 
 struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,6 +31,7 @@ struct Init: ParsableCommand {
     if !isName {
       throw ValidationError("a name has letters, digits, - and _, at most 100, such as orders or order-payment")
     }
+    if directory.isEmpty { throw ValidationError("--directory is empty; write the path of a directory there, or .") }
   }
 
   func run() throws {
@@ -42,10 +44,8 @@ struct Init: ParsableCommand {
       throw Failure.bad("\(path): exists already; nothing was written. Choose another name, or move it away")
     }
     for (path, text) in files {
-      do {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
-      } catch {
-        throw Failure.environment("\(path): cannot be written: \(error.localizedDescription)")
+      do throws(OutputFile.Fault) { try OutputFile.put(Array(text.utf8), to: path, isNew: true) } catch {
+        throw Failure.environment("\(error.path): \(error.reason)")
       }
     }
     if output.json {

@@ -22,7 +22,7 @@ struct Migrate: ParsableCommand {
   var to: String
   @Option(help: "A file that says what becomes of states, steps and data (docs/guides/versioning.md).")
   var mapping: String?
-  @Option(help: "Only sagas of this version.")
+  @Option(parsing: .unconditional, help: "Only sagas of this version.")
   var from: Int64?
   @OptionGroup var narrowing: NarrowingOptions
   @Flag(help: "Say what would become of each, and change nothing.")
@@ -47,9 +47,14 @@ struct Migrate: ParsableCommand {
     ).run(database: database.database, who: who, json: output.json)
   }
 
-  /// A version that has run here is the one of its file, or it is another.
+  /// The saga has run here, and a version that has run here is the one of its file, or it is another.
   private func checkStored(_ machines: [Machine]) throws {
     let stored = try Snapshot.askAll(database.database) { $0.flatMap { $0.reader.definitions } }
+    if let saga = machines.first?.identity.saga, !stored.isEmpty, !stored.contains(where: { $0.saga == saga }) {
+      throw Failure.usage(
+        "--to \(to): is a version of '\(saga)', which has not run in \(database.database); "
+          + Snapshot.listed(stored.map(\.saga)))
+    }
     for machine in machines {
       let known = stored.first {
         $0.saga == machine.identity.saga && $0.version == machine.identity.version && $0.role == machine.identity.role
@@ -74,8 +79,13 @@ enum Mappings {
     } catch let error as JSONError {
       let place = error.position(in: bytes)
       throw Failure.bad("\(path):\(place.line):\(place.column): \(error.message)")
-    } catch {
-      throw Failure.bad("\(path)\(error is MigrationMappingError ? "#" : ": ")\(error)")
+    } catch let error as MigrationMappingError {
+      throw failure(error, in: path)
     }
+  }
+
+  /// What is wrong with a mapping, as `FILE#/place: …`, or `FILE: …` where it is the whole.
+  static func failure(_ error: MigrationMappingError, in path: String) -> Failure {
+    .bad(error.place.isEmpty ? "\(path): \(error.message)" : "\(path)#\(error)")
   }
 }

@@ -44,7 +44,7 @@ struct OutboxList: ParsableCommand {
   @OptionGroup var database: DatabaseOptions
   @Option(help: "Only this lane (destination).")
   var lane: String?
-  @Option(help: "At most this many.")
+  @Option(parsing: .unconditional, help: "At most this many.")
   var limit = 1000
   @OptionGroup var output: OutputOptions
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import SagaCore
 import SagaRuntime
 import SagaSQLite
@@ -35,16 +34,15 @@ struct Prune: ParsableCommand {
 
   func validate() throws {
     if archive != nil, archiveDb != nil { throw ValidationError("--archive and --archive-db: choose one") }
-    func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
-    if let path = archiveDb, real(path) == real(database.database) {
-      throw ValidationError("--archive-db: \(path) is the database that is pruned; name another file")
-    }
+    try Options.validate(path: archive, option: "--archive")
+    try Options.validate(path: archiveDb, option: "--archive-db")
   }
 
   func run() throws {
     let age = try Options.duration(olderThan, option: "--older-than")
     let memory = try Options.duration(forgetAfter, option: "--forget-after")
     let now = try at.map { try Options.time($0, option: "--at") } ?? WallClock.now
+    try requireFilesApart()
     let session = try OperatorSession(database: database.database)
     let lines = try archive.map { try JournalArchive(path: $0) }
     // Rows are numbered in each shard anew.
@@ -64,6 +62,16 @@ struct Prune: ParsableCommand {
       print("\(database.database): \(pruned) journal rows, states and forgotten keys deleted")
       if let path = lines?.path ?? second?[0].path { print("\(path): \(Text.count(archived, "journal row")) archived") }
     }
+  }
+
+  private func requireFilesApart() throws {
+    var files = NamedFiles()
+    files.readsDatabase("--db", database.database)
+    files.writes("--archive", archive)
+    if let archiveDb {
+      files.writesDatabase("--archive-db", archiveDb, shards: NamedFiles.shards(of: database.database))
+    }
+    try files.check()
   }
 
   private func shardCount() throws -> Int {

@@ -18,7 +18,7 @@ struct Reshard: ParsableCommand {
         saga reshard --db orders.db --shards 4
       """)
   @OptionGroup var database: DatabaseOptions
-  @Option(help: "How many shards there will be.")
+  @Option(parsing: .unconditional, help: "How many shards there will be.")
   var shards: Int
   @OptionGroup var output: OutputOptions
 
@@ -35,7 +35,8 @@ struct Reshard: ParsableCommand {
     defer { for store in stores { store.close() } }
     guard stores.count != shards else { return report("has \(Text.count(shards, "shard")) already") }
     guard stores.count == 1 else {
-      throw Failure.bad("\(path): has \(stores.count) shards already, and only a database of one can be divided")
+      throw Failure.environment(
+        "\(path): has \(stores.count) shards already, and only a database of one can be divided")
     }
     do {
       try divide(stores[0])

@@ -11,6 +11,10 @@ struct Restore: ParsableCommand {
       sagas had taken since then must come to them again, and what they have already is a duplicate without effect. The \
       other shards of a database that has several are restored with the first, and lie beside it.
 
+      A backup is one whole file. A log that lies beside it (orders.db-wal, -shm or -journal) is of the database that \
+      was there before, and is removed: SQLite would mix it into the backup. A plain copy of the files, which saga \
+      backup has not made, keeps its log, and needs it.
+
       Example:
         cp orders-2026-01-31.db orders.db
         saga restore orders.db
@@ -18,6 +22,8 @@ struct Restore: ParsableCommand {
   @Argument(help: "The backup, where the engine will use it.")
   var file: String
   @OptionGroup var output: OutputOptions
+
+  func validate() throws { try Options.validate(path: file, option: "the backup") }
 
   func run() throws {
     let epoch: Epoch

@@ -23,7 +23,9 @@ struct Run: ParsableCommand {
 
   @Option(name: .customLong("db"), help: "The database file; made when there is none.")
   var database: String
-  @Option(help: "How many shards the database must have; a new one is made so. Default: what the file says, else 1.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many shards the database must have; a new one is made so. Default: what the file says, else 1.")
   var shards: Int?
   @Option(parsing: .upToNextOption, help: "Definition files, or directories of them.")
   var definitions: [String]
@@ -31,7 +33,7 @@ struct Run: ParsableCommand {
   var role: String?
   @Option(help: "A file or pipe of messages, one a line; - is standard input.")
   var input: String?
-  @Option(help: "Where messages go, one a line; - is standard output.")
+  @Option(help: "Where messages go, one a line, behind those of earlier runs; - is standard output.")
   var output = "-"
   @Option(help: "A scenario whose participants answer the commands in process.")
   var participants: String?
@@ -58,10 +60,18 @@ struct Run: ParsableCommand {
   enum ClockChoice: String, ExpressibleByArgument, CaseIterable { case wall, events }
   enum SynchronousChoice: String, ExpressibleByArgument, CaseIterable { case full, normal, off }
 
-  func validate() throws { try Options.validate(shards: shards) }
+  func validate() throws {
+    try Options.validate(shards: shards)
+    let paths: [(option: String, path: String?)] = [
+      ("--db", database), ("--input", input), ("--output", output), ("--participants", participants),
+      ("--ledger", ledger),
+    ]
+    for (option, path) in paths { try Options.validate(path: path, option: option) }
+  }
 
   func run() throws {
     let options = try runOptions()
+    try requireFilesApart()
     let machines = try Definitions.machines(definitions, role: role)
     var scenario: Scenario?
     if let participants {
@@ -115,6 +125,17 @@ struct Run: ParsableCommand {
     } else {
       Console.error(loop.summary.text, prefix: "")
     }
+  }
+
+  private func requireFilesApart() throws {
+    var files = NamedFiles()
+    files.readsDatabase("--db", database, shards: shards ?? 1)
+    for definition in try Files.definitions(at: definitions) { files.reads("--definitions", definition) }
+    files.reads("--participants", participants)
+    files.reads("--input", input)
+    files.writes("--output", output)
+    files.writes("--ledger", ledger)
+    try files.check()
   }
 
   private func runOptions() throws -> RunOptions {

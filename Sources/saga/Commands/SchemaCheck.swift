@@ -7,6 +7,10 @@ struct SchemaCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
     abstract: "Compares versions of message schemas.",
+    discussion: """
+      Example:
+        saga schema check order.v1.schema.json order.v2.schema.json
+      """,
     subcommands: [SchemaCheck.self])
 }
 
@@ -26,7 +30,8 @@ struct SchemaCheck: ParsableCommand {
         saga schema check order.v1.schema.json order.v2.schema.json
         saga schema check orders.v1.json orders.v2.json --mode full --json
 
-      Exit codes: 0 compatible · 1 breaking, or not proven · 2 wrong usage · 3 a file cannot be read.
+      Exit codes: 0 compatible · 1 breaking, not proven, or one of the two is no valid schema or definition, and the \
+      error says which of these · 2 wrong usage · 3 a file cannot be read.
       """)
   @Argument(help: "The version that was there before: a JSON Schema or a saga definition.")
   var old: String

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SagaCore
+import SagaFiles
 import SagaRuntime
 import SagaSQLiteFaults
 import SagaSimulation
@@ -28,7 +29,7 @@ struct Simulate: ParsableCommand {
   var definitions: [String]
   @Option(help: "A scenario: participants, messages, invariants. Default: the one beside a single definition.")
   var scenario: String?
-  @Option(help: "How many seeds to run.")
+  @Option(parsing: .unconditional, help: "How many seeds to run.")
   var seeds: Int = 1_000
   @Option(help: "The first seed.")
   var seed: UInt64 = 0
@@ -36,11 +37,13 @@ struct Simulate: ParsableCommand {
   var faults = "all"
   @Option(help: "Stop after this time even if seeds are left.")
   var time: String?
-  @Option(help: "How many seeds, or sweeps of crash points, run at a time, each on a thread of its own.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many seeds, or sweeps of crash points, run at a time, each on a thread of its own.")
   var jobs: Int = min(1024, ProcessInfo.processInfo.activeProcessorCount)
-  @Option(help: "Sagas in each world.")
+  @Option(parsing: .unconditional, help: "Sagas in each world.")
   var sagas = 3
-  @Option(help: "Where to write the trace of a violation.")
+  @Option(help: "Where to write the trace of a violation: a new file, or over an earlier trace.")
   var trace = "violation.trace.json"
   @Flag(help: "Tell the story of the seed, broken or not.")
   var story = false
@@ -83,6 +86,7 @@ struct Simulate: ParsableCommand {
     guard seeds > 0 else { throw ValidationError("--seeds takes a number from 1") }
     guard (1...1024).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 1024") }
     guard (1...7).contains(sagas) else { throw ValidationError("--sagas takes a number from 1 to 7") }
+    try Options.validate(path: trace, option: "--trace")
     let others = [
       ("--crash-points", crashPoints), ("--hashes", hashes), ("--story", story), ("--mermaid", mermaid),
       ("--time", time != nil),
@@ -108,6 +112,7 @@ struct Simulate: ParsableCommand {
     if twice { return try runTwice(simulation) }
     if hashes { return try printHashes(simulation) }
     if story { return try tellSeed(simulation) }
+    try requireTrace(loaded)
     let campaign = SeedCampaign(first: seed, count: seeds, jobs: jobs, limitMilliseconds: limit) {
       [setup = loaded.setup, store, options] in
       try SimulationFiles.simulation(try setup.recompiled(), options, store: store.rawValue)
@@ -118,6 +123,17 @@ struct Simulate: ParsableCommand {
     }
     try report(broken, simulation, loaded, result)
     throw Failure.reported
+  }
+
+  /// Refuses a trace that could not be written before any seed is run.
+  private func requireTrace(_ loaded: SimulationFiles.Loaded) throws {
+    var files = NamedFiles()
+    for definition in loaded.definitions { files.reads("the definition", definition.path) }
+    files.reads("the scenario", loaded.scenario?.path)
+    files.writes("--trace", trace)
+    try files.check()
+    try Files.requireWritable(trace, option: "--trace")
+    try Files.requireOwn(trace, beginning: "{\"format\":", title: "earlier trace", option: "--trace")
   }
 
   private func listKinds() {
@@ -163,18 +179,13 @@ struct Simulate: ParsableCommand {
     let saved = Trace(
       engineVersion: Saga.configuration.version, definitions: loaded.definitions, scenario: loaded.scenario,
       store: store.rawValue, options: simulation.options, seed: broken.seed, outcome: told)
-    do {
-      try Data(JSONWriter.compact(saved.json) + [UInt8(ascii: "\n")]).write(to: URL(fileURLWithPath: trace))
-    } catch {
-      throw Failure.environment(
-        "\(trace): the trace of seed \(broken.seed) cannot be written: \(error.localizedDescription); name another "
-          + "file with --trace")
-    }
     let violation = told.violation ?? broken.violation
     if output.json {
+      let fault = write(saved, seed: broken.seed)
       let found: [(String, JSON)] = [
         ("seed", .string(String(broken.seed))), ("oracle", .string(violation.oracle)),
-        ("message", .string(violation.message)), ("choices", .int(Int64(choices.count))), ("trace", .string(trace)),
+        ("message", .string(violation.message)), ("choices", .int(Int64(choices.count))),
+        ("trace", fault == nil ? .string(trace) : .null), ("traceFault", fault.json),
       ]
       let reached = CoverageReport.members(result, violation: violation.oracle)
       return Console.print(.object(JSONObject(found + reached)))
@@ -189,6 +200,23 @@ struct Simulate: ParsableCommand {
       print(
         "  \(choice.label.name) of stream \(choice.stream), number \(choice.index): \(choice.value) of \(choice.count)")
     }
-    print("again: saga replay \(trace)")
+    // What was found is told whatever becomes of its file.
+    if let fault = write(saved, seed: broken.seed) {
+      fflush(nil)
+      Console.error(fault)
+    } else {
+      print("again: saga replay \(trace)")
+    }
+  }
+
+  /// - Returns: why the trace is not there; nil where it is.
+  private func write(_ saved: Trace, seed: UInt64) -> String? {
+    do throws(OutputFile.Fault) {
+      try OutputFile.put(JSONWriter.compact(saved.json) + [UInt8(ascii: "\n")], to: trace)
+      return nil
+    } catch {
+      return "\(error.path): the trace of seed \(seed) \(error.reason); the same command with --seed \(seed), "
+        + "--seeds 1 and another --trace finds it again"
+    }
   }
 }

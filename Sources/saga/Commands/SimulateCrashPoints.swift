@@ -25,7 +25,7 @@ enum CrashPointReport {
   /// - Throws: `Failure`; exit code 1 for a finding.
   static func run(_ definitions: [String], scenario: String?, jobs: Int, json: Bool) throws {
     // What cannot be swept is said before anything is.
-    let scripts = try Files.definitions(at: definitions).flatMap { try self.scripts($0, scenario: scenario) }
+    let scripts = try Definitions.load(definitions).compactMap(\.definition).map { try script(of: $0, scenario) }
     let sweeps = scripts.flatMap { script in
       [SQLiteOptions.JournalMode.writeAheadLog, .rollback].flatMap { mode in
         // Without a write-ahead log nothing can be read beside a commit, and there is no pipeline.
@@ -49,13 +49,13 @@ enum CrashPointReport {
   }
 
   /// - Throws: `Failure` where the scenario begins with no messages.
-  private static func scripts(_ file: String, scenario: String?) throws -> [Script] {
-    let loaded = try Definitions.load([file])
-    let read = try SimulationFiles.scenario(scenario, for: [file]).scenario
+  private static func script(of definition: Definition, _ scenario: String?) throws -> Script {
+    let read = try SimulationFiles.scenario(scenario, for: [definition.file]).scenario
     guard !read.start.isEmpty else {
-      throw Failure.bad("\(file): --crash-points runs a script; give a scenario with participants and `start`")
+      throw Failure.bad(
+        "\(definition.file): --crash-points runs a script; give a scenario with participants and `start`")
     }
-    return loaded.compactMap(\.definition).map { Script(definition: $0, scenario: read) }
+    return Script(definition: definition, scenario: read)
   }
 
   private static func show(_ report: SweepReport, json: Bool) {

@@ -6,8 +6,7 @@ import SagaRuntime
 struct LedgerFile {
   /// What the file held when it was opened.
   let entries: [LedgerEntry]
-  private let path: String
-  private let handle: FileHandle
+  private let file: LineFile
 
   private static let newline = UInt8(ascii: "\n")
 
@@ -15,26 +14,15 @@ struct LedgerFile {
   ///
   /// - Throws: `Failure` (environment) naming the file, and the line where one is no entry.
   init(path: String) throws {
-    self.path = path
-    if !FileManager.default.fileExists(atPath: path), !FileManager.default.createFile(atPath: path, contents: nil) {
-      throw Failure.environment("\(path): the ledger cannot be made; check the directory and its permissions")
+    file = try LineFile(path: path, .ledger)
+    guard file.isPlain else {
+      throw Failure.environment("\(path): is no plain file, and a ledger is read again; --ledger takes a plain file")
     }
     let content = try Content(try Files.read(path), path: path)
-    guard let handle = FileHandle(forUpdatingAtPath: path) else {
-      throw Failure.environment("\(path): the ledger cannot be opened for writing; check its permissions")
-    }
-    self.handle = handle
     entries = content.entries
-    do {
-      if content.isTorn { try handle.truncate(atOffset: UInt64(content.wholeBytes)) }
-      try handle.seekToEnd()
-      if content.lacksNewline { try handle.write(contentsOf: Data([LedgerFile.newline])) }
-    } catch {
-      throw Failure.environment(
-        "\(path): the end of the ledger cannot be mended: \(error.localizedDescription); --ledger takes a file that "
-          + "can be written at any place")
-    }
+    if content.lacksNewline { try write([LedgerFile.newline]) }
     if content.isTorn {
+      try file.cut(to: off_t(content.wholeBytes))
       Console.error(
         "\(path):\(content.lines): the last line was torn and is cut off; its command was not answered and comes again")
     }
@@ -47,10 +35,14 @@ struct LedgerFile {
     if entries.isEmpty { return }
     var bytes: [UInt8] = []
     for entry in entries { bytes += JSONWriter.compact(entry.json) + [LedgerFile.newline] }
-    do { try handle.write(contentsOf: Data(bytes)) } catch {
+    try write(bytes)
+  }
+
+  private func write(_ bytes: [UInt8]) throws {
+    do throws(LineFile.Fault) { try file.append(bytes) } catch {
       throw Failure.environment(
-        "\(path): the ledger cannot be written: \(error.localizedDescription); its command was not answered: make room "
-          + "and start the run again")
+        "\(file.path): the ledger cannot be written: \(error.reason); its command was not answered: start the run "
+          + "again")
     }
   }
 
@@ -85,6 +77,9 @@ struct LedgerFile {
         entries.append(try Content.entry(bytes[wholeBytes...]))
         lacksNewline = true
       } catch {
+        guard LineFile.Kind.ledger.isTorn(bytes[wholeBytes...], isAlone: wholeBytes == 0) else {
+          throw LineFile.Kind.ledger.refusal(path, line: lines)
+        }
         isTorn = true
       }
     }

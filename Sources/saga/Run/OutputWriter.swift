@@ -3,49 +3,18 @@ import Foundation
 /// Writes whole lines to a file or to standard output: a file is cut back to its last whole line at the start and
 /// fsynced before the engine's cursor moves.
 final class OutputWriter {
-  private let descriptor: Int32
-  private let path: String
-  private let isFile: Bool
+  /// nil for standard output.
+  private let file: LineFile?
   private let isDurable: Bool
 
   /// - Parameters:
   ///   - path: `-` for standard output.
   ///   - isDurable: whether a file is fsynced before its messages are confirmed, as the database is.
-  /// - Throws: `Failure` when the file cannot be opened or cut.
+  /// - Throws: `Failure` when the file cannot be opened or cut, and for one that holds something else than messages.
   init(path: String, isDurable: Bool) throws {
-    self.path = path
     self.isDurable = isDurable
-    isFile = path != "-"
-    guard isFile else {
-      descriptor = STDOUT_FILENO
-      return
-    }
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw Failure.environment("\(path): the output cannot be opened: \(String(cString: strerror(errno)))")
-    }
-    try cutTornLine()
-  }
-
-  deinit { if isFile { close(descriptor) } }
-
-  private func cutTornLine() throws {
-    var end = lseek(descriptor, 0, SEEK_END)
-    guard end >= 0 else { return }
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while end > 0 {
-      let start = max(0, end - off_t(buffer.count))
-      let count = pread(descriptor, &buffer, Int(end - start), start)
-      guard count == Int(end - start) else { throw fault("reading its end") }
-      if let last = buffer[..<count].lastIndex(of: UInt8(ascii: "\n")) {
-        end = start + off_t(last) + 1
-        break
-      }
-      end = start
-    }
-    guard ftruncate(descriptor, end) == 0, lseek(descriptor, end, SEEK_SET) >= 0 else {
-      throw fault("cutting a torn line")
-    }
+    file = try path == "-" ? nil : LineFile(path: path, .output)
+    try file?.cutTornLine()
   }
 
   /// Writes lines and makes them as durable as the database.
@@ -58,18 +27,15 @@ final class OutputWriter {
       bytes += line
       bytes.append(UInt8(ascii: "\n"))
     }
-    var start = 0
-    while start < bytes.count {
-      let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + start, bytes.count - start) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw fault("writing") }
-      start += count
+    do throws(LineFile.Fault) {
+      if let file {
+        try file.append(bytes)
+        if isDurable { try file.synchronize() }
+      } else {
+        try LineFile.write(bytes, to: STDOUT_FILENO, path: "standard output")
+      }
+    } catch {
+      throw Failure.environment("\(file?.path ?? "standard output"): \(error.reason); nothing was confirmed")
     }
-    if isFile, isDurable, fsync(descriptor) != 0 { throw fault("fsync") }
-  }
-
-  private func fault(_ what: String) -> Failure {
-    let name = isFile ? path : "standard output"
-    return .environment("\(name): \(what) failed: \(String(cString: strerror(errno))); nothing was confirmed")
   }
 }

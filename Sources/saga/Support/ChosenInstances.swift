@@ -20,6 +20,7 @@ struct ChosenInstances {
   private let selection: InstanceSelection
   private var sources: [Source]
   private var left: Int
+  private var isBegun = false
 
   /// - Parameter limit: at most so many, the first to start.
   init(_ selection: InstanceSelection, in snapshots: [Snapshot], limit: Int?) {
@@ -29,7 +30,12 @@ struct ChosenInstances {
   }
 
   /// - Returns: nil when there are no more.
+  /// - Throws: `Failure` (bad) for a saga or a role that has not run here, or what a store throws.
   mutating func next(limit: Int = 1000) throws -> [(view: InstanceView, snapshot: Snapshot)]? {
+    if !isBegun {
+      isBegun = true
+      try sources.first?.snapshot.requireKnown(saga: selection.filter.saga, role: selection.filter.role)
+    }
     var page: [(InstanceView, Snapshot)] = []
     while page.count < min(limit, left) {
       for index in sources.indices { try fill(index) }

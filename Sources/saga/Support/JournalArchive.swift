@@ -4,26 +4,21 @@ import SagaRuntime
 
 /// Journal rows as JSON lines: nothing is left out, and messages can be read.
 final class JournalArchive {
-  let path: String
+  var path: String { file.path }
   private(set) var count = 0
-  private let handle: FileHandle
+  private let file: LineFile
 
-  /// Opens the file to append to; makes it when there is none.
+  /// Opens the file to append to; makes it when there is none. What a killed process has left of a line is cut off: its
+  /// rows were not deleted yet, and come again.
   ///
   /// - Throws: `Failure`.
   init(path: String) throws {
-    self.path = path
-    if !FileManager.default.fileExists(atPath: path), !FileManager.default.createFile(atPath: path, contents: nil) {
-      throw Failure.environment("\(path): the archive cannot be made; check the directory and its permissions")
-    }
-    guard let handle = FileHandle(forWritingAtPath: path) else {
-      throw Failure.environment("\(path): the archive cannot be opened for writing; check its permissions")
-    }
-    self.handle = handle
-    do { try handle.seekToEnd() } catch {
+    file = try LineFile(path: path, .archive)
+    guard file.isPlain else {
       throw Failure.environment(
-        "\(path): the archive has no end to append to: \(error.localizedDescription); --archive takes a plain file")
+        "\(path): the archive has no end to append to, since it is no file on a disk; --archive takes a plain file")
     }
+    try file.cutTornLine()
   }
 
   /// Writes rows; they are on disk when it returns.
@@ -32,13 +27,13 @@ final class JournalArchive {
   func append(_ rows: [JournalRow]) throws {
     var bytes: [UInt8] = []
     for row in rows { bytes += JSONWriter.compact(JournalArchive.json(row)) + [UInt8(ascii: "\n")] }
-    do {
-      try handle.write(contentsOf: Data(bytes))
-      try handle.synchronize()
+    do throws(LineFile.Fault) {
+      try file.append(bytes)
+      try file.synchronize()
     } catch {
       throw Failure.environment(
-        "\(path): the archive cannot be written: \(error.localizedDescription); nothing more was deleted, so that "
-          + "saga prune can be called again when there is room")
+        "\(path): the archive cannot be written: \(error.reason); nothing more was deleted, so that saga prune can be "
+          + "called again when there is room")
     }
     count += rows.count
   }

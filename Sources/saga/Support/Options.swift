@@ -11,6 +11,12 @@ enum Options {
     throw ValidationError("--shards takes a number from 1 to \(ShardPlace.maximumCount), not \(shards)")
   }
 
+  /// - Throws: `ValidationError` for an empty path, which a variable of a shell that is not set leaves.
+  static func validate(path: String?, option: String) throws {
+    guard let path, path.isEmpty else { return }
+    throw ValidationError("\(option) is empty; write the path of a file there")
+  }
+
   /// - Throws: `Failure` (usage) naming the option.
   static func duration(_ text: String, option: String) throws -> Int64 {
     guard let value = DurationText.milliseconds(text) else {
@@ -32,6 +38,8 @@ enum Options {
 struct DatabaseOptions: ParsableArguments {
   @Option(name: .customLong("db"), help: "The database file.")
   var database: String
+
+  func validate() throws { try Options.validate(path: database, option: "--db") }
 }
 
 /// `--json`

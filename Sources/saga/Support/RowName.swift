@@ -30,8 +30,12 @@ struct RowName: ExpressibleByArgument {
 
   /// The shard whose row it is.
   ///
-  /// - Throws: `Failure` (usage) where it does not say.
+  /// - Throws: `Failure` (usage) where it does not say, or names one that is not there.
   func choose(_ snapshots: [Snapshot]) throws -> Snapshot {
+    if snapshots.count == 1, let shard, shard != 0 {
+      throw Failure.usage(
+        "\(text): \(snapshots[0].path) is not divided into shards; name the row by its number alone, \(sequence)")
+    }
     guard let shard = shard ?? (snapshots.count == 1 ? 0 : nil), snapshots.indices.contains(shard) else {
       throw Failure.usage(
         "\(text): \(snapshots[0].path) has \(snapshots.count) shards; name a row by its shard and its number, as in 1/4711"

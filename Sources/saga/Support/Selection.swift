@@ -12,7 +12,7 @@ struct NarrowingOptions: ParsableArguments {
   @Option(
     name: .customLong("where"), help: "Only sagas for which this CEL expression over data, saga and status holds.")
   var condition: String?
-  @Option(help: "At most this many, oldest first.")
+  @Option(parsing: .unconditional, help: "At most this many, oldest first.")
   var limit: Int?
 
   func validate() throws {

@@ -16,8 +16,8 @@ enum SimulationFiles {
   /// - Parameter scenario: a scenario file; nil for the one beside a single definition, if there is one.
   /// - Throws: `Failure` naming the file and the cause.
   static func load(_ paths: [String], scenario: String?) throws -> Loaded {
-    let loaded = try Definitions.load(paths)
-    let files = try Files.definitions(at: paths)
+    let loaded = try Definitions.loadWorld(paths)
+    let files = loaded.compactMap { $0.definition?.file }
     let read = try self.scenario(scenario, for: files)
     let setup: SimulationSetup
     do throws(SimulationError) { setup = try SimulationSetup(loaded, scenario: read.scenario) } catch {

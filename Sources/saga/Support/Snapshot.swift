@@ -11,6 +11,8 @@ final class Snapshot {
   let path: String
   /// Which shard of how many.
   var place: ShardPlace { store.options.shard }
+  /// What has run in any shard of the database.
+  private(set) var definitions: [StoredMachine] = []
 
   private init(_ store: SQLiteStore, of path: String) throws {
     self.path = path
@@ -24,7 +26,14 @@ final class Snapshot {
   static func askAll<Answer>(_ path: String, _ body: ([Snapshot]) throws -> Answer) throws -> Answer {
     let stores = try Database.readers(path)
     defer { for store in stores { store.close() } }
-    do { return try body(try stores.map { try Snapshot($0, of: path) }) } catch { throw Failure(error, path: path) }
+    do {
+      let snapshots = try stores.map { try Snapshot($0, of: path) }
+      let definitions = snapshots.flatMap(\.reader.definitions)
+      for snapshot in snapshots { snapshot.definitions = definitions }
+      return try body(snapshots)
+    } catch {
+      throw Failure(error, path: path)
+    }
   }
 
   /// Asks a question of the shard that a key belongs to.
@@ -46,9 +55,7 @@ final class Snapshot {
   ///
   /// - Throws: `Failure`: bad when there is none, usage when there are several, which it lists.
   func instance(_ key: String, saga: String?, role: String?) throws -> InstanceView {
-    if let saga, !reader.definitions.contains(where: { $0.saga == saga }) {
-      throw Failure.bad("\(path): no saga '\(Text.safe(saga))' has run here\(known)")
-    }
+    try requireKnown(saga: saga, role: role)
     let found = try reader.instances(key: key).filter { view in
       (saga.map { $0 == view.machine.saga } ?? true) && (role.map { $0 == view.machine.role } ?? true)
     }
@@ -66,10 +73,28 @@ final class Snapshot {
     return first
   }
 
-  private var known: String {
-    var names: [String] = []
-    for definition in reader.definitions where !names.contains(definition.saga) { names.append(definition.saga) }
-    return names.isEmpty ? "" : "; there \(names.count == 1 ? "is" : "are") \(names.joined(separator: ", "))"
+  /// Refuses a saga or a role that has not run in the database. Where nothing has run there is no better name to give.
+  ///
+  /// - Throws: `Failure` (bad) with the names that there are.
+  func requireKnown(saga: String?, role: String?) throws {
+    if definitions.isEmpty { return }
+    let ofSaga = saga.map { saga in definitions.filter { $0.saga == saga } } ?? definitions
+    if let saga, ofSaga.isEmpty {
+      let known = Snapshot.listed(definitions.map(\.saga))
+      throw Failure.bad("\(path): no saga '\(Text.safe(saga))' has run here; \(known)")
+    }
+    guard let role, !ofSaga.contains(where: { $0.role == role }) else { return }
+    let roles = ofSaga.map(\.role).filter { !$0.isEmpty }
+    let known = roles.isEmpty ? "sagas with steps have no roles" : Snapshot.listed(roles)
+    throw Failure.bad(
+      "\(path): no role '\(Text.safe(role))'\(saga.map { " of '\(Text.safe($0))'" } ?? "") has run here; \(known)")
+  }
+
+  /// `there are a, b`, each once.
+  static func listed(_ names: [String]) -> String {
+    var once: [String] = []
+    for name in names where !once.contains(name) { once.append(name) }
+    return "there \(once.count == 1 ? "is" : "are") \(once.map { Text.safe($0) }.joined(separator: ", "))"
   }
 
   /// The one instance that a key, and a saga and role if given, name.

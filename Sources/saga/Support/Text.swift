@@ -2,6 +2,9 @@ import SagaCore
 import SagaRuntime
 
 extension Text {
+  /// What makes a simulation and an exploration worth little: sagas can end as compensated without any of it.
+  static let nothingUndone = "nothing was ever undone by a participant"
+
   static func status(_ status: InstanceStatus, isPaused: Bool = false) -> String {
     let text = isPaused ? "\(status.name) (paused)" : status.name
     return Console.styled(text, isPaused ? .yellow : style(of: status))

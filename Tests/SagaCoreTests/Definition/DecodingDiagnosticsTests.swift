@@ -70,6 +70,36 @@ struct Fault: Sendable, CustomTestStringConvertible {
   }
 
   @Test(
+    "a file of another kind, or with misspelt steps, is told for what it is",
+    arguments: [
+      (#"{"saga":"a","version":1,"messages":{},"stepz":[]}"#, "1:39 field.unknown", "Did you mean `steps`?"),
+      (#"{"saga":"a","version":1,"messages":{},"role":{}}"#, "1:39 field.unknown", "Did you mean `roles`?"),
+      (#"{"seed":1,"participants":{}}"#, "1:11 definition.mode", "a scenario and no definition: it has `participants`"),
+      (#"{"$schema":"x","type":"object"}"#, "1:16 definition.mode", "a JSON Schema and no definition: it has `type`"),
+      (#"{"$defs":{}}"#, "1:2 definition.mode", "a JSON Schema and no definition"),
+      (#"{"specversion":"1.0","type":"A"}"#, "1:2 definition.mode", "a message (a CloudEvent) and no definition"),
+      (#"{"format":1,"choices":[]}"#, "1:13 definition.mode", "a trace and no definition"),
+      (#"{"saga":"a","type":"object"}"#, "1:1 definition.mode", "neither `roles` nor `steps`"),
+      (#"{}"#, "1:1 definition.mode", "neither `roles` nor `steps`"),
+    ])
+  func otherKinds(text: String, finding: String, says: String) {
+    #expect(findings(text) == [finding])
+    let told = decode(text).diagnostics.first.map { "\($0.message) \($0.mend)" } ?? ""
+    #expect(told.contains(says), "\(told)")
+  }
+
+  @Test("a number out of range is told both bounds, or the least where only that is meant")
+  func bounds() {
+    func message(_ version: String) -> String? {
+      decode(#"{"saga":"a","version":\#(version),"messages":{},"start":{"B":{}},"steps":[{"fail":"'x'"}]}"#)
+        .diagnostics.first?.message
+    }
+    #expect(message("0") == "`version` is 0; it must be a whole number from 1.")
+    let great = message("99999999999999999999999999")
+    #expect(great?.hasSuffix("it must be a whole number from 1 to 9223372036854775807.") == true, "\(great ?? "")")
+  }
+
+  @Test(
     "what is wrong in a message declaration is found",
     arguments: [
       Fault(#"{"key":1}"#, "2:12 field.type"),

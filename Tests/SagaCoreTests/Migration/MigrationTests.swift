@@ -280,7 +280,7 @@ struct MigrationTests {
       (#"{"skip": ["nothing"]}"#, "/skip", "has no 'nothing'"), (#"{"skip": "stepA"}"#, "/skip", "list"),
       (#"{"set": {"x": "1 +"}}"#, "/set/x", "1 +"), (#"{"stats": {}}"#, "/stats", "did you mean 'states'"),
       (#"[]"#, "", "an object"), (#"{"roles": {}, "skip": []}"#, "/skip", "beside"),
-      (#"{"roles": 1}"#, "/roles", "object"),
+      (#"{"roles": 1}"#, "/roles", "not a number"), (#"{"steps": {"stepA": 1}}"#, "/steps/stepA", "not a number"),
     ])
   func mistakes(text: String, place: String, part: String) throws {
     let play = try atB()

@@ -47,6 +47,10 @@ extension DiagnosticCatalogue {
       .definitionMode, reason: "the two modes say differently who decides.", example: "both `roles` and `steps`",
       mend: "make them two sagas"),
     Entry(
+      .definitionTwice, reason: "which of the two an instance runs by would be chance.",
+      example: "`orders.json` and `orders-new.json`, both version 1 of `orders`",
+      mend: "`\"version\": 2` in the changed one"),
+    Entry(
       .messageKey, reason: "a message that names two instances finds neither.",
       example: "`\"key\": { \"a\": \"…\", \"b\": \"…\" }`", mend: "`\"key\": { \"a\": \"…\" }`"),
     Entry(
