@@ -117,7 +117,7 @@ struct TraceTests {
     Damage(path: ["scenario"], value: ["path": "a", "sha256": "0", "size": 1], says: "`scenario` has the unknown"),
     Damage(path: ["mutant"], value: "clockGoesBack", says: "a trace has the unknown member `mutant`"),
     Damage(path: ["options", "seeds"], value: 7, says: "`options` has the unknown member `seeds`"),
-    Damage(path: ["options", "sagas"], value: 100_000_000, says: "`options.sagas` is 100000000; it is a number from 1"),
+    Damage(path: ["options", "sagas"], value: 100_000_000, says: "`options.sagas` is 100000000; it is a number"),
     Damage(path: ["options", "sagas"], value: -3, says: "`options.sagas` is -3; it is a number from 1 to 7"),
     Damage(path: ["options", "sagas"], value: 0, says: "`options.sagas` is 0"),
     Damage(path: ["options", "maximumEvents"], value: -1, says: "`options.maximumEvents` is -1"),

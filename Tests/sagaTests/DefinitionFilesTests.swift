@@ -38,7 +38,8 @@ import Testing
     try world.saga("check", "--explain", "definition.twice").expectDone()
   }
 
-  @Test("of two versions of a saga are checked together and make no world together", arguments: ["simulate", "explore"])
+  @Test(
+    "of two versions of a saga are checked together and make no world together", arguments: ["simulate", "explore"])
   func versions(command: String) throws {
     try world.saga("check", "orders.json", "next.json").expectDone()
     try world.saga(command, "orders.json", "next.json")

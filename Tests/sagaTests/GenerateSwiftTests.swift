@@ -52,8 +52,8 @@ struct GenerateSwiftTests {
   @Test(
     "says what is wrong with what it is given",
     arguments: [
-      (["nope.json"], 3, "nope.json: there is no such file"), ([".", "orders.json"], 2, "--output"),
-      ([".", "orders.json", "--output", "o"], 1, "is version 1 of 'orders' already"),
+      (["nope.json"], 3, "nope.json: there is no such file"), (["orders.json", "copy/orders.json"], 2, "--output"),
+      (["orders.json", "copy/changed.json", "--output", "o"], 1, "error[definition.twice]"),
       (["orders.json", "copy/orders.json", "--output", "o"], 2, "would both become orders.saga.swift"),
       (["orders.json", "--access", "open"], 2, "open"), (["orders.scenario.json"], 1, "error["), ([], 2, "paths"),
       (["orders.json", "--output", "orders.json"], 3, "orders.json/orders.saga.swift"),
@@ -64,6 +64,9 @@ struct GenerateSwiftTests {
     try FileManager.default.createDirectory(
       atPath: world.folder.path("copy"), withIntermediateDirectories: true)
     try world.write("copy/orders.json", orders.replacing("\"version\": 1", with: "\"version\": 2"))
+    try world.write(
+      "copy/changed.json",
+      orders.replacing("\"messages\": {", with: "\"messages\": { \"OrderNoticed\": { \"key\": \"event.data.id\" },"))
     if arguments == ["clash.json"] {
       try world.write(
         "clash.json",

@@ -63,7 +63,7 @@ struct RetentionTests {
       try await engine.backUp(to: copy)
       await #expect(throws: SQLiteStoreError.self) { try await engine.backUp(to: copy) }
     }
-    #expect(try SQLiteStore.restore(path: copy, now: WallClock.now, options: Folder.options) == 2)
+    #expect(try SQLiteStore.restore(path: copy, now: WallClock.now, options: Folder.options) > 2)
     #expect(try reader(copy).instance(InstanceAddress(saga: "shop", key: "o1"))?.status == .completed)
   }
 
