@@ -53,7 +53,7 @@ struct GenerateSwiftTests {
     "says what is wrong with what it is given",
     arguments: [
       (["nope.json"], 3, "nope.json: there is no such file"), (["orders.json", "copy/orders.json"], 2, "--output"),
-      (["orders.json", "copy/changed.json", "--output", "o"], 1, "error[definition.twice]"),
+      (["orders.json", "copy/changed.json", "--output", "o"], 1, "is version 1 of 'orders' already"),
       (["orders.json", "copy/orders.json", "--output", "o"], 2, "would both become orders.saga.swift"),
       (["orders.json", "--access", "open"], 2, "open"), (["orders.scenario.json"], 1, "error["), ([], 2, "paths"),
       (["orders.json", "--output", "orders.json"], 3, "orders.json/orders.saga.swift"),
