@@ -169,6 +169,8 @@ import Testing
       openFailure { _ = try SQLiteShards.readers(copy, options: Folder.options) },
       openFailure { try SQLiteStore.restore(path: copy, now: time(1), options: Folder.options) },
       openFailure { try SQLiteShards.restore(path: copy, now: time(1), options: Folder.options) },
+      openFailure { _ = try SQLiteShards.open(copy, options: Folder.options) },
+      openFailure { _ = try SQLiteStore(path: copy, options: Folder.options) },
     ]
     for failure in failures {
       guard case .empty? = failure?.cause else {
@@ -177,7 +179,8 @@ import Testing
       }
       #expect("\(failure!)".contains("copy.db-wal") && "\(failure!)".contains("saga backup"))
     }
-    // Such a file is left too by a process that died while it made a database, and it is made then.
+    // Such a file, and a log, are left by a process that died while it made a database: then it is made.
+    try Data().write(to: URL(fileURLWithPath: copy + "-wal"))
     #expect(try SQLiteShards.count(at: copy) == nil)
     let made = try SQLiteShards.open(copy, options: Folder.options)
     #expect(made.count == 1)

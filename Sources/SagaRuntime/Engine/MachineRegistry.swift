@@ -54,7 +54,7 @@ struct MachineRegistry {
   /// Filled as types come, once there are more than `scanLimit` roles.
   private var routesByType: [String: [TypeRoute]] = [:]
   private var nextID: MachineID = 1
-  /// What only instances that have ended were started on. Messages that come late are theirs, but no type is taken for them.
+  /// What only instances that have ended are on. Messages that come late are theirs, but no type is taken for them.
   private var retired: [LoadedMachine] = []
 
   /// How many roles are asked one by one which types they take.
@@ -68,6 +68,14 @@ struct MachineRegistry {
   }
 
   mutating func addRetired(_ loaded: LoadedMachine) { retired.append(loaded) }
+
+  var hasRetired: Bool { !retired.isEmpty }
+
+  /// An instance that had ended is open again, by a late success: from now on what its machine waits for finds its way to it.
+  mutating func recall(_ machine: LoadedMachine) {
+    guard let index = retired.firstIndex(where: { $0 === machine }) else { return }
+    add(retired.remove(at: index))
+  }
 
   func group(saga: String, role: String) -> RoleGroup? { groups.first { $0.saga == saga && $0.role == role } }
 

@@ -178,6 +178,7 @@ extension ShardEngine {
       let isNew = instance.committed == nil
       instance.commit()
       if isNew { live.add(instance) } else { live.count(instance) }
+      if machines.hasRetired, instance.isOpen { machines.recall(instance.machine) }
       if !instance.isFolded { fold.markDirty(instance) }
     }
     for key in batch.keys {

@@ -76,7 +76,7 @@ extension ShardEngine {
   ///   - cut: instances that closed earlier are swept.
   ///   - forgetBefore: what closed earlier is forgotten wholly: a message that starts it again begins a new life.
   ///   - archive: gets the rows before they are deleted.
-  ///   - budget: how many rows one call may delete; call again until the progress is finished.
+  ///   - budget: how many rows one call may delete; call again until the progress is finished. What is folded first is beside it.
   public func prune(
     closedBefore cut: Timestamp, forgetBefore: Timestamp, archive: (([JournalRow]) throws -> Void)?,
     budget: PageBudget = PageBudget()

@@ -33,8 +33,10 @@ extension ShardEngine {
     for machine in stored where machines.machine(machine.id) == nil {
       let query = StoreQuery.instances(statuses: open, machines: [machine.id])
       let isNeeded =
-        try tail.instances.values.contains { $0.stored.machine == machine.id }
-        || !store.page(query, after: nil, limit: 1).instances.isEmpty
+        try tail.order.contains { id in
+          guard tail.instances[id]?.stored.machine == machine.id else { return false }
+          return try tail.instance(id)?.stored.closedAt == nil
+        } || !store.page(query, after: nil, limit: 1).instances.isEmpty
       if isNeeded { machines.add(try compiled(machine)) }
     }
     storedMachines = Dictionary(uniqueKeysWithValues: stored.map { ($0.id, $0) })

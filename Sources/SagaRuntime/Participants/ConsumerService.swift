@@ -48,8 +48,8 @@ final class ConsumerService: Sendable {
           throw error
         } catch let error as RunnerError {
           throw error
-        } catch let error as CancellationError {
-          // The service stops, which says nothing about the event.
+        } catch let error as CancellationError where Task.isCancelled {
+          // The service stops, which says nothing about the event. A handler's own is a failure like any other.
           throw error
         } catch {
           return try await failed(event, error)

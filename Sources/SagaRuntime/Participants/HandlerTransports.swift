@@ -65,7 +65,7 @@ final class ParticipantTransport: OutgoingTransport {
           "an action came after its undo and was refused", metadata: metadata)
       }
       return .confirmed
-    } catch  where error is CancellationError || error is RunnerError {
+    } catch  where (error is CancellationError && Task.isCancelled) || error is RunnerError {
       // The engine stops: nobody said no, and the command goes again after the start.
       state.learntNothing(WallClock.monotonicMilliseconds)
       return .failed(retryAt: WallClock.now, reason: "the service stopped")
@@ -110,7 +110,7 @@ struct ConsumerTransport: OutgoingTransport {
         try await bury(message.bytes, fault)
         return .confirmed
       }
-    } catch  where error is CancellationError || error is RunnerError {
+    } catch  where (error is CancellationError && Task.isCancelled) || error is RunnerError {
       return .failed(retryAt: WallClock.now, reason: "the service stopped")
     } catch {
       // Not the handler's failure, which is counted: what does not go away by itself must not be tried in a loop.

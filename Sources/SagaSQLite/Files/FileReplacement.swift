@@ -32,7 +32,7 @@ enum FileReplacement {
       if unlink(file) == 0 || errno == ENOENT { continue }
       throw failure(path, "be restored while another database's log lies beside it, and \(file) cannot be removed")
     }
-    try synchronize(FileInspection.split(path).directory, for: path)
+    try synchronize(FileInspection.split(path).directory, for: path, isDirectory: true)
   }
 
   /// Makes the temporary file of another one, empty: what keeps it from being made is said of the file that was asked
@@ -63,7 +63,7 @@ enum FileReplacement {
     } else if exists(path) || rename(partial, path) != 0 {
       throw failure(path, "give the finished file this name")
     }
-    try synchronize(FileInspection.split(path).directory, for: path)
+    try synchronize(FileInspection.split(path).directory, for: path, isDirectory: true)
   }
 
   /// Whether two names are of one file.
@@ -85,13 +85,13 @@ enum FileReplacement {
     }
   }
 
-  private static func synchronize(_ file: String, for path: String) throws {
+  private static func synchronize(_ file: String, for path: String, isDirectory: Bool = false) throws {
     let descriptor = open(file, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path, "write it to disk") }
     defer { close(descriptor) }
     if fsync(descriptor) == 0 { return }
     // A file system may have no such thing as the sync of a directory.
-    guard file != path, errno == EINVAL || errno == ENOTSUP else { throw failure(path, "write it to disk") }
+    guard isDirectory, errno == EINVAL || errno == ENOTSUP else { throw failure(path, "write it to disk") }
   }
 
   private static func failure(_ path: String, _ operation: String) -> SQLiteStoreError {

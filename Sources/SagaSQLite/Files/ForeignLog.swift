@@ -18,25 +18,34 @@ enum ForeignLog {
     suffixes.contains { FileInspection.size(of: path + $0) > 0 } && isUntouchedBackup(path)
   }
 
+  /// Whether a file may be the copy of a young database whose log was not copied with it: nothing is in it, and no log beside it.
+  /// A process that died while it made the database has left a log.
+  static func isLeftBehind(_ path: String) -> Bool {
+    guard !["-wal", "-journal"].contains(where: { FileReplacement.exists(path + $0) }),
+      let connection = try? Connection(path: path, access: .mainFileAlone, busyTimeoutMilliseconds: 0)
+    else { return false }
+    defer { connection.close() }
+    // What else is wrong with it is said when it is opened.
+    return (try? SchemaState(of: connection)) == .empty
+  }
+
   /// Removes what another database has left beside a backup. Without its main file, which the backup has replaced, a
   /// log is of no use to anybody, and to leave it to the user would be to leave a step out of which there is no way
   /// back.
   ///
   /// Of a restoring that was cut off a journal can be its own; it has then saved the header and nothing else, which is
-  /// one sector of the disk and either there or not. Where the journal is more than that (`SQLiteOptions.journalMode`),
-  /// it stays.
+  /// one sector of the disk and either there or not.
   ///
   /// - Precondition: the writer lock is held, so that no engine has the log open.
   /// - Throws: `SQLiteStoreError.file`.
-  static func remove(beside path: String, _ journalMode: SQLiteOptions.JournalMode) throws {
-    let foreign = suffixes.filter { $0 != "-journal" || journalMode == .writeAheadLog }.map { path + $0 }
-      .filter(FileReplacement.exists)
+  static func remove(beside path: String) throws {
+    let foreign = suffixes.map { path + $0 }.filter(FileReplacement.exists)
     guard !foreign.isEmpty, isUntouchedBackup(path) else { return }
     // Or a power loss could bring the old log back under the name of the new one.
     try FileReplacement.removeDurably(foreign, beside: path)
   }
 
-  /// As `remove(beside:_:)`, under the writer lock, before anybody looks into the file.
+  /// As `remove(beside:)`, under the writer lock, before anybody looks into the file.
   ///
   /// - Throws: `StoreOpenError`, `SQLiteStoreError.file`.
   static func removeUnderLock(beside path: String, options: SQLiteOptions) throws {
@@ -47,7 +56,7 @@ enum ForeignLog {
     else { return }
     let lock = try WriterLock(
       database: path, waitMilliseconds: options.lockWaitMilliseconds, socketPath: options.socketPath)
-    try withExtendedLifetime(lock) { try remove(beside: path, options.journalMode) }
+    try withExtendedLifetime(lock) { try remove(beside: path) }
   }
 
   /// Whether the main file by itself is a backup that nobody has begun to restore. What else is wrong with it is said

@@ -31,8 +31,13 @@ struct Opening {
     // Its previous owner may have done anything to the file until now.
     let hasContent = try FileInspection.check(path, for: purpose)
     switch aim {
-    case .restoring: try ForeignLog.remove(beside: path, options.journalMode)
-    case .journal: if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
+    case .restoring: try ForeignLog.remove(beside: path)
+    case .journal:
+      if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
+      // To begin anew here could be to do everything once more.
+      if options.fileSystem == .operatingSystem, hasContent, ForeignLog.isLeftBehind(path) {
+        throw StoreOpenError(path: path, cause: .empty)
+      }
     case .archive: break
     }
     let connection = try explaining(path) {

@@ -25,6 +25,9 @@ extension SQLiteStore {
   static func restore(path: String, now: Timestamp, options: SQLiteOptions, epoch given: Epoch?) throws -> Epoch {
     var options = options
     options.createIfMissing = false
+    // With a rollback journal a restoring that was cut off could not be told from a backup with another database's journal beside it.
+    // Whoever opens the file next has it in their own mode again.
+    options.journalMode = .writeAheadLog
     let opened = try Opening.writer(path: path, options: options, for: .restoring)
     let connection = opened.connection
     defer { connection.close() }

@@ -42,8 +42,10 @@ struct UndoJudge {
     traits.undoable.contains(done.command) && traits.isSequential(undone.command, done.command)
       // Of what is done more than once in the life of an instance nobody outside knows which came first; of what was left in
       // flight, or is undone by a command that nobody answers, nobody waits for the end.
-      && traits.repeatable.isDisjoint(with: [undone.command, done.command])
-      && !traits.leftInFlight.contains(done.command) && !traits.undoneUnanswered.contains(done.command)
+      && [undone.command, done.command].allSatisfy { command in
+        !traits.repeatable.contains(command) && !traits.leftInFlight.contains(command)
+          && !traits.undoneUnanswered.contains(command)
+      }
       && !entries.contains { $0.undoes == done.key }
   }
 }
