@@ -180,7 +180,7 @@ import Testing
       #expect("\(failure!)".contains("copy.db-wal") && "\(failure!)".contains("saga backup"))
     }
     // Such a file, and a log, are left by a process that died while it made a database: then it is made.
-    try Data().write(to: URL(fileURLWithPath: copy + "-wal"))
+    try Data(count: 64).write(to: URL(fileURLWithPath: copy + "-wal"))
     #expect(try SQLiteShards.count(at: copy) == nil)
     let made = try SQLiteShards.open(copy, options: Folder.options)
     #expect(made.count == 1)

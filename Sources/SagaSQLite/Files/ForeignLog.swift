@@ -19,9 +19,9 @@ enum ForeignLog {
   }
 
   /// Whether a file may be the copy of a young database whose log was not copied with it: nothing is in it, and no log beside it.
-  /// A process that died while it made the database has left a log.
+  /// A process that died while it made the database has left a log; an empty one is left by readers too.
   static func isLeftBehind(_ path: String) -> Bool {
-    guard !["-wal", "-journal"].contains(where: { FileReplacement.exists(path + $0) }),
+    guard !["-wal", "-journal"].contains(where: { FileInspection.size(of: path + $0) > 0 }),
       let connection = try? Connection(path: path, access: .mainFileAlone, busyTimeoutMilliseconds: 0)
     else { return false }
     defer { connection.close() }
