@@ -44,18 +44,9 @@ package enum OutputFile {
   ) throws(Fault) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o666)
     guard descriptor >= 0 else { throw fault(errno, named) }
-    var start = 0
-    while start < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        Foundation.write(descriptor, buffer.baseAddress! + start, bytes.count - start)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        let number = errno
-        close(descriptor)
-        throw fault(number, named)
-      }
-      start += count
+    if let number = DescriptorWriting.writeAll(bytes, to: descriptor) {
+      close(descriptor)
+      throw fault(number, named)
     }
     // Some file systems say only now that there was no room.
     if close(descriptor) != 0 { throw fault(errno, named) }

@@ -102,7 +102,7 @@ extension ShardEngine {
     batch.onCommit.append { instance.deferredEvents[sequence] = nil }
     switch decision.outcome {
     case .handled:
-      if let fault = try claim(decision.claims, for: instance, &cascade, batch) {
+      if let fault = try claim(decision.claims, for: instance, &cascade, batch)?.fault {
         return try refuseKept(kept, event, fault, candidate, at: instance, now, batch)
       }
       append(draft, to: instance, decision.instance, at: now, batch)

@@ -107,7 +107,7 @@ extension ShardEngine {
     let decision = instance.machine.machine.advance(state, .message(event), context: context)
     switch decision.outcome {
     case .handled:
-      if let fault = try claim(decision.claims, for: instance, &cascade, batch) {
+      if let fault = try claim(decision.claims, for: instance, &cascade, batch)?.fault {
         return try refuse(inbound, fault, at: instance, batch)
       }
       write(decision, .handled, inbound, at: instance, context.now, batch)

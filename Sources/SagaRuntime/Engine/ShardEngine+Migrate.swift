@@ -40,7 +40,7 @@ extension ShardEngine {
     _ context: DecisionContext, _ batch: Batch
   ) throws -> OperatorReply {
     var cascade = Cascade(limit: configuration.cascadeLimit)
-    if let fault = try claim(decision.claims, for: instance, &cascade, batch) { return .refused(fault) }
+    if let fault = try claim(decision.claims, for: instance, &cascade, batch)?.fault { return .refused(fault) }
     batch.use(target)
     var draft = RowDraft(kind: .operation, outcome: .handled, input: InputRecord.migration(migration).encode())
     draft.facts = decision.facts

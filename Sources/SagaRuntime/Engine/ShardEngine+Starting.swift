@@ -49,7 +49,7 @@ extension ShardEngine {
       id: id, machine: loaded, uid: decision.instance.uid, key: key, keyHash: keyHash, seen: SeenIDs(),
       committed: nil, foldedSequence: 0)
     var cascade = Cascade(limit: configuration.cascadeLimit)
-    if let fault = try claim(decision.claims, for: instance, &cascade, batch) {
+    if let fault = try claim(decision.claims, for: instance, &cascade, batch)?.fault {
       return try refuse(inbound.bytes, fault, inbound.fingerprint, machine: loaded, batch)
     }
     batch.use(loaded)
@@ -73,10 +73,10 @@ extension ShardEngine {
 
   /// Takes correlated values for an instance, all or none.
   ///
-  /// - Returns: why it cannot have them.
+  /// - Returns: the first that it cannot have, and why.
   func claim(
     _ claims: [Correlation], for instance: LiveInstance, _ cascade: inout Cascade, _ batch: Batch
-  ) throws -> MessageFault? {
+  ) throws -> RefusedClaim? {
     if claims.isEmpty { return nil }
     var changes: [KeyChange] = []
     var inherited: [Inheritance] = []
@@ -85,7 +85,9 @@ extension ShardEngine {
       let change = KeyChange.insert(hash, instance.id)
       if changes.contains(change) { continue }
       guard let owner = try owner(of: hash, batch) else {
-        if place != nil, let fault = try reserve(hash, claim, batch) { return fault }
+        if place != nil, let fault = try reserve(hash, claim, batch) {
+          return RefusedClaim(claim: claim, fault: fault)
+        }
         changes.append(change)
         continue
       }
@@ -98,7 +100,8 @@ extension ShardEngine {
       #endif
       guard !owner.isOpen else {
         let text = "\(claim.name) \(claim.value) belongs to the open instance \(owner.key)."
-        return MessageFault(code: FaultCode.keyTaken, message: text, isRetryable: true)
+        let fault = MessageFault(code: FaultCode.keyTaken, message: text, isRetryable: true)
+        return RefusedClaim(claim: claim, fault: fault)
       }
       changes.append(.replace(hash, instance.id))
       inherited.append(Inheritance(key: hash, former: owner, now: batch.now))

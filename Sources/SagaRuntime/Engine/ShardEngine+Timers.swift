@@ -129,27 +129,10 @@ extension ShardEngine {
     while true {
       let decision = instance.machine.machine.advance(state, input, context: context, refusedClaims: refused)
       guard decision.outcome == .handled || decision.outcome == .late,
-        let fault = try claim(decision.claims, for: instance, &cascade, batch)
+        let claim = try claim(decision.claims, for: instance, &cascade, batch)
       else { return decision }
-      let taken = try refusedClaim(among: decision.claims, for: instance, batch)
-      refused.append(RefusedClaim(claim: taken, fault: fault))
+      refused.append(claim)
     }
-  }
-
-  /// Which of the values was refused: the first that another instance has or is about to have, in whatever shard.
-  private func refusedClaim(
-    among claims: [Correlation], for instance: LiveInstance, _ batch: Batch
-  ) throws -> Correlation {
-    for claim in claims.dropLast() {
-      let hash = instance.machine.machine.keyHash(claim)
-      if let owner = try owner(of: hash, batch) {
-        if owner !== instance, owner.isOpen { return claim }
-      } else if place != nil {
-        let isReserved = batch.reserved.contains { $0.key == hash }
-        if try !isReserved || neighbour(having: hash) != nil { return claim }
-      }
-    }
-    return claims[claims.count - 1]
   }
 
   /// Decides an input that is no message and writes its row.

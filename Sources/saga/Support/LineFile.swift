@@ -114,14 +114,8 @@ final class LineFile {
 
   /// - Parameter path: for errors.
   static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(Fault) {
-    var start = 0
-    while start < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        Foundation.write(descriptor, buffer.baseAddress! + start, bytes.count - start)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw Fault(reason: "writing failed: \(SystemCause.text(errno, path: path))") }
-      start += count
+    if let number = DescriptorWriting.writeAll(bytes, to: descriptor) {
+      throw Fault(reason: "writing failed: \(SystemCause.text(number, path: path))")
     }
   }
 
