@@ -182,7 +182,52 @@ import Testing
     // Such a file, and a log, are left by a process that died while it made a database: then it is made.
     try Data(count: 64).write(to: URL(fileURLWithPath: copy + "-wal"))
     #expect(try SQLiteShards.count(at: copy) == nil)
-    let made = try SQLiteShards.open(copy, options: Folder.options)
+    try expectMade(copy)
+  }
+
+  @Test("a database whose making was cut off before anything was in its log is made", arguments: [true, false])
+  func cutOffMaking(withEmptyLog: Bool) throws {
+    let made = folder.file("made.db")
+    let connection = try Connection(path: made, access: .readWrite(create: true), busyTimeoutMilliseconds: 0)
+    try connection.execute(Pragmas.newFile(Folder.options) + ";" + Pragmas.writer(Folder.options))
+    connection.close()
+    try #require(FileInspection.size(of: made) > 0)
+    if withEmptyLog { try Data().write(to: URL(fileURLWithPath: made + "-wal")) }
+    // Whoever died has named himself first.
+    try Data("4711\n".utf8).write(to: URL(fileURLWithPath: made + ".lock"))
+    try expectMade(made)
+  }
+
+  @Test("what a process that died has left half done is taken back by whoever looks, also by a reader")
+  func halfATransaction() throws {
+    var options = Folder.options
+    options.journalMode = .rollback
+    let store = try SQLiteStore(path: folder.database, options: options)
+    try store.addInstances(1)
+    store.close()
+    let connection = try Connection(
+      path: folder.database, access: .readWrite(create: false), busyTimeoutMilliseconds: 0)
+    try connection.execute(
+      "PRAGMA cache_size=1; PRAGMA cache_spill=1; BEGIN IMMEDIATE; CREATE TABLE half(done BLOB); INSERT INTO half VALUES(zeroblob(99999))"
+    )
+    // As the process left it: nobody has the copy open.
+    for suffix in ["", "-journal"] {
+      try FileManager.default.copyItem(
+        atPath: folder.database + suffix, toPath: folder.file("died.db" + suffix))
+    }
+    connection.close()
+    let died = folder.file("died.db")
+    try #require(FileInspection.size(of: died + "-journal") > 0)
+    for _ in 0..<2 {
+      let reader = try SQLiteStore(path: died, options: options, mode: .reader)
+      #expect(try reader.page(.instances(statuses: nil, machines: nil), after: nil, limit: 9).instances.count == 1)
+      reader.close()
+    }
+    #expect(FileInspection.size(of: died + "-journal") == 0)
+  }
+
+  private func expectMade(_ path: String) throws {
+    let made = try SQLiteShards.open(path, options: Folder.options)
     #expect(made.count == 1)
     for store in made {
       #expect(try store.recover().epoch == 1)

@@ -59,6 +59,26 @@ struct CrashTests {
     }
   }
 
+  @Test("in the first moments of its first start can be started again")
+  func killedWhileMakingTheDatabase() throws {
+    let folder = try Folder()
+    try Data().write(to: URL(fileURLWithPath: folder.path("in.jsonl")))
+    let begin = ContinuousClock.now
+    _ = try finish(folder, "undisturbed")
+    let wholeSeconds = Double((ContinuousClock.now - begin) / .milliseconds(1)) / 1000
+    let kills = CrashTests.isQuick ? 20 : 60
+    for number in 0..<kills {
+      let process = try command(folder, "killed-\(number)").start()
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      Thread.sleep(forTimeInterval: wholeSeconds * Double(number) / Double(kills))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      let again = try command(folder, "killed-\(number)").run()
+      #expect(again.code == 0, "killed in moment \(number) of \(kills): \(again.errors)")
+    }
+  }
+
   private func command(_ folder: Folder, _ name: String) -> Command {
     let definition = Command.repository.appendingPathComponent("sagas/order-fulfillment.json").path
     let scenario = Command.repository.appendingPathComponent("sagas/order-fulfillment.scenario.json").path

@@ -18,15 +18,17 @@ enum ForeignLog {
     suffixes.contains { FileInspection.size(of: path + $0) > 0 } && isUntouchedBackup(path)
   }
 
-  /// Whether a file may be the copy of a young database whose log was not copied with it: nothing is in it, and no log beside it.
-  /// A process that died while it made the database has left a log; an empty one is left by readers too.
+  /// Whether a file may be the copy of a young database whose log was not copied with it: nothing is in it, no log is beside it, and
+  /// nobody died while making it. Whoever makes a database has named himself in the lock file before, and a copy has none.
+  ///
+  /// - Parameter path: as `FileInspection.resolve` returned it.
   static func isLeftBehind(_ path: String) -> Bool {
     guard !["-wal", "-journal"].contains(where: { FileInspection.size(of: path + $0) > 0 }),
       let connection = try? Connection(path: path, access: .mainFileAlone, busyTimeoutMilliseconds: 0)
     else { return false }
     defer { connection.close() }
-    // What else is wrong with it is said when it is opened.
-    return (try? SchemaState(of: connection)) == .empty
+    // The file before the lock, as they come about. What else is wrong with the file is said when it is opened.
+    return (try? SchemaState(of: connection)) == .empty && FileInspection.size(of: WriterLock.path(ofResolved: path)) == 0
   }
 
   /// Removes what another database has left beside a backup. Without its main file, which the backup has replaced, a

@@ -25,19 +25,17 @@ struct Opening {
     }
     let path = try FileInspection.resolve(path)
     let purpose = FileInspection.Purpose.write(create: options.createIfMissing)
-    _ = try FileInspection.check(path, for: purpose)
+    // To begin anew in a copy that lacks its log could be to do everything once more.
+    if try FileInspection.check(path, for: purpose), aim == .journal, ForeignLog.isLeftBehind(path) {
+      throw StoreOpenError(path: path, cause: .empty)
+    }
     let lock = try WriterLock(
       database: path, waitMilliseconds: options.lockWaitMilliseconds, socketPath: options.socketPath)
     // Its previous owner may have done anything to the file until now.
     let hasContent = try FileInspection.check(path, for: purpose)
     switch aim {
     case .restoring: try ForeignLog.remove(beside: path)
-    case .journal:
-      if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
-      // To begin anew here could be to do everything once more.
-      if options.fileSystem == .operatingSystem, hasContent, ForeignLog.isLeftBehind(path) {
-        throw StoreOpenError(path: path, cause: .empty)
-      }
+    case .journal: if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
     case .archive: break
     }
     let connection = try explaining(path) {
@@ -100,28 +98,51 @@ struct Opening {
       if ForeignLog.isBeside(path, suffixes: ["-wal"]) { throw StoreOpenError(path: path, cause: .foreignLog) }
     }
     do {
-      let connection = try Connection(
-        path: path, access: .readOnly, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds,
-        fileSystem: options.fileSystem)
-      try connection.execute(Pragmas.common(options))
-      try connection.statement(.beginRead).run()
-      let found = try SchemaState(of: connection)
-      switch found {
-      case .current: try requireShard(connection, options.shard, path: path)
-      case .empty: throw StoreOpenError(path: path, cause: .empty)
-      case .foreign: throw StoreOpenError(path: path, cause: .otherApplication)
-      case .older(let version):
-        throw StoreOpenError(path: path, cause: .olderVersion(found: version, supported: Schema.version))
-      case .newer(let version):
-        throw StoreOpenError(path: path, cause: .newerVersion(found: version, supported: Schema.version))
-      }
-      return Opening(connection: connection)
+      return try snapshot(path, options)
+    } catch let error as SQLiteError where error.extendedCode == hotJournal && options.fileSystem == .operatingSystem {
+      try rollBack(path, options)
+      return try explaining(path) { try snapshot(path, options) }
     } catch let error as SQLiteError {
       // A log that a reader has to index, or a missing index, needs a file beside the database.
       if error.code == SQLITE_CANTOPEN || error.code == SQLITE_READONLY {
         throw StoreOpenError(path: path, cause: .directoryNotWritable(FileInspection.split(path).directory))
       }
       throw StoreOpenError(error, path: path)
+    }
+  }
+
+  private static func snapshot(_ path: String, _ options: SQLiteOptions) throws -> Opening {
+    let connection = try Connection(
+      path: path, access: .readOnly, busyTimeoutMilliseconds: options.busyTimeoutMilliseconds,
+      fileSystem: options.fileSystem)
+    try connection.execute(Pragmas.common(options))
+    try connection.statement(.beginRead).run()
+    let found = try SchemaState(of: connection)
+    switch found {
+    case .current: try requireShard(connection, options.shard, path: path)
+    case .empty: throw StoreOpenError(path: path, cause: .empty)
+    case .foreign: throw StoreOpenError(path: path, cause: .otherApplication)
+    case .older(let version):
+      throw StoreOpenError(path: path, cause: .olderVersion(found: version, supported: Schema.version))
+    case .newer(let version):
+      throw StoreOpenError(path: path, cause: .newerVersion(found: version, supported: Schema.version))
+    }
+    return Opening(connection: connection)
+  }
+
+  /// `SQLITE_READONLY_ROLLBACK`, which is a macro of several numbers: a process died in the midst of a transaction, and a reader may not
+  /// take it back.
+  private static let hotJournal = SQLITE_READONLY | (3 << 8)
+
+  /// Takes back what a process that died has left half done. SQLite does it at a writer's first look, unless the process lives.
+  private static func rollBack(_ path: String, _ options: SQLiteOptions) throws {
+    _ = try FileInspection.check(path, for: .write(create: false))
+    if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
+    try explaining(path) {
+      let connection = try Connection(
+        path: path, access: .readWrite(create: false), busyTimeoutMilliseconds: options.busyTimeoutMilliseconds)
+      defer { connection.close() }
+      _ = try SchemaState(of: connection)
     }
   }
 

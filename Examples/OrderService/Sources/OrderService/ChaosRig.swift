@@ -9,7 +9,7 @@ actor ChaosRig {
   private var random: SplitMix
   private var processes: [Peer: Process] = [:]
   private var kills: [Peer: Int] = [:]
-  private let client = HTTPClient(eventLoopGroupProvider: .singleton)
+  private let client = HTTPClient.shared
 
   struct Stalled: Error, CustomStringConvertible {
     var description: String
@@ -25,11 +25,12 @@ actor ChaosRig {
   func run(orders: Int, seconds: Int) async throws -> String {
     for peer in Peer.allCases { try start(peer) }
     let begin = ContinuousClock.now
+    defer { stop() }
     async let placed: Void = place(orders, during: Double(seconds) * 0.9)
     while ContinuousClock.now - begin < .seconds(seconds) {
       try await Task.sleep(for: .milliseconds(100 + random.below(600)))
       let peer = Peer.allCases[random.below(Peer.allCases.count)]
-      kill(peer)
+      try kill(peer)
       // Sometimes for so long that the orders give up waiting for it, not knowing what it did.
       try await Task.sleep(for: .milliseconds(random.below(12) == 0 ? 6500 : random.below(500)))
       try start(peer)
@@ -42,8 +43,6 @@ actor ChaosRig {
     for peer in Peer.allCases {
       figures.append("\(peer.rawValue) \(try await Scrape(peer, basePort: basePort, client: client).text)")
     }
-    stop()
-    try await client.shutdown()
     let killed = Peer.allCases.map { "\($0.rawValue) \(kills[$0, default: 0])" }.joined(separator: ", ")
     return """
       \(orders) orders in \(seconds) s with kills by SIGKILL: \(killed)
@@ -70,8 +69,11 @@ actor ChaosRig {
     processes[peer] = process
   }
 
-  private func kill(_ peer: Peer) {
+  private func kill(_ peer: Peer) throws {
     guard let process = processes[peer] else { return }
+    guard process.isRunning else {
+      throw Stalled(description: "\(peer.rawValue) ended by itself; look at \(folder)/\(peer.rawValue).log")
+    }
     Foundation.kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     kills[peer, default: 0] += 1
@@ -111,13 +113,15 @@ actor ChaosRig {
     request.method = .POST
     request.headers.add(name: "content-type", value: "application/json")
     request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(order)))
-    while true {
+    let begin = ContinuousClock.now
+    while ContinuousClock.now - begin < .seconds(120) {
       if let response = try? await client.execute(request, timeout: .seconds(5)) {
         _ = try? await response.body.collect(upTo: 65_536)
         if response.status == .created { return }
       }
       try await Task.sleep(for: .milliseconds(100))
     }
+    throw Stalled(description: "order-\(number) was not accepted for 120 s; look at \(folder)/orders.log")
   }
 
   private func waitUntilSettled() async throws {
