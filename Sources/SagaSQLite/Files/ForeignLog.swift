@@ -28,7 +28,8 @@ enum ForeignLog {
     else { return false }
     defer { connection.close() }
     // The file before the lock, as they come about. What else is wrong with the file is said when it is opened.
-    return (try? SchemaState(of: connection)) == .empty && FileInspection.size(of: WriterLock.path(ofResolved: path)) == 0
+    guard (try? SchemaState(of: connection)) == .empty else { return false }
+    return FileInspection.size(of: WriterLock.path(ofResolved: path)) == 0
   }
 
   /// Removes what another database has left beside a backup. Without its main file, which the backup has replaced, a
