@@ -85,6 +85,22 @@ import Testing
     #expect(!files.contains { $0.contains("partial") })
   }
 
+  @Test("what a process that died has left under a temporary name is removed, and nobody else's")
+  func abandoned() throws {
+    let dead = Process()
+    dead.executableURL = URL(fileURLWithPath: "/bin/sh")
+    dead.arguments = ["-c", "true"]
+    try dead.run()
+    dead.waitUntilExit()
+    let copy = folder.file("copy.db")
+    let left = ["\(dead.processIdentifier)", "\(dead.processIdentifier)-journal"].map { copy + ".partial-" + $0 }
+    let others = ["1", "old", "\(dead.processIdentifier)-mine"].map { copy + ".partial-" + $0 }
+    for file in left + others { try Data("x".utf8).write(to: URL(fileURLWithPath: file)) }
+    try folder.writer().copy(to: BackupDestination(path: copy))
+    #expect(left.filter(FileReplacement.exists) == [])
+    #expect(others.filter(FileReplacement.exists) == others)
+  }
+
   @Test("a plain copy of the file is restored as well; a database in use is not") func plain() throws {
     let store = try folder.writer()
     try store.addInstances(1)

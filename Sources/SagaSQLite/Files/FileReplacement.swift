@@ -15,13 +15,24 @@ enum FileReplacement {
     return lstat(path, &status) == 0
   }
 
-  static func temporaryName(for path: String) -> String { temporaryPrefix(for: path) + "\(getpid())" }
+  /// A name beside the file that only this process uses. What processes that died have left under such names is removed.
+  static func temporaryName(for path: String) -> String {
+    for (temporary, processID) in temporaryNames(of: path) where kill(processID, 0) != 0 && errno == ESRCH {
+      unlink(temporary)
+    }
+    let own = temporaryPrefix(for: path) + "\(getpid())"
+    remove(own)
+    return own
+  }
 
   private static func temporaryPrefix(for path: String) -> String { "\(path).partial-" }
 
+  /// A file and what SQLite keeps beside it.
+  private static let suffixes = ["", "-journal", "-wal", "-shm"]
+
   /// Also what SQLite may have left beside it.
   static func remove(_ path: String) {
-    for suffix in ["", "-journal", "-wal", "-shm"] { unlink(path + suffix) }
+    for suffix in suffixes { unlink(path + suffix) }
   }
 
   /// Removes files for good: no power loss brings them back.
@@ -77,11 +88,20 @@ enum FileReplacement {
   ///
   /// - Parameter path: the file, which keeps this name.
   static func removeTemporaryNames(of path: String) {
+    for (temporary, _) in temporaryNames(of: path) where areSame(temporary, path) { unlink(temporary) }
+  }
+
+  /// The files that processes have made for another one, with what SQLite keeps beside them.
+  private static func temporaryNames(of path: String) -> [(path: String, processID: pid_t)] {
     let (directory, name) = FileInspection.split(path)
+    let prefix = temporaryPrefix(for: name)
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-    for entry in entries where entry.hasPrefix(temporaryPrefix(for: name)) {
-      let temporary = directory + "/" + entry
-      if areSame(temporary, path) { unlink(temporary) }
+    return entries.compactMap { entry in
+      guard entry.hasPrefix(prefix) else { return nil }
+      let rest = entry.dropFirst(prefix.count)
+      let digits = rest.prefix { $0.isNumber }
+      guard let processID = pid_t(digits), suffixes.contains(String(rest.dropFirst(digits.count))) else { return nil }
+      return (directory + "/" + entry, processID)
     }
   }
 

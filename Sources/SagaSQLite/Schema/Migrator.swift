@@ -49,9 +49,12 @@ enum SchemaState: Equatable {
 enum Migrator {
   /// Applies the migrations that the file lacks, each in a transaction of its own with the version it leads to.
   ///
-  /// - Parameter journalID: the identity of a journal that is made, 16 bytes; nil takes a random one.
+  /// - Parameters:
+  ///   - journalID: the identity of a journal that is made, 16 bytes; nil takes a random one.
+  ///   - isArchive: whether what is made is an archive, and from its first transaction on: it must never be taken for a journal.
   static func migrate(
-    _ connection: Connection, from state: SchemaState, journalID: [UInt8]?, shard: ShardPlace = .whole
+    _ connection: Connection, from state: SchemaState, journalID: [UInt8]?, shard: ShardPlace = .whole,
+    isArchive: Bool = false
   ) throws(SQLiteError) {
     let applied: Int
     switch state {
@@ -67,6 +70,11 @@ enum Migrator {
           try connection.execute(
             connection.isBorrowed ? Schema.guestVersion : "PRAGMA application_id=\(Schema.applicationID)")
           try insertMeta(connection, journalID: journalID ?? randomID(), shard)
+          if isArchive {
+            let statement = try connection.prepare(Query.setArchive.sql)
+            statement.bind(1, SQLiteArchive.epoch)
+            try statement.run()
+          }
         }
         let version = connection.isBorrowed ? "UPDATE saga_schema SET version=" : "PRAGMA user_version="
         try connection.execute("\(version)\(index + 1); COMMIT")

@@ -10,6 +10,15 @@ extension SQLiteShards {
   ///   - path: the first one's copy; none of the files may exist.
   /// - Throws: as `SQLiteStore.copy`; then there is no copy.
   public static func copy(_ stores: [SQLiteStore], to path: String) throws {
+    // The files that are there are left for a person to look at: they may be all that is left of a backup.
+    if !FileReplacement.exists(path) {
+      for shard in stores.indices.map({ self.path(path, shard: $0) }) where FileReplacement.exists(shard) {
+        throw SQLiteStoreError.file(
+          path: shard, operation: "be written",
+          reason: "it is left of a backup of which \(path) is missing, as one that was cut off leaves it; "
+            + "remove it, or name another file")
+      }
+    }
     var made: [String] = []
     do {
       // The first one is made last: until it is there, there is no copy.

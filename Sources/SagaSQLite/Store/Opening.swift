@@ -180,7 +180,8 @@ struct Opening {
         try connection.makeDurable(options.journalMode)
         connection.setBusyTimeout(milliseconds: options.busyTimeoutMilliseconds)
       }
-      try Migrator.migrate(connection, from: found, journalID: options.journalID, shard: options.shard)
+      try Migrator.migrate(
+        connection, from: found, journalID: options.journalID, shard: options.shard, isArchive: aim == .archive)
       if options.synchronous != .off { try DirectorySync.run(connection, options.fileSystem) }
     } catch {
       connection.abandon()

@@ -26,16 +26,10 @@ public final class SQLiteArchive {
     var options = SQLiteOptions()
     // One file that can be moved about, and no log beside it.
     options.journalMode = .rollback
-    let isNew = !FileReplacement.exists(path)
     opening = try Opening.writer(path: path, options: options, for: .archive)
     self.path = opening.connection.path
     machines = [:]
     do {
-      if isNew {
-        let statement = try connection.statement(.setArchive)
-        statement.bind(1, SQLiteArchive.epoch)
-        try statement.run()
-      }
       let known = try connection.statement(.machines)
       while try known.step() { machines[known.integer(0)] = (known.text(1), known.text(3)) }
       known.reset()

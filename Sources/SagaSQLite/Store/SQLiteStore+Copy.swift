@@ -19,7 +19,6 @@ extension SQLiteStore {
     }
     _ = try FileInspection.resolve(destination.path)
     let partial = FileReplacement.temporaryName(for: destination.path)
-    FileReplacement.remove(partial)
     do {
       try FileReplacement.make(partial, for: destination.path)
       try backUp(to: partial)
