@@ -98,7 +98,7 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case .notADatabase: "is not a SQLite database; check the path"
     case .empty:
       "is a SQLite database with nothing in it yet; a plain copy of a database needs the log as well "
-        + "(\(path)-wal), or make the copy with `saga backup`; delete the file if its first start failed"
+        + "(\(path)-wal), or make the copy with `saga backup`"
     case .otherApplication: "is a SQLite database of another program; give the sagas a file of their own"
     case .damaged(let detail): "is damaged (\(detail)); restore a backup with `saga restore`"
     case .newerVersion(let found, let supported):

@@ -198,6 +198,26 @@ import Testing
     try expectMade(made)
   }
 
+  @Test("a making that fails, for want of room say, can be tried again")
+  func failedMaking() throws {
+    let made = folder.file("made.db")
+    // Fewer pages than the tables need.
+    var options = Folder.options
+    options.maximumPageCount = 4
+    for _ in 0..<2 {
+      let failure = openFailure { _ = try SQLiteStore(path: made, options: options) }
+      guard case .other(let error)? = failure?.cause else {
+        Issue.record("\(failure as Any)")
+        return
+      }
+      #expect(error.code == 13, "SQLITE_FULL")
+      // As where there is no room for the log either.
+      try Data().write(to: URL(fileURLWithPath: made + "-wal"))
+    }
+    try #require(FileInspection.size(of: made) > 0)
+    try expectMade(made)
+  }
+
   @Test("what a process that died has left half done is taken back by whoever looks, also by a reader")
   func halfATransaction() throws {
     var options = Folder.options

@@ -19,7 +19,7 @@ enum ForeignLog {
   }
 
   /// Whether a file may be the copy of a young database whose log was not copied with it: nothing is in it, no log is beside it, and
-  /// nobody died while making it. Whoever makes a database has named himself in the lock file before, and a copy has none.
+  /// nobody died or failed while making it. Whoever makes a database has named himself in the lock file before, and a copy has none.
   ///
   /// - Parameter path: as `FileInspection.resolve` returned it.
   static func isLeftBehind(_ path: String) -> Bool {

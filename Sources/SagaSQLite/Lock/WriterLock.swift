@@ -19,6 +19,8 @@ public final class WriterLock {
   /// The lock file.
   public let path: String
   private let descriptor: Int32
+  /// Whether the owner's name stays in the file when the lock ends, as it does when a process dies.
+  var leavesName = false
 
   /// Takes the lock, waiting for at most `waitMilliseconds`.
   ///
@@ -43,7 +45,7 @@ public final class WriterLock {
   }
 
   deinit {
-    ftruncate(descriptor, 0)
+    if !leavesName { ftruncate(descriptor, 0) }
     close(descriptor)
   }
 

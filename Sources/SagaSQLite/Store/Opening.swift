@@ -38,11 +38,17 @@ struct Opening {
     case .journal: if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
     case .archive: break
     }
-    let connection = try explaining(path) {
-      try writerConnection(
-        path: path, options: options, for: aim, mayCreate: options.createIfMissing || hasContent)
+    do {
+      let connection = try explaining(path) {
+        try writerConnection(
+          path: path, options: options, for: aim, mayCreate: options.createIfMissing || hasContent)
+      }
+      return Opening(connection: connection, lock: lock)
+    } catch {
+      // What it has made of a database, on a disk that was full, must not be taken for a copy without its log.
+      lock.leavesName = aim == .journal
+      throw error
     }
-    return Opening(connection: connection, lock: lock)
   }
 
   /// A writer's connection of the embedding service: looked at, and changed only by its tables.
