@@ -47,6 +47,10 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case locked(LockOwner?, lockFile: String)
     /// The lock file beside it cannot be used.
     case lockFile(String, reason: String)
+    /// The file that says that a database is being made cannot be written.
+    case markFile(String, reason: String)
+    /// A process died in the midst of a commit, and this user may not take back what it has written.
+    case unfinished
     /// The system's SQLite lacks what is needed.
     case libraryTooOld(String)
     /// The lent connection is to no file: a database in memory.
@@ -98,7 +102,7 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case .notADatabase: "is not a SQLite database; check the path"
     case .empty:
       "is a SQLite database with nothing in it yet; a plain copy of a database needs the log as well "
-        + "(\(path)-wal), or make the copy with `saga backup`"
+        + "(\(path)-wal), or make the copy with `saga backup`; a file that never had anything in it can be deleted"
     case .otherApplication: "is a SQLite database of another program; give the sagas a file of their own"
     case .damaged(let detail): "is damaged (\(detail)); restore a backup with `saga restore`"
     case .newerVersion(let found, let supported):
@@ -107,7 +111,7 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
       "has an older schema (\(found), this version reads \(supported)); start the engine once, which migrates it"
     case .isCopy: "is a backup; run `saga restore \(path)` before an engine uses it"
     case .foreignLog:
-      "is a backup, and the log beside it (\(path)-wal) belongs to the database that was there before; "
+      "is a backup, and the log beside it (\(path)-wal or -journal) belongs to the database that was there before; "
         + "run `saga restore \(path)`, which removes the log"
     case .severalNames(let count):
       "has \(count) names (hard links), each with a lock of its own, so that two engines could write it at once; "
@@ -119,6 +123,10 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case .locked(nil, let lockFile):
       "is in use by another process, which holds the lock \(lockFile); stop it (`fuser \(lockFile)` names it)"
     case .lockFile(let lockFile, let reason): "cannot lock \(lockFile): \(reason)"
+    case .markFile(let mark, let reason): "cannot write \(mark): \(reason)"
+    case .unfinished:
+      "a process died in the midst of a commit, which whoever opens the file next takes back, and this user may not write it; "
+        + "look at it once as a user who may"
     case .libraryTooOld(let version): "needs SQLite 3.37 or newer, and this is \(version); update libsqlite3"
     case .noFile: "names no file; the store needs one on a local disk"
     case .unsuitable(let pragma, let found, let needed):

@@ -93,8 +93,14 @@ import Testing
     try dead.run()
     dead.waitUntilExit()
     let copy = folder.file("copy.db")
-    let left = ["\(dead.processIdentifier)", "\(dead.processIdentifier)-journal"].map { copy + ".partial-" + $0 }
-    let others = ["1", "old", "\(dead.processIdentifier)-mine"].map { copy + ".partial-" + $0 }
+    let number = dead.processIdentifier
+    let temporary = FileReplacement.temporaryName(for: copy)
+    #expect(temporary.hasSuffix("-\(getpid())"))
+    let mine = String(temporary.dropLast("\(getpid())".count))
+    let left = ["\(number)", "\(number)-journal"].map { mine + $0 }
+    // Of a process that lives, of another host, of nobody.
+    let elsewhere = ["else-\(number)", "\(number)"].map { copy + ".partial-" + $0 }
+    let others = ["1", "old", "\(number)-mine"].map { mine + $0 } + elsewhere
     for file in left + others { try Data("x".utf8).write(to: URL(fileURLWithPath: file)) }
     try folder.writer().copy(to: BackupDestination(path: copy))
     #expect(left.filter(FileReplacement.exists) == [])

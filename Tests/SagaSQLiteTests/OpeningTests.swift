@@ -179,23 +179,70 @@ import Testing
       }
       #expect("\(failure!)".contains("copy.db-wal") && "\(failure!)".contains("saga backup"))
     }
+    #expect(!MakingMark.isSet(beside: copy) && !MakingMark.isSet(beside: folder.database))
     // Such a file, and a log, are left by a process that died while it made a database: then it is made.
     try Data(count: 64).write(to: URL(fileURLWithPath: copy + "-wal"))
     #expect(try SQLiteShards.count(at: copy) == nil)
     try expectMade(copy)
   }
 
+  @Test("a copy without its log is none in the making because a dead process has left its name in the lock file")
+  func deadOwner() throws {
+    let store = try folder.writer()
+    try store.addInstances(1)
+    for suffix in ["", ".lock"] {
+      try FileManager.default.copyItem(atPath: folder.database + suffix, toPath: folder.file("died.db" + suffix))
+    }
+    let died = folder.file("died.db")
+    try #require(FileInspection.size(of: died + ".lock") > 0)
+    for _ in 0..<2 {
+      guard case .empty? = openFailure({ _ = try SQLiteShards.open(died, options: Folder.options) })?.cause else {
+        Issue.record("begun anew")
+        return
+      }
+    }
+  }
+
+  @Test("shards whose making was cut off are made", arguments: [0, 1])
+  func cutOffMakingOfShards(headerBytes: Int) throws {
+    let first = folder.file("divided.db")
+    let last = SQLiteShards.path(first, shard: 2)
+    if headerBytes > 0 { try makeHeader(last) } else { try Data().write(to: URL(fileURLWithPath: last)) }
+    try Data().write(to: URL(fileURLWithPath: MakingMark.path(last)))
+    let stores = try SQLiteShards.open(first, count: 3, options: Folder.options)
+    #expect(stores.count == 3)
+    for store in stores { store.close() }
+    #expect(!MakingMark.isSet(beside: last))
+  }
+
+  @Test("a shard whose log was left behind is not made anew")
+  func logOfShardLeftBehind() throws {
+    for store in try SQLiteShards.open(folder.database, count: 2, options: Folder.options) { store.close() }
+    let shard = SQLiteShards.path(folder.database, shard: 1)
+    try FileManager.default.removeItem(atPath: shard)
+    try makeHeader(shard)
+    let failure = openFailure { _ = try SQLiteShards.open(folder.database, options: Folder.options) }
+    guard case .empty? = failure?.cause, failure?.path == shard else {
+      Issue.record("\(failure as Any)")
+      return
+    }
+  }
+
   @Test("a database whose making was cut off before anything was in its log is made", arguments: [true, false])
   func cutOffMaking(withEmptyLog: Bool) throws {
     let made = folder.file("made.db")
-    let connection = try Connection(path: made, access: .readWrite(create: true), busyTimeoutMilliseconds: 0)
+    try makeHeader(made)
+    if withEmptyLog { try Data().write(to: URL(fileURLWithPath: made + "-wal")) }
+    try Data().write(to: URL(fileURLWithPath: MakingMark.path(made)))
+    try expectMade(made)
+    #expect(!MakingMark.isSet(beside: made))
+  }
+
+  private func makeHeader(_ path: String) throws {
+    let connection = try Connection(path: path, access: .readWrite(create: true), busyTimeoutMilliseconds: 0)
     try connection.execute(Pragmas.newFile(Folder.options) + ";" + Pragmas.writer(Folder.options))
     connection.close()
-    try #require(FileInspection.size(of: made) > 0)
-    if withEmptyLog { try Data().write(to: URL(fileURLWithPath: made + "-wal")) }
-    // Whoever died has named himself first.
-    try Data("4711\n".utf8).write(to: URL(fileURLWithPath: made + ".lock"))
-    try expectMade(made)
+    try #require(FileInspection.size(of: path) > 0)
   }
 
   @Test("a making that fails, for want of room say, can be tried again")

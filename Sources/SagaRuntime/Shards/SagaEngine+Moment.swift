@@ -1,15 +1,17 @@
 import Foundation
 
 extension SagaEngine {
-  /// Does something in every shard at a moment at which none of them commits: all wait for each other before and after it.
-  ///
-  /// - Throws: what the first of them throws; the others have stopped or done it.
-  package func atOneMoment(_ body: @escaping @Sendable (_ shard: Int, _ store: any Store) throws -> Void) async throws {
-    // Of two meetings at a time one shard could come to the one first and another to the other, and both would wait for ever.
-    try await meetings.withKey("") { try await meet(body) }
+  /// Waits until nobody else does what needs all shards.
+  package func alone<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+    try await meetings.withKey("", body)
   }
 
-  private func meet(_ body: @escaping @Sendable (_ shard: Int, _ store: any Store) throws -> Void) async throws {
+  /// Does something in every shard at a moment at which none of them commits: all wait for each other before and after it.
+  ///
+  /// - Precondition: within `alone`. Of two meetings at a time one shard could come to the one first and another to the other, and both
+  ///   would wait for ever.
+  /// - Throws: what the first of them throws; the others have stopped or done it.
+  package func atOneMoment(_ body: @escaping @Sendable (_ shard: Int, _ store: any Store) throws -> Void) async throws {
     let meeting = ShardMeeting(runners.count)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (shard, runner) in runners.enumerated() {

@@ -15,17 +15,29 @@ enum FileReplacement {
     return lstat(path, &status) == 0
   }
 
-  /// A name beside the file that only this process uses. What processes that died have left under such names is removed.
-  static func temporaryName(for path: String) -> String {
-    for (temporary, processID) in temporaryNames(of: path) where kill(processID, 0) != 0 && errno == ESRCH {
-      unlink(temporary)
+  /// A name beside the file that only this process uses.
+  static func temporaryName(for path: String) -> String { ownPrefix(for: path) + "\(getpid())" }
+
+  /// Removes what processes of this host that have died were making of a file, with what SQLite kept beside it, and what this one has
+  /// left of an earlier attempt.
+  static func removeAbandoned(of path: String) {
+    let prefix = ownPrefix(for: FileInspection.split(path).name)
+    for temporary in temporaryNames(of: path) {
+      let rest = FileInspection.split(temporary).name.dropFirst(prefix.count)
+      let digits = rest.prefix { $0.isNumber }
+      guard FileInspection.split(temporary).name.hasPrefix(prefix), let processID = pid_t(digits),
+        suffixes.contains(String(rest.dropFirst(digits.count)))
+      else { continue }
+      if processID == getpid() || (kill(processID, 0) != 0 && errno == ESRCH) { unlink(temporary) }
     }
-    let own = temporaryPrefix(for: path) + "\(getpid())"
-    remove(own)
-    return own
   }
 
   private static func temporaryPrefix(for path: String) -> String { "\(path).partial-" }
+
+  private static func ownPrefix(for path: String) -> String {
+    let host = HostName.current.map { $0.isLetter || $0.isNumber ? $0 : "-" }
+    return temporaryPrefix(for: path) + String(host) + "-"
+  }
 
   /// A file and what SQLite keeps beside it.
   private static let suffixes = ["", "-journal", "-wal", "-shm"]
@@ -43,7 +55,7 @@ enum FileReplacement {
       if unlink(file) == 0 || errno == ENOENT { continue }
       throw failure(path, "be restored while another database's log lies beside it, and \(file) cannot be removed")
     }
-    try synchronize(FileInspection.split(path).directory, for: path, isDirectory: true)
+    try synchronizeDirectory(of: path)
   }
 
   /// Makes the temporary file of another one, empty: what keeps it from being made is said of the file that was asked
@@ -74,7 +86,7 @@ enum FileReplacement {
     } else if exists(path) || rename(partial, path) != 0 {
       throw failure(path, "give the finished file this name")
     }
-    try synchronize(FileInspection.split(path).directory, for: path, isDirectory: true)
+    try synchronizeDirectory(of: path)
   }
 
   /// Whether two names are of one file.
@@ -88,21 +100,20 @@ enum FileReplacement {
   ///
   /// - Parameter path: the file, which keeps this name.
   static func removeTemporaryNames(of path: String) {
-    for (temporary, _) in temporaryNames(of: path) where areSame(temporary, path) { unlink(temporary) }
+    for temporary in temporaryNames(of: path) where areSame(temporary, path) { unlink(temporary) }
   }
 
-  /// The files that processes have made for another one, with what SQLite keeps beside them.
-  private static func temporaryNames(of path: String) -> [(path: String, processID: pid_t)] {
+  private static func temporaryNames(of path: String) -> [String] {
     let (directory, name) = FileInspection.split(path)
-    let prefix = temporaryPrefix(for: name)
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-    return entries.compactMap { entry in
-      guard entry.hasPrefix(prefix) else { return nil }
-      let rest = entry.dropFirst(prefix.count)
-      let digits = rest.prefix { $0.isNumber }
-      guard let processID = pid_t(digits), suffixes.contains(String(rest.dropFirst(digits.count))) else { return nil }
-      return (directory + "/" + entry, processID)
-    }
+    return entries.filter { $0.hasPrefix(temporaryPrefix(for: name)) }.map { directory + "/" + $0 }
+  }
+
+  /// Makes names durable that were given or taken in a file's directory.
+  ///
+  /// - Throws: `SQLiteStoreError.file`.
+  static func synchronizeDirectory(of path: String) throws {
+    try synchronize(FileInspection.split(path).directory, for: path, isDirectory: true)
   }
 
   private static func synchronize(_ file: String, for path: String, isDirectory: Bool = false) throws {

@@ -18,18 +18,18 @@ enum ForeignLog {
     suffixes.contains { FileInspection.size(of: path + $0) > 0 } && isUntouchedBackup(path)
   }
 
-  /// Whether a file may be the copy of a young database whose log was not copied with it: nothing is in it, no log is beside it, and
-  /// nobody died or failed while making it. Whoever makes a database has named himself in the lock file before, and a copy has none.
+  /// Whether a file may be the copy of a young database whose log was not copied with it: nothing is in it, nobody was making it, and
+  /// no log is beside it.
   ///
   /// - Parameter path: as `FileInspection.resolve` returned it.
   static func isLeftBehind(_ path: String) -> Bool {
-    guard !["-wal", "-journal"].contains(where: { FileInspection.size(of: path + $0) > 0 }),
-      let connection = try? Connection(path: path, access: .mainFileAlone, busyTimeoutMilliseconds: 0)
-    else { return false }
+    guard let connection = try? Connection(path: path, access: .mainFileAlone, busyTimeoutMilliseconds: 0) else {
+      return false
+    }
     defer { connection.close() }
-    // The file before the lock, as they come about. What else is wrong with the file is said when it is opened.
-    guard (try? SchemaState(of: connection)) == .empty else { return false }
-    return FileInspection.size(of: WriterLock.path(ofResolved: path)) == 0
+    // What else is wrong with it is said when it is opened. The log comes last: whoever makes a database writes there before the mark goes.
+    return (try? SchemaState(of: connection)) == .empty && !MakingMark.isSet(beside: path)
+      && !["-wal", "-journal"].contains { FileInspection.size(of: path + $0) > 0 }
   }
 
   /// Removes what another database has left beside a backup. Without its main file, which the backup has replaced, a

@@ -19,8 +19,6 @@ public final class WriterLock {
   /// The lock file.
   public let path: String
   private let descriptor: Int32
-  /// Whether the owner's name stays in the file when the lock ends, as it does when a process dies.
-  var leavesName = false
 
   /// Takes the lock, waiting for at most `waitMilliseconds`.
   ///
@@ -45,7 +43,7 @@ public final class WriterLock {
   }
 
   deinit {
-    if !leavesName { ftruncate(descriptor, 0) }
+    ftruncate(descriptor, 0)
     close(descriptor)
   }
 
@@ -116,13 +114,11 @@ extension WriterLock {
 extension LockOwner {
   /// This process, now.
   fileprivate init(current socketPath: String) {
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, name.count - 1)
-    let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     let milliseconds = Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
     self.init(
-      processID: getpid(), host: host, startedAt: Timestamp(milliseconds: milliseconds), socketPath: socketPath)
+      processID: getpid(), host: HostName.current, startedAt: Timestamp(milliseconds: milliseconds),
+      socketPath: socketPath)
   }
 }

@@ -10,27 +10,55 @@ extension SQLiteShards {
   ///   - path: the first one's copy; none of the files may exist.
   /// - Throws: as `SQLiteStore.copy`; then there is no copy.
   public static func copy(_ stores: [SQLiteStore], to path: String) throws {
-    // The files that are there are left for a person to look at: they may be all that is left of a backup.
-    if !FileReplacement.exists(path) {
-      for shard in stores.indices.map({ self.path(path, shard: $0) }) where FileReplacement.exists(shard) {
-        throw SQLiteStoreError.file(
-          path: shard, operation: "be written",
-          reason: "it is left of a backup of which \(path) is missing, as one that was cut off leaves it; "
-            + "remove it, or name another file")
-      }
-    }
-    var made: [String] = []
+    try requireFree(path, count: stores.count)
+    var copies: [ShardCopy] = []
     do {
-      // The first one is made last: until it is there, there is no copy.
-      for (index, store) in stores.enumerated().reversed() {
+      for (index, store) in stores.enumerated() {
         let destination = self.path(path, shard: index)
-        try store.copy(to: BackupDestination(path: destination))
-        made.append(destination)
+        copies.append(
+          ShardCopy(partial: try store.copyUnnamed(for: BackupDestination(path: destination)), path: destination))
       }
     } catch {
-      for file in made { FileReplacement.remove(file) }
+      for copy in copies { FileReplacement.remove(copy.partial) }
       throw error
     }
+    try publish(copies)
+  }
+
+  /// A copy that is whole and has no name yet.
+  struct ShardCopy: Sendable {
+    var partial: String
+    var path: String
+  }
+
+  /// Gives copies their names, the first shard's last: until it is there, there is no backup.
+  ///
+  /// - Parameter copies: in the order of the shards.
+  /// - Throws: `SQLiteStoreError.destinationExists`, `.file`; then none has its name.
+  static func publish(_ copies: [ShardCopy]) throws {
+    var published: [String] = []
+    do {
+      for copy in copies.reversed() {
+        try FileReplacement.publish(copy.partial, as: copy.path)
+        published.append(copy.path)
+      }
+    } catch {
+      for file in published + copies.map(\.partial) { FileReplacement.remove(file) }
+      throw error
+    }
+  }
+
+  /// Nothing is overwritten: also what is there may be all that is left of a backup.
+  ///
+  /// - Throws: `SQLiteStoreError.destinationExists`, `.file`.
+  static func requireFree(_ path: String, count: Int) throws {
+    let taken = (0..<count).map { self.path(path, shard: $0) }.filter(FileReplacement.exists)
+    guard let first = taken.first else { return }
+    if first == path { throw SQLiteStoreError.destinationExists(path: path) }
+    throw SQLiteStoreError.file(
+      path: taken.joined(separator: ", "), operation: "be written",
+      reason: "this is left of a backup of which \(path) is missing, as one that was cut off leaves it; "
+        + "remove it, unless a backup is being made there now, or name another file")
   }
 
   /// Makes a backup of all shards (or a plain copy of their files) a journal again, as `SQLiteStore.restore` does for

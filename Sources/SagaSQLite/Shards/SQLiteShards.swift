@@ -43,7 +43,8 @@ public enum SQLiteShards {
     _ path: String, count wanted: Int? = nil, options: SQLiteOptions = SQLiteOptions()
   ) throws -> [SQLiteStore] {
     guard let found = try count(at: path) else {
-      return try make(path, count: wanted ?? 1, options: options)
+      if let made = try make(path, count: wanted ?? 1, options: options) { return made }
+      return try open(path, count: wanted, options: options)
     }
     if let wanted, wanted != found {
       throw StoreOpenError(path: path, cause: .otherShardCount(found: found, wanted: wanted))
@@ -110,7 +111,12 @@ public enum SQLiteShards {
   }
 
   /// The first file is made last: until it is there, there is no journal, and what a crash has left is made anew.
-  private static func make(_ path: String, count: Int, options: SQLiteOptions) throws -> [SQLiteStore] {
+  ///
+  /// - Returns: nil where another process has made it meanwhile.
+  private static func make(_ path: String, count: Int, options: SQLiteOptions) throws -> [SQLiteStore]? {
+    // Before any of the others is touched.
+    let resolved = try FileInspection.resolve(path)
+    if ForeignLog.isLeftBehind(resolved) { throw StoreOpenError(path: resolved, cause: .empty) }
     var options = options
     let first = options.journalID ?? Migrator.randomID()
     var stores: [SQLiteStore] = []
@@ -119,9 +125,13 @@ public enum SQLiteShards {
         options.shard = place
         options.journalID = journalID(of: place, first: first)
         let shardPath = self.path(path, shard: place.index)
-        if place.index > 0 { try removeUnused(shardPath, place, of: path, options: options) }
+        if place.index > 0, try !removeUnused(shardPath, place, of: path, options: options) {
+          for store in stores { store.close() }
+          return nil
+        }
         stores.insert(try SQLiteStore(path: shardPath, options: options), at: 0)
       }
+      for (store, place) in zip(stores, ShardPlace.all(of: count)) { try requireKin(store, place, of: stores[0]) }
     } catch {
       for store in stores { store.close() }
       throw error
@@ -130,19 +140,28 @@ public enum SQLiteShards {
   }
 
   /// A shard without a first file is what a crash has left of making them, unless it has rows.
+  ///
+  /// - Returns: false where there is a first file by now.
   private static func removeUnused(
     _ shardPath: String, _ place: ShardPlace, of path: String, options: SQLiteOptions
-  ) throws {
-    guard FileReplacement.exists(shardPath) else { return }
+  ) throws -> Bool {
+    // SQLite's first step is an empty file.
+    guard FileInspection.size(of: shardPath) > 0 else { return true }
     var options = options
     options.createIfMissing = false
     let left = try SQLiteStore(path: shardPath, options: options)
+    // Whoever waits for it must not make the file before it is removed.
+    let lock = left.lock
     let isUsed = left.lastSequence > 0
     left.close()
-    if isUsed {
-      throw StoreOpenError(path: path, cause: .shardMissing(ShardPlace(index: 0, of: place.count), of: shardPath))
+    return try withExtendedLifetime(lock) {
+      if try count(at: path) != nil { return false }
+      if isUsed {
+        throw StoreOpenError(path: path, cause: .shardMissing(ShardPlace(index: 0, of: place.count), of: shardPath))
+      }
+      FileReplacement.remove(shardPath)
+      return true
     }
-    FileReplacement.remove(shardPath)
   }
 
   private static func requireKin(

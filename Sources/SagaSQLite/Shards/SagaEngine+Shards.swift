@@ -69,16 +69,22 @@ private final class ShardOpening: @unchecked Sendable {
 extension SagaEngine {
   /// Copies every shard while none of them commits: a message between two is then in both copies or still to be sent in one.
   func backUpAll(to path: String) async throws {
-    let files = (0..<shardCount).map { SQLiteShards.path(path, shard: $0) }
-    for file in files where FileReplacement.exists(file) { throw SQLiteStoreError.destinationExists(path: file) }
-    do {
-      try await atOneMoment { shard, store in
-        guard let store = store as? SQLiteStore else { throw ServiceTransactionError.unsupported }
-        try store.copy(to: BackupDestination(path: files[shard]))
+    let copies = (0..<shardCount).map { shard in
+      let file = SQLiteShards.path(path, shard: shard)
+      return SQLiteShards.ShardCopy(partial: FileReplacement.temporaryName(for: file), path: file)
+    }
+    try await alone {
+      try SQLiteShards.requireFree(path, count: copies.count)
+      do {
+        try await atOneMoment { shard, store in
+          guard let store = store as? SQLiteStore else { throw ServiceTransactionError.unsupported }
+          _ = try store.copyUnnamed(for: BackupDestination(path: copies[shard].path))
+        }
+      } catch {
+        for copy in copies { FileReplacement.remove(copy.partial) }
+        throw error
       }
-    } catch {
-      for file in files { FileReplacement.remove(file) }
-      throw error
+      try SQLiteShards.publish(copies)
     }
   }
 }

@@ -25,30 +25,25 @@ struct Opening {
     }
     let path = try FileInspection.resolve(path)
     let purpose = FileInspection.Purpose.write(create: options.createIfMissing)
-    // To begin anew in a copy that lacks its log could be to do everything once more.
-    if try FileInspection.check(path, for: purpose), aim == .journal, ForeignLog.isLeftBehind(path) {
-      throw StoreOpenError(path: path, cause: .empty)
-    }
+    _ = try FileInspection.check(path, for: purpose)
     let lock = try WriterLock(
       database: path, waitMilliseconds: options.lockWaitMilliseconds, socketPath: options.socketPath)
     // Its previous owner may have done anything to the file until now.
     let hasContent = try FileInspection.check(path, for: purpose)
     switch aim {
     case .restoring: try ForeignLog.remove(beside: path)
-    case .journal: if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
+    case .journal:
+      if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
+      if hasContent, ForeignLog.isLeftBehind(path) { throw StoreOpenError(path: path, cause: .empty) }
     case .archive: break
     }
-    do {
-      let connection = try explaining(path) {
-        try writerConnection(
-          path: path, options: options, for: aim, mayCreate: options.createIfMissing || hasContent)
-      }
-      return Opening(connection: connection, lock: lock)
-    } catch {
-      // What it has made of a database, on a disk that was full, must not be taken for a copy without its log.
-      lock.leavesName = aim == .journal
-      throw error
+    if !hasContent, options.createIfMissing { try MakingMark.set(beside: path) }
+    let connection = try explaining(path) {
+      try writerConnection(
+        path: path, options: options, for: aim, mayCreate: options.createIfMissing || hasContent)
     }
+    MakingMark.remove(beside: path)
+    return Opening(connection: connection, lock: lock)
   }
 
   /// A writer's connection of the embedding service: looked at, and changed only by its tables.
@@ -142,7 +137,9 @@ struct Opening {
 
   /// Takes back what a process that died has left half done. SQLite does it at a writer's first look, unless the process lives.
   private static func rollBack(_ path: String, _ options: SQLiteOptions) throws {
-    _ = try FileInspection.check(path, for: .write(create: false))
+    guard (try? FileInspection.check(path, for: .write(create: false))) != nil else {
+      throw StoreOpenError(path: path, cause: .unfinished)
+    }
     if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
     try explaining(path) {
       let connection = try Connection(

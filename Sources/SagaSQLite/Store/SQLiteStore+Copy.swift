@@ -9,6 +9,19 @@ extension SQLiteStore {
   ///
   /// - Throws: `SQLiteStoreError.destinationExists`, `.file`; `SQLiteError` for the source; `StoreOpenError` for both.
   public func copy(to destination: BackupDestination) throws {
+    let partial = try copyUnnamed(for: destination)
+    do {
+      try FileReplacement.publish(partial, as: destination.path)
+    } catch {
+      FileReplacement.remove(partial)
+      throw error
+    }
+  }
+
+  /// As `copy(to:)`, but for the last step.
+  ///
+  /// - Returns: the temporary name, for `FileReplacement.publish`.
+  func copyUnnamed(for destination: BackupDestination) throws -> String {
     try requireUsable()
     guard options.fileSystem == .operatingSystem else {
       throw SQLiteStoreError.file(
@@ -19,10 +32,11 @@ extension SQLiteStore {
     }
     _ = try FileInspection.resolve(destination.path)
     let partial = FileReplacement.temporaryName(for: destination.path)
+    FileReplacement.removeAbandoned(of: destination.path)
     do {
       try FileReplacement.make(partial, for: destination.path)
       try backUp(to: partial)
-      try FileReplacement.publish(partial, as: destination.path)
+      return partial
     } catch let error as SQLiteError where error.path != path {
       FileReplacement.remove(partial)
       throw failure(error, of: destination.path)
