@@ -37,7 +37,7 @@ struct DocumentationTests {
     process.executableURL = SourceTree.root.appendingPathComponent("scripts/documentation")
     process.arguments = ["--symbols", folder.path]
     try process.run()
-    process.waitUntilExit()
+    try process.waitUntilExit(withinSeconds: 300)
     try #require(
       process.terminationStatus == 0, "scripts/documentation --symbols ended with \(process.terminationStatus)")
     return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)

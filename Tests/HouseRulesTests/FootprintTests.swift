@@ -39,7 +39,7 @@ struct FootprintTests {
     process.arguments = ["swift", "package", "--scratch-path", folder.path, "dump-package"]
     process.standardOutput = try FileHandle(forWritingTo: file)
     try process.run()
-    process.waitUntilExit()
+    try process.waitUntilExit(withinSeconds: 300)
     try #require(process.terminationStatus == 0, "swift package dump-package ended with \(process.terminationStatus)")
     return try JSONDecoder().decode(Manifest.self, from: try Data(contentsOf: file))
   }

@@ -20,7 +20,7 @@ enum Tool {
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
     try process.run()
-    process.waitUntilExit()
+    try process.waitUntilExit(withinSeconds: 300)
     return Result(
       code: process.terminationStatus, output: try String(contentsOf: files[0], encoding: .utf8),
       errors: try String(contentsOf: files[1], encoding: .utf8))

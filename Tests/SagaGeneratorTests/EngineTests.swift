@@ -5,7 +5,7 @@ import SagaSQLite
 import Testing
 
 /// With the types that are generated of the shipped sagas.
-@Suite("An engine with typed handlers")
+@Suite("An engine with typed handlers", .timeLimit(.minutes(10)))
 struct EngineTests {
   /// Reaches other systems.
   private struct Payments: OrderFulfillment.PaymentsParticipant {

@@ -48,6 +48,17 @@ enum Parcel {
 
 struct Crash: Error { var what = "power" }
 
+/// Counts the turns of a loop that has to come to an end, and throws where it does not: no time limit can stop a synchronous test.
+struct Turns {
+  struct Endless: Error {}
+  private var count = 0
+
+  mutating func next() throws {
+    count += 1
+    if count > 100_000 { throw Endless() }
+  }
+}
+
 /// Counts the commits of a run over all its engines and ends an engine at some of them.
 final class CrashingStore: ForwardingStore {
   enum Moment: CaseIterable, Sendable {
@@ -106,7 +117,9 @@ final class Rig {
   /// Does something with the engine, again with a new one after each crash.
   @discardableResult
   func with<Value>(_ body: (ShardEngine) throws -> Value) throws -> Value {
+    var turns = Turns()
     while true {
+      try turns.next()
       do {
         return try body(try running())
       } catch EngineError.outcomeUnknown {
@@ -133,7 +146,10 @@ final class Rig {
   }
 
   func settle() throws {
-    try with { engine in while try engine.tick(now: now).hasMore {} }
+    try with { engine in
+      var turns = Turns()
+      while try engine.tick(now: now).hasMore { try turns.next() }
+    }
   }
 
   func pass(hours: Int64) throws {
@@ -143,7 +159,9 @@ final class Rig {
 
   func drain() throws {
     try with { engine in
+      var turns = Turns()
       while true {
+        try turns.next()
         let some = try engine.takeOutgoing(lane: "output", limit: 10, now: now)
         if some.isEmpty { return }
         for delivery in some where !sent.contains(where: { $0.id == delivery.id }) { sent.append(delivery) }
@@ -154,12 +172,18 @@ final class Rig {
   }
 
   func fold() throws {
-    try with { engine in while try engine.maintain(now: now, isIdle: true).hasMore {} }
+    try with { engine in
+      var turns = Turns()
+      while try engine.maintain(now: now, isIdle: true).hasMore { try turns.next() }
+    }
   }
 
   func prune(before: Timestamp, forget: Timestamp) throws {
     try with { engine in
-      while try !engine.prune(closedBefore: before, forgetBefore: forget, archive: nil).isFinished {}
+      var turns = Turns()
+      while try !engine.prune(closedBefore: before, forgetBefore: forget, archive: nil).isFinished {
+        try turns.next()
+      }
     }
   }
 

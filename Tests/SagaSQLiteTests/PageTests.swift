@@ -11,7 +11,11 @@ import Testing
   /// All pages, one after the other.
   private func pages(_ store: SQLiteStore, _ query: StoreQuery, limit: Int) throws -> [Page] {
     var pages = [try store.page(query, after: nil, limit: limit)]
-    while let next = pages.last?.next { pages.append(try store.page(query, after: next, limit: limit)) }
+    var turns = Turns()
+    while let next = pages.last?.next {
+      try turns.next()
+      pages.append(try store.page(query, after: next, limit: limit))
+    }
     return pages
   }
 
@@ -21,7 +25,9 @@ import Testing
     // Instances 1…9 wake at 10, 20, 30, 10, 20, 30 …; 7 does not.
     try store.addInstances(9) { $0.wakeAt = $0.id == 7 ? nil : time(($0.id - 1) % 3 * 10 + 10) }
     var found: [Wake] = []
+    var turns = Turns()
     while true {
+      try turns.next()
       let page = try store.wakes(through: time(20), after: found.last, limit: limit)
       #expect(page.count <= limit)
       if page.isEmpty { break }

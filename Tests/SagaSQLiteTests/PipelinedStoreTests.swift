@@ -21,7 +21,9 @@ import Testing
     }
 
     override func commitJoined() throws(CommitError) -> CommitReceipt? {
-      if isGated { gate.wait() }
+      if isGated, gate.wait(timeout: .now() + .seconds(60)) == .timedOut {
+        throw .outcomeUnknown(Crash(what: "nobody has opened the gate for 60 s"))
+      }
       if let failure { throw failure }
       return try inner.commitJoined()
     }

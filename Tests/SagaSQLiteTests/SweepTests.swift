@@ -30,7 +30,9 @@ import Testing
     archive: (([JournalRow]) throws -> Void)? = nil
   ) throws -> [MaintenanceProgress] {
     var progress: [MaintenanceProgress] = []
+    var turns = Turns()
     repeat {
+      try turns.next()
       let work = Maintenance.sweep(closedBefore: time(cut), through: through, archive: archive)
       progress.append(try store.maintain(work, budget: PageBudget(rows: rows)))
     } while !progress.last!.isFinished
@@ -134,7 +136,9 @@ import Testing
     }
     try sweep(store, before: 20)
     var progress: MaintenanceProgress
+    var turns = Turns()
     repeat {
+      try turns.next()
       progress = try store.maintain(.forget(closedBefore: time(1000)), budget: PageBudget(rows: budget))
       #expect(progress.examined <= budget)
     } while !progress.isFinished

@@ -20,9 +20,18 @@ enum ReleaseBinary {
     var errors: String
   }
 
+  /// An engine that is broken on purpose has not come to an end.
+  struct StillRunning: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  /// Far more than the longest run takes.
+  private static let patienceSeconds = 7200
+
   /// Runs the binary in the repository. Waits without holding a thread: other tests go on meanwhile.
   ///
   /// - Parameter environment: variables besides those of the tests.
+  /// - Throws: `StillRunning` for a process that had to be killed.
   static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> Answer {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("release-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -39,13 +48,18 @@ enum ReleaseBinary {
     process.currentDirectoryURL = Repository.root
     process.standardOutput = output.handle
     process.standardError = errors.handle
-    let code: Int32 = try await withCheckedThrowingContinuation { continuation in
-      process.terminationHandler = { ended in
-        continuation.resume(
-          returning: ended.terminationReason == .exit ? ended.terminationStatus : -ended.terminationStatus)
+    let deadline = ContinuousClock.now + .seconds(patienceSeconds)
+    try process.run()
+    // Nothing of it outlives a test that is cancelled.
+    defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    while process.isRunning {
+      guard ContinuousClock.now < deadline else {
+        let line = arguments.joined(separator: " ")
+        throw StillRunning(description: "killed, because it had not ended after \(patienceSeconds) s: \(line)")
       }
-      do { try process.run() } catch { continuation.resume(throwing: error) }
+      try await Task.sleep(for: .milliseconds(20))
     }
+    let code = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     let text = try Data(contentsOf: output.url)
     let complaints = try Data(contentsOf: errors.url)
     try FileManager.default.removeItem(at: folder)

@@ -61,7 +61,7 @@ import Testing
     process.standardOutput = pipe
     process.standardError = pipe
     try process.run()
-    process.waitUntilExit()
+    try process.waitUntilExit(withinSeconds: 300)
     #expect(process.terminationReason == .exit)
     #expect(process.terminationStatus == 3)
   }

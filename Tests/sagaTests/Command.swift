@@ -50,13 +50,34 @@ struct Command {
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
     try process.run()
-    process.waitUntilExit()
+    try process.waitUntilExit(withinSeconds: 300)
     // As shells do it: 128 and the signal.
     let code =
       process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
     return Result(
       code: code, output: String(decoding: try Data(contentsOf: files[0]), as: UTF8.self),
       errors: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
+  }
+}
+
+extension Command {
+  /// Runs `saga run --follow` beside `body`, which begins when operators can ask the engine, and ends it as a supervisor would.
+  ///
+  /// - Parameter socket: where the engine listens, in the command's directory.
+  func whileFollowing(socket: String, _ body: (Process) async throws -> Void) async throws {
+    let engine = try start()
+    engine.standardOutput = FileHandle.nullDevice
+    engine.standardError = FileHandle.nullDevice
+    try engine.run()
+    defer {
+      engine.terminate()
+      do { try engine.waitUntilExit(withinSeconds: 20) } catch { Issue.record(error) }
+    }
+    try await eventually("\(socket) is there") {
+      try #require(engine.isRunning, "the engine has ended by itself")
+      return FileManager.default.fileExists(atPath: directory.appendingPathComponent(socket).path)
+    }
+    try await body(engine)
   }
 }
 

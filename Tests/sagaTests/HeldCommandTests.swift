@@ -155,34 +155,27 @@ import Testing
   }
 
   @Test("are let go and given up by a running engine too, which alone writes")
-  func runningEngine() throws {
+  func runningEngine() async throws {
     try scenario(#""delivery": "fails""#)
-    let engine = try Command(
+    let engine = Command(
       [
         "run", "--db", "orders.db", "--definitions", "orders.json", "--input", "both.jsonl", "--participants",
         "orders.scenario.json", "--follow", "--output", "out.jsonl", "--synchronous", "off",
-      ], in: world.folder.url
-    ).start()
-    engine.standardOutput = FileHandle.nullDevice
-    engine.standardError = FileHandle.nullDevice
-    try engine.run()
-    defer {
-      engine.terminate()
-      engine.waitUntilExit()
+      ], in: world.folder.url)
+    try await engine.whileFollowing(socket: "orders.db.sock") { _ in
+      var reserve: JSON?
+      try await eventually("the first order's command is held") {
+        reserve = try held().first { $0["event"]?["type"] == "Reserve" && $0["event"]?["sagakey"] == "o-1" }
+        return reserve != nil
+      }
+      let message = try #require(reserve?["message"]?.stringValue)
+      try world.saga("outbox", "retry", "--db", "orders.db", "--lane", "participants", message).expectDone()
+      try world.saga(
+        "outbox", "discard", message, "--db", "orders.db", "--lane", "participants", "--reason", "closed"
+      ).expectDone()
+      #expect(try status("o-1") == "compensated")
+      #expect(try status("o-2") == "running")
     }
-    var reserve: JSON?
-    for _ in 0..<200 where reserve == nil {
-      Thread.sleep(forTimeInterval: 0.05)
-      guard FileManager.default.fileExists(atPath: world.folder.path("orders.db.sock")) else { continue }
-      reserve = try held().first { $0["event"]?["type"] == "Reserve" && $0["event"]?["sagakey"] == "o-1" }
-    }
-    let message = try #require(reserve?["message"]?.stringValue)
-    try world.saga("outbox", "retry", "--db", "orders.db", "--lane", "participants", message).expectDone()
-    try world.saga(
-      "outbox", "discard", message, "--db", "orders.db", "--lane", "participants", "--reason", "closed"
-    ).expectDone()
-    #expect(try status("o-1") == "compensated")
-    #expect(try status("o-2") == "running")
   }
 }
 
@@ -196,7 +189,7 @@ import Testing
       { "saga": "orders", "version": 1,
         "messages": { "OrderPlaced": { "key": "event.data.orderId" }, "Paid": { "key": "event.data.orderId" } },
         "start": { "OrderPlaced": {} },
-        "steps": [ { "step": "payment", "reply": { "Paid": {} }, "timeout": "500ms" } ] }
+        "steps": [ { "step": "payment", "reply": { "Paid": {} }, "timeout": "5s" } ] }
       """)
     try world.write(
       "placed.jsonl",
@@ -210,7 +203,7 @@ import Testing
       .expectDone()
     }
     try run("placed.jsonl")
-    Thread.sleep(forTimeInterval: 0.8)
+    Thread.sleep(forTimeInterval: 5.5)
     try run("paid.jsonl")
     let statuses = try ["o-1", "o-2"].map {
       try world.saga("show", "--db", "orders.db", $0, "--json").json().first?["status"]

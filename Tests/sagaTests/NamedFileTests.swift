@@ -148,8 +148,8 @@ import Testing
     }
     let path = world.folder.path("out.pipe")
     try #require(mkfifo(path, 0o644) == 0)
-    // Somebody has to hold the other end, or what is written is gone with its writer.
-    let reader = open(path, O_RDWR)
+    // Somebody has to hold the other end, or what is written is gone with its writer. Reading an empty pipe fails and does not wait.
+    let reader = open(path, O_RDWR | O_NONBLOCK)
     try #require(reader >= 0)
     defer { close(reader) }
     try run(3, "out.pipe").expectDone()

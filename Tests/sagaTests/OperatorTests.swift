@@ -68,35 +68,25 @@ import Testing
   }
 
   @Test("a running engine does what commands ask, and only it writes")
-  func runningEngine() throws {
-    // The pipe stays open: with --follow the engine runs until it is told to stop.
-    let engine = try Command(
+  func runningEngine() async throws {
+    let engine = Command(
       [
         // Nobody answers: the order stays open while the commands come, however slow the machine.
         "run", "--db", "orders.db", "--definitions", "orders.json", "--follow", "--output", "orders.out.jsonl",
-      ], in: world.folder.url
-    ).start()
-    engine.standardOutput = FileHandle.nullDevice
-    engine.standardError = FileHandle.nullDevice
-    try engine.run()
-    defer {
-      engine.terminate()
-      engine.waitUntilExit()
+      ], in: world.folder.url)
+    try await engine.whileFollowing(socket: "orders.db.sock") { process in
+      try world.saga(
+        "send", "--db", "orders.db", "--type", "OrderPlaced", "--key", "o-61", "--data", "{\"totalCents\":1}"
+      )
+      .expectDone()
+      try world.saga("pause", "--db", "orders.db", "o-61").expectDone()
+      #expect(try status("o-61")?["paused"] == true)
+      try world.saga("resume", "--db", "orders.db", "--clock").expectDone()
+      try world.saga("pause", "--db", "orders.db", "o-61", "--at", "2026-01-01T00:00:00Z").expectRefusal(
+        2, mentioning: "--at")
+      try world.saga("prune", "--db", "orders.db", "--older-than", "1d").expectRefusal(3, mentioning: "engine runs")
+      try world.saga("restore", "orders.db").expectRefusal(3, mentioning: "in use")
+      #expect(try world.saga("stats", "--db", "orders.db").output.contains("process \(process.processIdentifier)"))
     }
-    for _ in 0..<200 where !FileManager.default.fileExists(atPath: world.folder.path("orders.db.sock")) {
-      Thread.sleep(forTimeInterval: 0.05)
-    }
-    try world.saga(
-      "send", "--db", "orders.db", "--type", "OrderPlaced", "--key", "o-61", "--data", "{\"totalCents\":1}"
-    )
-    .expectDone()
-    try world.saga("pause", "--db", "orders.db", "o-61").expectDone()
-    #expect(try status("o-61")?["paused"] == true)
-    try world.saga("resume", "--db", "orders.db", "--clock").expectDone()
-    try world.saga("pause", "--db", "orders.db", "o-61", "--at", "2026-01-01T00:00:00Z").expectRefusal(
-      2, mentioning: "--at")
-    try world.saga("prune", "--db", "orders.db", "--older-than", "1d").expectRefusal(3, mentioning: "engine runs")
-    try world.saga("restore", "orders.db").expectRefusal(3, mentioning: "in use")
-    #expect(try world.saga("stats", "--db", "orders.db").output.contains("process \(engine.processIdentifier)"))
   }
 }

@@ -62,7 +62,7 @@ struct ShardCommandTests {
   }
 
   @Test("act on sagas of every shard, without an engine and through a running one")
-  func operators() throws {
+  func operators() async throws {
     let world = try ShardWorld(shipped: "order-fulfillment")
     try world.write("in.jsonl", ShardWorld.orders(ShardCommandTests.orders))
     try world.run("a", shards: 3, linger: "0s")
@@ -74,26 +74,19 @@ struct ShardCommandTests {
     let all = try world.saga("pause", "--db", "a.db", "--status", "running", "--json", "--at", time).json()[0]
     #expect(all["done"]?.intValue == Int64(keys.count - 1) && all["unchanged"] == 1)
     // Without participants nothing moves by itself.
-    let engine = try Command(
+    let engine = Command(
       ["run", "--db", "a.db", "--definitions"] + world.definitions + ["--output", "more.out", "--follow"],
-      in: world.folder.url
-    ).start()
-    engine.standardError = FileHandle.nullDevice
-    try engine.run()
-    defer {
-      engine.terminate()
-      engine.waitUntilExit()
+      in: world.folder.url)
+    try await engine.whileFollowing(socket: "a.db.sock") { _ in
+      let resumed = try world.saga("resume", "--db", "a.db", "--status", "paused", "--json").json()[0]
+      #expect(resumed["done"]?.intValue == Int64(keys.count))
+      try world.saga("send", "--db", "a.db", ShardWorld.orders(30)[29]).expectDone()
+      #expect(try world.saga("show", "--db", "a.db", "o29", "--json").json()[0]["key"] == "o29")
+      try world.saga("reshard", "--db", "a.db", "--shards", "4").expectRefusal(3, mentioning: "a.db", "engine runs")
+      try world.saga("backup", "--db", "a.db", "b.db").expectRefusal(
+        3, mentioning: "a.db", "3 shards", "as of one moment")
+      try world.saga("prune", "--db", "a.db", "--older-than", "1d").expectRefusal(3, mentioning: "a.db", "engine runs")
     }
-    let socket = world.folder.path("a.db.sock")
-    while !FileManager.default.fileExists(atPath: socket), engine.isRunning { usleep(2000) }
-    let resumed = try world.saga("resume", "--db", "a.db", "--status", "paused", "--json").json()[0]
-    #expect(resumed["done"]?.intValue == Int64(keys.count))
-    try world.saga("send", "--db", "a.db", ShardWorld.orders(30)[29]).expectDone()
-    #expect(try world.saga("show", "--db", "a.db", "o29", "--json").json()[0]["key"] == "o29")
-    try world.saga("reshard", "--db", "a.db", "--shards", "4").expectRefusal(3, mentioning: "a.db", "engine runs")
-    try world.saga("backup", "--db", "a.db", "b.db").expectRefusal(
-      3, mentioning: "a.db", "3 shards", "as of one moment")
-    try world.saga("prune", "--db", "a.db", "--older-than", "1d").expectRefusal(3, mentioning: "a.db", "engine runs")
   }
 
   @Test("back up, restore and prune all shards")

@@ -28,7 +28,9 @@ struct CrashTests {
     }
     var commit = 0
     func step(_ body: () throws -> Void) throws {
+      var turns = Turns()
       while true {
+        try turns.next()
         if let failure = crash(commit) {
           if afterCommit { world.store.failures = [] } else { world.store.failures = [failure] }
         }

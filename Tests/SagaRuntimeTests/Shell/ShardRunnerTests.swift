@@ -75,16 +75,12 @@ private actor Received {
     all.append(delivery)
   }
 
-  func wait(for count: Int) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while all.count < count {
-      try #require(ContinuousClock.now < deadline, "only \(all.count) of \(count) messages came")
-      try await Task.sleep(for: .milliseconds(5))
-    }
+  nonisolated func wait(for count: Int) async throws {
+    try await eventually("\(count) messages have come") { await all.count >= count }
   }
 }
 
-@Suite("A shard's runner", .timeLimit(.minutes(2)))
+@Suite("A shard's runner", .timeLimit(.minutes(10)))
 struct ShardRunnerTests {
   private func runner(_ store: WatchedStore, _ received: Received = Received()) throws -> ShardRunner {
     let machines = try World.load(Definitions.parcel)
@@ -257,7 +253,7 @@ extension ShardRunnerTests {
     try await whileRunning(runner) {
       _ = try await runner.deliver(message("1", "Opened", ["id": "p"]))
       _ = try await runner.deliver(message("2", "Paid", ["id": "p"]))
-      while await transport.given.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+      try await eventually("the transport has a message") { await !transport.given.isEmpty }
     }
     #expect(await transport.given.count == 1)
     let received = Received()
@@ -285,7 +281,7 @@ extension ShardRunnerTests {
     }
     // The answer came while nobody ran.
     let waiting = Task { try await runner.deliver(self.message("answer", "Charged", ["orderId": "a"])) }
-    while runner.waitingCount == 0 { try await Task.sleep(for: .milliseconds(2)) }
+    try await eventually("the answer waits") { runner.waitingCount > 0 }
     try await whileRunning(runner) {
       let outcomes = try await waiting.value.deliveries.map(\.outcome)
       #expect(outcomes == [.handled])
@@ -315,7 +311,7 @@ extension ShardRunnerTests {
           self.message("m\(index)", "OrderPlaced", ["orderId": .string("k\(index)"), "totalCents": 5]))
       }
     }
-    while runner.waitingCount < 8 { try await Task.sleep(for: .milliseconds(2)) }
+    try await eventually("all eight messages wait") { runner.waitingCount >= 8 }
     try await whileRunning(runner) {
       for task in waiting { _ = try await task.value }
     }

@@ -2,6 +2,17 @@ import SagaCore
 
 @testable import SagaRuntime
 
+/// Counts the turns of a loop that has to come to an end, and throws where it does not: no time limit can stop a synchronous test.
+struct Turns {
+  struct Endless: Error {}
+  private var count = 0
+
+  mutating func next() throws {
+    count += 1
+    if count > 100_000 { throw Endless() }
+  }
+}
+
 /// An engine on a store in memory, with a clock that the test moves.
 final class World {
   var store: FaultyStore
@@ -61,7 +72,9 @@ final class World {
   /// Ticks until nothing is ready now.
   @discardableResult
   func settle() throws -> TickReport {
+    var turns = Turns()
     while true {
+      try turns.next()
       let report = try engine.tick(now: now)
       if !report.hasMore { return report }
     }
@@ -76,7 +89,9 @@ final class World {
   @discardableResult
   func drain(_ lane: String = "output") throws -> [OutgoingDelivery] {
     var all: [OutgoingDelivery] = []
+    var turns = Turns()
     while true {
+      try turns.next()
       let some = try engine.takeOutgoing(lane: lane, limit: 100, now: now)
       if some.isEmpty { return all }
       all += some
@@ -91,7 +106,8 @@ final class World {
 
   /// Folds everything into the tables.
   func fold() throws {
-    while try engine.maintain(now: now, isIdle: true).hasMore {}
+    var turns = Turns()
+    while try engine.maintain(now: now, isIdle: true).hasMore { try turns.next() }
   }
 
   /// The instance of a key, as the engine has it in memory or the store.

@@ -3,7 +3,7 @@ import SagaRuntime
 import SagaSQLite
 import Testing
 
-@Suite("Alerts of an engine")
+@Suite("Alerts of an engine", .timeLimit(.minutes(10)))
 struct AlertTests {
   private let folder = Folder()
   private let heard = Recorder<SagaAlert>()
@@ -81,7 +81,7 @@ struct AlertTests {
     }
     try await running(engine(policy, payments: broken)) { engine in
       _ = try await Shop.place("o1", cents: 10, engine)
-      while told.values.count < 2 { try await Task.sleep(for: .milliseconds(2)) }
+      try await eventually("the hook is told twice") { told.values.count >= 2 }
       #expect(Set(told.values).count == 1, "the same alert")
     }
   }
@@ -130,7 +130,7 @@ private func hours(_ hours: Int64) -> Timestamp { WallClock.now.advanced(byMilli
 
 extension Recorder<SagaAlert> {
   fileprivate func wait(for count: Int) async throws -> [SagaAlert] {
-    while values.count < count { try await Task.sleep(for: .milliseconds(2)) }
+    try await eventually("\(count) alerts are heard") { values.count >= count }
     return values
   }
 }

@@ -52,7 +52,7 @@ final class OwnConnection: SQLiteConnectionLender, @unchecked Sendable {
   }
 }
 
-@Suite("A connection that the service lends")
+@Suite("A connection that the service lends", .timeLimit(.minutes(10)))
 struct BorrowedConnectionTests {
   private let folder = Folder()
 

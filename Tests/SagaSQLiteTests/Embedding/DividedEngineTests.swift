@@ -4,7 +4,7 @@ import SagaRuntime
 import SagaSQLite
 import Testing
 
-@Suite("An engine with several shards in a service")
+@Suite("An engine with several shards in a service", .timeLimit(.minutes(10)))
 struct DividedEngineTests {
   private let folder = Folder()
 

@@ -3,7 +3,7 @@ import SagaRuntime
 import SagaSQLite
 import Testing
 
-@Suite("The participant barrier")
+@Suite("The participant barrier", .timeLimit(.minutes(10)))
 struct ParticipantBarrierTests {
   private let folder = Folder()
 
@@ -120,7 +120,7 @@ struct ParticipantBarrierTests {
     #expect(Set(replies.map(\.id)).count == 4, "the refusal that comes again is the same message")
   }
 
-  @Test("A saga whose undo was refused ends when the cause is mended and it is retried", .timeLimit(.minutes(1)))
+  @Test("A saga whose undo was refused ends when the cause is mended and it is retried")
   func retried() async throws {
     let definition = Shop.definition
       .replacing(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SagaSQLite
 
-@Suite("What has ended, in a service")
+@Suite("What has ended, in a service", .timeLimit(.minutes(10)))
 struct RetentionTests {
   private let folder = Folder()
 
@@ -48,8 +48,8 @@ struct RetentionTests {
     try await running(engine(retention: policy)) { engine in
       func wait(_ address: InstanceAddress, until isReached: (InstanceView) -> Bool) async throws {
         // Changes may be swept before anybody has seen them; how it ended stays.
-        while try await !(engine.instance(address).map(isReached) ?? false) {
-          try await Task.sleep(for: .milliseconds(2))
+        try await eventually("\(address.key) has come so far") {
+          try await engine.instance(address).map(isReached) ?? false
         }
       }
       let address = try await Shop.place("o1", cents: 10, engine)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SagaTesting
 
-@Suite("Transactions of the service")
+@Suite("Transactions of the service", .timeLimit(.minutes(10)))
 struct ServiceTransactionTests {
   private let folder = Folder()
 
@@ -258,9 +258,9 @@ struct ServiceTransactionTests {
         _ = try $0.publish("Deposited", ["cents": 1], source: "/bank", orderingKey: "o1")
       }
       var letters: [DeadLetterView] = []
-      while letters.isEmpty {
+      try await eventually("the event is a dead letter") {
         letters = try await engine.read { try $0.deadLetters() }
-        try await Task.sleep(for: .milliseconds(5))
+        return !letters.isEmpty
       }
       #expect(letters[0].fault.code == "consumer.failed")
       #expect(letters[0].fault.message.contains("no mail server"))

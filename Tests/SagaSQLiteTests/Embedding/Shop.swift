@@ -22,11 +22,11 @@ enum Shop {
         { "step": "charge", "call": "Charge", "to": "payments",
           "with": { "orderId": "saga.key", "cents": "data.cents" },
           "reply": { "Charged": {}, "Declined": { "fail": "event.data.reason" } },
-          "timeout": "30s", "retry": { "attempts": 3, "delay": "50ms", "factor": 1 },
+          "timeout": "10m", "retry": { "attempts": 3, "delay": "50ms", "factor": 1 },
           "undo": { "call": "Refund", "to": "payments", "with": { "orderId": "saga.key", "cents": "data.cents" },
                     "reply": { "Refunded": {} } } },
         { "step": "reserve", "call": "Reserve", "to": "stock", "with": { "orderId": "saga.key" },
-          "reply": { "Reserved": {}, "SoldOut": { "fail": "'sold out'" } }, "timeout": "30s",
+          "reply": { "Reserved": {}, "SoldOut": { "fail": "'sold out'" } }, "timeout": "10m",
           "retry": { "attempts": 2, "delay": "20ms" },
           "undo": { "call": "Release", "to": "stock", "with": { "orderId": "saga.key" }, "reply": { "Released": {} } } }
       ],
@@ -106,18 +106,24 @@ enum Shop {
   }
 }
 
-/// Runs an engine while `body` uses it, and stops it.
+/// Runs an engine while `body` uses it, and stops it. An engine that ends first ends `body`, which would wait for ever.
+///
+/// - Throws: what the engine threw, whatever that made of `body`; otherwise what `body` threw.
 func running<Value: Sendable>(
   _ engine: SagaEngine, _ body: @escaping @Sendable (SagaEngine) async throws -> Value
 ) async throws -> Value {
-  try await withThrowingTaskGroup(of: Value?.self) { group in
+  let failures = Recorder<any Error>()
+  return try await withThrowingTaskGroup(of: Value?.self) { group in
     group.addTask {
-      try await engine.run()
+      do { try await engine.run() } catch { failures.append(error) }
       return nil
     }
-    let value = try await body(engine)
+    group.addTask { try await body(engine) }
+    let first = await group.nextResult()
     group.cancelAll()
-    try await group.waitForAll()
+    while await group.nextResult() != nil {}
+    if let failure = failures.values.first { throw failure }
+    guard let value = try first?.get() else { throw Crash(what: "the engine stopped first") }
     return value
   }
 }
@@ -148,7 +154,7 @@ final class Outbox: OutgoingTransport, @unchecked Sendable {
 
   /// Waits until so many have come.
   func wait(for count: Int) async throws -> [CloudEvent] {
-    while events.count < count { try await Task.sleep(for: .milliseconds(2)) }
+    try await eventually("\(count) messages have come") { events.count >= count }
     return events
   }
 }

@@ -5,7 +5,7 @@ import SagaRuntime
 import SagaSQLite
 import Testing
 
-@Suite("The log of an engine")
+@Suite("The log of an engine", .timeLimit(.minutes(10)))
 struct LoggingTests {
   private let folder = Folder()
 

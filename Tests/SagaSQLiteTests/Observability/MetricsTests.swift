@@ -5,7 +5,7 @@ import SagaRuntime
 import SagaSQLite
 import Testing
 
-@Suite("The metrics of an engine")
+@Suite("The metrics of an engine", .timeLimit(.minutes(10)))
 struct MetricsTests {
   private let folder = Folder()
 
@@ -50,8 +50,8 @@ struct MetricsTests {
       _ = try await engine.deliver(Array("not a message".utf8))
       _ = try await outbox.wait(for: 2)
       // Gauges of lanes are set once a second.
-      while !exporter.render().contains("saga_outbox_lag_rows{lane=\"output\"}") {
-        try await Task.sleep(for: .milliseconds(10))
+      try await eventually("the lane's gauge is set") {
+        exporter.render().contains("saga_outbox_lag_rows{lane=\"output\"}")
       }
     }
     return try Scrape(exporter.render())

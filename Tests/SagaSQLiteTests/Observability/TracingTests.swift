@@ -6,7 +6,7 @@ import SagaSQLite
 import Testing
 import Tracing
 
-@Suite("The traces of engines")
+@Suite("The traces of engines", .timeLimit(.minutes(10)))
 struct TracingTests {
   private let orders = Folder()
   private let stocks = Folder()
@@ -60,7 +60,7 @@ struct TracingTests {
     let telemetry = Telemetry(tracer: tracer)
     let (there, back, outbox) = (Wire(losing: 1), Wire(), Outbox())
     let definition = Shop.definition.replacing(
-      #""timeout": "30s",\#n      "retry": { "attempts": 2, "delay": "20ms" }"#,
+      #""timeout": "10m",\#n      "retry": { "attempts": 2, "delay": "20ms" }"#,
       with: #""timeout": "100ms", "retry": { "attempts": 100, "delay": "20ms" }"#)
     #expect(definition != Shop.definition)
     let order = try SagaEngine(

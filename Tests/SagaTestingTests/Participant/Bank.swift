@@ -35,7 +35,7 @@ final class Bank: @unchecked Sendable {
   /// Waits until so many have come here.
   func meet(atLeast count: Int) async throws {
     lock.withLock { arrivals += 1 }
-    while lock.withLock({ arrivals < count }) { try await Task.sleep(for: .milliseconds(1)) }
+    try await eventually("\(count) have come") { lock.withLock { arrivals >= count } }
   }
 
   /// Moves money without asking whether it was moved before.

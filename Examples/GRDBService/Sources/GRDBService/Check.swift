@@ -23,12 +23,11 @@ struct Check {
     var kills = 0
     repeat {
       let process = try start(round: kills)
-      try await waitUntilBooking(round: kills)
+      defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+      try await waitUntilBooking(process, round: kills)
       try await Task.sleep(for: .milliseconds(kills * 397 % 1100))
       if kills == 0 { try await refusesSecondEngine() }
-      guard process.isRunning else {
-        throw Wrong(description: "the service ended by itself; its log is \(folder)/log")
-      }
+      guard process.isRunning else { throw endedByItself }
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       kills += 1
@@ -43,10 +42,13 @@ struct Check {
     try FileManager.default.removeItem(atPath: folder)
   }
 
+  private var endedByItself: Wrong { Wrong(description: "the service ended by itself; its log is \(folder)/log") }
+
   private func start(round: Int) throws -> Process {
     let process = Process()
     process.executableURL = Bundle.main.executableURL
     process.arguments = ["serve", folder, "\(round)"]
+    process.environment = Parent.environment
     process.standardOutput = try appending("said-\(round)")
     process.standardError = try appending("log")
     try process.run()
@@ -54,9 +56,10 @@ struct Check {
   }
 
   /// A service that is killed before it has done anything proves nothing.
-  private func waitUntilBooking(round: Int) async throws {
+  private func waitUntilBooking(_ process: Process, round: Int) async throws {
     let begin = ContinuousClock.now
     while try Data(contentsOf: URL(fileURLWithPath: folder + "/said-\(round)")).isEmpty {
+      guard process.isRunning else { throw endedByItself }
       guard ContinuousClock.now - begin < .seconds(60) else {
         throw Wrong(description: "the service books nothing for 60 s; its log is \(folder)/log")
       }
@@ -89,24 +92,36 @@ struct Check {
     return try BookingService(path: database, logger: logger)
   }
 
-  private func comeToRest() async throws {
+  /// Runs the service's engine while `body` uses it, and shuts it down. An engine that ends first ends `body`, and says why.
+  private func whileRunning(_ body: @escaping @Sendable (BookingService) async throws -> Void) async throws {
     let service = try service()
     let group = ServiceGroup(services: [service.engine], logger: Logger(label: "check"))
-    async let running: Void = group.run()
-    let begin = ContinuousClock.now
-    var waiting = -1
-    while waiting != 0 {
-      guard ContinuousClock.now - begin < .seconds(120) else {
-        throw Wrong(description: "\(waiting) bookings are open after 120 s; the database is \(database)")
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      tasks.addTask {
+        try await body(service)
+        await group.triggerGracefulShutdown()
       }
-      try await Task.sleep(for: .milliseconds(200))
-      // A booking follows its saga, and a saga the event that starts it: nothing is open when no record is.
-      waiting = try await service.connection.writer.read { database in
-        try Booking.filter(Column("status") == Booking.Status.placed.rawValue).fetchCount(database)
+      // The first error cancels the other one.
+      try await tasks.waitForAll()
+    }
+  }
+
+  private func comeToRest() async throws {
+    try await whileRunning { service in
+      let begin = ContinuousClock.now
+      var waiting = -1
+      while waiting != 0 {
+        guard ContinuousClock.now - begin < .seconds(120) else {
+          throw Wrong(description: "\(waiting) bookings are open after 120 s; the database is \(database)")
+        }
+        try await Task.sleep(for: .milliseconds(200))
+        // A booking follows its saga, and a saga the event that starts it: nothing is open when no record is.
+        waiting = try await service.connection.writer.read { database in
+          try Booking.filter(Column("status") == Booking.Status.placed.rawValue).fetchCount(database)
+        }
       }
     }
-    await group.triggerGracefulShutdown()
-    try await running
   }
 
   private func compare(said: [(verb: Substring, id: Substring)], kills: Int) async throws -> String {
@@ -164,29 +179,26 @@ struct Check {
 
   /// GRDB's observations see the commits of the engine: the record that follows its saga.
   private func isObserved() async throws {
-    let service = try service()
-    let group = ServiceGroup(services: [service.engine], logger: Logger(label: "check"))
-    async let running: Void = group.run()
-    _ = try await service.engine.read { try $0.statistics() }
-    let statuses = ValueObservation.tracking { try Booking.fetchOne($0, key: "observed")?.status }
-    let isSeen = try await withThrowingTaskGroup(of: Bool.self) { tasks in
-      defer { tasks.cancelAll() }
-      tasks.addTask {
-        for try await status in statuses.values(in: service.connection.writer) where status != .placed {
-          if status != nil { return true }
-          try await service.place("observed", customer: "customer-0")
+    try await whileRunning { service in
+      _ = try await service.engine.read { try $0.statistics() }
+      let statuses = ValueObservation.tracking { try Booking.fetchOne($0, key: "observed")?.status }
+      let isSeen = try await withThrowingTaskGroup(of: Bool.self) { tasks in
+        defer { tasks.cancelAll() }
+        tasks.addTask {
+          for try await status in statuses.values(in: service.connection.writer) where status != .placed {
+            if status != nil { return true }
+            try await service.place("observed", customer: "customer-0")
+          }
+          return false
         }
-        return false
+        tasks.addTask {
+          try await Task.sleep(for: .seconds(60))
+          return false
+        }
+        return try await tasks.next() ?? false
       }
-      tasks.addTask {
-        try await Task.sleep(for: .seconds(60))
-        return false
-      }
-      return try await tasks.next() ?? false
+      guard isSeen else { throw Wrong(description: "an observation has not seen the end of a booking for 60 s") }
     }
-    guard isSeen else { throw Wrong(description: "an observation has not seen the end of a booking for 60 s") }
-    await group.triggerGracefulShutdown()
-    try await running
   }
 
   /// While the service runs, in its process, nobody else can be the engine of the file.
@@ -205,18 +217,25 @@ struct Check {
   /// A connection beside the lent one writes: the engine does not go on with what it knows of the file.
   private func stopsForForeignWriter() async throws {
     let service = try service()
-    async let running: Void = service.engine.run()
-    _ = try await service.engine.read { try $0.statistics() }
-    try await GRDBConnection(path: database).writer.write { database in
-      try Booking(id: "foreign", customer: "customer-0").insert(database)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      defer { tasks.cancelAll() }
+      tasks.addTask { try await service.engine.run() }
+      _ = try await service.engine.read { try $0.statistics() }
+      try await GRDBConnection(path: database).writer.write { database in
+        try Booking(id: "foreign", customer: "customer-0").insert(database)
+      }
+      do {
+        try await service.place("after", customer: "customer-0")
+      } catch {
+        tasks.addTask {
+          try await Task.sleep(for: .seconds(60))
+          throw Wrong(description: "the engine has not ended for 60 s, although another connection had written")
+        }
+        // The call says only that the engine has stopped; `run` says why.
+        do { try await tasks.next() } catch SQLiteStoreError.foreignWriter { return }
+        throw error
+      }
+      throw Wrong(description: "the engine went on although another connection had written")
     }
-    do {
-      try await service.place("after", customer: "customer-0")
-    } catch {
-      // The call says only that the engine has stopped; `run` says why.
-      do { try await running } catch SQLiteStoreError.foreignWriter { return }
-      throw error
-    }
-    throw Wrong(description: "the engine went on although another connection had written")
   }
 }

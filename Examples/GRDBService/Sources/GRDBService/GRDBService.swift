@@ -27,6 +27,7 @@ enum GRDBService {
 
   /// Places bookings for good, and says of each when it is durable. Every third is taken back before its transaction ends.
   private static func serve(folder: String, round: String) async throws {
+    Parent.watch()
     var logger = Logger(label: "bookings", factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = .warning
     let service = try BookingService(path: folder + "/hall.db", logger: logger)

@@ -55,6 +55,7 @@ actor ChaosRig {
     let process = Process()
     process.executableURL = Bundle.main.executableURL
     process.arguments = ["run", peer.rawValue, "--folder", folder, "--base-port", "\(basePort)"]
+    process.environment = Parent.environment
     let log = folder + "/\(peer.rawValue).log"
     if !FileManager.default.fileExists(atPath: log) {
       guard FileManager.default.createFile(atPath: log, contents: nil) else {
@@ -79,9 +80,15 @@ actor ChaosRig {
     kills[peer, default: 0] += 1
   }
 
+  /// Ends what runs, by force where it has not ended after 20 s.
   private func stop() {
-    for process in processes.values { process.terminate() }
-    for process in processes.values { process.waitUntilExit() }
+    for process in processes.values where process.isRunning { process.terminate() }
+    let deadline = ContinuousClock.now + .seconds(20)
+    for process in processes.values {
+      while process.isRunning, ContinuousClock.now < deadline { usleep(2000) }
+      if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+      process.waitUntilExit()
+    }
   }
 
   /// Places orders at an even pace; each until it is acknowledged.

@@ -24,6 +24,7 @@ struct Run: AsyncParsableCommand {
   var basePort = 8711
 
   func run() async throws {
+    Parent.watch()
     var logger = Logger(label: peer.rawValue, factory: { StreamLogHandler.standardError(label: $0) })
     logger.logLevel = .notice
     let database = folder + "/\(peer.rawValue).db"
