@@ -22,25 +22,38 @@ struct InputReader: Sendable {
   let mailbox: Mailbox<RunInput>
 
   /// - Parameter path: `-` for standard input.
-  /// - Throws: `Failure` when the file cannot be opened.
+  /// - Throws: `Failure` when the file cannot be opened. That a named pipe cannot is told through the mailbox: its opening waits for
+  ///   whoever writes, while the engine is at work.
   func start(path: String) throws {
-    let descriptor: Int32
-    if path == "-" {
-      descriptor = STDIN_FILENO
-    } else {
-      var isDirectory: ObjCBool = false
-      if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-        throw Failure.environment("\(path): is a directory; --input takes a file of JSON lines, or -")
-      }
-      descriptor = open(path, O_RDONLY | O_CLOEXEC)
-      guard descriptor >= 0 else {
-        throw Failure.environment("\(path): the input cannot be opened: \(String(cString: strerror(errno)))")
+    let opened = Self.isNamedPipe(path) ? nil : try Self.opened(path)
+    let reader = self
+    let thread = Thread {
+      do {
+        reader.read(try opened ?? Self.opened(path), path)
+      } catch {
+        reader.mailbox.put(.failed("\(error)"))
       }
     }
-    let reader = self
-    let thread = Thread { reader.read(descriptor, path) }
     thread.name = "saga input"
     thread.start()
+  }
+
+  private static func isNamedPipe(_ path: String) -> Bool {
+    var status = stat()
+    return path != "-" && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
+
+  private static func opened(_ path: String) throws -> Int32 {
+    if path == "-" { return STDIN_FILENO }
+    var isDirectory: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
+      throw Failure.environment("\(path): is a directory; --input takes a file of JSON lines, or -")
+    }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw Failure.environment("\(path): the input cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    return descriptor
   }
 
   private func read(_ descriptor: Int32, _ path: String) {

@@ -2,16 +2,21 @@ import Dispatch
 import Foundation
 import SagaRuntime
 
-/// SIGINT and SIGTERM end the run cleanly: commit, confirm, stop. SIGPIPE is an ordinary write error.
+/// SIGINT and SIGTERM end the run cleanly: commit, confirm, stop. The second ends it at once, where it waits for somebody who reads what it
+/// writes, say: the next run goes on where it was. SIGPIPE is an ordinary write error.
 struct Signals {
   private let sources: [any DispatchSourceSignal]
 
   init(_ mailbox: Mailbox<RunInput>) {
     signal(SIGPIPE, SIG_IGN)
+    let queue = DispatchQueue(label: "saga signals")
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { mailbox.putUrgent(.stop) }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler {
+        mailbox.putUrgent(.stop)
+        signal(number, SIG_DFL)
+      }
       source.resume()
       return source
     }
