@@ -10,16 +10,24 @@ struct Signals {
   init(_ mailbox: Mailbox<RunInput>) {
     signal(SIGPIPE, SIG_IGN)
     let queue = DispatchQueue(label: "saga signals")
+    let received = Received()
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
+        received.count += 1
+        // As shells tell of a process that a signal ended.
+        if received.count > 1 { _exit(128 + number) }
         mailbox.putUrgent(.stop)
-        signal(number, SIG_DFL)
       }
       source.resume()
       return source
     }
+  }
+
+  /// `@unchecked Sendable`: used on the signals' queue only.
+  private final class Received: @unchecked Sendable {
+    var count = 0
   }
 
   func cancel() { for source in sources { source.cancel() } }
