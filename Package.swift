@@ -91,36 +91,38 @@ let package = Package(
       ],
       swiftSettings: mutants
     ),
+    // What tests of several targets need; no product has it.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "CELTests", dependencies: ["CEL"]),
     .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
-    .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime"]),
+    .testTarget(name: "SagaRuntimeTests", dependencies: ["SagaRuntime", "TestSupport"]),
     .testTarget(
       name: "SagaSQLiteTests",
       dependencies: [
-        "SagaSQLite", "SagaTesting", "SagaPrometheus", "CSQLite",
+        "SagaSQLite", "SagaTesting", "SagaPrometheus", "CSQLite", "TestSupport",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "SagaSQLiteFaultsTests", dependencies: ["SagaSQLiteFaults", "CSQLite"]),
-    .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation"]),
+    .testTarget(name: "SagaSimulationTests", dependencies: ["SagaSimulation", "TestSupport"]),
     .testTarget(
       name: "SagaPrometheusTests",
       dependencies: ["SagaPrometheus", .product(name: "CoreMetrics", package: "swift-metrics")]),
     .testTarget(name: "SagaConfigurationTests", dependencies: ["SagaConfiguration"]),
     .testTarget(
-      name: "SagaGeneratorTests", dependencies: ["SagaGenerator", "SagaSQLite"],
+      name: "SagaGeneratorTests", dependencies: ["SagaGenerator", "SagaSQLite", "TestSupport"],
       exclude: ["sagas"] + (usesPlugin ? ["Generated"] : ["SagaPlugin.json"]),
       plugins: usesPlugin ? ["SagaPlugin"] : []),
-    .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting"]),
+    .testTarget(name: "SagaTestingTests", dependencies: ["SagaTesting", "TestSupport"]),
     .testTarget(
       name: "sagaTests",
       dependencies: [
         "saga", "SagaSQLite", "SagaTesting", "SagaPrometheus", "SagaConfiguration", "CSQLite",
-        .product(name: "Configuration", package: "swift-configuration"),
+        "TestSupport", .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Tracing", package: "swift-distributed-tracing"),
       ]),
-    .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite"]),
+    .testTarget(name: "HouseRulesTests", dependencies: ["SagaSQLite", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

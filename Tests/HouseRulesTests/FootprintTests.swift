@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a service gets that takes the engine and SQLite: no server, no broker client, no benchmark and no test library.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Programs of the toolchain.
 enum Tool {

@@ -1,5 +1,6 @@
 import SagaCore
 import SagaRuntime
+import TestSupport
 
 @testable import SagaSQLite
 
@@ -47,17 +48,6 @@ enum Parcel {
 }
 
 struct Crash: Error { var what = "power" }
-
-/// Counts the turns of a loop that has to come to an end, and throws where it does not: no time limit can stop a synchronous test.
-struct Turns {
-  struct Endless: Error {}
-  private var count = 0
-
-  mutating func next() throws {
-    count += 1
-    if count > 100_000 { throw Endless() }
-  }
-}
 
 /// Counts the commits of a run over all its engines and ends an engine at some of them.
 final class CrashingStore: ForwardingStore {

@@ -1,5 +1,6 @@
 import SagaCore
 import SagaRuntime
+import TestSupport
 import Testing
 
 @testable import SagaSQLite

@@ -1,5 +1,6 @@
 import Foundation
 import SagaCore
+import TestSupport
 import Testing
 
 /// A release build with mutants, for what takes a debug build too long: `SAGA_MUTANT_BINARY` names it, `scripts/test` builds it
@@ -20,12 +21,7 @@ enum ReleaseBinary {
     var errors: String
   }
 
-  /// An engine that is broken on purpose has not come to an end.
-  struct StillRunning: Error, CustomStringConvertible {
-    var description: String
-  }
-
-  /// Far more than the longest run takes.
+  /// Far more than the longest run takes: an engine that is broken on purpose may not come to an end.
   private static let patienceSeconds = 7200
 
   /// Runs the binary in the repository. Waits without holding a thread: other tests go on meanwhile.
@@ -54,8 +50,7 @@ enum ReleaseBinary {
     defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
     while process.isRunning {
       guard ContinuousClock.now < deadline else {
-        let line = arguments.joined(separator: " ")
-        throw StillRunning(description: "killed, because it had not ended after \(patienceSeconds) s: \(line)")
+        throw StillRunning(process, afterSeconds: patienceSeconds)
       }
       try await Task.sleep(for: .milliseconds(20))
     }

@@ -1,5 +1,6 @@
 import Foundation
 import SagaCore
+import TestSupport
 import Testing
 
 /// Input of every bad kind through `saga run --input`, `saga check` and `saga send`: a clear error with the right exit

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built `saga` executable, driven as a person or a supervisor would.

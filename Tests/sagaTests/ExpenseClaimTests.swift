@@ -2,6 +2,7 @@ import Foundation
 import SagaCore
 import SagaRuntime
 import SagaSQLite
+import TestSupport
 import Testing
 
 /// The real log of a university's expense claims (BPI Challenge 2020), which is not part of this repository.

@@ -1,5 +1,6 @@
 import Foundation
 import SagaCore
+import TestSupport
 import Testing
 
 /// Two orders whose first command, a call to `stock`, does not get through.

@@ -2,6 +2,7 @@ import Foundation
 import SagaCore
 import SagaRuntime
 import SagaSQLite
+import TestSupport
 import Testing
 
 @Suite("The README")

@@ -23,9 +23,11 @@ enum FileReplacement {
   static func removeAbandoned(of path: String) {
     let prefix = ownPrefix(for: FileInspection.split(path).name)
     for temporary in temporaryNames(of: path) {
-      let rest = FileInspection.split(temporary).name.dropFirst(prefix.count)
+      let name = FileInspection.split(temporary).name
+      guard name.hasPrefix(prefix) else { continue }
+      let rest = name.dropFirst(prefix.count)
       let digits = rest.prefix { $0.isNumber }
-      guard FileInspection.split(temporary).name.hasPrefix(prefix), let processID = pid_t(digits),
+      guard let processID = pid_t(digits),
         suffixes.contains(String(rest.dropFirst(digits.count)))
       else { continue }
       if processID == getpid() || (kill(processID, 0) != 0 && errno == ESRCH) { unlink(temporary) }

@@ -18,20 +18,6 @@ enum ForeignLog {
     suffixes.contains { FileInspection.size(of: path + $0) > 0 } && isUntouchedBackup(path)
   }
 
-  /// Whether a file may be the copy of a young database whose log was not copied with it: nothing is in it, nobody was making it, and
-  /// no log is beside it.
-  ///
-  /// - Parameter path: as `FileInspection.resolve` returned it.
-  static func isLeftBehind(_ path: String) -> Bool {
-    guard let connection = try? Connection(path: path, access: .mainFileAlone, busyTimeoutMilliseconds: 0) else {
-      return false
-    }
-    defer { connection.close() }
-    // What else is wrong with it is said when it is opened. The log comes last: whoever makes a database writes there before the mark goes.
-    return (try? SchemaState(of: connection)) == .empty && !MakingMark.isSet(beside: path)
-      && !["-wal", "-journal"].contains { FileInspection.size(of: path + $0) > 0 }
-  }
-
   /// Removes what another database has left beside a backup. Without its main file, which the backup has replaced, a
   /// log is of no use to anybody, and to leave it to the user would be to leave a step out of which there is no way
   /// back.

@@ -15,6 +15,20 @@ enum MakingMark {
 
   static func isSet(beside database: String) -> Bool { FileReplacement.exists(path(database)) }
 
+  /// Whether a file may be the copy of a young database whose log was not copied with it: nothing is in it, nobody was making it, and
+  /// no log is beside it.
+  ///
+  /// - Parameter path: as `FileInspection.resolve` returned it.
+  static func isMissing(beside path: String) -> Bool {
+    guard let connection = try? Connection(path: path, access: .mainFileAlone, busyTimeoutMilliseconds: 0) else {
+      return false
+    }
+    defer { connection.close() }
+    // What else is wrong with it is said when it is opened. The log comes last: whoever makes a database writes there before the mark goes.
+    return (try? SchemaState(of: connection)) == .empty && !isSet(beside: path)
+      && !["-wal", "-journal"].contains { FileInspection.size(of: path + $0) > 0 }
+  }
+
   /// On disk before SQLite writes the header.
   ///
   /// - Precondition: the writer lock is held.

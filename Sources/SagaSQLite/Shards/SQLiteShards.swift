@@ -116,7 +116,7 @@ public enum SQLiteShards {
   private static func make(_ path: String, count: Int, options: SQLiteOptions) throws -> [SQLiteStore]? {
     // Before any of the others is touched.
     let resolved = try FileInspection.resolve(path)
-    if ForeignLog.isLeftBehind(resolved) { throw StoreOpenError(path: resolved, cause: .empty) }
+    if MakingMark.isMissing(beside: resolved) { throw StoreOpenError(path: resolved, cause: .empty) }
     var options = options
     let first = options.journalID ?? Migrator.randomID()
     var stores: [SQLiteStore] = []

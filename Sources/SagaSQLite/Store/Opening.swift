@@ -34,7 +34,7 @@ struct Opening {
     case .restoring: try ForeignLog.remove(beside: path)
     case .journal:
       if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
-      if hasContent, ForeignLog.isLeftBehind(path) { throw StoreOpenError(path: path, cause: .empty) }
+      if hasContent, MakingMark.isMissing(beside: path) { throw StoreOpenError(path: path, cause: .empty) }
     case .archive: break
     }
     if !hasContent, options.createIfMissing { try MakingMark.set(beside: path) }
@@ -137,8 +137,13 @@ struct Opening {
 
   /// Takes back what a process that died has left half done. SQLite does it at a writer's first look, unless the process lives.
   private static func rollBack(_ path: String, _ options: SQLiteOptions) throws {
-    guard (try? FileInspection.check(path, for: .write(create: false))) != nil else {
-      throw StoreOpenError(path: path, cause: .unfinished)
+    do {
+      _ = try FileInspection.check(path, for: .write(create: false))
+    } catch {
+      switch error.cause {
+      case .notWritable, .directoryNotWritable: throw StoreOpenError(path: path, cause: .unfinished)
+      default: throw error
+      }
     }
     if ForeignLog.isBeside(path) { throw StoreOpenError(path: path, cause: .foreignLog) }
     try explaining(path) {

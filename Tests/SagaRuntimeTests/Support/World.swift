@@ -1,17 +1,7 @@
 import SagaCore
+import TestSupport
 
 @testable import SagaRuntime
-
-/// Counts the turns of a loop that has to come to an end, and throws where it does not: no time limit can stop a synchronous test.
-struct Turns {
-  struct Endless: Error {}
-  private var count = 0
-
-  mutating func next() throws {
-    count += 1
-    if count > 100_000 { throw Endless() }
-  }
-}
 
 /// An engine on a store in memory, with a clock that the test moves.
 final class World {

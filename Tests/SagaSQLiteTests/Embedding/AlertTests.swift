@@ -1,6 +1,7 @@
 import SagaCore
 import SagaRuntime
 import SagaSQLite
+import TestSupport
 import Testing
 
 @Suite("Alerts of an engine", .timeLimit(.minutes(10)))

@@ -110,6 +110,26 @@ struct DividedEngineTests {
     }
   }
 
+  @Test("of several backups to one name at once the first is made, and the others leave it alone")
+  func backupsToOneName() async throws {
+    let copy = folder.file("copy.db")
+    try await running(try engine()) { engine in
+      let made = await withTaskGroup(of: Bool.self) { group in
+        for _ in 0..<6 {
+          group.addTask { (try? await engine.backUp(to: copy)) != nil }
+        }
+        return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+      }
+      #expect(made == 1)
+    }
+    try SQLiteShards.restore(path: copy, now: WallClock.now)
+    let stores = try SQLiteShards.open(copy)
+    #expect(stores.count > 1)
+    for store in stores { store.close() }
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(files.filter { $0.contains("partial") } == [])
+  }
+
   @Test("replays a dead letter of the first shard at the shard that it turns out to be for")
   func deadLetters() async throws {
     // Nothing takes the command yet: it belongs to nobody, and so to the first shard.

@@ -3,6 +3,7 @@ import SagaCore
 import SagaRuntime
 import SagaSQLite
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @Suite("An engine in a service", .timeLimit(.minutes(10)))

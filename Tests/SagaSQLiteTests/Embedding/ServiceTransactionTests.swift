@@ -1,6 +1,7 @@
 import SagaCore
 import SagaRuntime
 import SagaSQLite
+import TestSupport
 import Testing
 
 @testable import SagaTesting

@@ -2,6 +2,7 @@ import Foundation
 import SagaCore
 import SagaRuntime
 import SagaSQLite
+import TestSupport
 import Testing
 
 /// A shop in one process: a saga that charges, reserves and ships, and participants with tables of their own beside it.

@@ -3,6 +3,7 @@ import SagaCore
 import SagaPrometheus
 import SagaRuntime
 import SagaSQLite
+import TestSupport
 import Testing
 
 @Suite("The metrics of an engine", .timeLimit(.minutes(10)))

@@ -2,6 +2,7 @@ import Foundation
 import SagaCore
 import SagaRuntime
 import SagaTesting
+import TestSupport
 
 /// Another system that a participant reaches: it takes money under a key, once, and gives it back, once.
 ///
