@@ -12,12 +12,17 @@ final class LiveInstance {
     let sequence: JournalSequence
     let revision: Int64
     let wakeAt: Timestamp?
+    /// The time of the row, where there is no instance to say it and the row was written by this engine.
+    let absorbedAt: Timestamp?
 
-    init(instance: Instance?, encoded: [UInt8], sequence: JournalSequence, revision: Int64) {
+    init(
+      instance: Instance?, encoded: [UInt8], sequence: JournalSequence, revision: Int64, absorbedAt: Timestamp? = nil
+    ) {
       self.instance = instance
       self.encoded = encoded
       self.sequence = sequence
       self.revision = revision
+      self.absorbedAt = absorbedAt
       wakeAt = instance?.wakeAt
     }
   }

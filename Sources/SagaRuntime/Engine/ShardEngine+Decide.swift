@@ -93,7 +93,7 @@ extension ShardEngine {
     var inbound = inbound
     inbound.isRemembered = seen != nil
     guard let state = instance.current.instance else {
-      absorb(inbound, at: instance, batch)
+      try absorb(inbound, at: instance, batch)
       return .late
     }
     let event: CloudEvent
@@ -165,11 +165,18 @@ extension ShardEngine {
   }
 
   /// An instance whose state was pruned takes no part any more; the id is remembered.
-  private func absorb(_ inbound: Inbound, at instance: LiveInstance, _ batch: Batch) {
+  private func absorb(_ inbound: Inbound, at instance: LiveInstance, _ batch: Batch) throws {
     var draft = RowDraft(kind: inbound.kind, outcome: .late, input: inbound.bytes)
     draft.identity = inbound.isRemembered ? nil : inbound.identity
     draft.facts = [.late(type: inbound.event.type)]
-    append(draft, to: instance, nil, at: batch.now, batch)
+    let now = try lastTime(ofPruned: instance).map { logicalTime(batch.now, after: $0) } ?? batch.now
+    append(draft, to: instance, nil, at: now, batch)
+  }
+
+  /// The time of an instance's last row, when its state is not there to say it: where that row is gone too, when it closed.
+  private func lastTime(ofPruned instance: LiveInstance) throws -> Timestamp? {
+    if let time = instance.current.absorbedAt { return time }
+    return try store.rows([instance.current.sequence]).first?.at ?? instance.tombstone?.closedAt
   }
 
   /// The body hash of an id that the instance has taken.

@@ -54,7 +54,8 @@ extension ShardEngine {
     #endif
     if observer != nil { batch.observed.append(ObservedRow(draft, of: instance, state, at: sequence)) }
     batch.touch(instance)
-    let version = LiveInstance.Version(instance: state, encoded: encoded, sequence: sequence, revision: revision)
+    let version = LiveInstance.Version(
+      instance: state, encoded: encoded, sequence: sequence, revision: revision, absorbedAt: state == nil ? now : nil)
     instance.decide(version)
     if let identity = draft.identity { instance.seen.append(identity) }
     // A firing consumed the entry of its wake, even if the next timer is due at the same time.

@@ -149,10 +149,14 @@ public final class ShardEngine {
 
   /// `logicalTime` for a decision of one instance.
   func logicalTime(_ now: Timestamp, after instance: Instance) -> Timestamp {
+    logicalTime(now, after: instance.updatedAt)
+  }
+
+  /// `logicalTime` for a row of an instance whose last one is of that time.
+  func logicalTime(_ now: Timestamp, after last: Timestamp) -> Timestamp {
     #if SAGA_MUTANTS
       if Mutant.is(.clockGoesBack) { return now }
     #endif
-    let lead = instance.updatedAt.milliseconds(since: now)
-    return lead > configuration.maxClockLeapMilliseconds ? now : max(now, instance.updatedAt)
+    return last.milliseconds(since: now) > configuration.maxClockLeapMilliseconds ? now : max(now, last)
   }
 }

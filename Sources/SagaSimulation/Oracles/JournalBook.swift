@@ -16,8 +16,8 @@ struct JournalBook {
   var moves: [InstanceID: Int64] = [:]
   /// Keys that have an instance.
   var keys: [Hash128: InstanceID] = [:]
-  /// The time of each instance's last row.
-  var times: [InstanceID: Timestamp] = [:]
+  /// Each instance's last row.
+  var lastRows: [InstanceID: LastRow] = [:]
   /// Why instances failed first.
   var failures: [InstanceID: Failure] = [:]
   /// How instances ended.
@@ -48,6 +48,13 @@ struct JournalBook {
     let isNew = !(fired[id] ?? []).contains { $0.firing == firing }
     fired[id, default: []].append(FiredTimer(firing: firing, visit: visit))
     return isNew
+  }
+
+  /// An instance's last row.
+  struct LastRow {
+    var sequence: JournalSequence
+    /// Its time; the end of the instance, when the row was swept: that is then what the engine knows of its time.
+    var at: Timestamp
   }
 
   /// How an instance ended; a late success may open it again, but not change this.

@@ -11,7 +11,8 @@ extension World {
         "row \(row.sequence) of \(service.name) (\(row.kind)) is \(row.at.milliseconds(since: service.latestReading)) ms later than its clock has ever been"
       )
     }
-    if let last = service.book.times.updateValue(row.at, forKey: id), row.at < last,
+    let latest = JournalBook.LastRow(sequence: row.sequence, at: row.at)
+    if let last = service.book.lastRows.updateValue(latest, forKey: id)?.at, row.at < last,
       last.milliseconds(since: row.at) <= configuration.maxClockLeapMilliseconds
     {
       throw Violation(

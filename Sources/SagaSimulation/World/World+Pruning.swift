@@ -18,9 +18,17 @@ extension World {
     for (id, instance) in try ending(before: cut, at: service) { service.swept[id] = instance }
     let progress = try engine.prune(
       closedBefore: cut, forgetBefore: Timestamp(milliseconds: 0),
-      archive: { rows in for row in rows { service.archive[row.sequence] = row } },
+      archive: { rows in for row in rows { self.keep(row, sweptFrom: service) } },
       budget: PageBudget(rows: 4))
     coverage.swept += progress.changed
+  }
+
+  private func keep(_ row: JournalRow, sweptFrom service: SimulatedService) {
+    service.archive[row.sequence] = row
+    guard let id = row.instance, service.book.lastRows[id]?.sequence == row.sequence,
+      let closedAt = service.swept[id]?.closedAt
+    else { return }
+    service.book.lastRows[id]?.at = closedAt
   }
 
   /// Instances that a sweep may take: nothing but their ends is left of them then.
