@@ -55,6 +55,11 @@
         ("timers of the journal's tail are not armed after a crash", "never-forgotten", nil)
       case .clockGoesBack: ("logical time follows a clock that goes back", "time", nil)
       case .clockRunsAhead: ("logical time is five seconds ahead of the clock", "time", nil)
+      case .leftoversNotArmedAgain: ("timers that a clock ten years ahead had set wait for its time", "settles", nil)
+      case .putOffForYears:
+        ("what could not be sent while the clock was ten years ahead is tried again in ten years", "settles", nil)
+      case .clockAheadForgotten:
+        ("a restart does not know that the clock had been far ahead, once that is folded", "settles", nil)
       case .timeoutsHalved: ("a call is awaited for half of its timeout", "timer", nil)
       case .firedTimerStays: ("an `after` that has fired stays armed", "timer", nil)
       case .backoffFarTooLong:

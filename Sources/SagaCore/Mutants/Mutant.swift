@@ -50,6 +50,9 @@
     case timersForgottenAtRecovery
     case clockGoesBack
     case clockRunsAhead
+    case leftoversNotArmedAgain
+    case putOffForYears
+    case clockAheadForgotten
     case timeoutsHalved
     case firedTimerStays
     case backoffFarTooLong

@@ -12,7 +12,7 @@ public enum InputRecord: Sendable, Hashable {
   case operation(Operation)
   /// A command could not be delivered.
   case undeliverable(idempotencyKey: String, reason: String, isPermanent: Bool = false)
-  /// Timers that a clock far ahead had set are armed again from now.
+  /// Timers that a clock far ahead had set are armed again from now; without an instance, what expires and was parked by it.
   case rearmed
   /// An operator had a dead letter handled again.
   case deadLetterReplay(JournalSequence, by: String, reason: String)
@@ -72,6 +72,14 @@ public enum InputRecord: Sendable, Hashable {
       writer.write(texts: [migration.mapping.json.description, migration.by, migration.reason])
     }
     return writer.bytes
+  }
+
+  /// Whether a row is that of an operator who confirmed the clock.
+  static func confirmsClock(_ row: JournalRow) -> Bool {
+    guard row.kind == .operation, row.instance == nil, let input = row.input,
+      case .clockConfirmed? = try? InputRecord(decoding: input)
+    else { return false }
+    return true
   }
 
   package init(decoding bytes: [UInt8]) throws(DecodingFault) {

@@ -61,6 +61,7 @@ extension ShardEngine {
           break loop
         }
       }
+      rearmLeftovers(batch)
       return (try commit(batch), decided, stopped)
     } catch {
       drop(batch)
@@ -168,9 +169,7 @@ extension ShardEngine {
     lastSequence = previous + Int64(rows.count)
     // Whoever calls all shards divides a full batch among them.
     hadFullCommit = 2 * configuration.shard.count * rows.count >= configuration.maximumBatch
-    var time = clock
-    for index in rows.indices { time = self.time(after: rows[index].at, time) }
-    clock = time
+    for index in rows.indices { advanceClock(after: rows[index]) }
     for (lane, confirmed) in marks { lane.marked(confirmed: confirmed) }
     for machine in batch.machines { machine.isStored = true }
     if let portion = batch.fold { fold.finish(portion) }

@@ -23,7 +23,10 @@ extension ShardEngine {
   func foldPortion(of batch: Batch) -> FoldPortion? {
     let needsLanes = batch.held.written.contains { lanes[id: $0.lane].map { !$0.isInTable } ?? false }
     guard batch.fold != nil || needsLanes else { return nil }
-    let time = batch.rows.reduce(clock) { max($0, $1.at) }
+    #if SAGA_MUTANTS
+      let latest = Mutant.is(.clockAheadForgotten) ? clock : latest
+    #endif
+    let time = batch.rows.reduce(latest) { max($0, $1.at) }
     let positions = lanes.lanes.map(\.stored)
     var portion = batch.fold?.stored(clock: time, lanes: positions)
     if needsLanes, portion?.completion == nil {

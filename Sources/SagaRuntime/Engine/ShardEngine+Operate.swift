@@ -80,16 +80,6 @@ extension ShardEngine {
         decided: DecidedRecord(outcome).encode()))
   }
 
-  private func confirmClock(_ record: InputRecord, now: Timestamp) throws -> OperatorReply {
-    guard isClockHeld else { return .unchanged }
-    _ = try transact(1, now: now) { _, batch in
-      self.appendOperation(record, .handled, batch)
-      batch.onCommit.append { self.isClockHeld = false }
-      return .stop
-    }
-    return .done
-  }
-
   private func retryHeld(
     _ name: String, _ position: OutgoingPosition?, _ record: InputRecord, now: Timestamp
   ) throws -> OperatorReply {

@@ -9,7 +9,7 @@ extension ShardEngine {
     lastSequence = max(lastSequence, tail.lastSequence)
     try compileStored(recovered.machines, tail)
     for id in tail.order.sorted() { try admit(id, from: tail) }
-    recoverLanes(recovered, tail)
+    recoverLanes(recovered, tail, now: now)
     try noteLanes(of: tail.serviceRows)
     try recoverDeadLetters()
     let parked = try store.page(.parked(expiringBy: nil), after: nil, limit: 1).parked
@@ -20,11 +20,10 @@ extension ShardEngine {
       if Mutant.is(.parkedForgottenAtRecovery) { (mayHaveParked, nextExpiry) = (false, nil) }
     #endif
     try recoverCascades(tail)
+    latest = tail.latest
     isClockAhead = clock.milliseconds(since: now) > configuration.maxClockLeapMilliseconds
-    // Timers may have been set by a clock that has come back since.
-    if tail.latest.milliseconds(since: now) > configuration.maxClockLeapMilliseconds {
-      rearmCursor = Wake(at: now.advanced(byMilliseconds: configuration.maxClockLeapMilliseconds), instance: .max)
-    }
+    // One of two clocks is wrong, this one or the one before, and only a person can say which.
+    if configuration.clock == .wall, latest.milliseconds(since: now) > leap { holdClock() }
   }
 
   /// Definitions that open instances still need and nobody loaded are compiled from their stored source.
@@ -116,14 +115,22 @@ extension ShardEngine {
     if let wakeAt = instance.current.wakeAt { timers.push(Wake(at: wakeAt, instance: id)) }
   }
 
-  private func recoverLanes(_ recovered: Recovered, _ tail: TailFold) {
+  private func recoverLanes(_ recovered: Recovered, _ tail: TailFold, now: Timestamp) {
     let inTable = Set(recovered.lanes.map(\.id))
     for position in tail.lanes.sorted(by: { $0.id < $1.id }) {
       let start = OutgoingPosition(sequence: position.sequence, effect: position.effect)
       let lane = Lane(
         id: position.id, name: position.name, position: start, isAnnounced: true,
         isInTable: inTable.contains(position.id))
-      for held in recovered.held where held.lane == position.id { lane.held.put(held) }
+      for var held in recovered.held where held.lane == position.id {
+        // A clock far ahead may have put it off for years, with no row to show it. To try it too early does no harm.
+        if configuration.clock == .wall, let nextAt = held.nextAt,
+          nextAt.milliseconds(since: now) > configuration.maxClockLeapMilliseconds
+        {
+          held.nextAt = now
+        }
+        lane.held.put(held)
+      }
       #if SAGA_MUTANTS
         if Mutant.is(.heldForgottenAtRecovery) { lane.held = HeldQueue() }
       #endif

@@ -13,10 +13,7 @@ extension ShardEngine {
     report.isClockAhead = isClockAhead
     try finishCascades(now: now)
     report.localMessages = try place == nil ? takeLocal(now: now) : takeOwnLocal(now: now)
-    if !isClockHeld {
-      try rearmLeftovers(now: now)
-      report.firedTimers = try fireTimers(now: now)
-    }
+    if !isClockHeld { report.firedTimers = try fireTimers(now: now) }
     report.expiredMessages = try expireParked(now: now)
     try finishCascades(now: now)
     let limit = configuration.maximumBatch

@@ -155,36 +155,4 @@ extension ShardEngine {
     try run(&cascade, of: instance, batch)
     return decision.outcome
   }
-
-  /// Arms timers again that a clock far ahead had set: the clock has come back and they would fire far too late.
-  func rearmLeftovers(now: Timestamp) throws {
-    guard let cursor = rearmCursor else { return }
-    let wakes = try store.wakes(
-      through: Timestamp(milliseconds: .max), after: cursor, limit: configuration.maximumBatch)
-    rearmCursor = wakes.count < configuration.maximumBatch ? nil : wakes.last
-    let unfolded = live.unfolded.map(\.id)
-    let ids = wakes.map(\.instance) + (rearmCursor == nil ? unfolded : [])
-    _ = try transact(ids.count, now: now) { index, batch in
-      if let instance = try self.instance(ids[index]) { self.rearm(instance, batch) }
-      return .withNext
-    }
-  }
-
-  private func rearm(_ instance: LiveInstance, _ batch: Batch) {
-    guard var state = instance.current.instance else { return }
-    // The clock may have gone back a little more since the instance's last row, which it must not go before.
-    let now = logicalTime(batch.now, after: state)
-    let limit = now.advanced(byMilliseconds: configuration.maxClockLeapMilliseconds)
-    var changed = 0
-    for index in state.timers.indices where state.timers[index].setAt > limit {
-      state.timers[index].setAt = now
-      changed += 1
-    }
-    if changed == 0 { return }
-    state.revision += 1
-    state.updatedAt = now
-    var draft = RowDraft(kind: .timer, outcome: .handled, input: InputRecord.rearmed.encode())
-    draft.facts = [.noted(text: "\(changed) timers are armed again from now: the clock had been far ahead")]
-    append(draft, to: instance, state, at: now, batch)
-  }
 }

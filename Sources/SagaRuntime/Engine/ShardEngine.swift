@@ -81,8 +81,9 @@ public final class ShardEngine {
   @exclusivity(unchecked) var timerRebuildCount = 16_384
   /// Wakes of the store up to here are out of date: the queue has what became of them.
   @exclusivity(unchecked) var staleWakes = Wake(at: Timestamp(milliseconds: .min), instance: 0)
-  /// Timers left by a clock that was far ahead are looked for after it.
-  @exclusivity(unchecked) var rearmCursor: Wake?
+  /// The journal's time, or a later one that a row had while the clock was far ahead: what was set by then waits for it until an
+  /// operator has confirmed the clock.
+  @exclusivity(unchecked) var latest: Timestamp
   /// Is told of every commit.
   @exclusivity(unchecked) var observer: (any EngineObserver)?
   /// Which shard it is; nil where it is the only one.
@@ -114,6 +115,7 @@ public final class ShardEngine {
     lastSequence = recovered.lastSequence
     foldedSequence = recovered.foldedSequence
     clock = recovered.clock
+    latest = recovered.clock
     self.machines = try MachineRegistry(loading: machines, stored: recovered.machines)
     live = LiveTable(maximumBytes: configuration.hotInstanceBytes)
     try recover(recovered, now: now)
@@ -123,40 +125,7 @@ public final class ShardEngine {
   /// The names of all lanes, in the order they were first used.
   public var laneNames: [String] { lanes.lanes.map(\.name) }
 
-  /// Holds all timers until `OperatorRequest.confirmClock`: the wall clock jumped against the monotonic one.
-  public func holdClock() { isClockHeld = true }
-
   func checkUsable() throws {
     if isPoisoned { throw EngineError.poisoned }
-  }
-
-  /// The time that a row of this call carries: never before the last one, unless that one is absurdly far ahead.
-  func logicalTime(_ now: Timestamp) -> Timestamp {
-    #if SAGA_MUTANTS
-      if Mutant.is(.clockGoesBack) { return now }
-      let now = Mutant.is(.clockRunsAhead) ? now.advanced(byMilliseconds: 5_000) : now
-    #endif
-    isClockAhead = clock.milliseconds(since: now) > configuration.maxClockLeapMilliseconds
-    return isClockAhead ? now : max(now, clock)
-  }
-
-  /// The journal's time after a row. A recovery must come to the same (`TailFold`): with another one, an engine that starts again could
-  /// write rows earlier than its last. With the clock of the events each event has its own time, and a recovery takes the latest.
-  func time(after row: Timestamp, _ time: Timestamp) -> Timestamp {
-    if configuration.clock == .events { return isClockAhead ? row : max(time, row) }
-    return TailFold.time(after: row, time, configuration.maxClockLeapMilliseconds)
-  }
-
-  /// `logicalTime` for a decision of one instance.
-  func logicalTime(_ now: Timestamp, after instance: Instance) -> Timestamp {
-    logicalTime(now, after: instance.updatedAt)
-  }
-
-  /// `logicalTime` for a row of an instance whose last one is of that time.
-  func logicalTime(_ now: Timestamp, after last: Timestamp) -> Timestamp {
-    #if SAGA_MUTANTS
-      if Mutant.is(.clockGoesBack) { return now }
-    #endif
-    return last.milliseconds(since: now) > configuration.maxClockLeapMilliseconds ? now : max(now, last)
   }
 }

@@ -19,7 +19,7 @@ struct TailFold {
   private(set) var serviceRows: [JournalRow] = []
   /// The journal's time after its last row.
   private(set) var clock: Timestamp
-  /// The latest time that a row of the tail carries, or that was the journal's before it.
+  /// The journal's time, or a later one that a row had while the clock was far ahead, if nobody has confirmed the clock since.
   private(set) var latest: Timestamp
   private(set) var lastSequence: JournalSequence
 
@@ -37,6 +37,10 @@ struct TailFold {
     clock = recovered.clock
     latest = recovered.clock
     lastSequence = recovered.foldedSequence
+    // The table has `latest`.
+    if maxClockLeapMilliseconds < .max, let row = try store.rows([lastSequence]).first {
+      clock = TailFold.time(after: row.at, clock, maxClockLeapMilliseconds)
+    }
     while true {
       let rows = try store.journal(after: lastSequence, limit: page)
       guard let last = rows.last else { break }
@@ -67,9 +71,17 @@ struct TailFold {
     time.milliseconds(since: row) > maxClockLeapMilliseconds ? row : max(time, row)
   }
 
+  /// `latest` after a row, with the journal's time after it. Within what a clock may leap the two are one.
+  static func latest(
+    _ latest: Timestamp, after row: JournalRow, _ time: Timestamp, _ maxClockLeapMilliseconds: Int64
+  ) -> Timestamp {
+    let isFarAhead = latest.milliseconds(since: time) > maxClockLeapMilliseconds
+    return isFarAhead && !InputRecord.confirmsClock(row) ? max(latest, row.at) : max(time, row.at)
+  }
+
   private mutating func apply(_ row: JournalRow) throws {
-    latest = max(latest, row.at)
     clock = TailFold.time(after: row.at, clock, maxClockLeapMilliseconds)
+    latest = TailFold.latest(latest, after: row, clock, maxClockLeapMilliseconds)
     if let marks = row.marks { for mark in try LaneMark.decode(marks) { try apply(mark) } }
     #if SAGA_MUTANTS
       if Mutant.is(.timerRowsSkippedAtRecovery), row.kind == .timer { return }

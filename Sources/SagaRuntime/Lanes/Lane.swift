@@ -136,6 +136,16 @@ final class Lane {
     window[index].retryAt = retryAt
   }
 
+  /// What waits for a time that is too far to be one of the clock's is tried now; what waits for an operator is not.
+  func retryNow(putOffBeyond limit: Timestamp) {
+    if let until = stoppedUntil, until > limit { stoppedUntil = nil }
+    for index in window.indices {
+      if let retryAt = window[index].retryAt, retryAt > limit, retryAt < Timestamp(milliseconds: .max) {
+        window[index].retryAt = nil
+      }
+    }
+  }
+
   /// Whether a held message stands behind one of its key that is not done: a crash forgets what was confirmed and not yet
   /// marked, and those go again before what came after them.
   func isBehindWindow(_ held: HeldMessage) -> Bool {

@@ -48,7 +48,7 @@ extension ShardEngine {
       let previous = lastSequence
       lastSequence = last.sequence
       feedLanes(outgoing, previous: previous)
-      for row in rows { clock = time(after: row.at, clock) }
+      for row in rows { advanceClock(after: row) }
     }
   }
 

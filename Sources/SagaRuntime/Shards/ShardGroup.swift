@@ -61,6 +61,9 @@ public final class ShardGroup {
   /// The greatest of the shards' journals' times.
   public var clock: Timestamp { engines.map(\.clock).max() ?? Timestamp(milliseconds: 0) }
 
+  /// Whether timers of a shard wait until an operator has confirmed the clock.
+  public var isClockHeld: Bool { engines.contains(where: \.isClockHeld) }
+
   /// As `ShardEngine.holdClock`, in every shard.
   public func holdClock() { for engine in engines { engine.holdClock() } }
 

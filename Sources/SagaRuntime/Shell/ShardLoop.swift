@@ -62,7 +62,6 @@ final class ShardLoop {
   private var lastWork = WallClock.monotonicMilliseconds
   private var lastSample: Int64 = 0
   private var countedForeign: Int64 = 0
-  private var wasClockAhead = false
   private var clockOffset = WallClock.now.milliseconds - WallClock.monotonicMilliseconds
 
   /// How long nothing must happen before idle work is done.
@@ -92,6 +91,11 @@ final class ShardLoop {
     self.exchange = exchange
     engine.observer = ShardObserver(metrics: metrics, logger: logger, tracing: tracing) { [unowned engine] in
       engine.lanes[id: $0]?.name ?? "lane \($0)"
+    }
+    if engine.isClockHeld {
+      logger.error(
+        "the journal's time is far ahead of the clock; timers wait until an operator confirms the clock",
+        metadata: ["journal_time": "\(engine.latest.rfc3339)", "clock": "\(WallClock.now.rfc3339)"])
     }
   }
 
@@ -383,12 +387,6 @@ final class ShardLoop {
       metrics.set(.outboxLagSeconds, Double(lag.milliseconds) / 1000, lag.lane, of: shard)
       metrics.set(.heldMessages, Double(lag.heldCount), lag.lane, of: shard)
     }
-    if engine.isClockAhead, !wasClockAhead {
-      logger.error(
-        "the journal's time is far ahead of the clock; correct the clock, or have an operator confirm it",
-        metadata: ["journal_time": "\(engine.clock.rfc3339)", "clock": "\(WallClock.now.rfc3339)"])
-    }
-    wasClockAhead = engine.isClockAhead
   }
 
   private var waitTime: Int64 {

@@ -76,10 +76,36 @@ extension World {
     }
   }
 
+  /// What is put off is tried again, and what is parked expires when its declaration says, by the clock as it is now.
+  private func checkExpiries(at service: SimulatedService) throws {
+    let store = try service.storage.reader()
+    let reading = read(service)
+    for held in try store.page(.held(lane: nil), after: nil, limit: World.maximumViews).held {
+      guard let nextAt = held.nextAt, nextAt > reading else { continue }
+      let left = nextAt.milliseconds(since: reading)
+      throw Violation(
+        "settles", "row \(held.sequence) of \(service.name) is sent again in \(left) ms, and nothing says so")
+    }
+    for parked in try store.page(.parked(expiringBy: nil), after: nil, limit: World.maximumViews).parked {
+      guard let bytes = try store.rows([parked.sequence]).first?.input, let event = try? CloudEvent.decode(bytes) else {
+        continue
+      }
+      let declared = service.machines.map { machine -> Int64 in
+        if case .park(let milliseconds) = machine.missing(event.type) { milliseconds } else { 0 }
+      }
+      let left = parked.expiresAt.milliseconds(since: reading)
+      if left > declared.max() ?? 0 {
+        throw Violation(
+          "settles", "\(event.type) is parked at \(service.name) for \(left) ms more, and nothing says so long")
+      }
+    }
+  }
+
   /// When the time is over that the definitions' own budgets allow, every saga has ended or waits for people.
   func checkSettledInTime() throws {
     var readers: [(service: SimulatedService, reader: ShardReader)] = []
     for service in services { readers.append((service, try ShardReader(store: try service.storage.reader()))) }
+    for service in services { try checkExpiries(at: service) }
     // Whoever waits for one of these waits for people, too.
     for (_, reader) in readers {
       if try !reader.held().isEmpty || !reader.deadLetters(onlyUnresolved: true, after: 0, limit: 1).isEmpty { return }

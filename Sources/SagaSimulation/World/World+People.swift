@@ -162,9 +162,9 @@ extension World {
     case 2: jump(service, 600_000 * (choices.choose(2, .clock, stream) == 0 ? 1 : -1))
     case 3:
       // More than a correction: the shell sees that wall and monotonic clock disagree, and holds the timers.
-      jump(service, 90_000_000 * (choices.choose(2, .clock, stream) == 0 ? 1 : -1))
+      jump(service, [90_000_000, -90_000_000, 3_650 * 86_400_000][choices.choose(3, .clock, stream)])
       service.engine?.holdClock()
-      agenda.plan(.confirmClock(service: service.index), at: now.advanced(byMilliseconds: 1_800_000))
+      planToConfirmClock(of: service)
     case 4:
       service.clock.set(rate: 0, at: now)
       tell(.environment, service.name, "its clock stands still")
@@ -181,10 +181,17 @@ extension World {
     tell(.environment, service.name, "its clock jumps by \(milliseconds / 1000) s")
   }
 
+  func planToConfirmClock(of service: SimulatedService) {
+    agenda.plan(.confirmClock(service: service.index), at: now.advanced(byMilliseconds: 1_800_000))
+  }
+
   /// An operator has looked at the clock, and it is right now.
   func confirmClock(_ service: SimulatedService) throws {
+    let error = service.clock.read(at: now).milliseconds(since: now)
     service.clock.correct(at: now)
     guard let engine = service.engine else { return }
+    // The shell sees that it is put right, too.
+    if abs(error) > configuration.maxClockLeapMilliseconds { engine.holdClock() }
     do {
       _ = try engine.operate(
         .confirmClock(by: "operator", reason: "simulated"), now: read(service))

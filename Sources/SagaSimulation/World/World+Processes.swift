@@ -27,6 +27,7 @@ extension World {
         now: read(service))
       try checkRecovery(of: service, engine)
       service.engine = engine
+      if engine.isClockHeld { planToConfirmClock(of: service) }
     } catch let error where !(error is Violation) {
       return try failed(service, error, while: "recovering")
     }

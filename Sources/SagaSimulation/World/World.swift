@@ -101,9 +101,7 @@ final class World {
   /// From here on nothing goes wrong: what the definition allows, and everything has ended or waits for people.
   func settlesBy(after time: Timestamp) {
     settlesBy = setup.budget.milliseconds.map {
-      // A timer that a clock far ahead has set is due by that clock.
-      let start = max(time, services.map(\.latestReading).max() ?? time)
-      return start.advanced(byMilliseconds: TimeBudget.slackMilliseconds).advanced(byMilliseconds: $0)
+      time.advanced(byMilliseconds: TimeBudget.slackMilliseconds).advanced(byMilliseconds: $0)
     }
   }
 
@@ -148,7 +146,9 @@ final class World {
     case .disturbClock(let service): try disturbClock(services[service])
     case .confirmClock(let service): try confirmClock(services[service])
     case .poison(let service): poison(services[service])
-    case .replayDeadLetters(let service): _ = try replayDeadLetters(services[service])
+    case .replayDeadLetters(let service):
+      // What is replayed may begin a saga only now.
+      if try replayDeadLetters(services[service]), isHealed { settlesBy(after: now) }
     case .heal: try heal()
     }
   }

@@ -9,7 +9,8 @@ struct Resume: ParsableCommand {
       What waited is handled in the order in which it came, due timers in the order in which they were due.
 
       When the wall clock jumps by more than an hour, a running engine holds all timers until somebody has looked at the \
-      clock and says that it is right.
+      clock and says that it is right. So does one that starts with a clock that is an hour behind the database. Timers \
+      that a clock far ahead had set begin anew then.
 
       Example:
         saga resume --db orders.db o-17

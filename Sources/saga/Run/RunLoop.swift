@@ -53,7 +53,7 @@ final class RunLoop {
     self.participants = participants
     self.options = options
     batch = RunLoop.batch * engine.engines.count
-    now = options.isEventClock ? engine.clock : max(WallClock.now, engine.clock)
+    now = options.isEventClock ? engine.clock : WallClock.now
     lastWork = WallClock.monotonicMilliseconds
     clockOffset = WallClock.now.milliseconds - WallClock.monotonicMilliseconds
   }
@@ -62,6 +62,9 @@ final class RunLoop {
   ///
   /// - Throws: `Failure`, `EngineError`; everything that was acknowledged is durable.
   func run() throws {
+    if engine.isClockHeld {
+      Console.error("the database's time is far ahead of the clock: timers wait for `saga resume --clock`")
+    }
     try catchUp()
     try settle()
     while !hasStopped {
@@ -166,7 +169,8 @@ final class RunLoop {
       engine.holdClock()
     }
     clockOffset = offset
-    now = max(now, wall)
+    // A wall clock that went back is the engine's to deal with.
+    now = wall
   }
 
   /// Lets logical time run on, with everything that is due on the way in its order.

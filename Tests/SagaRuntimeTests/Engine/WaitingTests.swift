@@ -89,6 +89,27 @@ struct WaitingTests {
     #expect(world.contents.parked.isEmpty)
   }
 
+  @Test("that were parked while the clock was far ahead begin to wait when an operator has confirmed the clock")
+  func clockAhead() throws {
+    let world = try World([Definitions.parcel]) { $0.maximumBatch = 2 }
+    let right = world.now
+    try world.offer("1", "Paid", ["id": "p"])
+    world.now = right.advanced(byMilliseconds: 3_000_000)
+    try world.restart()
+    world.now = right.advanced(byMilliseconds: 1000 * 86_400_000)
+    for id in ["q", "r", "s"] { try world.offer("2\(id)", "Paid", ["id": .string(id)]) }
+    world.now = right.advanced(byMilliseconds: 3_000_000)
+    world.engine.holdClock()
+    #expect(try world.engine.operate(.confirmClock(by: "ann", reason: "checked"), now: world.now) == .done)
+    #expect(world.contents.parked.count == 4)
+    try world.pass(600)
+    #expect(try world.deadLetters().count == 1, "what was parked before waits for its own time")
+    try world.pass(2999)
+    #expect(try world.deadLetters().count == 1)
+    try world.pass(1)
+    #expect(try world.deadLetters().count == 4)
+  }
+
   @Test("become dead letters when their time is up, and can be replayed then")
   func expiry() throws {
     let world = try World([Definitions.parcel])

@@ -176,6 +176,33 @@ struct LaneTests {
     #expect(world.contents.held.isEmpty)
   }
 
+  @Test(
+    "try now what was put off while the clock was far ahead, when an operator has confirmed the clock or the next process starts",
+    arguments: [false, true])
+  func clockAhead(isRestarted: Bool) throws {
+    let world = try World([Definitions.order, Definitions.parcel])
+    let right = world.now
+    world.now = right.advanced(byMilliseconds: 1000 * 86_400_000)
+    try world.offer("1", "Opened", ["id": "p"])
+    try world.offer("2", "Paid", ["id": "p"])
+    try world.offer("3", "OrderPlaced", ["orderId": "o", "totalCents": 5])
+    let given = try take(world)
+    #expect(given.map(\.type) == ["Receipt", "Charge"])
+    try fail(world, given[0])
+    let down = DeliveryResult.Outcome.unavailable(retryAt: world.now.advanced(byMilliseconds: 10_000))
+    try world.engine.confirm(
+      lane: "output", [DeliveryResult(position: given[1].position, outcome: down)], now: world.now)
+    world.now = right
+    world.engine.holdClock()
+    #expect(try take(world).isEmpty, "they wait for a time that is years away")
+    if isRestarted {
+      try world.restart()
+    } else {
+      #expect(try world.engine.operate(.confirmClock(by: "ann", reason: "checked"), now: world.now) == .done)
+    }
+    #expect(Set(try take(world).map(\.id)) == Set(given.map(\.id)))
+  }
+
   @Test("catch up from the journal when the window was full, each message once and in order")
   func backfill() throws {
     let world = try World([Definitions.order]) {
