@@ -46,8 +46,9 @@ extension ShardEngine {
   ///
   /// Whoever dies on the way finds the clock still to be confirmed.
   func confirmClock(_ record: InputRecord, now: Timestamp) throws -> OperatorReply {
-    guard isClockHeld else { return .unchanged }
     let limit = now.advanced(byMilliseconds: configuration.maxClockLeapMilliseconds)
+    // Steps that are small each, or a leap between two looks at the clock, are seen by nobody.
+    guard isClockHeld || (configuration.clock == .wall && latest > limit) else { return .unchanged }
     if latest > limit {
       try rearmTimers(setAfter: limit, now: now)
       try rearmParked(setAfter: limit, now: now)
@@ -107,26 +108,38 @@ extension ShardEngine {
     append(draft, to: instance, state, at: now, batch)
   }
 
+  /// Gives what was parked after `limit` the time again that its declaration says; twice is as once.
   private func rearmParked(setAfter limit: Timestamp, now: Timestamp) throws {
     var page = Page()
     repeat {
       page = try store.page(.parked(expiringBy: nil), after: page.next, limit: configuration.maximumBatch)
-      let parked = page.parked.filter { $0.expiresAt > limit }
-      let rows = try store.rows(parked.map(\.sequence))
-      let times = Dictionary(rows.map { ($0.sequence, $0.at) }, uniquingKeysWith: { first, _ in first })
-      let late = parked.filter { times[$0.sequence].map { $0 > limit } ?? false }
-      if late.isEmpty { continue }
+      let far = page.parked.filter { $0.expiresAt > limit }
+      let rows = try store.rows(far.map(\.sequence)).filter { $0.at > limit }
+      let declared = try Dictionary(
+        rows.map { ($0.sequence, try parkingMilliseconds(of: $0)) }, uniquingKeysWith: { first, _ in first })
       _ = try transact(1, now: now) { _, batch in
-        self.appendOperation(.rearmed, .recorded, batch)
-        for message in late {
-          let left = message.expiresAt.milliseconds(since: times[message.sequence] ?? message.expiresAt)
-          var again = message
-          again.expiresAt = batch.now.advanced(byMilliseconds: left)
-          batch.park(again)
+        for var message in far {
+          guard let milliseconds = declared[message.sequence] else { continue }
+          let again = batch.now.advanced(byMilliseconds: milliseconds)
+          if again >= message.expiresAt { continue }
+          if batch.rows.isEmpty { self.appendOperation(.rearmed, .recorded, batch) }
+          message.expiresAt = again
+          batch.park(message)
         }
         return .stop
       }
     } while page.next != nil
+  }
+
+  /// How long a message that a row has parked may wait.
+  private func parkingMilliseconds(of row: JournalRow) throws -> Int64 {
+    let machine = try DecidedRecord(decoding: row.decided).machine.flatMap { machines.machine($0)?.machine }
+    if let machine, let event = row.input.flatMap({ try? CloudEvent.decode($0) }),
+      case .park(let milliseconds) = machine.missing(event.type)
+    {
+      return milliseconds
+    }
+    return MachineLimits.parkMilliseconds
   }
 
   /// What could not be sent, and was put off to a time of the clock that was far ahead, is tried now.

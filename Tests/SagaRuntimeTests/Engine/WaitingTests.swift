@@ -110,6 +110,34 @@ struct WaitingTests {
     #expect(try world.deadLetters().count == 4)
   }
 
+  @Test("that were parked while the clock was far ahead wait as long as declared, however often the clock is confirmed")
+  func clockAheadTwice() throws {
+    let declaration = #""Packed": { "key": "event.data.id" }"#
+    let world = try World([
+      Definitions.parcel.replacing(declaration, with: #""Packed": { "key": "event.data.id", "missing": "30d" }"#)
+    ])
+    let right = world.now
+    world.now = right.advanced(byMilliseconds: 1000 * 86_400_000)
+    #expect(try world.offer("1", "Packed", ["id": "p", "trackingId": "t"]) == .parked)
+    func confirmClock() throws -> OperatorReply {
+      try world.engine.operate(.confirmClock(by: "ann", reason: "checked"), now: world.now)
+    }
+    for time in [right, right.advanced(byMilliseconds: 60_000)] {
+      world.now = time
+      try world.restart()
+      // What is parked is written before the row of the confirmation, with which the process dies.
+      world.store.failures = [nil, .outcomeUnknown(World.Unloadable(text: "the power went"))]
+      if time == right { #expect(throws: EngineError.self) { try confirmClock() } }
+    }
+    try world.restart()
+    #expect(try confirmClock() == .done)
+    #expect(try confirmClock() == .unchanged)
+    try world.pass(30 * 86_400 - 120)
+    #expect(try world.deadLetters().isEmpty)
+    try world.pass(120)
+    #expect(try world.deadLetters().map(\.fault.code) == ["message.expired"])
+  }
+
   @Test("become dead letters when their time is up, and can be replayed then")
   func expiry() throws {
     let world = try World([Definitions.parcel])
