@@ -31,6 +31,28 @@ import Testing
     }
   }
 
+  @Test("confirm the clock of a database whose time is far ahead: timers wait until then, and begin anew")
+  func clockAhead() throws {
+    let far = "2096-01-06T09:00:00Z"
+    try world.write("far.jsonl", CommandLineWorld.order("placed-96", key: "o-96", time: far) + "\n")
+    try world.write("none.jsonl", "")
+    try world.saga("send", "--db", "orders.db", "@far.jsonl", "--at", far).expectDone()
+    func run() throws -> Command.Result {
+      try world.saga(
+        "run", "--db", "orders.db", "--definitions", "orders.json", "--input", "none.jsonl", "--output", "more.jsonl")
+    }
+    let held = try run()
+    held.expectDone()
+    #expect(held.errors.contains("timers wait for `saga resume --clock`"))
+    let due = "2096-01-06T09:00:10.000Z"
+    #expect(try world.saga("list", "--db", "orders.db").output.contains(due))
+    try world.saga("resume", "--db", "orders.db", "--clock").expectDone()
+    #expect(try !world.saga("list", "--db", "orders.db").output.contains(due))
+    let free = try run()
+    free.expectDone()
+    #expect(!free.errors.contains("saga resume --clock"))
+  }
+
   @Test("what does not fit is refused with the reason", arguments: ["retry", "skip", "resolve"])
   func unfitting(verb: String) throws {
     try world.saga(verb, "o-60", "--db", "orders.db").expectRefusal(1, mentioning: "operation.")

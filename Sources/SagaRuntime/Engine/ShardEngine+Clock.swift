@@ -65,8 +65,9 @@ extension ShardEngine {
   /// The timers of sagas that could not be found by their wakes when the clock was confirmed, because they were paused, stuck or had
   /// a nearer timer, begin anew when something happens to the saga.
   func rearmLeftovers(_ batch: Batch) {
-    guard configuration.clock == .wall, !isClockHeld else { return }
     let limit = batch.now.advanced(byMilliseconds: configuration.maxClockLeapMilliseconds)
+    // Not before somebody has confirmed the clock, held or not: it may be this one that is wrong.
+    guard configuration.clock == .wall, !isClockHeld, latest <= limit else { return }
     for instance in batch.touched { rearmTimers(of: instance, setAfter: limit, batch) }
   }
 
