@@ -9,7 +9,10 @@ package enum DefinitionFiles {
     package var reason: String
   }
 
-  /// A file as it is, a directory by the `.json` files in it, without scenarios and schemas.
+  /// How files end that lie beside definitions and are none.
+  private static let others = [".scenario.json", ".schema.json", ".trace.json", ".mapping.json"]
+
+  /// A file as it is, a directory by the `.json` files in it, without scenarios, schemas, traces and mappings.
   package static func paths(at path: String) throws(Fault) -> [String] {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -19,9 +22,7 @@ package enum DefinitionFiles {
     guard let entries = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw Fault(path: path, reason: "cannot be read; check its permissions")
     }
-    let names = entries.sorted().filter {
-      $0.hasSuffix(".json") && !$0.hasSuffix(".scenario.json") && !$0.hasSuffix(".schema.json")
-    }
+    let names = entries.sorted().filter { name in name.hasSuffix(".json") && !others.contains { name.hasSuffix($0) } }
     if names.isEmpty { throw Fault(path: path, reason: "it holds no definition (no .json file)") }
     return names.map { path.hasSuffix("/") ? path + $0 : path + "/" + $0 }
   }

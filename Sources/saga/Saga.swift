@@ -10,8 +10,9 @@ struct Saga: ParsableCommand {
       A first saga:
         saga init orders
         saga check orders.json
-        saga run --db orders.db --definitions orders.json --input orders.messages.jsonl \\
-          --participants orders.scenario.json --clock events --linger 2h --output orders.out.jsonl
+        saga run --db orders.db --definitions orders.json \\
+          --input orders.messages.jsonl --participants orders.scenario.json \\
+          --clock events --linger 2h --output orders.out.jsonl
         saga history --db orders.db o-1
 
       Exit codes: 0 done · 1 what was asked about is bad (an invalid definition, a refused operation) · 2 wrong usage ·

@@ -69,6 +69,19 @@ import Testing
     }
   }
 
+  @Test(
+    "a backup has the permissions of its database, and its owner may write it",
+    arguments: [(0o600, 0o600), (0o640, 0o640), (0o444, 0o644)])
+  func permissions(ofDatabase given: Int, ofBackup expected: Int) throws {
+    let store = try folder.writer()
+    try store.addInstances(1)
+    try FileManager.default.setAttributes([.posixPermissions: given], ofItemAtPath: folder.database)
+    let backup = folder.file("backup.db")
+    try store.copy(to: BackupDestination(path: backup))
+    let attributes = try FileManager.default.attributesOfItem(atPath: backup)
+    #expect(attributes[.posixPermissions] as? Int == expected)
+  }
+
   @Test("a backup overwrites nothing and leaves nothing half done") func exists() throws {
     let store = try folder.writer()
     let taken = folder.file("taken.db")

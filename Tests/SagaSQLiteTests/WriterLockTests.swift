@@ -76,6 +76,25 @@ import Testing
     _ = try folder.writer { $0.lockWaitMilliseconds = 5_000 }
   }
 
+  #if os(Linux)
+    @Test("a lock file that cannot be written is named, and the lock is free again") func unwritable() throws {
+      let lockFile = folder.database + ".lock"
+      // It can be locked, and has no length that could be changed.
+      try FileManager.default.createSymbolicLink(atPath: lockFile, withDestinationPath: "/dev/full")
+      let database = folder.database
+      for _ in 1...2 {
+        let failure = openFailure { _ = try WriterLock(database: database, waitMilliseconds: 5_000) }
+        guard case .lockFile(let named, _)? = failure?.cause else {
+          Issue.record("\(failure as Any)")
+          return
+        }
+        #expect(named.hasSuffix("saga.db.lock"))
+      }
+      try FileManager.default.removeItem(atPath: lockFile)
+      _ = try folder.writer()
+    }
+  #endif
+
   @Test("a starter waits for the lock") func waits() throws {
     let held = try WriterLock(database: folder.database, waitMilliseconds: 0)
     let path = folder.database

@@ -43,6 +43,18 @@ import Testing
       ),
       ("1e999", message("{\"orderId\":\"k\",\"totalCents\":1e999}", id: "11")),
       ("lone surrogate", message("{\"orderId\":\"\\ud800\",\"totalCents\":1}", id: "12")),
+      // It would go out as an attribute, which may have none; U+0085 comes of text in a wrong encoding.
+      ("control character in the key", message("{\"orderId\":\"a\\nb\",\"totalCents\":1}", id: "14")),
+      ("C1 control in the key", message("{\"orderId\":\"a\u{85}b\",\"totalCents\":1}", id: "15")),
+      (
+        "long key", message("{\"orderId\":\"\(String(repeating: "é", count: 120_000))\",\"totalCents\":1}", id: "16")
+      ),
+      (
+        "long attribute",
+        Array(
+          "{\"specversion\":\"1.0\",\"id\":\"\(String(repeating: "i", count: 20_000))\",\"source\":\"/s\",\"type\":\"OrderPlaced\"}"
+            .utf8)
+      ),
       ("byte order mark", [0xEF, 0xBB, 0xBF] + message("{\"orderId\":\"k\",\"totalCents\":1}", id: "13")),
     ]
   }

@@ -1,5 +1,6 @@
 import Foundation
 import SagaCore
+import SagaSQLite
 import Testing
 
 /// `saga run --ledger` on ledgers that something has happened to.
@@ -56,6 +57,28 @@ import Testing
     result.expectDone()
     #expect(!result.errors.contains("torn"))
     #expect(try world.read("orders.ledger").hasPrefix(whole))
+  }
+
+  @Test("and the output are left as they are by a run that does not get the database: another may be writing them")
+  func locked() throws {
+    try run("first.jsonl").expectDone()
+    let torn = [
+      ("orders.ledger", #"{"destination":"payments","comm"#), ("out.jsonl", #"{"specversion":"1.0","id":"7"#),
+    ]
+    for (name, rest) in torn { try world.write(name, try world.read(name) + rest) }
+    let before = try torn.map { try world.read($0.0) }
+    let stores = try SQLiteShards.open(world.folder.path("orders.db"))
+    let refused = try run("second.jsonl")
+    for store in stores { store.close() }
+    refused.expectRefusal(3, mentioning: "orders.db", "is in use by process")
+    #expect(!refused.errors.contains("torn"))
+    #expect(try torn.map { try world.read($0.0) } == before)
+    let mended = try run("second.jsonl")
+    mended.expectDone()
+    #expect(mended.errors.contains("the last line was torn and is cut off"))
+    for (name, _) in torn {
+      for line in try world.read(name).split(separator: "\n") { _ = try JSONParser.parse(Array(line.utf8)) }
+    }
   }
 
   @Test(

@@ -74,7 +74,11 @@ struct ReadmeTests {
     }
     let world = try CommandLineWorld()
     var printed = ""
-    for command in commands where !command.contains("simulate") && !command.contains("explore") {
+    // What makes `saga` and puts it on the path has been done here.
+    let making = commands.prefix { !$0.hasPrefix("saga ") }
+    #expect(making.map { $0.prefix { $0 != " " } } == ["swift", "export"])
+    let excluded = ["saga simulate ", "saga explore "]
+    for command in commands.dropFirst(making.count) where !excluded.contains(where: { command.hasPrefix($0) }) {
       let result = try world.shell(command)
       #expect(result.code == 0, "\(command): \(result.errors)")
       if command.hasPrefix("saga init ") { printed = result.output.replacing("\\\n", with: " ") }

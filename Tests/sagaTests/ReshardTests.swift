@@ -65,6 +65,18 @@ struct ReshardTests {
     try ShardOutcome(world.folder, "divided").expectSame(as: try ShardOutcome(world.folder, "whole"))
   }
 
+  @Test("gives the new shards the permissions of the database")
+  func permissions() throws {
+    let world = try CommandLineWorld.withOrders()
+    let path = world.folder.path("orders.db")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+    try world.saga("reshard", "--db", "orders.db", "--shards", "3").expectDone()
+    for shard in 0..<3 {
+      let attributes = try FileManager.default.attributesOfItem(atPath: SQLiteShards.path(path, shard: shard))
+      #expect(attributes[.posixPermissions] as? Int == 0o600, "shard \(shard)")
+    }
+  }
+
   @Test("killed at any moment leaves a database that can be divided and goes on")
   func killed() throws {
     let world = try half(40)

@@ -20,7 +20,7 @@ struct SimulationGuideTests {
 
   /// The `sed` commands of the guide, as what they replace by what.
   private var edits: [(old: String, new: String)] {
-    text.matches(of: /\$ sed -i 's\/(?<old>[^\/]+)\/(?<new>[^\/]+)\/' orders\.json/).map {
+    text.matches(of: /\$ sed -i\.bak 's\/(?<old>[^\/]+)\/(?<new>[^\/]+)\/' orders\.json/).map {
       (String($0.old), String($0.new))
     }
   }
@@ -127,8 +127,10 @@ struct SimulationGuideTests {
     try world.write("orders.json", before.replacing(edit.old, with: edit.new))
   }
 
-  @Test("it names every kind of fault, and every oracle that the simulation has")
+  @Test("its reference names every kind of fault, and every oracle that the simulation has")
   func complete() throws {
+    let text = try String(
+      contentsOf: Command.repository.appendingPathComponent("docs/simulation-reference.md"), encoding: .utf8)
     let faults = try CommandLineWorld().saga("simulate", "orders.json", "--list-faults", "--json").json()
     #expect(!faults.isEmpty)
     for name in faults.compactMap({ $0["name"]?.stringValue }) { #expect(text.contains("`\(name)`"), "\(name)") }

@@ -49,7 +49,7 @@ struct DefinitionReader {
     } catch {
       let code: DecodingCode =
         error.isLimit ? .limitExceeded : error.kind == .duplicateKey ? .jsonDuplicateKey : .jsonInvalid
-      report(code, error.position(in: source), error.message)
+      report(code, error.position(in: source), error.message, mend: mend(of: error, in: source))
       return nil
     }
   }
@@ -61,6 +61,7 @@ struct DefinitionReader {
         mend: "Begin with { \"saga\": \"name\", \"version\": 1, … }.")
       return nil
     }
+    if reportOtherKind(root) { return nil }
     let roles = root.members.first { $0.name == "roles" }
     let steps = root.members.first { $0.name == "steps" }
     switch (roles, steps) {

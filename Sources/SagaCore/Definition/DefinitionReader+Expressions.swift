@@ -3,7 +3,12 @@ extension DefinitionReader {
   mutating func expression(_ node: SourceNode, what: String) -> ExpressionSource? {
     guard case .string(let text) = node.json else {
       var mend = "Write CEL in a string."
-      if node.elements.isEmpty, node.members.isEmpty { mend = "Write \(JSON.string(node.json.description))." }
+      if what == "`key`" {
+        // A constant would send every message to one instance.
+        mend = "Write where a message has it, such as \"event.data.orderId\"."
+      } else if node.elements.isEmpty, node.members.isEmpty {
+        mend = "Write \(JSON.string(node.json.description))."
+      }
       report(.fieldType, node.position, "\(what) is a CEL expression, this is \(node.kind).", mend: mend)
       return nil
     }

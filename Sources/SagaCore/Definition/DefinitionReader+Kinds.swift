@@ -22,23 +22,30 @@ extension DefinitionReader {
       title: "a trace", marks: ["choices"],
       mend: "Name the definition that it is a run of; `saga replay` runs it again."),
     OtherKind(
+      title: "a mapping", marks: ["states", "skip", "set", "drop", "correlate"],
+      mend: "Name a definition; a mapping is given by `--mapping`."),
+    OtherKind(
       title: "a JSON Schema", marks: ["type", "properties", "$defs", "$ref", "$id", "anyOf", "oneOf", "allOf", "enum"],
       mend: "Name the definition whose messages it describes, which refers to it by `$ref`."),
   ]
 
-  /// Says what an object without `roles` and `steps` most likely is: a definition in which one of them is
-  /// misspelt, a file of another kind, or a definition that is not finished.
-  mutating func reportModeless(_ root: SourceNode) {
-    let names = root.members.map(\.name)
-    if !names.contains("saga") {
-      for kind in DefinitionReader.otherKinds {
-        guard let mark = root.members.first(where: { kind.marks.contains($0.name) }) else { continue }
-        report(
-          .definitionMode, mark.position, "The file is \(kind.title) and no definition: it has `\(mark.name)`.",
-          mend: kind.mend)
-        return
-      }
+  /// Says what an object is that names no saga and has what another kind of file has; false where there is nothing of that.
+  mutating func reportOtherKind(_ root: SourceNode) -> Bool {
+    // What has one of these is a definition that lacks its name.
+    if root.members.contains(where: { ["saga", "version", "messages"].contains($0.name) }) { return false }
+    for kind in DefinitionReader.otherKinds {
+      guard let mark = root.members.first(where: { kind.marks.contains($0.name) }) else { continue }
+      report(
+        .definitionMode, mark.position, "The file is \(kind.title) and no definition: it has `\(mark.name)`.",
+        mend: kind.mend)
+      return true
     }
+    return false
+  }
+
+  /// Says what an object without `roles` and `steps` most likely is: a definition in which one of them is
+  /// misspelt, or one that is not finished.
+  mutating func reportModeless(_ root: SourceNode) {
     let known = DefinitionShape.orchestration.fields + DefinitionShape.choreography.fields
     for member in root.members where !known.contains(member.name) {
       guard let nearest = nearestName(to: member.name, among: ["steps", "roles"]) else { continue }

@@ -31,7 +31,9 @@ extension DefinitionReader {
   /// Which of the step forms an object is: the one whose field it has.
   private mutating func form(_ node: SourceNode) -> (SourceMember, DefinitionShape)? {
     guard case .object = node.json else {
-      report(.fieldType, node.position, "A step is an object, this is \(node.kind).")
+      report(
+        .fieldType, node.position, "A step is an object, this is \(node.kind).",
+        mend: "Write { … } with one of \(list(DefinitionShape.steps.map(\.field))).")
       return nil
     }
     let fields = DefinitionShape.steps.map(\.field)

@@ -2,7 +2,9 @@
 extension DefinitionReader {
   mutating func fields(_ node: SourceNode, _ shape: DefinitionShape) -> SourceFields? {
     guard case .object = node.json else {
-      report(.fieldType, node.position, "\(capitalised(shape.title)) is an object, this is \(node.kind).")
+      report(
+        .fieldType, node.position, "\(capitalised(shape.title)) is an object, this is \(node.kind).",
+        mend: "Write { … } with members of \(list(shape.fields)).")
       return nil
     }
     for member in node.members where !shape.fields.contains(member.name) {
@@ -30,7 +32,9 @@ extension DefinitionReader {
 
   mutating func text(_ node: SourceNode, what: String) -> String? {
     guard case .string(let text) = node.json else {
-      report(.fieldType, node.position, "\(what) is a string, this is \(node.kind).")
+      let isScalar = node.elements.isEmpty && node.members.isEmpty && node.json != .null
+      let mend = isScalar ? "Write it in quotes: \(JSON.string(node.json.description))." : "Write a text in quotes."
+      report(.fieldType, node.position, "\(what) is a string, this is \(node.kind).", mend: mend)
       return nil
     }
     return text
@@ -88,13 +92,14 @@ extension DefinitionReader {
     guard let member else { return false }
     if case .bool(let value) = member.value.json { return value }
     report(
-      .fieldType, member.value.position, "`\(member.name)` is true or false, this is \(member.value.kind).")
+      .fieldType, member.value.position, "`\(member.name)` is true or false, this is \(member.value.kind).",
+      mend: "Write true or false, without quotes.")
     return false
   }
 
   mutating func integer(_ node: SourceNode, what: String, in range: ClosedRange<Int64>) -> Int64? {
     guard node.json.doubleValue != nil else {
-      report(.fieldType, node.position, "\(what) is a number, this is \(node.kind).")
+      report(.fieldType, node.position, "\(what) is a number, this is \(node.kind).", mend: numberMend(node))
       return nil
     }
     guard let value = node.json.intValue, range.contains(value) else {
@@ -109,9 +114,17 @@ extension DefinitionReader {
     return value
   }
 
+  /// A number in quotes loses them.
+  private func numberMend(_ node: SourceNode) -> String {
+    guard case .string(let text) = node.json, let json = try? JSON.parse(text), json.doubleValue != nil else {
+      return "Write digits, without quotes."
+    }
+    return "Write it without quotes: \(json)."
+  }
+
   mutating func number(_ node: SourceNode, what: String, in range: ClosedRange<Double>) -> Double? {
     guard let value = node.json.doubleValue else {
-      report(.fieldType, node.position, "\(what) is a number, this is \(node.kind).")
+      report(.fieldType, node.position, "\(what) is a number, this is \(node.kind).", mend: numberMend(node))
       return nil
     }
     guard range.contains(value) else {
@@ -125,21 +138,25 @@ extension DefinitionReader {
   /// The elements of a list; `mayBeEmpty` where a list of none has a meaning.
   mutating func elements(_ node: SourceNode, what: String, mayBeEmpty: Bool = false) -> [SourceNode]? {
     guard case .array = node.json else {
-      report(.fieldType, node.position, "\(what) is a list, this is \(node.kind).")
+      report(.fieldType, node.position, "\(what) is a list, this is \(node.kind).", mend: "Write [ … ].")
       return nil
     }
-    if node.elements.isEmpty, !mayBeEmpty { report(.valueEmpty, node.position, "\(what) is empty.") }
+    if node.elements.isEmpty, !mayBeEmpty { reportEmpty(node, what: what) }
     return node.elements
   }
 
   /// The members of a map whose keys are free.
   mutating func members(_ node: SourceNode, what: String, mayBeEmpty: Bool = true) -> [SourceMember]? {
     guard case .object = node.json else {
-      report(.fieldType, node.position, "\(what) is an object, this is \(node.kind).")
+      report(.fieldType, node.position, "\(what) is an object, this is \(node.kind).", mend: "Write { … }.")
       return nil
     }
-    if node.members.isEmpty, !mayBeEmpty { report(.valueEmpty, node.position, "\(what) is empty.") }
+    if node.members.isEmpty, !mayBeEmpty { reportEmpty(node, what: what) }
     return node.members
+  }
+
+  private mutating func reportEmpty(_ node: SourceNode, what: String) {
+    report(.valueEmpty, node.position, "\(what) is empty.", mend: "It has at least one.")
   }
 
   /// Says so when there are more than a limit allows.

@@ -17,13 +17,23 @@ extension Decider {
 
   /// Evaluates a payload and checks it against the type's schema.
   func payload(_ template: TemplateModel, type: String, scope: Scope) throws(MessageFault) -> JSON {
-    let value = try json(template, scope)
-    guard let schema = model.messages[type]?.schema else { return value }
-    let normal = schema.normalise(value)
-    if let violation = schema.validate(normal).first {
-      throw machine.fault("payload.schema", "the payload of \(type) does not fit its schema: \(violation)")
+    var value = try json(template, scope)
+    if let schema = model.messages[type]?.schema {
+      value = schema.normalise(value)
+      if let violation = schema.validate(value).first {
+        throw machine.fault("payload.schema", "the payload of \(type) does not fit its schema: \(violation)")
+      }
     }
-    return normal
+    // What is sent must be a message to whoever takes it, and to the engine that reads it again. The event is one level of it.
+    let depth = JSONLimits.message.maximumDepth - 1
+    if value.isDeeper(than: depth) {
+      throw machine.fault("limit.message", "the payload of \(type) nests deeper than \(depth) levels")
+    }
+    guard value.isWritten(withinBytes: MachineLimits.maximumPayloadBytes) else {
+      let limit = "\(MachineLimits.maximumPayloadBytes) bytes of JSON (maximumPayloadBytes)"
+      throw machine.fault("limit.message", "the payload of \(type) is larger than \(limit)")
+    }
+    return value
   }
 
   /// Refuses to send more in one commit than there may be; alerts do not count.
@@ -41,7 +51,8 @@ extension Decider {
       JSONObject([
         ("saga", .string(machine.identity.saga)), ("version", .int(machine.identity.version)),
         ("role", .string(machine.identity.role)), ("key", .string(instance.key)),
-        ("state", .string(machine.stateName(of: instance))), ("step", .string(step)), ("reason", .string(reason)),
+        ("state", .string(machine.stateName(of: instance))), ("step", .string(step)),
+        ("reason", .string(String(reason.prefix(MachineLimits.alertReasonCharacters)))),
       ]))
     emit(.alert, type: type, data: data)
   }

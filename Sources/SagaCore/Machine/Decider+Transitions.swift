@@ -167,7 +167,20 @@ extension Machine {
   /// Keys are strings or ints.
   func keyText(_ value: JSON, of place: @autoclosure () -> String) throws(MessageFault) -> String {
     switch value {
-    case .string(let text) where !text.isEmpty: return text
+    case .string(let text) where !text.isEmpty:
+      #if SAGA_MUTANTS
+        if Mutant.is(.keysUnchecked) { return text }
+      #endif
+      // It goes out as an attribute, which others must be able to read.
+      if CloudEvent.hasControlCharacters(text) {
+        let reason = "gave a text with a control character; no attribute of a message may have one"
+        throw fault("key.invalid", "\(place()) \(reason)")
+      }
+      guard text.utf8.count <= MachineLimits.maximumKeyBytes else {
+        let limit = "\(MachineLimits.maximumKeyBytes) (maximumKeyBytes)"
+        throw fault("key.invalid", "\(place()) gave a text of \(text.utf8.count) bytes, more than \(limit)")
+      }
+      return text
     case .int(let number): return String(number)
     case .double(let number) where number.rounded() == number && abs(number) < 9_007_199_254_740_992:
       return String(Int64(number))
@@ -178,6 +191,12 @@ extension Machine {
 }
 
 extension JSON {
+  /// Whether the value's text has at most so many bytes.
+  func isWritten(withinBytes limit: Int) -> Bool {
+    // Nearly always it is clear without writing: a byte of a text is at most six, as \u0000 is.
+    isSmaller(thanBytes: limit / 6) || JSONWriter.compact(self).count <= limit
+  }
+
   /// Whether the value's text would stay below a bound; stops counting at it.
   func isSmaller(thanBytes limit: Int) -> Bool {
     var left = limit

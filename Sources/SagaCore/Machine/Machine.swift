@@ -151,6 +151,13 @@ public enum MachineLimits {
   public static let maximumDeferred = 1_000
   /// The data of one instance as JSON text, in bytes.
   public static let maximumDataBytes = 262_144
+  /// A key, and a value of `correlate`, in bytes of UTF-8: both go out as attributes, the key three times.
+  public static let maximumKeyBytes = 4_096
+  /// The data of a message that an instance sends, as JSON text, in bytes; with the attributes it stays below what a message may have
+  /// (`JSONLimits.message`).
+  public static let maximumPayloadBytes = 786_432
+  /// How much of a reason an alert tells, in characters.
+  static let alertReasonCharacters = 4_096
   /// Messages that one decision may send, and that one transaction of a service may publish.
   public static let maximumEffectsPerCommit = 1_000
   /// Elements of the list of one `forEach`.

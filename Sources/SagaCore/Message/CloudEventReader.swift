@@ -136,6 +136,7 @@ struct CloudEventReader {
     }
     guard end < bytes.count else { return nil }
     let text = UnsafeBufferPointer(rebasing: bytes[(reader.offset + 1)..<end])
+    if text.count > CloudEvent.maximumAttributeBytes { return nil }
     if let maximum = reader.limits.maximumStringBytes, text.count > maximum { return nil }
     reader.offset = end + 1
     return String(decoding: text, as: UTF8.self)

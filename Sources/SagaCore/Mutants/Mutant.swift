@@ -53,6 +53,7 @@
     case leftoversNotArmedAgain
     case putOffForYears
     case clockAheadForgotten
+    case keysUnchecked
     case timeoutsHalved
     case firedTimerStays
     case backoffFarTooLong

@@ -2,7 +2,7 @@
 ///
 /// Near is at most a third of the longer name in edits (insertions, deletions, replacements and swaps of neighbours), letter
 /// case aside. Of equally near ones the first wins.
-func nearestName(to name: String, among candidates: [String]) -> String? {
+package func nearestName(to name: String, among candidates: [String]) -> String? {
   let wanted = Array(name.lowercased().unicodeScalars)
   guard wanted.count <= 64 else { return nil }
   var best: (name: String, distance: Int)?

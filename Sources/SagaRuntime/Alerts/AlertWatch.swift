@@ -41,16 +41,20 @@ actor AlertWatch {
     _ place: Place, startedBefore cut: Timestamp, _ engine: SagaEngine, now: Timestamp
   ) async throws {
     let filter = InstanceFilter(saga: place.saga, statuses: [.running, .compensating, .stuck])
+    // What has started since this look began is not far ahead.
+    let limit = now.advanced(byMilliseconds: EngineConfiguration().maxClockLeapMilliseconds)
     while true {
       let after = lookedAt[place] ?? 0
-      let due = try await engine.read(shard: place.shard) { reader in
+      let (late, last) = try await engine.read(shard: place.shard) { reader in
         let finder = InstanceFinder(reader)
-        return try reader.instances(filter, after: after, limit: 500)
-          .prefix { ($0.instance?.startedAt ?? cut) < cut }
-          .map { ($0, finder.state(of: $0)) }
+        // Ids grow with the time of the start, but for those that a clock far ahead has started: they are passed over, as the
+        // others behind them must not wait for that time.
+        let page = try reader.instances(filter, after: after, limit: 500)
+          .prefix { view in view.instance.map { $0.startedAt < cut || $0.startedAt > limit } ?? true }
+        let late = page.filter { view in view.instance.map { $0.startedAt < cut } ?? false }
+        return (late.map { LateAlert(view: $0, state: finder.state(of: $0), now: now) }, page.last?.id)
       }
-      guard let last = due.last?.0.id else { return }
-      let late = due.map { LateAlert(view: $0.0, state: $0.1, now: now) }
+      guard let last else { return }
       try await engine.runners[place.shard].transact { (transaction: any ServiceTransaction) in
         for alert in late { try alert.raise(in: transaction) }
       }

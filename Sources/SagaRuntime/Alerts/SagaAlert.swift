@@ -88,7 +88,7 @@ public struct AlertPolicy: Sendable {
   var outgoing: OutgoingLane? {
     guard let hook else { return nil }
     let transport = ClosureTransport(retryMilliseconds: AlertPolicy.retryMilliseconds) { delivery in
-      guard let alert = SagaAlert(try CloudEvent.decode(delivery.bytes)) else { return }
+      guard let alert = SagaAlert(try CloudEvent.decodeStored(delivery.bytes)) else { return }
       try await hook(alert)
     }
     return OutgoingLane(name: AlertPolicy.lane, transport: transport)

@@ -28,7 +28,7 @@ final class LiveInstance {
   }
 
   let id: InstanceID
-  /// What decides: the instance's own machine; for a closed one whose definition is gone the newest of its role, which finds it.
+  /// What decides: the instance's own machine; for a closed one whose stored definition compiles no more the newest of its role.
   @exclusivity(unchecked) private(set) var machine: LoadedMachine
   /// The machine that the instance was started on, and keeps unless an operator moves it.
   @exclusivity(unchecked) private(set) var machineID: MachineID

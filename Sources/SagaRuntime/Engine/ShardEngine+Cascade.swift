@@ -126,7 +126,7 @@ extension ShardEngine {
     if let known = instance.deferredEvents[kept.sequence] { return known }
     guard let bytes = try bytes(of: kept.sequence, batch) else { return nil }
     do throws(MessageFault) {
-      let event = try instance.machine.machine.normalise(try CloudEvent.decode(bytes))
+      let event = try instance.machine.machine.normalise(try CloudEvent.decodeStored(bytes))
       instance.deferredEvents[kept.sequence] = event
       return event
     } catch {

@@ -135,7 +135,7 @@ extension ShardEngine {
   /// How long a message that a row has parked may wait.
   private func parkingMilliseconds(of row: JournalRow) throws -> Int64 {
     let machine = try DecidedRecord(decoding: row.decided).machine.flatMap { machines.machine($0)?.machine }
-    if let machine, let event = row.input.flatMap({ try? CloudEvent.decode($0) }),
+    if let machine, let event = row.input.flatMap({ try? CloudEvent.decodeStored($0) }),
       case .park(let milliseconds) = machine.missing(event.type)
     {
       return milliseconds

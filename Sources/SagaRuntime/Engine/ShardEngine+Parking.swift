@@ -67,7 +67,7 @@ extension ShardEngine {
         throw EngineError.corrupt("row \(parked.sequence), which parks a message, is missing")
       }
       let event: CloudEvent
-      do throws(MessageFault) { event = try CloudEvent.decode(bytes) } catch {
+      do throws(MessageFault) { event = try CloudEvent.decodeStored(bytes) } catch {
         throw EngineError.corrupt("the message of row \(parked.sequence) cannot be read: \(error)")
       }
       let identity = MessageIdentity(event)

@@ -83,7 +83,7 @@ extension ShardEngine {
   func returnCommand(_ entry: Lane.Entry, _ reason: String, isPermanent: Bool = false, _ batch: Batch) throws {
     guard let message = entry.message else { return }
     let event: CloudEvent
-    do throws(MessageFault) { event = try CloudEvent.decode(message.bytes) } catch {
+    do throws(MessageFault) { event = try CloudEvent.decodeStored(message.bytes) } catch {
       throw EngineError.corrupt("the command at row \(entry.position.sequence) cannot be read: \(error)")
     }
     guard let id = message.instance, let instance = try instance(id), let state = instance.current.instance,

@@ -93,7 +93,7 @@ extension ShardEngine {
     _ record: OutgoingRecord, of row: JournalRow, at position: OutgoingPosition
   ) throws -> (lanes: [Lane], entry: Lane.Entry) {
     let event: CloudEvent
-    do throws(MessageFault) { event = try CloudEvent.decode(record.event) } catch {
+    do throws(MessageFault) { event = try CloudEvent.decodeStored(record.event) } catch {
       throw EngineError.corrupt("an outgoing message of row \(row.sequence) cannot be read: \(error)")
     }
     let key = event.partitionkey ?? event.sagakey ?? event.source

@@ -67,7 +67,7 @@ extension ShardReader {
       guard let bytes = inputs[message.sequence] else {
         throw EngineError.corrupt("row \(message.sequence), which keeps a message, is missing")
       }
-      do throws(MessageFault) { kept.append(try CloudEvent.decode(bytes)) } catch {
+      do throws(MessageFault) { kept.append(try CloudEvent.decodeStored(bytes)) } catch {
         throw EngineError.corrupt("the message of row \(message.sequence) cannot be read: \(error)")
       }
     }

@@ -63,8 +63,11 @@ extension SagaEngine {
     }
   }
 
-  /// Prunes what the policy says is old at a time.
+  /// Prunes what the policy says is old at a time; nothing while timers wait for the clock, by which everything may seem old.
   func prune(by policy: RetentionPolicy, now: Timestamp) async throws {
+    for runner in runners where try await runner.ask({ $0.isClockHeld }) {
+      return logger.warning("nothing is pruned until an operator confirms the clock")
+    }
     try await prune(
       closedBefore: now.advanced(byMilliseconds: -policy.keepMilliseconds),
       forgetBefore: now.advanced(byMilliseconds: -policy.forgetMilliseconds), archive: policy.archive)

@@ -44,7 +44,7 @@ final class ParticipantTransport: OutgoingTransport {
     let destination = service.participant.destination
     let event: CloudEvent
     do throws(MessageFault) { event = try CloudEvent.decode(message.bytes) } catch {
-      return .refused(reason: "\(error)")
+      return .refused(reason: "\(error)", isPermanent: true)
     }
     var metadata: Logger.Metadata = [
       "destination": "\(destination)", "command": "\(message.type)", "message_id": "\(message.id)",

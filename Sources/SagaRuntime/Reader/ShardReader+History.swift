@@ -40,7 +40,7 @@ extension HistoryEntry.Cause {
     }
     var bytes = row.input
     if bytes == nil, let sequence = row.inputSequence { bytes = try store.rows([sequence]).first?.input }
-    guard let bytes, let event = try? CloudEvent.decode(bytes) else {
+    guard let bytes, let event = try? CloudEvent.decodeStored(bytes) else {
       self = .unreadable
       return
     }
@@ -65,7 +65,7 @@ extension DecidedRecord {
 extension OutgoingRecord {
   /// The message as the machine sent it.
   func message() throws -> OutgoingMessage {
-    let decoded = try CloudEvent.decode(event)
+    let decoded = try CloudEvent.decodeStored(event)
     return OutgoingMessage(
       event: decoded, kind: kind, destination: destination,
       orderingKey: decoded.partitionkey ?? decoded.sagakey ?? decoded.source)

@@ -32,12 +32,12 @@ package struct ScenarioPart {
   package subscript(name: String) -> ScenarioPart? { json[name].map { member(name, $0) } }
 
   /// The members of an object in their order; none where this is none.
-  var members: [(name: String, part: ScenarioPart)] {
+  package var members: [(name: String, part: ScenarioPart)] {
     (json.objectValue ?? [:]).map { (name: $0.key, part: member($0.key, $0.value)) }
   }
 
   /// The elements of an array; none where this is none.
-  var elements: [ScenarioPart] {
+  package var elements: [ScenarioPart] {
     (json.arrayValue ?? []).enumerated().map {
       ScenarioPart($0.element, at: path.appending($0.offset), of: located, in: file)
     }

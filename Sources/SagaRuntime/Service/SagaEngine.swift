@@ -24,7 +24,7 @@ public final class SagaEngine: Service {
   private let alerts: AlertPolicy
   private let watch: AlertWatch
   private let retention: RetentionPolicy?
-  private let logger: Logger
+  let logger: Logger
 
   /// Makes an engine on any store; `SagaSQLite` has the initialiser for a database file.
   ///
@@ -235,10 +235,11 @@ public final class SagaEngine: Service {
     return try await deliver(event, as: message)
   }
 
-  /// Hands over a message built in memory.
+  /// Hands over a message built in memory. What is no message as others could read it (an empty id, a control character in an
+  /// attribute) is a dead letter, as it would be from outside.
   ///
   /// - Throws: as `deliver(_:)`.
-  public func deliver(_ event: CloudEvent) async throws -> Receipt { try await deliver(event, as: event.encode()) }
+  public func deliver(_ event: CloudEvent) async throws -> Receipt { try await deliver(event.encode()) }
 
   private func deliver(_ event: CloudEvent, as message: [UInt8]) async throws -> Receipt {
     guard runner.tracing.isOn else { return try await hand(event, message) }

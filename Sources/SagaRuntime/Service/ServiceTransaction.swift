@@ -103,6 +103,9 @@ public enum ServiceTransactionError: Error, CustomStringConvertible, Sendable {
   case unsupported
   /// One transaction publishes more than `MachineLimits.maximumEffectsPerCommit` messages.
   case tooManyMessages(limit: Int)
+  /// What is published is no message as others could read it: an attribute is empty or holds a control character, or the data is too
+  /// large or too deep.
+  case invalidMessage(type: String, MessageFault)
   /// The same source and id came with another body: somebody uses an id twice.
   case conflict(consumer: String, id: String)
   /// The engine remembers under such names itself.
@@ -117,6 +120,8 @@ public enum ServiceTransactionError: Error, CustomStringConvertible, Sendable {
     case .unsupported: "this store takes no transactions of a service; use SQLiteStore or MemoryStore"
     case .tooManyMessages(let limit):
       "one transaction publishes at most \(limit) messages; divide the work into several transactions"
+    case .invalidMessage(let type, let fault):
+      "\(type) cannot be published, as nobody could read it: \(fault.message)"
     case .conflict(let consumer, let id):
       "\(consumer) has consumed a message with the id \(id) and another body; its sender must not use an id twice"
     case .reservedConsumer(let consumer):
@@ -201,17 +206,22 @@ public struct ServiceRows {
 
   /// The row of a further message.
   ///
-  /// - Throws: `ServiceTransactionError.tooManyMessages`.
+  /// - Throws: `ServiceTransactionError`: `tooManyMessages`, `invalidMessage`.
   public mutating func append(_ message: OutgoingMessage) throws -> JournalRow {
     guard count < MachineLimits.maximumEffectsPerCommit else {
       throw ServiceTransactionError.tooManyMessages(limit: MachineLimits.maximumEffectsPerCommit)
+    }
+    let bytes = message.event.encode()
+    // Its row is durable with the transaction: what nobody could read would stop the lane for good.
+    do throws(MessageFault) { _ = try CloudEvent.decode(bytes) } catch {
+      throw ServiceTransactionError.invalidMessage(type: message.event.type, error)
     }
     count += 1
     let ordering = OutgoingRecord.ordering(of: message.orderingKey)
     let (lanes, marks) = routing.route(message, lastSequence)
     let record = OutgoingRecord(
       kind: message.kind, destination: message.destination, lanes: lanes, ordering: ordering,
-      event: message.event.encode())
+      event: bytes)
     return JournalRow(
       sequence: lastSequence, at: now, kind: .outgoing, slot: Slot(keyHash: ordering),
       decided: DecidedRecord(.recorded).encode(), outgoing: OutgoingRecord.encode([record]), marks: marks)

@@ -22,6 +22,8 @@ public final class OperatorSocket: @unchecked Sendable {
 
   private let descriptor: Int32
   private let path: String
+  /// Which file `path` was when it was made: meanwhile another process may have put its own there.
+  private var file: FileIdentity?
   private let lock = NSLock()
   private var isStopped = false
 
@@ -41,12 +43,13 @@ public final class OperatorSocket: @unchecked Sendable {
       close(descriptor)
       throw SocketError(path: path, message: "the operator socket cannot be opened: \(reason)")
     }
+    file = FileIdentity(path)
     let thread = Thread { [self] in serve(handle) }
     thread.name = "saga operator socket"
     thread.start()
   }
 
-  /// Closes the socket and removes its file.
+  /// Closes the socket and removes its file, unless that is a successor's by now.
   public func stop() {
     lock.lock()
     defer { lock.unlock() }
@@ -54,7 +57,20 @@ public final class OperatorSocket: @unchecked Sendable {
     isStopped = true
     shutdown(descriptor, Int32(SHUT_RDWR))
     close(descriptor)
-    unlink(path)
+    if FileIdentity(path) == file { unlink(path) }
+  }
+
+  /// What tells a file from another one that has taken its path.
+  private struct FileIdentity: Equatable {
+    let device: UInt64
+    let number: UInt64
+
+    init?(_ path: String) {
+      var status = stat()
+      guard lstat(path, &status) == 0 else { return nil }
+      device = UInt64(truncatingIfNeeded: status.st_dev)
+      number = UInt64(truncatingIfNeeded: status.st_ino)
+    }
   }
 
   private var hasStopped: Bool {

@@ -62,7 +62,11 @@ final class ShardLoop {
   private var lastWork = WallClock.monotonicMilliseconds
   private var lastSample: Int64 = 0
   private var countedForeign: Int64 = 0
-  private var clockOffset = WallClock.now.milliseconds - WallClock.monotonicMilliseconds
+  /// Ends what transports are doing.
+  private let cancelTransports: () -> Void
+  /// Where the loop looks at the clock.
+  private let readClock: () -> WallClock.Reading
+  private var clockOffset: Int64
 
   /// How long nothing must happen before idle work is done.
   static let idleMilliseconds: Int64 = 50
@@ -74,15 +78,20 @@ final class ShardLoop {
   /// How much must wait to be decided while a commit becomes durable on another thread: less is done sooner by this one, since
   /// two threads have to wake each other.
   static let worthHandingOver = 4
-  /// How long a graceful shutdown waits for transports.
+  /// How long a graceful shutdown waits for transports, and then once more for those that it has cancelled.
   static let drainMilliseconds: Int64 = 5000
 
   init(
     engine: ShardEngine, mailbox: Mailbox<ShardRunner.Work>, streams: [ShardRunner.LaneStream],
     advances: JournalSignal, logger: Logger, metrics: MetricSet, tracing: MessageTracing,
-    exchange: ShardExchange? = nil
+    exchange: ShardExchange? = nil, cancelTransports: @escaping () -> Void = {},
+    readClock: @escaping () -> WallClock.Reading = { .now }
   ) {
     self.engine = engine
+    self.cancelTransports = cancelTransports
+    self.readClock = readClock
+    let reading = readClock()
+    clockOffset = reading.wall.milliseconds - reading.monotonicMilliseconds
     self.mailbox = mailbox
     self.streams = streams
     self.advances = advances
@@ -118,24 +127,24 @@ final class ShardLoop {
     try settle()
     while !isStopping {
       let work = mailbox.take(limit: engine.configuration.maximumBatch, waitMilliseconds: waitTime)
-      watchClock()
       if !work.isEmpty { lastWork = WallClock.monotonicMilliseconds }
       try handle(work)
       try settle()
       try sample()
       let isIdle = WallClock.monotonicMilliseconds - lastWork >= ShardLoop.idleMilliseconds
       if isIdle, engine.isShared { try engine.noteServiceRows() }
-      _ = try engine.maintain(now: WallClock.now, isIdle: isIdle)
+      _ = try engine.maintain(now: time(), isIdle: isIdle)
     }
     // What transports have been given is still answered for: a confirmation that is dropped sends its messages again.
     try drain()
-    while try engine.maintain(now: WallClock.now, isIdle: true).hasMore {}
+    while try engine.maintain(now: time(), isIdle: true).hasMore {}
   }
 
   /// What came in while nobody ran goes before timers that fell due meanwhile: an answer that waits must not be overtaken
   /// by its own timeout. Bounded, so that a flood of input cannot put off the timers for ever.
   private func offerWaiting() throws {
-    guard let due = try engine.nextDue(now: WallClock.now), due <= WallClock.now else { return }
+    let now = time()
+    guard let due = try engine.nextDue(now: now), due <= now else { return }
     var left = engine.configuration.maximumRestartMessages
     while left > 0, !isStopping {
       let work = mailbox.take(
@@ -159,12 +168,11 @@ final class ShardLoop {
     try handle(mailbox.take(limit: .max, waitMilliseconds: 0))
     try tell()
     for stream in streams { stream.continuation.finish() }
-    let deadline = WallClock.monotonicMilliseconds + ShardLoop.drainMilliseconds
-    while !inFlight.isEmpty {
-      let left = deadline - WallClock.monotonicMilliseconds
-      if left <= 0 { break }
-      try handle(mailbox.take(limit: .max, waitMilliseconds: left))
-      try tell()
+    try awaitTransports()
+    if !inFlight.isEmpty {
+      // The database is this process's until they have ended: a successor would send again what they are still doing.
+      cancelTransports()
+      try awaitTransports()
     }
     mailbox.close()
     try handle(mailbox.take(limit: .max, waitMilliseconds: 0))
@@ -173,6 +181,16 @@ final class ShardLoop {
       logger.warning(
         "stopped before every transport had answered; what it holds goes again, with the same ids",
         metadata: ["lanes": "\(inFlight.keys.sorted().joined(separator: " "))"])
+    }
+  }
+
+  private func awaitTransports() throws {
+    let deadline = WallClock.monotonicMilliseconds + ShardLoop.drainMilliseconds
+    while !inFlight.isEmpty {
+      let left = deadline - WallClock.monotonicMilliseconds
+      if left <= 0 { return }
+      try handle(mailbox.take(limit: .max, waitMilliseconds: left))
+      try tell()
     }
   }
 
@@ -202,13 +220,13 @@ final class ShardLoop {
           rest.removeFirst()
           do {
             try tell()
-            continuation.resume(returning: try engine.operate(request, now: WallClock.now))
+            continuation.resume(returning: try engine.operate(request, now: time()))
           } catch {
             continuation.resume(throwing: error)
             throw error
           }
           engine.joinCommits()
-        case .arrived: try engine.arrived(takeArrived(&rest), now: WallClock.now)
+        case .arrived: try engine.arrived(takeArrived(&rest), now: time())
         case .nudge: rest.removeFirst()
         case .serve: try serve(takeWorks(&rest))
         case .ask(let question):
@@ -275,7 +293,7 @@ final class ShardLoop {
 
   private func deliver(_ waiting: [Waiting]) throws {
     do {
-      let receipts = try engine.offer(waiting.map(\.message), now: WallClock.now)
+      let receipts = try engine.offer(waiting.map(\.message), now: time())
       for (entry, receipt) in zip(waiting, receipts) { untold.append(.delivered(entry, receipt)) }
     } catch {
       for entry in waiting { entry.waiter.resume(throwing: error) }
@@ -304,7 +322,7 @@ final class ShardLoop {
   /// Transactions of the service that wait at the same time share a commit.
   private func serve(_ works: [ShardRunner.ServiceWork]) throws {
     do {
-      let outcomes = try engine.transact(works.map(\.body), now: WallClock.now)
+      let outcomes = try engine.transact(works.map(\.body), now: time())
       for (work, outcome) in zip(works, outcomes) { untold.append(.served(work, outcome)) }
     } catch {
       for work in works { work.finish(error) }
@@ -314,7 +332,7 @@ final class ShardLoop {
 
   /// What a transport did not answer for has failed and goes again.
   private func confirm(_ lane: String, _ batch: Int, _ results: [DeliveryResult]) throws {
-    let now = WallClock.now
+    let now = time()
     let answered = Set(results.map(\.position))
     let missing = (inFlight[lane]?[batch] ?? []).filter { !answered.contains($0) }
     inFlight[lane]?[batch] = nil
@@ -329,7 +347,7 @@ final class ShardLoop {
   }
 
   private func settle() throws {
-    var report = try engine.tick(now: WallClock.now)
+    var report = try engine.tick(now: time())
     // Between shards a receipt goes on from here.
     if engine.hasPipeline, exchange == nil, !isStopping, !report.hasMore, mailbox.count >= ShardLoop.worthHandingOver {
       try handOver()
@@ -337,7 +355,7 @@ final class ShardLoop {
       try tell()
     }
     // A backlog goes tick by tick: joined it would be one transaction without a bound.
-    while report.hasMore { report = try engine.tick(now: WallClock.now) }
+    while report.hasMore { report = try engine.tick(now: time()) }
     nextDue = report.nextDue
     advances.advance(to: engine.durableSequence)
     guard !isStopping else { return }
@@ -352,7 +370,7 @@ final class ShardLoop {
   private func send(_ stream: ShardRunner.LaneStream) throws {
     let lane = stream.lane
     while inFlight[lane.name, default: [:]].count < lane.concurrency {
-      let ready = try engine.takeOutgoing(lane: lane.name, limit: lane.messagesPerSend, now: WallClock.now)
+      let ready = try engine.takeOutgoing(lane: lane.name, limit: lane.messagesPerSend, now: time())
       guard !ready.isEmpty else { return }
       nextBatch += 1
       inFlight[lane.name, default: [:]][nextBatch] = ready.map(\.position)
@@ -360,9 +378,11 @@ final class ShardLoop {
     }
   }
 
-  /// A wall clock that leaps against the monotonic one must not fire months of timers at once.
-  private func watchClock() {
-    let offset = WallClock.now.milliseconds - WallClock.monotonicMilliseconds
+  /// What time it is. A wall clock that leaps against the monotonic one must not fire months of timers at once: every time that the
+  /// engine is given has been looked at.
+  private func time() -> Timestamp {
+    let reading = readClock()
+    let offset = reading.wall.milliseconds - reading.monotonicMilliseconds
     if abs(offset - clockOffset) > engine.configuration.maxClockLeapMilliseconds {
       logger.error(
         "the wall clock jumped; timers wait until an operator confirms it",
@@ -370,6 +390,7 @@ final class ShardLoop {
       engine.holdClock()
     }
     clockOffset = offset
+    return reading.wall
   }
 
   /// Sets the gauges, which need no better than a second's resolution.
@@ -382,7 +403,7 @@ final class ShardLoop {
     metrics.set(.clockHeld, engine.isClockHeld || engine.isClockAhead ? 1 : 0, of: shard)
     metrics.add(engine.foreignCount - countedForeign, to: .foreignMessages)
     countedForeign = engine.foreignCount
-    for lag in metrics.isOn ? try engine.laneLags(now: WallClock.now) : [] {
+    for lag in metrics.isOn ? try engine.laneLags(now: time()) : [] {
       metrics.set(.outboxLagRows, Double(lag.rows), lag.lane, of: shard)
       metrics.set(.outboxLagSeconds, Double(lag.milliseconds) / 1000, lag.lane, of: shard)
       metrics.set(.heldMessages, Double(lag.heldCount), lag.lane, of: shard)

@@ -172,13 +172,27 @@ public final class ShardRunner: Service {
     let outbox = lanes.map { ($0, AsyncStream.makeStream(of: OutgoingBatch.self)) }
     try await withGracefulShutdownHandler {
       try await withTaskCancellationHandler {
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Bool.self) { group in
           let streams = outbox.map { LaneStream(lane: $0.0, continuation: $0.1.continuation) }
-          group.addTask { try await self.runThread(streams) }
-          for (lane, channel) in outbox {
-            group.addTask { await self.serve(lane, channel.stream) }
+          let cancelling = AsyncStream.makeStream(of: Void.self)
+          group.addTask {
+            // Ends when the thread has ended, or has waited long enough.
+            for await _ in cancelling.stream {}
+            return true
           }
-          try await group.waitForAll()
+          group.addTask {
+            defer { cancelling.continuation.finish() }
+            try await self.runThread(streams) { cancelling.continuation.finish() }
+            return false
+          }
+          for (lane, channel) in outbox {
+            group.addTask {
+              await self.serve(lane, channel.stream)
+              return false
+            }
+          }
+          // What transports are still doing then is cancelled.
+          for try await isOver in group where isOver { group.cancelAll() }
         }
       } onCancel: {
         mailbox.putUrgent(.stop)
@@ -201,7 +215,8 @@ public final class ShardRunner: Service {
     mailbox.putUnbounded(.ended(lane: lane.name))
   }
 
-  private func runThread(_ streams: [LaneStream]) async throws {
+  /// - Parameter cancelTransports: called on the thread when it has waited long enough for them.
+  private func runThread(_ streams: [LaneStream], cancelTransports: @escaping @Sendable () -> Void) async throws {
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
       let thread = Thread { [mailbox, makeEngine, logger, metrics, tracing, advances, exchange] in
         defer {
@@ -212,7 +227,7 @@ public final class ShardRunner: Service {
         let ended = Result {
           try ShardLoop(
             engine: try makeEngine(), mailbox: mailbox, streams: streams, advances: advances, logger: logger,
-            metrics: metrics, tracing: tracing, exchange: exchange
+            metrics: metrics, tracing: tracing, exchange: exchange, cancelTransports: cancelTransports
           ).run()
         }
         if case .failure(let error) = ended {

@@ -17,6 +17,17 @@ public enum WallClock {
     return milliseconds(time)
   }
 
+  /// Both clocks at one moment.
+  struct Reading {
+    var wall: Timestamp
+    var monotonicMilliseconds: Int64
+
+    /// A wall clock that leaps between the two looks is found out by the next reading.
+    static var now: Reading {
+      Reading(wall: WallClock.now, monotonicMilliseconds: WallClock.monotonicMilliseconds)
+    }
+  }
+
   private static func milliseconds(_ time: timespec) -> Int64 {
     Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }

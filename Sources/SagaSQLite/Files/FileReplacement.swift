@@ -63,16 +63,25 @@ enum FileReplacement {
   /// Makes the temporary file of another one, empty: what keeps it from being made is said of the file that was asked
   /// for.
   ///
+  /// - Parameter source: what will be copied: whoever may not read it may not read its copy either.
   /// - Throws: `SQLiteStoreError.file`.
-  static func make(_ partial: String, for path: String) throws {
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+  static func make(_ partial: String, for path: String, permissionsOf source: String) throws {
+    // Nobody else's until it has its permissions: whoever had opened it before could read on.
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       let reason = SystemError.last.text
       throw SQLiteStoreError.file(
         path: path, operation: "make a file in the directory \(FileInspection.split(path).directory)",
         reason: "\(reason); give this user write access to it, or name another place")
     }
-    close(descriptor)
+    defer { close(descriptor) }
+    var status = stat()
+    guard stat(source, &status) == 0 else { throw failure(path, "get the permissions of \(source)") }
+    // Its owner may write it, or a database that is out of the reach of writers could not be copied.
+    let permissions = (status.st_mode & 0o777) | 0o600
+    if fchmod(descriptor, permissions) == 0 { return }
+    // To a file that this process has just made nobody forbids it: the file system has no permissions for each file.
+    guard errno == EPERM || errno == ENOTSUP else { throw failure(path, "get the permissions of \(source)") }
   }
 
   /// Gives a finished file its name, unless something has it by now.

@@ -25,14 +25,14 @@ public final class WriterLock {
   /// - Throws: `StoreOpenError` with cause `locked` (naming the owner where the lock file does), or `lockFile`.
   public init(database: String, waitMilliseconds: Int, socketPath: String? = nil) throws {
     let database = try FileInspection.resolve(database)
-    self.path = Self.path(ofResolved: database)
+    let path = Self.path(ofResolved: database)
     let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard opened >= 0 else { throw Self.failure(database, path, SystemError.last) }
-    self.descriptor = opened
+    let chosen: String
     do {
       try Self.wait(for: opened, database: database, lockFile: path, waitMilliseconds: waitMilliseconds)
-      self.socketPath = try SocketPath.choose(database: database, preferred: socketPath)
-      try Self.write(LockOwner(current: self.socketPath).line, to: opened)
+      chosen = try SocketPath.choose(database: database, preferred: socketPath)
+      try Self.write(LockOwner(current: chosen).line, to: opened)
     } catch let error as SystemError {
       close(opened)
       throw Self.failure(database, path, error)
@@ -40,6 +40,10 @@ public final class WriterLock {
       close(opened)
       throw error
     }
+    // Only now: once every property is set, what is thrown ends in `deinit`, which would close the descriptor again.
+    self.socketPath = chosen
+    self.path = path
+    self.descriptor = opened
   }
 
   deinit {

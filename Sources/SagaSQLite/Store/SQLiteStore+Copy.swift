@@ -34,7 +34,7 @@ extension SQLiteStore {
     let partial = FileReplacement.temporaryName(for: destination.path)
     FileReplacement.removeAbandoned(of: destination.path)
     do {
-      try FileReplacement.make(partial, for: destination.path)
+      try FileReplacement.make(partial, for: destination.path, permissionsOf: path)
       try backUp(to: partial)
       return partial
     } catch let error as SQLiteError where error.path != path {

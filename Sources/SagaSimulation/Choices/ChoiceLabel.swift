@@ -49,6 +49,8 @@ public enum ChoiceLabel: UInt8, Sendable, Hashable, CaseIterable {
   case duration = 22
   /// Whether services sweep what has ended, how long it is kept, and when they sweep.
   case pruning = 23
+  /// What is wrong with a message that else is one.
+  case forgery = 24
 
   /// The name in traces.
   public var name: String { "\(self)" }

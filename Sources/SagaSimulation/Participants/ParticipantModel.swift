@@ -124,7 +124,7 @@ extension ParticipantModel.Alternative {
 
 extension RoleDefinition {
   /// Every call in the role's steps, undo calls after the call they undo.
-  func visitCalls(_ visit: (_ call: CallDefinition, _ isUndo: Bool) -> Void) {
+  package func visitCalls(_ visit: (_ call: CallDefinition, _ isUndo: Bool) -> Void) {
     for state in states { for step in state.steps ?? [] { step.visitCalls(visit) } }
   }
 }

@@ -155,6 +155,19 @@ extension World {
     setup.givenSagas.isEmpty ? key == keys[saga] || key == String(saga + 1) : key == setup.givenSagas[saga].key
   }
 
+  /// A message that can be read and must not be taken: it lacks everything, or has a key that no other message could carry on.
+  private func forgedMessage(_ type: String, _ stream: Int) -> [UInt8] {
+    let shapes = setup.participants.shapes
+    var event = CloudEvent(id: "x", source: "/forged", type: type, data: ["nothing": 1])
+    let kind = choices.choose(3, .forgery, stream)
+    if kind > 0, case .primary? = shapes[type].key {
+      let key = kind == 1 ? "a\u{85}b" : String(repeating: "k", count: MachineLimits.maximumKeyBytes + 1)
+      event.id = "x\(kind)"
+      event.data = shapes.data(of: type, key: key, echo: nil, choices, stream)
+    }
+    return event.encode()
+  }
+
   /// A message that is none, or breaks a rule: it must end as a dead letter, a duplicate or nothing.
   func poison(_ service: SimulatedService) {
     let stream = service.stream
@@ -171,10 +184,7 @@ extension World {
     case 0: forged = Array("{\"specversion\":\"1.0\",\"id\":\"x\",".utf8)
     case 1: forged = [0xff, 0xfe, 0x00]
     case 2: forged = [UInt8](repeating: UInt8(ascii: "["), count: 1_000)
-    case 3:
-      forged = Array(
-        "{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"/forged\",\"type\":\"\(type)\",\"data\":{\"nothing\":1}}"
-          .utf8)
+    case 3: forged = forgedMessage(type, stream)
     case 4:
       let padding = String(repeating: "x", count: configuration.maximumMessageBytes)
       forged = Array(

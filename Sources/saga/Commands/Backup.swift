@@ -11,6 +11,9 @@ struct Backup: ParsableCommand {
       engine uses it before `saga restore`. Of a database with several shards there is a file for each, beside the first, \
       and no engine may run meanwhile.
 
+      Keep it as it is: to use it, copy it to where the engine will use it, and restore that file (saga restore). A \
+      restored file is no backup any more.
+
       Example:
         saga backup --db orders.db orders-2026-01-31.db
       """)
@@ -41,7 +44,8 @@ struct Backup: ParsableCommand {
         if stores.count > 1 {
           print("its other shards are beside it, to \(SQLiteShards.path(to, shard: stores.count - 1))")
         }
-        print("saga restore \(to) makes it a database that an engine may use")
+        let what = stores.count > 1 ? "all of these files" : "it"
+        print("To use it, copy \(what) to where the engine will use it, and then run saga restore on that file.")
       }
     } catch {
       throw Failure(error, path: to)

@@ -11,7 +11,8 @@ struct DeadLetterExport: ParsableCommand {
       without.
 
       Example:
-        saga dlq export --db orders.db --where 'code == "message.undecodable"' > letters.jsonl
+        saga dlq export --db orders.db \\
+          --where 'code == "message.undecodable"' > letters.jsonl
       """)
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: DeadLetterFilter

@@ -10,8 +10,10 @@ struct DeadLetterReplay: ParsableCommand {
       One by its journal row, or the oldest --count of those that --where names. Replaying twice is harmless.
 
       Example:
-        saga dlq replay --db orders.db 4711 --by anna --reason "the schema is mended"
-        saga dlq replay --db orders.db --count 100 --where 'code == "message.expired"' --dry-run
+        saga dlq replay --db orders.db 4711 \\
+          --by anna --reason "the schema is mended"
+        saga dlq replay --dry-run --db orders.db --count 100 \\
+          --where 'code == "message.expired"'
         saga dlq replay --db orders.db --count 10000 --rate 50
       """)
   @Argument(help: "The dead letter's journal row.")
@@ -46,7 +48,8 @@ struct DeadLetterDiscard: ParsableCommand {
     discussion: """
       Example:
         saga dlq discard --db orders.db 4711 --by anna --reason "sent by mistake"
-        saga dlq discard --db orders.db --count 1000 --where 'code == "message.undecodable"'
+        saga dlq discard --db orders.db --count 1000 \\
+          --where 'code == "message.undecodable"'
       """)
   @Argument(help: "The dead letter's journal row.")
   var row: RowName?
@@ -125,7 +128,7 @@ struct DeadLetterBatch {
     switch answer["result"]?.stringValue {
     case "done": text = done
     case "unchanged": text = "resolved before; nothing to do"
-    case "notFound": text = "is no dead letter"
+    case "notFound": text = "is no dead letter; saga dlq list shows them"
     case "replayed":
       let lines = (answer["deliveries"]?.arrayValue ?? []).map(OperatorReport.line)
       text = lines.isEmpty ? done : lines.joined(separator: "; ")

@@ -12,7 +12,8 @@ struct DeadLetters: ParsableCommand {
         saga dlq list --db orders.db
         saga dlq show --db orders.db 4711
         saga dlq replay --db orders.db 4711 --reason "the schema is mended"
-        saga dlq discard --db orders.db --where 'code == "message.undecodable"' --reason "noise"
+        saga dlq discard --db orders.db \\
+          --where 'code == "message.undecodable"' --reason "noise"
       """,
     subcommands: [
       DeadLetterList.self, DeadLetterShow.self, DeadLetterReplay.self, DeadLetterDiscard.self, DeadLetterExport.self,

@@ -12,7 +12,7 @@ struct Diff: ParsableCommand {
 
       Example:
         saga diff orders.v1.json orders.v2.json
-        saga diff orders.v1.json orders.v2.json --mapping v1-v2.json --json
+        saga diff orders.v1.json orders.v2.json --mapping v1-v2.mapping.json --json
 
       Exit codes: 0 every instance may move · 1 some need a mapping or must stay, or a file is no valid definition or \
       mapping, and the error says which of these · 2 wrong usage · 3 a file cannot be read.

@@ -12,8 +12,10 @@ struct Eval: ParsableCommand {
       mapping, and `"disable_check": true` skips the type checker.
 
       Example:
-        saga eval 'sum(data.items.map(i, i.cents))' --with '{"data": {"items": [{"cents": 4}, {"cents": 3}]}}'
-        echo '{"expr": "x + 1", "bindings": {"x": {"int64Value": "41"}}}' | saga eval --lines
+        saga eval 'sum(data.items.map(i, i.cents))' \\
+          --with '{"data": {"items": [{"cents": 4}, {"cents": 3}]}}'
+        echo '{"expr": "x + 1", "bindings": {"x": {"int64Value": "41"}}}' \\
+          | saga eval --lines
       """)
   @Argument(help: "A CEL expression.")
   var expression: String?

@@ -55,7 +55,7 @@ struct Explore: ParsableCommand {
 
   func run() throws {
     let loaded = try Definitions.loadWorld(definitions)
-    let read = try SimulationFiles.scenario(scenario, for: loaded.compactMap { $0.definition?.file })
+    let read = try SimulationFiles.scenario(scenario, for: loaded.compactMap(\.definition))
     var bounds = ExplorationBounds()
     bounds.duplicates = duplicates
     bounds.losses = losses

@@ -13,8 +13,10 @@ struct Force: ParsableCommand {
       the history says what was given up.
 
       Example:
-        saga force --db orders.db o-17 --to waiting --by anna --reason "the supplier confirmed by phone"
-        saga force --db orders.db --status stuck --state charging --to waiting --dry-run
+        saga force --db orders.db o-17 --to waiting \\
+          --by anna --reason "the supplier confirmed by phone"
+        saga force --dry-run --db orders.db --status stuck \\
+          --state charging --to waiting
       """)
   @OptionGroup var target: TargetOptions
   @Option(name: .customLong("to"), help: "The state to lead to.")

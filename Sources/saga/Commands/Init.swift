@@ -15,21 +15,23 @@ struct Init: ParsableCommand {
         saga init orders
         saga check orders.json
       """)
-  @Argument(help: "The saga's name: letters, digits, - and _.")
+  @Argument(help: "The saga's name: a letter, then letters, digits, - and _.")
   var name: String
   @Option(help: "Where the files go.")
   var directory = "."
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    let isLetter = { (byte: UInt8) in (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) }
     let isName =
-      !name.isEmpty && name.utf8.count <= 100
+      name.utf8.first.map(isLetter) == true && name.utf8.count <= 100
       && name.utf8.allSatisfy { byte in
-        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x2D
-          || byte == 0x5F
-      } && !name.hasPrefix("-")
+        isLetter(byte) || (0x30...0x39).contains(byte) || byte == 0x2D || byte == 0x5F
+      }
     if !isName {
-      throw ValidationError("a name has letters, digits, - and _, at most 100, such as orders or order-payment")
+      throw ValidationError(
+        "a name begins with a letter and goes on with letters, digits, - and _, at most 100 in all, such as orders or "
+          + "order-payment")
     }
     if directory.isEmpty { throw ValidationError("--directory is empty; write the path of a directory there, or .") }
   }

@@ -11,8 +11,10 @@ struct List: ParsableCommand {
 
       Example:
         saga list --db orders.db --status stuck
-        saga list --db orders.db --where 'data.totalCents > 100000 && status == "running"'
-        saga list --db orders.db --where 'saga.failure != null && saga.failure.step == "charge"' --json
+        saga list --db orders.db \\
+          --where 'data.totalCents > 100000 && status == "running"'
+        saga list --db orders.db --json \\
+          --where 'saga.failure != null && saga.failure.step == "charge"'
       """)
 
   @OptionGroup var database: DatabaseOptions

@@ -14,8 +14,9 @@ struct Migrate: ParsableCommand {
       A running engine must have loaded the new version.
 
       Example:
-        saga migrate --db orders.db --to orders.v2.json --dry-run
-        saga migrate --db orders.db --to orders.v2.json --mapping v1-v2.json --by anna --reason "new carrier"
+        saga migrate --dry-run --db orders.db --to orders.v2.json
+        saga migrate --db orders.db --to orders.v2.json \\
+          --mapping v1-v2.mapping.json --by anna --reason "new carrier"
       """)
   @OptionGroup var database: DatabaseOptions
   @Option(help: "The definition to move to.")

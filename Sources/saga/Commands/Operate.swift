@@ -29,7 +29,8 @@ struct Cancel: InstanceCommand {
 
       Example:
         saga cancel --db orders.db o-17 --by anna --reason "customer called"
-        saga cancel --db orders.db --saga order --where 'data.totalCents == 0' --dry-run
+        saga cancel --dry-run --db orders.db --saga order \\
+          --where 'data.totalCents == 0'
       """)
   @OptionGroup var target: TargetOptions
   @OptionGroup var database: DatabaseOptions
@@ -61,7 +62,8 @@ struct Retry: InstanceCommand {
       Example:
         saga list --db orders.db --status stuck
         saga retry --db orders.db o-17 --reason "payments is back"
-        saga retry --db orders.db --status stuck --where 'saga.failure.step == "charge"' --reason "payments is back"
+        saga retry --db orders.db --status stuck \\
+          --where 'saga.failure.step == "charge"' --reason "payments is back"
       """)
   @OptionGroup var target: TargetOptions
   @OptionGroup var database: DatabaseOptions
@@ -78,7 +80,8 @@ struct Skip: InstanceCommand {
       For an undo that somebody has done by hand.
 
       Example:
-        saga skip --db orders.db o-17 --by anna --reason "refunded by bank transfer"
+        saga skip --db orders.db o-17 \\
+          --by anna --reason "refunded by bank transfer"
       """)
   @OptionGroup var target: TargetOptions
   @OptionGroup var database: DatabaseOptions
@@ -95,7 +98,8 @@ struct Resolve: InstanceCommand {
       Nothing more is sent or undone.
 
       Example:
-        saga resolve --db orders.db o-17 --by anna --reason "order and money settled by hand, ticket 4711"
+        saga resolve --db orders.db o-17 \\
+          --by anna --reason "order and money settled by hand, ticket 4711"
       """)
   @OptionGroup var target: TargetOptions
   @OptionGroup var database: DatabaseOptions

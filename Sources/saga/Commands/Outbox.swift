@@ -12,7 +12,8 @@ struct Outbox: ParsableCommand {
       Example:
         saga outbox list --db orders.db
         saga outbox retry --db orders.db --lane payments
-        saga outbox discard --db orders.db --lane payments 4711.0 --reason "sent by hand"
+        saga outbox discard --db orders.db --lane payments 4711.0 \\
+          --reason "sent by hand"
       """,
     subcommands: [OutboxList.self, OutboxRetry.self, OutboxDiscard.self])
 
@@ -131,7 +132,8 @@ struct OutboxDiscard: ParsableCommand {
     commandName: "discard", abstract: "Gives one held message up; a command returns to its saga as undeliverable.",
     discussion: """
       Example:
-        saga outbox discard --db orders.db --lane payments 4711.0 --by anna --reason "sent by hand"
+        saga outbox discard --db orders.db --lane payments 4711.0 \\
+          --by anna --reason "sent by hand"
       """)
   @Argument(help: "The message, as saga outbox list names it.")
   var message: String

@@ -15,6 +15,9 @@ struct Restore: ParsableCommand {
       was there before, and is removed: SQLite would mix it into the backup. A plain copy of the files, which saga \
       backup has not made, keeps its log, and needs it.
 
+      Copy the backup to where the engine will use it before it is restored. A restored file is no backup any more: a \
+      log that lies where it is copied to afterwards would be mixed into it.
+
       Example:
         cp orders-2026-01-31.db orders.db
         saga restore orders.db

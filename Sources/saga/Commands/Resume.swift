@@ -14,7 +14,8 @@ struct Resume: ParsableCommand {
 
       Example:
         saga resume --db orders.db o-17
-        saga resume --db orders.db --clock --reason "NTP was down, the time is right now"
+        saga resume --db orders.db --clock \\
+          --reason "NTP was down, the time is right now"
       """)
 
   @OptionGroup var target: TargetOptions
@@ -41,6 +42,7 @@ struct Resume: ParsableCommand {
     let session = try OperatorSession(database: database.database, at: try who.time())
     let answer = try session.call(.operate(.confirmClock(by: who.operatorName, reason: who.reason)))
     try session.close()
+    if !output.json, answer["result"] == "unchanged" { return print("nothing to do: no timers wait for the clock") }
     try OperatorReport.print(answer, done: "the clock is confirmed: timers fire again", json: output.json)
   }
 }

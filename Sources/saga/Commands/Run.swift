@@ -13,12 +13,17 @@ struct Run: ParsableCommand {
       it was.
 
       Example:
-        saga run --db orders.db --definitions sagas/order-fulfillment.json --input orders.jsonl \\
+        saga run --db orders.db --definitions sagas/order-fulfillment.json \\
+          --input orders.jsonl \\
           --participants sagas/order-fulfillment.scenario.json
-        saga run --db orders.db --shards 4 --definitions sagas/order-fulfillment.json --input - --follow
+        saga run --db orders.db --shards 4 \\
+          --definitions sagas/order-fulfillment.json --input - --follow
 
-      With --shards a new database is divided by the sagas' keys: orders.db is the first shard, orders.db.shard-1 and so \
-      on the others, each written by a thread of its own. saga reshard divides one that there is.
+      With --shards a new database is divided by the sagas' keys: orders.db is the first shard, orders.db.shard-1 and \
+      so on the others, each written by a thread of its own. saga reshard divides one that there is.
+
+      Exit codes: 0 done, bad messages included, which are dead letters · 1 a definition or the scenario is invalid, or \
+      does not fit the database · 2 wrong usage · 3 a fault of the environment (file, disk, lock).
       """)
 
   @Option(name: .customLong("db"), help: "The database file; made when there is none.")
@@ -72,19 +77,24 @@ struct Run: ParsableCommand {
   func run() throws {
     let options = try runOptions()
     try requireFilesApart()
-    let machines = try Definitions.machines(definitions, role: role)
+    let loaded = try Definitions.load(definitions)
+    let machines = try Definitions.machines(loaded, role: role)
     var scenario: Scenario?
     if let participants {
       do {
-        scenario = try Scenario(source: try Files.read(participants), file: participants)
+        let source = try Files.read(participants)
+        scenario = try Scenario(source: source, file: participants)
+        try ScenarioFindings.warn(source: source, file: participants, definitions: loaded.compactMap(\.definition))
       } catch let error as ScenarioError {
         throw Failure.bad("\(error)")
       }
     } else if ledger != nil {
       throw Failure.usage("--ledger belongs to --participants")
     }
-    let driver = try scenario.map { try ParticipantDriver(scenario: $0, ledgerPath: ledger) }
-    let writer = try OutputWriter(path: output, isDurable: synchronous == .full)
+    // A wrong path is told of before a database is made, or waited for.
+    let inputFile = try input.map { try InputFile(path: $0) }
+    let ledgerFile = try ledger.map { try LedgerFile.opened(path: $0) }
+    let outputFile: LineFile? = try output == "-" ? nil : LineFile(path: output, .output)
     var storeOptions = SQLiteOptions()
     storeOptions.synchronous =
       switch synchronous {
@@ -94,6 +104,9 @@ struct Run: ParsableCommand {
       }
     let stores = try Database.writers(database, shards: shards, options: storeOptions)
     defer { for store in stores { store.close() } }
+    // Under the lock: until then another run may add to both files, and what it writes just now looks torn.
+    let driver = try scenario.map { try ParticipantDriver(scenario: $0, ledgerFile: ledgerFile) }
+    let writer = try OutputWriter(file: outputFile, isDurable: synchronous == .full)
     let served = scenario
     let engine = try Database.engines(stores, machines: machines) { configuration in
       configuration.clock = options.isEventClock ? .events : .wall
@@ -108,22 +121,28 @@ struct Run: ParsableCommand {
     defer { socket?.stop() }
     let signals = Signals(mailbox)
     defer { signals.cancel() }
-    if let input {
-      try InputReader(mailbox: mailbox).start(path: input)
+    let room = InputRoom()
+    if let inputFile {
+      InputReader(mailbox: mailbox, room: room).start(inputFile)
     } else {
       mailbox.put(.endOfInput)
     }
-    let loop = RunLoop(engine: engine, mailbox: mailbox, output: writer, participants: driver, options: options)
+    let loop = RunLoop(
+      engine: engine, mailbox: mailbox, room: room, output: writer, participants: driver, options: options)
     do {
       try loop.run()
     } catch let error as EngineError {
       throw Failure(error, path: database)
     }
     mailbox.close()
+    room.close()
     if json {
       Console.note("\(loop.summary.json)\n")
     } else {
       Console.error(loop.summary.text, prefix: "")
+      if input == nil, !follow, loop.summary.isEmpty {
+        Console.error("no --input: only what is due is done", prefix: "")
+      }
     }
   }
 
@@ -136,6 +155,11 @@ struct Run: ParsableCommand {
     files.writes("--output", output)
     files.writes("--ledger", ledger)
     try files.check()
+    // Nothing is written to the input, but what must not be written over has no messages to read either.
+    var sources = NamedFiles()
+    sources.readsDatabase("--db", database, shards: shards ?? 1)
+    sources.writes("--input", input)
+    try sources.check()
   }
 
   private func runOptions() throws -> RunOptions {

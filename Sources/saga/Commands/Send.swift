@@ -19,7 +19,8 @@ struct Send: ParsableCommand {
       sent. Exit code 1 when it was refused, or when nothing takes it.
 
       Example:
-        saga send --db orders.db --type OrderPlaced --key o-17 --data '{"totalCents": 4999}'
+        saga send --db orders.db --type OrderPlaced --key o-17 \\
+          --data '{"totalCents": 4999}'
         saga send --db orders.db @message.json
       """)
   @Argument(help: "A CloudEvent as JSON, @FILE, or -.")
@@ -46,7 +47,10 @@ struct Send: ParsableCommand {
     } catch {
       throw Failure.bad("the message was not sent (\(error.code)): \(Text.safe(error.message))")
     }
-    let session = try OperatorSession(database: database.database, at: time, definitions: definitions)
+    // Beside a running engine, which has loaded its own, definitions say only where a key goes.
+    let isForKeyOnly = try event.key != nil && Database.operatorSocket(database.database) != nil
+    let session = try OperatorSession(
+      database: database.database, at: time, definitions: isForKeyOnly ? [] : definitions)
     if session.takes(decoded.type) == false {
       try session.close()
       throw Failure.bad(
@@ -105,8 +109,14 @@ struct EventOptions: ParsableArguments {
     let loaded =
       stored.map { LoadedDefinition.load(source: $0, file: database, runsChecks: false) }
       + (try Definitions.load(files))
+    let known = loaded.compactMap(\.definition).filter { $0.message(type ?? "") != nil }
+    if known.isEmpty {
+      throw Failure.bad(
+        "the message was not sent: no definition in \(database) says where \(Text.safe(type ?? "")) has its key; name the "
+          + "file that does with --definitions, or put the key into --data and leave --key out")
+    }
     var paths: [[String]] = []
-    for definition in loaded.compactMap(\.definition) {
+    for definition in known {
       let text: String
       switch definition.message(type ?? "")?.key {
       case .primary(let source), .named(_, let source): text = source.text

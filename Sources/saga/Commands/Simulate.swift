@@ -26,7 +26,7 @@ struct Simulate: ParsableCommand {
       """)
 
   @Argument(help: "Definition files, or directories of them; all are simulated together.")
-  var definitions: [String]
+  var definitions: [String] = []
   @Option(help: "A scenario: participants, messages, invariants. Default: the one beside a single definition.")
   var scenario: String?
   @Option(parsing: .unconditional, help: "How many seeds to run.")
@@ -83,6 +83,12 @@ struct Simulate: ParsableCommand {
     #if SAGA_MUTANTS
       if let mutant, Mutant.active == nil { throw ValidationError("--mutant: there is no mutant '\(mutant)'") }
     #endif
+    #if SAGA_MUTANTS
+      let isList = listFaults || listMutants
+    #else
+      let isList = listFaults
+    #endif
+    if definitions.isEmpty, !isList { throw ValidationError("name a definition file, or a directory of them") }
     guard seeds > 0 else { throw ValidationError("--seeds takes a number from 1") }
     guard (1...1024).contains(jobs) else { throw ValidationError("--jobs takes a number from 1 to 1024") }
     guard (1...7).contains(sagas) else { throw ValidationError("--sagas takes a number from 1 to 7") }

@@ -50,7 +50,7 @@ enum CrashPointReport {
 
   /// - Throws: `Failure` where the scenario begins with no messages.
   private static func script(of definition: Definition, _ scenario: String?) throws -> Script {
-    let read = try SimulationFiles.scenario(scenario, for: [definition.file]).scenario
+    let read = try SimulationFiles.scenario(scenario, for: [definition]).scenario
     guard !read.start.isEmpty else {
       throw Failure.bad(
         "\(definition.file): --crash-points runs a script; give a scenario with participants and `start`")

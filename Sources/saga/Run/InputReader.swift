@@ -14,46 +14,27 @@ enum RunInput: Sendable {
   case stop
 }
 
-/// Reads lines from a file, a pipe or standard input on a thread of its own.
+/// Reads lines from a file, a pipe or standard input on a thread of its own, as far ahead as there is room for.
 struct InputReader: Sendable {
   /// The rest of a longer line is dropped; what is kept is over the engine's limit and becomes a dead letter.
   static let maximumLineBytes = 17_825_792
 
   let mailbox: Mailbox<RunInput>
+  /// Whoever takes a line out of the mailbox lets it leave here.
+  let room: InputRoom
 
-  /// - Parameter path: `-` for standard input.
-  /// - Throws: `Failure` when the file cannot be opened. That a named pipe cannot is told through the mailbox: its opening waits for
-  ///   whoever writes, while the engine is at work.
-  func start(path: String) throws {
-    let opened = Self.isNamedPipe(path) ? nil : try Self.opened(path)
+  /// Reads a file to its end; that it cannot be read is told through the mailbox.
+  func start(_ file: InputFile) {
     let reader = self
     let thread = Thread {
       do {
-        reader.read(try opened ?? Self.opened(path), path)
+        reader.read(try file.descriptor(), file.path)
       } catch {
-        reader.mailbox.put(.failed("\(error)"))
+        reader.mailbox.put(.failed(Failure(error).message))
       }
     }
     thread.name = "saga input"
     thread.start()
-  }
-
-  private static func isNamedPipe(_ path: String) -> Bool {
-    var status = stat()
-    return path != "-" && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
-  }
-
-  private static func opened(_ path: String) throws -> Int32 {
-    if path == "-" { return STDIN_FILENO }
-    var isDirectory: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue {
-      throw Failure.environment("\(path): is a directory; --input takes a file of JSON lines, or -")
-    }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw Failure.environment("\(path): the input cannot be opened: \(String(cString: strerror(errno)))")
-    }
-    return descriptor
   }
 
   private func read(_ descriptor: Int32, _ path: String) {
@@ -84,9 +65,10 @@ struct InputReader: Sendable {
 
   /// - Returns: false when nobody listens any more.
   private func deliver(_ line: inout [UInt8]) -> Bool {
-    defer { line.removeAll(keepingCapacity: true) }
+    // Without its capacity, which all lines behind a long one would have, and `room` does not count.
+    defer { line = [] }
     if line.last == UInt8(ascii: "\r") { line.removeLast() }
     if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) { return true }
-    return mailbox.put(.line(line))
+    return room.enter(line.count) && mailbox.put(.line(line))
   }
 }

@@ -4,20 +4,31 @@ import SagaRuntime
 
 /// The ledger of in-process participants as a file: JSON lines, one an effect.
 struct LedgerFile {
-  /// What the file held when it was opened.
+  /// What the file held when it was read.
   let entries: [LedgerEntry]
   private let file: LineFile
 
   private static let newline = UInt8(ascii: "\n")
 
-  /// Opens the file, or makes it when there is none. A last line that is torn is cut off, and said so once.
+  /// Opens the file, or makes it when there is none. Nothing is read from it yet.
   ///
-  /// - Throws: `Failure` (environment) naming the file, and the line where one is no entry.
-  init(path: String) throws {
-    file = try LineFile(path: path, .ledger)
+  /// - Throws: `Failure` (environment) naming the file.
+  static func opened(path: String) throws -> LineFile {
+    let file = try LineFile(path: path, .ledger)
     guard file.isPlain else {
       throw Failure.environment("\(path): is no plain file, and a ledger is read again; --ledger takes a plain file")
     }
+    return file
+  }
+
+  /// Reads the file. A last line that is torn is cut off, and said so once. The database must be locked: another run could
+  /// be writing the file still, and what it does meanwhile would be done again.
+  ///
+  /// - Parameter file: as `opened` returned it.
+  /// - Throws: `Failure` (environment) naming the file, and the line where one is no entry.
+  init(_ file: LineFile) throws {
+    self.file = file
+    let path = file.path
     let content = try Content(try Files.read(path), path: path)
     entries = content.entries
     if content.lacksNewline { try write([LedgerFile.newline]) }

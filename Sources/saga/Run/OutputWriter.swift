@@ -7,13 +7,15 @@ final class OutputWriter {
   private let file: LineFile?
   private let isDurable: Bool
 
+  /// Mends the end of the file. The database must be locked: another run could be writing the file still.
+  ///
   /// - Parameters:
-  ///   - path: `-` for standard output.
+  ///   - file: nil for standard output.
   ///   - isDurable: whether a file is fsynced before its messages are confirmed, as the database is.
-  /// - Throws: `Failure` when the file cannot be opened or cut, and for one that holds something else than messages.
-  init(path: String, isDurable: Bool) throws {
+  /// - Throws: `Failure` when the file cannot be cut, and for one that holds something else than messages.
+  init(file: LineFile?, isDurable: Bool) throws {
     self.isDurable = isDurable
-    file = try path == "-" ? nil : LineFile(path: path, .output)
+    self.file = file
     try file?.cutTornLine()
   }
 

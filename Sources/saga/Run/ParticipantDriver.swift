@@ -13,10 +13,12 @@ struct ParticipantDriver {
   /// Commands whose answers are not all delivered yet.
   private var open: [ShardGroup.Position: Int] = [:]
 
-  /// - Parameter ledgerPath: JSON lines, one per effect; nil keeps the ledger in memory.
+  /// Reads the ledger, for which the database must be locked.
+  ///
+  /// - Parameter ledgerFile: JSON lines, one per effect; nil keeps the ledger in memory.
   /// - Throws: `Failure`.
-  init(scenario: Scenario, ledgerPath: String?) throws {
-    ledger = try ledgerPath.map { try LedgerFile(path: $0) }
+  init(scenario: Scenario, ledgerFile: LineFile?) throws {
+    ledger = try ledgerFile.map { try LedgerFile($0) }
     participants = ModelledParticipants(scenario: scenario, entries: ledger?.entries ?? [])
   }
 
@@ -29,7 +31,7 @@ struct ParticipantDriver {
   /// - Throws: `Failure` when the ledger cannot be written; else what keeps the scenario from answering.
   mutating func receive(_ command: ShardGroup.Delivery, now: Timestamp) throws -> DeliveryResult.Outcome? {
     let (delivery, position) = (command.message, command.position)
-    let command = try CloudEvent.decode(delivery.bytes)
+    let command = try CloudEvent.decodeStored(delivery.bytes)
     let fault = participants.fault(
       of: command, destination: delivery.destination ?? "", attempts: delivery.attempts, now: now)
     if let fault { return fault }

@@ -21,6 +21,7 @@ struct RunOptions {
 final class RunLoop {
   private let engine: ShardGroup
   private let mailbox: Mailbox<RunInput>
+  private let room: InputRoom
   private let output: OutputWriter
   private var participants: ParticipantDriver?
   private let options: RunOptions
@@ -44,11 +45,12 @@ final class RunLoop {
   static let restartWaitMilliseconds: Int64 = 200
 
   init(
-    engine: ShardGroup, mailbox: Mailbox<RunInput>, output: OutputWriter, participants: ParticipantDriver?,
-    options: RunOptions
+    engine: ShardGroup, mailbox: Mailbox<RunInput>, room: InputRoom, output: OutputWriter,
+    participants: ParticipantDriver?, options: RunOptions
   ) {
     self.engine = engine
     self.mailbox = mailbox
+    self.room = room
     self.output = output
     self.participants = participants
     self.options = options
@@ -68,7 +70,7 @@ final class RunLoop {
     try catchUp()
     try settle()
     while !hasStopped {
-      let items = mailbox.take(limit: batch, waitMilliseconds: hasEnded && !options.follows ? 0 : waitTime)
+      let items = take(limit: batch, waitMilliseconds: hasEnded && !options.follows ? 0 : waitTime)
       if !options.isEventClock { followWallClock() }
       try handle(items)
       if items.isEmpty {
@@ -89,7 +91,7 @@ final class RunLoop {
     try settle()
     var left = engine.configuration.maximumRestartMessages
     while left > 0, !hasStopped, !hasEnded {
-      let items = mailbox.take(limit: min(left, batch), waitMilliseconds: RunLoop.restartWaitMilliseconds)
+      let items = take(limit: min(left, batch), waitMilliseconds: RunLoop.restartWaitMilliseconds)
       if items.isEmpty { return }
       left -= items.count
       try handle(items)
@@ -97,6 +99,15 @@ final class RunLoop {
   }
 
   // MARK: Input
+
+  /// Takes what has come in, so that there is room for as many bytes more.
+  private func take(limit: Int, waitMilliseconds: Int64) -> [RunInput] {
+    let items = mailbox.take(limit: limit, waitMilliseconds: waitMilliseconds)
+    var bytes = 0
+    for case .line(let line) in items { bytes += line.count }
+    room.leave(bytes)
+    return items
+  }
 
   private func handle(_ items: [RunInput]) throws {
     var lines: [IncomingMessage] = []

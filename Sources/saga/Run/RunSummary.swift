@@ -30,6 +30,9 @@ struct RunSummary {
     "started", "handled", "deferred", "late", "duplicate", "parked", "foreign", "dead-lettered",
   ]
 
+  /// Whether nothing came in, nothing was due and nothing went out.
+  var isEmpty: Bool { lines + published + answers + timers == 0 && outcomes.allSatisfy { $0 == 0 } }
+
   mutating func count(_ receipts: [Receipt]) {
     for delivery in receipts.lazy.flatMap(\.deliveries) {
       if let index = RunSummary.names.firstIndex(of: delivery.outcome.name) { outcomes[index] += 1 }

@@ -87,8 +87,10 @@ enum Definitions {
   }
 
   /// The machines to run: all roles, or the one that `--role` names.
-  static func machines(_ paths: [String], role: String?) throws -> [Machine] {
-    let machines = try load(paths).flatMap(\.machines)
+  ///
+  /// - Throws: `Failure` (usage) where there is no such role.
+  static func machines(_ loaded: [LoadedDefinition], role: String?) throws -> [Machine] {
+    let machines = loaded.flatMap(\.machines)
     guard let role else { return machines }
     let chosen = machines.filter { $0.identity.role == role }
     if chosen.isEmpty {

@@ -59,7 +59,7 @@ final class LineFile {
 
   private static let newline = UInt8(ascii: "\n")
 
-  /// Opens the file, or makes it when there is none.
+  /// Opens the file, or makes it when there is none. Nothing is read from it yet.
   ///
   /// - Throws: `Failure` (environment).
   init(path: String, _ kind: Kind) throws {
@@ -76,7 +76,8 @@ final class LineFile {
 
   deinit { close(descriptor) }
 
-  /// Cuts off what is behind the last whole line.
+  /// Cuts off what is behind the last whole line. Only for whoever alone writes the file: to others a line that is being
+  /// written looks as if it were torn.
   ///
   /// - Throws: `Failure` (environment) for a file of other lines, which stays as it is.
   func cutTornLine() throws {

@@ -17,8 +17,9 @@ enum SimulationFiles {
   /// - Throws: `Failure` naming the file and the cause.
   static func load(_ paths: [String], scenario: String?) throws -> Loaded {
     let loaded = try Definitions.loadWorld(paths)
-    let files = loaded.compactMap { $0.definition?.file }
-    let read = try self.scenario(scenario, for: files)
+    let definitions = loaded.compactMap(\.definition)
+    let files = definitions.map(\.file)
+    let read = try self.scenario(scenario, for: definitions)
     let setup: SimulationSetup
     do throws(SimulationError) { setup = try SimulationSetup(loaded, scenario: read.scenario) } catch {
       throw Failure.bad("\(files.joined(separator: ", ")): \(error)")
@@ -26,16 +27,20 @@ enum SimulationFiles {
     return Loaded(setup: setup, definitions: try files.map(file), scenario: try read.file.map(file))
   }
 
-  /// The scenario that is named, or else the one beside a single definition; nothing where there is neither.
+  /// The scenario that is named, or else the one beside a single definition; nothing where there is neither. Says what it names and
+  /// the definitions do not know.
   ///
   /// - Throws: `Failure` naming the file and the place.
-  static func scenario(_ named: String?, for definitions: [String]) throws -> (
+  static func scenario(_ named: String?, for definitions: [Definition]) throws -> (
     scenario: SimulationScenario, file: String?
   ) {
-    let beside = definitions.count == 1 ? scenario(beside: definitions[0]) : nil
+    let beside = definitions.count == 1 ? scenario(beside: definitions[0].file) : nil
     guard let path = named ?? beside else { return (SimulationScenario(), nil) }
     do {
-      return (try SimulationScenario(source: try Files.read(path), file: path), path)
+      let source = try Files.read(path)
+      let scenario = try SimulationScenario(source: source, file: path)
+      try ScenarioFindings.warn(source: source, file: path, definitions: definitions)
+      return (scenario, path)
     } catch let error as ScenarioError {
       throw Failure.bad("\(error)")
     }

@@ -1,4 +1,5 @@
 import SagaCore
+import Testing
 
 /// Decodes a text as the file `saga.json`.
 func decode(_ text: String) -> (definition: Definition?, diagnostics: [Diagnostic]) {
@@ -7,7 +8,12 @@ func decode(_ text: String) -> (definition: Definition?, diagnostics: [Diagnosti
 
 /// What decoding a text finds, as `line:column code`.
 func findings(_ text: String) -> [String] {
-  decode(text).diagnostics.map { "\($0.position) \($0.code)" }
+  let diagnostics = decode(text).diagnostics
+  let mended: Set<String> = ["json.invalid", "json.duplicate-key", "field.type", "field.missing", "value.empty"]
+  for diagnostic in diagnostics where mended.contains(diagnostic.code) && diagnostic.mend.isEmpty {
+    Issue.record("no mend: \(diagnostic)")
+  }
+  return diagnostics.map { "\($0.position) \($0.code)" }
 }
 
 /// An orchestration around some steps, which begin in line 2.

@@ -79,6 +79,15 @@ struct Fault: Sendable, CustomTestStringConvertible {
       (#"{"$defs":{}}"#, "1:2 definition.mode", "a JSON Schema and no definition"),
       (#"{"specversion":"1.0","type":"A"}"#, "1:2 definition.mode", "a message (a CloudEvent) and no definition"),
       (#"{"format":1,"choices":[]}"#, "1:13 definition.mode", "a trace and no definition"),
+      (#"{"format":1,"steps":[7],"choices":[]}"#, "1:25 definition.mode", "a trace and no definition"),
+      (#"{"steps":{"charge":"chargeCard"},"drop":["note"]}"#, "1:34 definition.mode", "`--mapping`"),
+      ("SQLite format 3\u{0}", "1:1 json.invalid", "The file is a database"),
+      ("{\"id\":1}\n{\"id\":2}", "2:1 json.invalid", "one a line, go to `saga run --input`"),
+      (#"{"saga":"a","version":1,}"#, "1:25 json.invalid", "Take away the comma before it."),
+      (#"{"saga":"a" "version":1}"#, "1:13 json.invalid", "Put a comma before it."),
+      ("// orders\n{}", "1:1 json.invalid", "JSON has no comments"),
+      (" \n", "2:1 json.invalid", "`saga init`"),
+      (#"{"saga":"a""#, "1:12 json.invalid", "Close what is open"),
       (#"{"saga":"a","type":"object"}"#, "1:1 definition.mode", "neither `roles` nor `steps`"),
       (#"{}"#, "1:1 definition.mode", "neither `roles` nor `steps`"),
     ])
@@ -86,6 +95,17 @@ struct Fault: Sendable, CustomTestStringConvertible {
     #expect(findings(text) == [finding])
     let told = decode(text).diagnostics.first.map { "\($0.message) \($0.mend)" } ?? ""
     #expect(told.contains(says), "\(told)")
+  }
+
+  @Test("a value of the wrong type is told how it is written right")
+  func wrongTypes() {
+    func mend(_ text: String) -> String { decode(text).diagnostics.first?.mend ?? "" }
+    let rest = #""start":{"B":{}},"steps":[{"fail":"'x'"}]"#
+    #expect(mend(#"{"saga":"a","version":"1","messages":{},\#(rest)}"#) == "Write it without quotes: 1.")
+    #expect(mend(#"{"saga":"a","version":"one","messages":{},\#(rest)}"#) == "Write digits, without quotes.")
+    #expect(mend(#"{"saga":5,"version":1,"messages":{},\#(rest)}"#) == #"Write it in quotes: "5"."#)
+    let key = mend(#"{"saga":"a","version":1,"messages":{"A":{"key":3}},\#(rest)}"#)
+    #expect(key == #"Write where a message has it, such as "event.data.orderId"."#, "a constant is one key for all")
   }
 
   @Test("a number out of range is told both bounds, or the least where only that is meant")

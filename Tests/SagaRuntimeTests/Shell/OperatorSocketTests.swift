@@ -42,6 +42,14 @@ struct OperatorSocketTests {
     #expect(try OperatorClient.call(path, large)["got"] == large)
   }
 
+  @Test("leaves alone what a successor has put in its place") func successor() throws {
+    let old = try echo()
+    let new = try OperatorSocket(path: path) { _ in ["result": "new"] }
+    defer { new.stop() }
+    old.stop()
+    #expect(try OperatorClient.call(path, ["a": 1]) == ["result": "new"])
+  }
+
   @Test("refuses what is no JSON") func broken() throws {
     let socket = try echo()
     defer { socket.stop() }

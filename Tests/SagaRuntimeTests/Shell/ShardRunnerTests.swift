@@ -16,6 +16,8 @@ private final class WatchedStore: Store, @unchecked Sendable {
   private var batches: [Int] = []
   private var room = Int.max
   private let commitSeconds: Double
+  /// Called after each commit; set before the store is used.
+  var whenCommitted: () -> Void = {}
 
   /// - Parameter commitSeconds: how long a commit takes, as on a disk.
   init(commitSeconds: Double = 0, contents: MemoryContents = MemoryContents()) {
@@ -38,6 +40,7 @@ private final class WatchedStore: Store, @unchecked Sendable {
     room -= 1
     let receipt = try inner.commit(batch)
     batches.append(batch.rows.count)
+    whenCommitted()
     return receipt
   }
   func recover() throws -> Recovered { try lock.withLock { try inner.recover() } }
@@ -182,6 +185,55 @@ struct ShardRunnerTests {
     }
     await #expect(throws: RunnerError.self) { try await runner.deliver(message("x", "Opened", ["id": "x"])) }
     await #expect(throws: RunnerError.self) { try await runner.operate(.confirmClock(by: "me", reason: "")) }
+  }
+
+  @Test("cancels at a graceful shutdown what a transport does not end by itself, and then ends")
+  func cancelling() async throws {
+    let (begun, cancelled) = (Received(), Received())
+    let transport = ClosureTransport(retryMilliseconds: 20) { delivery in
+      try await begun.take(delivery)
+      do { try await Task.sleep(for: .seconds(3600)) } catch {
+        try await cancelled.take(delivery)
+        throw error
+      }
+    }
+    let machines = try World.load(Definitions.order)
+    let runner = ShardRunner(lanes: [OutgoingLane(name: "output", transport: transport)]) {
+      try ShardEngine(store: WatchedStore(), machines: machines, now: WallClock.now)
+    }
+    try await whileRunning(runner) {
+      _ = try await runner.deliver(message("1", "OrderPlaced", ["orderId": "a", "totalCents": 5]))
+      try await begun.wait(for: 1)
+    }
+    #expect(await cancelled.all.map(\.type) == ["Charge"])
+  }
+
+  @Test("fires no timer by a clock that leaps while a commit is on its way: every time has been looked at")
+  func leap() throws {
+    let begin = WallClock.now
+    var leapMilliseconds: Int64 = 0
+    let store = WatchedStore()
+    store.whenCommitted = { leapMilliseconds = 10 * 365 * 86_400_000 }
+    let engine = try ShardEngine(store: store, machines: try World.load(Definitions.order), now: begin)
+    let mailbox = Mailbox<ShardRunner.Work>(capacity: 10)
+    let order = message("1", "OrderPlaced", ["orderId": "a", "totalCents": 5])
+    mailbox.put(
+      .ask(
+        ShardRunner.Question(
+          body: { _ = try $0.offer([IncomingMessage(bytes: order)], now: begin) }, refuse: { Issue.record($0) })))
+    mailbox.put(.stop)
+    let loop = ShardLoop(
+      engine: engine, mailbox: mailbox, streams: [], advances: JournalSignal(), logger: Logger(label: "test"),
+      metrics: Telemetry().makeMetrics(), tracing: MessageTracing(Telemetry()),
+      readClock: {
+        WallClock.Reading(
+          wall: begin.advanced(byMilliseconds: leapMilliseconds),
+          monotonicMilliseconds: WallClock.monotonicMilliseconds)
+      })
+    try loop.run()
+    #expect(engine.isClockHeld)
+    #expect(leapMilliseconds > 0)
+    #expect(engine.inspected.map(\.instance.status) == [.running], "its deadline of a day has not fired")
   }
 
   @Test("whose engine fails throws, and so does every call that waits", arguments: [0, 1, 2])

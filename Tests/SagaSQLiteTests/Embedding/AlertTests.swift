@@ -53,6 +53,24 @@ struct AlertTests {
     }
   }
 
+  @Test("One that a clock far ahead has started keeps none of those behind it from raising theirs")
+  func startedFarAhead() async throws {
+    let far = hours(10 * 365 * 24)
+    do {
+      let store = try folder.writer()
+      defer { store.close() }
+      let machines = LoadedDefinition.load(source: Array(Shop.definition.utf8), file: "shop.json").machines
+      let ahead = try ShardEngine(store: store, machines: machines, now: far)
+      let order = CloudEvent(id: "1", source: "/web", type: "OrderPlaced", data: ["orderId": "o1", "cents": 10])
+      _ = try ahead.offer([IncomingMessage(bytes: order.encode())], now: far)
+    }
+    try await running(engine(AlertPolicy(lateAfterMilliseconds: 3_600_000), payments: deaf())) { [heard] engine in
+      _ = try await Shop.place("o2", cents: 10, engine)
+      try await engine.lookForAlerts(now: hours(2))
+      #expect(try await heard.wait(for: 1).compactMap(\.instance?.key) == ["o2"])
+    }
+  }
+
   @Test("One that ended in time raises none; another saga may have more time")
   func inTime() async throws {
     let policy = AlertPolicy(lateAfterMilliseconds: 1, lateAfterMillisecondsBySaga: ["shop": 2 * 3_600_000])

@@ -1,8 +1,8 @@
 import SagaCore
-import SagaRuntime
 import TestSupport
 import Testing
 
+@testable import SagaRuntime
 @testable import SagaSQLite
 
 @Suite("What has ended, in a service", .timeLimit(.minutes(10)))
@@ -60,6 +60,23 @@ struct RetentionTests {
       try await wait(address) { $0.instance == nil }
     }
     #expect(try reader(archive).instance(InstanceAddress(saga: "shop", key: "o1")) != nil)
+  }
+
+  @Test("goes nowhere while the clock is held, by which everything may seem old")
+  func held() async throws {
+    let policy = RetentionPolicy(keepMilliseconds: 1, intervalMilliseconds: 3_600_000)
+    try await running(engine()) { engine in
+      let address = try await Shop.place("o1", cents: 10, engine)
+      _ = try await Shop.settled(address, engine)
+      _ = try await Shop.settled(try await Shop.place("o2", cents: 10, engine), engine)
+      let farAhead = WallClock.now.advanced(byMilliseconds: 10 * 365 * 86_400_000)
+      try await engine.runner.ask { $0.holdClock() }
+      try await engine.prune(by: policy, now: farAhead)
+      #expect(try await engine.instance(address)?.instance != nil)
+      _ = try await engine.runner.operate(.confirmClock(by: "anna", reason: "it is right"))
+      try await engine.prune(by: policy, now: farAhead)
+      #expect(try await engine.instance(address)?.instance == nil)
+    }
   }
 
   @Test("a backup is made beside the running engine, and is one after a restore")

@@ -61,6 +61,35 @@ struct ServiceTransactionTests {
       Set(events.map { $0.data?["cents"]?.intValue ?? 0 }) == Set(stride(from: 1, to: 20, by: 2).map { Int64($0) }))
   }
 
+  @Test("A message that nobody could read is refused where it is published, and the engine goes on")
+  func unreadable() async throws {
+    let outbox = Outbox()
+    let deep = (0..<64).reduce(JSON.int(1)) { inner, _ in .array([inner]) }
+    let sent = try await withEngine(outbox: outbox) { engine in
+      func refuses(_ data: JSON, source: String, orderingKey: String) async {
+        await #expect(throws: ServiceTransactionError.self) {
+          try await engine.transaction { (transaction: SQLiteTransaction) in
+            try Shop.book("o1", 1, transaction)
+            try transaction.publish("Booked", data, source: source, orderingKey: orderingKey)
+          }
+        }
+      }
+      await refuses([:], source: "", orderingKey: "o1")
+      await refuses([:], source: "/bank", orderingKey: "o\n1")
+      await refuses(["deep": deep], source: "/bank", orderingKey: "o1")
+      await refuses(["large": .string(String(repeating: "x", count: 1_100_000))], source: "/bank", orderingKey: "o1")
+      #expect(try await Shop.bookings(engine) == [], "the rows beside it are undone")
+      let receipt = try await engine.deliver(CloudEvent(id: "", source: "/s", type: "Booked"))
+      guard case .deadLettered? = receipt.deliveries.first?.outcome else {
+        Issue.record("an event without an id: \(receipt)")
+        return try await outbox.wait(for: 0)
+      }
+      try await engine.transaction { try $0.publish("Booked", [:], source: "/bank", orderingKey: "o1") }
+      return try await outbox.wait(for: 1)
+    }
+    #expect(sent.map(\.type) == ["Booked"])
+  }
+
   @Test("What was in the outbox when the process ended leaves afterwards, with the same id")
   func survives() async throws {
     let closed = Outbox()
