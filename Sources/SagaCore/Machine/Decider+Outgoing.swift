@@ -47,12 +47,13 @@ extension Decider {
 
   /// An alert of the engine itself.
   mutating func alert(_ type: String, step: String, reason: String) {
+    let told = String(String.UnicodeScalarView(reason.unicodeScalars.prefix(MachineLimits.alertReasonScalars)))
     let data = JSON.object(
       JSONObject([
         ("saga", .string(machine.identity.saga)), ("version", .int(machine.identity.version)),
         ("role", .string(machine.identity.role)), ("key", .string(instance.key)),
         ("state", .string(machine.stateName(of: instance))), ("step", .string(step)),
-        ("reason", .string(String(reason.prefix(MachineLimits.alertReasonCharacters)))),
+        ("reason", .string(told)),
       ]))
     emit(.alert, type: type, data: data)
   }
@@ -83,13 +84,13 @@ extension Decider {
     add("idempotencykey", call.idempotencyKey)
     add("undoes", call.undoes)
     if let attempt = call.attempt { attributes.append(absent: "attempt", .int(attempt)) }
-    add("expirytime", call.expiry?.rfc3339)
+    add("expirytime", call.expiry?.attributeText)
     add("causationid", cause?.id)
     add("partitionkey", instance.key)
     add("traceparent", traceParent)
     add("messagekind", kind.rawValue)
     let event = CloudEvent(
-      id: nextMessageID(), source: machine.sourceURI(key: instance.key), type: type, time: now.rfc3339,
+      id: nextMessageID(), source: machine.sourceURI(key: instance.key), type: type, time: now.attributeText,
       datacontenttype: "application/json", extensions: attributes, data: data)
     outgoing.append(
       OutgoingMessage(event: event, kind: kind, destination: destination, orderingKey: instance.key))

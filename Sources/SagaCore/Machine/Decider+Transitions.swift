@@ -43,6 +43,7 @@ extension Decider {
     for assignment in set { assigned.append((assignment.name, try machine.json(assignment.value, values))) }
     for assignment in correlate {
       let value = try machine.keyText(try machine.json(assignment.value, values), of: "correlate.\(assignment.name)")
+      try machine.checkKey(value, of: "correlate.\(assignment.name)")
       let claim = Correlation(name: assignment.name, value: value)
       guard instance.correlations.count < MachineLimits.maximumCorrelations else {
         throw machine.fault(
@@ -167,25 +168,28 @@ extension Machine {
   /// Keys are strings or ints.
   func keyText(_ value: JSON, of place: @autoclosure () -> String) throws(MessageFault) -> String {
     switch value {
-    case .string(let text) where !text.isEmpty:
-      #if SAGA_MUTANTS
-        if Mutant.is(.keysUnchecked) { return text }
-      #endif
-      // It goes out as an attribute, which others must be able to read.
-      if CloudEvent.hasControlCharacters(text) {
-        let reason = "gave a text with a control character; no attribute of a message may have one"
-        throw fault("key.invalid", "\(place()) \(reason)")
-      }
-      guard text.utf8.count <= MachineLimits.maximumKeyBytes else {
-        let limit = "\(MachineLimits.maximumKeyBytes) (maximumKeyBytes)"
-        throw fault("key.invalid", "\(place()) gave a text of \(text.utf8.count) bytes, more than \(limit)")
-      }
-      return text
+    case .string(let text) where !text.isEmpty: return text
     case .int(let number): return String(number)
     case .double(let number) where number.rounded() == number && abs(number) < 9_007_199_254_740_992:
       return String(Int64(number))
     case .string: throw fault("key.empty", "\(place()) gave an empty string; a key needs at least one character")
     default: throw fault("key.type", "\(place()) gave \(value.kindName); a key is a string or an int")
+    }
+  }
+
+  /// Holds a key that an instance is to have to what attributes of messages may have: it goes out in several. Where a message only
+  /// looks for its instance nothing is asked, as instances of earlier versions may have others.
+  func checkKey(_ key: String, of place: @autoclosure () -> String) throws(MessageFault) {
+    #if SAGA_MUTANTS
+      if Mutant.is(.keysUnchecked) { return }
+    #endif
+    if CloudEvent.hasControlCharacters(key) {
+      let reason = "gave a text with a control character; no attribute of a message may have one"
+      throw fault("key.invalid", "\(place()) \(reason)")
+    }
+    guard key.utf8.count <= MachineLimits.maximumKeyBytes else {
+      let limit = "\(MachineLimits.maximumKeyBytes) (maximumKeyBytes)"
+      throw fault("key.invalid", "\(place()) gave a text of \(key.utf8.count) bytes, more than \(limit)")
     }
   }
 }

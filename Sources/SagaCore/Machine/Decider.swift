@@ -96,6 +96,7 @@ extension Machine {
     do {
       let scope = Scope(event: event)
       guard let chosen = try decider.firstHolding(candidates, scope: scope) else { return .notStarted }
+      try checkKey(key, of: "messages.\(event.type).key")
       decider.facts.append(.started(type: event.type))
       try decider.take(chosen, scope: scope, kind: .cancelled)
       // After `set`, so that a deadline may depend on what the first message said.

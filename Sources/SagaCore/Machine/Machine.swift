@@ -156,8 +156,8 @@ public enum MachineLimits {
   /// The data of a message that an instance sends, as JSON text, in bytes; with the attributes it stays below what a message may have
   /// (`JSONLimits.message`).
   public static let maximumPayloadBytes = 786_432
-  /// How much of a reason an alert tells, in characters.
-  static let alertReasonCharacters = 4_096
+  /// How much of a reason an alert tells, in Unicode scalars.
+  static let alertReasonScalars = 4_096
   /// Messages that one decision may send, and that one transaction of a service may publish.
   public static let maximumEffectsPerCommit = 1_000
   /// Elements of the list of one `forEach`.

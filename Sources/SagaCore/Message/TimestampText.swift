@@ -45,6 +45,12 @@ extension Timestamp {
     }
   }
 
+  /// The time as an attribute of a message: beyond the years that RFC 3339 has, the nearest time that it has.
+  package var attributeText: String {
+    // 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z.
+    Timestamp(milliseconds: min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)).rfc3339
+  }
+
   /// The time an RFC 3339 `date-time` names, with any offset; digits after the milliseconds are cut off, a leap second (`:60`)
   /// is the first second of the next minute. Nil for anything else.
   public init?(rfc3339: String) {

@@ -60,7 +60,7 @@
         ("what could not be sent while the clock was ten years ahead is tried again in ten years", "settles", nil)
       case .clockAheadForgotten:
         ("a restart does not know that the clock had been far ahead, once that is folded", "settles", nil)
-      case .keysUnchecked: ("a key may be what no message could carry on", "outbox", nil)
+      case .keysUnchecked: ("a key may be what no message could carry on", "outbox", "order-choreography")
       case .timeoutsHalved: ("a call is awaited for half of its timeout", "timer", nil)
       case .firedTimerStays: ("an `after` that has fired stays armed", "timer", nil)
       case .backoffFarTooLong:

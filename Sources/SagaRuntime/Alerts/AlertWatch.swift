@@ -40,6 +40,8 @@ actor AlertWatch {
   private func raiseLate(
     _ place: Place, startedBefore cut: Timestamp, _ engine: SagaEngine, now: Timestamp
   ) async throws {
+    // By a clock that is wrong everything is late, or nothing.
+    if try await engine.runners[place.shard].ask({ $0.isClockHeld || $0.isClockAhead }) { return }
     let filter = InstanceFilter(saga: place.saga, statuses: [.running, .compensating, .stuck])
     // What has started since this look began is not far ahead.
     let limit = now.advanced(byMilliseconds: EngineConfiguration().maxClockLeapMilliseconds)
@@ -103,6 +105,7 @@ private struct LateAlert: Sendable {
       try transaction.consumed(by: LateAlert.memory, id: view.uid) == nil
     else { return }
     try transaction.remember(ConsumedMessage(consumer: LateAlert.memory, id: view.uid, at: transaction.now, body: []))
+    let key = LateAlert.readable(view.key)
     let age = Text.duration(milliseconds: now.milliseconds(since: startedAt))
     let data: JSON = [
       "saga": .string(view.machine.saga), "version": .int(view.machine.version), "role": .string(view.machine.role),
@@ -111,14 +114,23 @@ private struct LateAlert: Sendable {
     ]
     var event = CloudEvent(
       id: transaction.nextMessageID(),
-      source: Machine.sourceURI(of: view.machine, key: view.key),
+      source: Machine.sourceURI(of: view.machine, key: key),
       type: SagaAlert.Kind.late.rawValue, time: transaction.now.rfc3339, datacontenttype: "application/json", data: data
     )
-    event.sagakey = view.key
+    event.sagakey = key
     event.saga = view.machine.saga
     if !view.machine.role.isEmpty { event.sagarole = view.machine.role }
     event.traceparent = view.instance?.traceParent
-    try transaction.raise(event, orderingKey: view.key)
+    try transaction.raise(event, orderingKey: key)
+  }
+
+  /// The key as an attribute may have it: instances of earlier versions may have one that no message can carry, and one alert that
+  /// cannot be published must not end all others.
+  private static func readable(_ key: String) -> String {
+    let scalars = key.unicodeScalars.prefix(MachineLimits.maximumKeyBytes / 4).map { scalar in
+      scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
+    }
+    return String(String.UnicodeScalarView(scalars))
   }
 }
 

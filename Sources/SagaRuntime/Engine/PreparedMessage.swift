@@ -111,6 +111,12 @@ extension ShardEngine {
     }
   }
 
+  /// A message of the journal: this engine made it, or took it by the rules of its time.
+  func prepare(stored bytes: [UInt8]) -> PreparedMessage { prepare(bytes, decoded: storedEvent(bytes)) }
+
+  /// What a message of the journal says; nil where it is damaged, of which `prepare` tells.
+  func storedEvent(_ bytes: [UInt8]) -> CloudEvent? { try? CloudEvent.decodeStored(bytes) }
+
   private func append(_ route: TypeRoute, _ event: CloudEvent, to deliveries: inout [PreparedDelivery]) {
     let machine = route.router.machine
     func delivery(_ hash: Hash128?, _ key: String?, isPrimary: Bool, fault: MessageFault? = nil) -> PreparedDelivery {

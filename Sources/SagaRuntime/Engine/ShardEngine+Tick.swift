@@ -39,7 +39,7 @@ extension ShardEngine {
     for entry in lane.window where entry.status == .ready && messages.count < configuration.maximumBatch {
       guard let message = entry.message else { continue }
       positions.append(entry.position)
-      messages.append(prepare(message.bytes))
+      messages.append(prepare(stored: message.bytes))
     }
     if messages.isEmpty { return 0 }
     let receipts = try take(messages, now: now)

@@ -48,9 +48,9 @@ final class ConsumerService: Sendable {
           throw error
         } catch let error as RunnerError {
           throw error
-        } catch let error as CancellationError where Task.isCancelled {
-          // The service stops, which says nothing about the event. A handler's own is a failure like any other.
-          throw error
+        } catch  where Task.isCancelled {
+          // The service stops, which says nothing about the event, whatever the handler makes of it.
+          throw CancellationError()
         } catch {
           return try await failed(event, error)
         }

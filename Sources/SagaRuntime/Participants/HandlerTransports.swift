@@ -65,8 +65,8 @@ final class ParticipantTransport: OutgoingTransport {
           "an action came after its undo and was refused", metadata: metadata)
       }
       return .confirmed
-    } catch  where (error is CancellationError && Task.isCancelled) || error is RunnerError {
-      // The engine stops: nobody said no, and the command goes again after the start.
+    } catch  where (Task.isCancelled && !PermanentError.isPermanent(error)) || error is RunnerError {
+      // The engine stops: nobody said no, whatever the handler makes of being cancelled, and the command goes again after the start.
       state.learntNothing(WallClock.monotonicMilliseconds)
       return .failed(retryAt: WallClock.now, reason: "the service stopped")
     } catch {
@@ -103,14 +103,19 @@ struct ConsumerTransport: OutgoingTransport {
 
   private func deliver(_ message: OutgoingDelivery) async -> DeliveryResult.Outcome {
     do {
-      switch try await service.handle(try CloudEvent.decode(message.bytes)) {
+      let event: CloudEvent
+      do throws(MessageFault) { event = try CloudEvent.decode(message.bytes) } catch {
+        try await bury(message.bytes, error)
+        return .confirmed
+      }
+      switch try await service.handle(event) {
       case .handled, .repeated: return .confirmed
       case .failed(let retryAt, let error): return .failed(retryAt: retryAt, reason: "\(error)")
       case .poison(let fault):
         try await bury(message.bytes, fault)
         return .confirmed
       }
-    } catch  where (error is CancellationError && Task.isCancelled) || error is RunnerError {
+    } catch  where Task.isCancelled || error is RunnerError {
       return .failed(retryAt: WallClock.now, reason: "the service stopped")
     } catch {
       // Not the handler's failure, which is counted: what does not go away by itself must not be tried in a loop.

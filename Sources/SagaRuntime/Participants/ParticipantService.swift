@@ -102,23 +102,35 @@ final class ParticipantService: Sendable {
       command, key: key, try nothing(context(command, key, .none)), in: transaction)
   }
 
+  /// What comes first while a handler is at work.
+  private enum Event {
+    case reply(CommandReply)
+    case deadline
+    case stopped
+  }
+
   /// Cancels the handler when nobody waits for its answer any more.
   private func withDeadline(
     of context: CommandContext, _ body: @escaping @Sendable () async throws -> CommandReply
   ) async throws -> CommandReply {
     guard let deadline = context.deadline else { return try await body() }
     let left = max(0, deadline.milliseconds(since: WallClock.now))
-    return try await withThrowingTaskGroup(of: CommandReply?.self) { group in
-      group.addTask { try await body() }
+    return try await withThrowingTaskGroup(of: Event.self) { group in
+      group.addTask { .reply(try await body()) }
       group.addTask {
-        try await Task.sleep(for: .milliseconds(left))
-        return nil
+        do { try await Task.sleep(for: .milliseconds(left)) } catch { return .stopped }
+        return .deadline
       }
       defer { group.cancelAll() }
-      guard let reply = try await group.next() ?? nil else {
-        throw CommandError.deadlinePassed(type: context.command.type)
+      for try await event in group {
+        switch event {
+        case .reply(let reply): return reply
+        case .deadline: throw CommandError.deadlinePassed(type: context.command.type)
+        // A handler that ends well although the service stops has done its work.
+        case .stopped: continue
+        }
       }
-      return reply
+      throw CancellationError()
     }
   }
 }

@@ -166,7 +166,7 @@ public struct ModelledParticipants {
     let at = now.advanced(byMilliseconds: outcome.latencyMilliseconds)
     var event = CloudEvent(
       id: builder.finalize().hex, source: "/participants/\(command.type)", type: type)
-    event.time = at.rfc3339
+    event.time = at.attributeText
     event.datacontenttype = "application/json"
     event.correlationid = command.correlationid
     event.causationid = command.id

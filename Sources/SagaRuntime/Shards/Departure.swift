@@ -68,7 +68,7 @@ extension ShardEngine {
         blocked.insert(entry.ordering)
         continue
       }
-      let prepared = prepare(message.bytes)
+      let prepared = prepare(stored: message.bytes)
       if prepared.shards == [place.index] || prepared.event == nil {
         positions.append(entry.position)
         messages.append(prepared)

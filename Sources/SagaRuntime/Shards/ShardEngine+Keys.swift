@@ -113,8 +113,8 @@ extension ShardEngine {
         throw EngineError.corrupt("row \(first.sequence), which parks a message, is missing")
       }
       leavingKeys.insert(hash)
-      leaving.append(
-        Departure(origin: .parked(first), message: IncomingMessage(sentOn: bytes, event: nil), shards: [shard]))
+      let message = IncomingMessage(sentOn: bytes, event: storedEvent(bytes))
+      leaving.append(Departure(origin: .parked(first), message: message, shards: [shard]))
     }
   }
 

@@ -156,16 +156,17 @@ extension World {
   }
 
   /// A message that can be read and must not be taken: it lacks everything, or has a key that no other message could carry on.
-  private func forgedMessage(_ type: String, _ stream: Int) -> [UInt8] {
+  private func forgedMessage(_ service: SimulatedService, _ type: String, _ stream: Int) -> [UInt8] {
     let shapes = setup.participants.shapes
-    var event = CloudEvent(id: "x", source: "/forged", type: type, data: ["nothing": 1])
     let kind = choices.choose(3, .forgery, stream)
-    if kind > 0, case .primary? = shapes[type].key {
-      let key = kind == 1 ? "a\u{85}b" : String(repeating: "k", count: MachineLimits.maximumKeyBytes + 1)
-      event.id = "x\(kind)"
-      event.data = shapes.data(of: type, key: key, echo: nil, choices, stream)
+    let keyed = service.definition.takes.sorted().filter { if case .primary? = shapes[$0].key { true } else { false } }
+    guard kind > 0, !keyed.isEmpty else {
+      return CloudEvent(id: "x", source: "/forged", type: type, data: ["nothing": 1]).encode()
     }
-    return event.encode()
+    let type = keyed[choices.choose(keyed.count, .forgery, stream)]
+    let key = kind == 1 ? "a\u{85}b" : String(repeating: "k", count: MachineLimits.maximumKeyBytes + 1)
+    let data = shapes.data(of: type, key: key, echo: nil, choices, stream)
+    return CloudEvent(id: "x\(kind)", source: "/forged", type: type, data: data).encode()
   }
 
   /// A message that is none, or breaks a rule: it must end as a dead letter, a duplicate or nothing.
@@ -184,7 +185,7 @@ extension World {
     case 0: forged = Array("{\"specversion\":\"1.0\",\"id\":\"x\",".utf8)
     case 1: forged = [0xff, 0xfe, 0x00]
     case 2: forged = [UInt8](repeating: UInt8(ascii: "["), count: 1_000)
-    case 3: forged = forgedMessage(type, stream)
+    case 3: forged = forgedMessage(service, type, stream)
     case 4:
       let padding = String(repeating: "x", count: configuration.maximumMessageBytes)
       forged = Array(

@@ -92,6 +92,9 @@ enum CoverageReport {
   /// What makes a run worth little.
   private static func warnings(_ coverage: Coverage, _ reach: [String]) -> [String] {
     var warnings: [String] = []
+    if !coverage.endings.keys.contains(where: { $0.hasSuffix(": completed") }) {
+      warnings.append("no saga completed: these runs proved little")
+    }
     if coverage.undone == 0 { warnings.append("\(Text.nothingUndone): these runs proved little") }
     for property in reach where coverage.reached[property] == nil {
       warnings.append("`reach` \(property) held in no run")

@@ -39,6 +39,48 @@ struct UnreadableTests {
     #expect(try sent.map { try CloudEvent.decode($0.bytes).sagakey } == [longest])
   }
 
+  @Test("an instance that has such a key from an earlier version is still found by its messages")
+  func earlierKeys() throws {
+    let world = try World([Definitions.order])
+    let machine = try #require(world.machines.first)
+    let long = String(repeating: "k", count: MachineLimits.maximumKeyBytes + 1)
+    for key in ["a\u{85}b", long] {
+      let reply = CloudEvent(id: "1", source: "/s", type: "Charged", data: ["orderId": .string(key)])
+      #expect(try machine.route(reply) == .primary([key]))
+    }
+    let outcome = try world.offer("1", "Charged", ["orderId": .string(long)])
+    #expect(outcome == .parked, "who has no instance waits for one, and none can begin: \(outcome)")
+  }
+
+  @Test("a time beyond the years of RFC 3339 goes out as the last of them")
+  func years() throws {
+    let world = try World([Definitions.order])
+    world.now = Timestamp(milliseconds: 253_402_300_800_000 + 86_400_000)
+    #expect(try world.offer("1", "OrderPlaced", ["orderId": "a", "totalCents": 5]) == .started)
+    let sent = try world.engine.takeOutgoing(lane: "output", limit: 10, now: world.now)
+    let command = try CloudEvent.decode(try #require(sent.first).bytes)
+    #expect(command.time == "9999-12-31T23:59:59.999Z")
+    #expect(command.expirytime == command.time)
+  }
+
+  @Test("an alert tells a reason in part, however few characters it calls itself")
+  func reasons() throws {
+    let world = try World([Definitions.order])
+    try world.offer("1", "OrderPlaced", ["orderId": "a", "totalCents": 5])
+    let one = "a" + String(repeating: "\u{301}", count: 600_000)
+    let sent = try world.engine.takeOutgoing(lane: "output", limit: 10, now: world.now)
+    for _ in 0..<3 {
+      let refused = DeliveryResult(
+        position: try #require(sent.first).position, outcome: .refused(reason: one, isPermanent: true))
+      try world.engine.confirm(lane: "output", [refused], now: world.now)
+    }
+    for row in world.contents.journal {
+      for record in try row.outgoing.map({ try OutgoingRecord.decode($0) }) ?? [] {
+        _ = try CloudEvent.decode(record.event)
+      }
+    }
+  }
+
   @Test("a payload that is too deep or too large leaves the instance stuck, and sends nothing")
   func payloads() throws {
     let world = try World([UnreadableTests.notes])

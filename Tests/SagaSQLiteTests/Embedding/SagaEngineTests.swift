@@ -255,6 +255,37 @@ struct SagaEngineTests {
     }
     #expect(started.values == ["o1"])
   }
+
+  @Test(
+    "A handler that a shutdown has to cancel has not failed, whatever it throws; what it answers then still counts",
+    arguments: [true, false])
+  func cancelledHandler(answers: Bool) async throws {
+    let attempts = Recorder<Int64>()
+    var payments = Participant("payments")
+    payments.handle("Charge", as: Shop.Order.self) { order, context in
+      attempts.append(context.attempt)
+      if attempts.values.count == 1 {
+        do { try await Task.sleep(for: .seconds(3600)) } catch {
+          if !answers { throw Crash(what: "the call was cut off") }
+        }
+      }
+      return .done("Charged", ["orderId": .string(order.orderId)])
+    }
+    let engine = try engine(participants: [payments, Shop.stock()])
+    let group = ServiceGroup(services: [engine], logger: .init(label: "test"))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      _ = try await Shop.place("o1", cents: 10, engine)
+      try await eventually("the handler is at work") { !attempts.values.isEmpty }
+      await group.triggerGracefulShutdown()
+      try await tasks.waitForAll()
+    }
+    try await running(try self.engine(participants: [payments, Shop.stock()])) { engine in
+      let status = try await Shop.settled(InstanceAddress(saga: "shop", key: "o1"), engine).status
+      #expect(status == .completed)
+    }
+    #expect(attempts.values == (answers ? [1] : [1, 1]), "the first attempt is not used up")
+  }
 }
 
 /// How many are in it at once.
