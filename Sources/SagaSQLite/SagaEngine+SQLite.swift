@@ -75,14 +75,26 @@ extension SagaEngine {
 }
 
 extension RetentionPolicy {
-  /// Moves rows to a second database (`SQLiteArchive`), of each shard to one of its own (`PATH.shard-1`), which is made where there is none.
+  /// Moves rows to a second database (`SQLiteArchive`), of each shard to one of its own (`PATH.shard-1`), which is made where
+  /// there is none, with the permissions of the database.
   public static func archive(to path: String) -> JournalArchiving {
     { rows, store in
       // Opened for each portion: nobody says when the last one was.
       let shard = (store as? SQLiteStore)?.options.shard.index ?? 0
-      let archive = try SQLiteArchive(path: SQLiteShards.path(path, shard: shard))
+      let archive = try SQLiteArchive(
+        path: SQLiteShards.path(path, shard: shard), permissionsOf: RetentionPolicy.database(of: store))
       defer { archive.close() }
       try archive.append(rows, from: store)
+    }
+  }
+
+  /// The file that a store keeps its rows in; nil where it is none of the operating system's.
+  private static func database(of store: any Store) -> String? {
+    switch store {
+    case let store as SQLiteStore: return store.options.fileSystem == .operatingSystem ? store.path : nil
+    case let store as BorrowedSQLiteStore: return store.path
+    case let store as ForwardingStore: return database(of: store.inner)
+    default: return nil
     }
   }
 }

@@ -67,6 +67,8 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case foreignShard(of: String)
     /// The shards' files were restored to different times.
     case otherEpoch(found: Int64, first: Int64, of: String)
+    /// A backup would be restored of which one shard's file is a part and this one is not; `first` is where all are restored from.
+    case mixedBackup(with: String, first: String)
     /// The journal is divided otherwise than was asked for.
     case otherShardCount(found: Int, wanted: Int)
     /// SQLite answered something else.
@@ -140,6 +142,9 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
       "belongs to another database than \(first); put the right file in its place, or restore a backup of all of them"
     case .otherEpoch(let found, let first, let path):
       "is of epoch \(found), and \(path) of epoch \(first): they were not restored together; run `saga restore \(path)`"
+    case .mixedBackup(let backup, let first):
+      "is no file of the backup that \(backup) belongs to, and nothing was restored; copy all files of one backup to "
+        + "where they belong (\(first), \(first).shard-1, …), then run `saga restore \(first)`"
     case .otherShardCount(let found, let wanted):
       "is divided into \(found == 1 ? "1 shard" : "\(found) shards"), not \(wanted); leave --shards out"
         + (found == 1 ? ", or divide it first: `saga reshard --db \(path) --shards \(wanted)`" : "")

@@ -108,16 +108,99 @@ import Testing
     let copy = folder.file("copy.db")
     let number = dead.processIdentifier
     let temporary = FileReplacement.temporaryName(for: copy)
-    #expect(temporary.hasSuffix("-\(getpid())"))
-    let mine = String(temporary.dropLast("\(getpid())".count))
-    let left = ["\(number)", "\(number)-journal"].map { mine + $0 }
-    // Of a process that lives, of another host, of nobody.
+    let process = temporary.split(separator: ".").dropLast(2).joined(separator: ".")
+    #expect(process.hasSuffix("-\(getpid())"))
+    let mine = String(process.dropLast("\(getpid())".count))
+    // Also of earlier processes that had this one's number; what tells them apart is less than 2^32.
+    let earlier = ["\(getpid())", "\(getpid()).5000000000.1"]
+    let left = (["", "-journal", ".5.1", ".5.1-wal"].map { "\(number)" + $0 } + earlier).map { mine + $0 }
+    // Of a process that lives, of another host, of nobody, and of another thread of this process.
     let elsewhere = ["else-\(number)", "\(number)"].map { copy + ".partial-" + $0 }
-    let others = ["1", "old", "\(number)-mine"].map { mine + $0 } + elsewhere
+    let others = ["1", "1.5.1", "old", "\(number)-mine"].map { mine + $0 } + elsewhere + [temporary]
     for file in left + others { try Data("x".utf8).write(to: URL(fileURLWithPath: file)) }
     try folder.writer().copy(to: BackupDestination(path: copy))
     #expect(left.filter(FileReplacement.exists) == [])
     #expect(others.filter(FileReplacement.exists) == others)
+  }
+
+  @Test("one shard's backup is not restored among files of the database, and all of them are", arguments: [0, 1])
+  func mixedWithDatabase(replaced: Int) throws {
+    let stores = try SQLiteShards.open(folder.database, count: 2, options: Folder.options)
+    let backup = folder.file("backup.db")
+    try SQLiteShards.copy(stores, to: backup)
+    for store in stores {
+      try store.add([Sample.loose(1, .marks)])
+      store.close()
+    }
+    try putBack(replaced, of: backup)
+    try expectMixed(1 - replaced)
+    try putBack(1 - replaced, of: backup)
+    #expect(try SQLiteShards.restore(path: folder.database, now: time(1), options: Folder.options) == 2)
+    for store in try SQLiteShards.open(folder.database, options: Folder.options) {
+      #expect(try store.rows([1]).first?.kind == .restore)
+      store.close()
+    }
+  }
+
+  @Test("a backup is not restored among files that went on after an earlier restoring; one that was cut off is ended")
+  func mixedWithRestored() throws {
+    let stores = try SQLiteShards.open(folder.database, count: 2, options: Folder.options)
+    let backup = folder.file("backup.db")
+    try SQLiteShards.copy(stores, to: backup)
+    for store in stores { store.close() }
+    #expect(try SQLiteShards.restore(path: folder.database, now: time(1), options: Folder.options) == 2)
+    for store in try SQLiteShards.open(folder.database, options: Folder.options) {
+      try store.add([Sample.loose(2, .marks)])
+      store.close()
+    }
+    try putBack(0, of: backup)
+    try expectMixed(1)
+    try putBack(1, of: backup)
+    var options = Folder.options
+    options.shard = ShardPlace(index: 1, of: 2)
+    let second = SQLiteShards.path(folder.database, shard: 1)
+    #expect(try SQLiteStore.restore(path: second, now: time(5000), options: options) == 5)
+    #expect(try SQLiteShards.restore(path: folder.database, now: time(9000), options: Folder.options) == 5)
+    for store in try SQLiteShards.open(folder.database, options: Folder.options) { store.close() }
+  }
+
+  /// Puts a shard's backup in its place, as `cp` does it.
+  private func putBack(_ shard: Int, of backup: String) throws {
+    let path = SQLiteShards.path(folder.database, shard: shard)
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.copyItem(atPath: SQLiteShards.path(backup, shard: shard), toPath: path)
+  }
+
+  /// Restoring two shards is refused because of one of them, and changes neither.
+  private func expectMixed(_ shard: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let paths = (0..<2).map { SQLiteShards.path(folder.database, shard: $0) }
+    let before = paths.map { FileManager.default.contents(atPath: $0) }
+    let failure = openFailure {
+      try SQLiteShards.restore(path: folder.database, now: time(9000), options: Folder.options)
+    }
+    guard case .mixedBackup? = failure?.cause, let failure else {
+      Issue.record("\(failure as Any)", sourceLocation: sourceLocation)
+      return
+    }
+    let name = URL(fileURLWithPath: paths[shard]).lastPathComponent
+    #expect(failure.path.hasSuffix("/" + name), sourceLocation: sourceLocation)
+    #expect("\(failure)".contains("copy all files of one backup"), sourceLocation: sourceLocation)
+    #expect(paths.map { FileManager.default.contents(atPath: $0) } == before, sourceLocation: sourceLocation)
+  }
+
+  @Test("a division that fails leaves no copies behind") func failedDivision() throws {
+    let store = try folder.writer()
+    let inTheWay = SQLiteShards.newPath(folder.database, shard: 2)
+    try FileManager.default.createDirectory(atPath: inTheWay, withIntermediateDirectories: false)
+    let division = try ShardDivision(of: store, into: 3, homes: [:])
+    #expect {
+      try division.run()
+    } throws: {
+      if case SQLiteStoreError.destinationExists = $0 { true } else { false }
+    }
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(files.filter { $0.contains("shard") } == [URL(fileURLWithPath: inTheWay).lastPathComponent])
+    #expect(try SQLiteShards.count(at: folder.database) == 1)
   }
 
   @Test("a plain copy of the file is restored as well; a database in use is not") func plain() throws {

@@ -293,6 +293,28 @@ import Testing
     #expect(FileInspection.size(of: died + "-journal") == 0)
   }
 
+  @Test("an archive that somebody reads is opened for writing when they have done") func readArchive() throws {
+    let path = folder.file("old.db")
+    try SQLiteArchive(path: path).close()
+    let isRead = DispatchSemaphore(value: 0)
+    let isDone = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+      do {
+        let reader = try SQLiteStore(path: path, options: Folder.options, mode: .reader)
+        isRead.signal()
+        Thread.sleep(forTimeInterval: 0.3)
+        reader.close()
+      } catch {
+        Issue.record(error)
+        isRead.signal()
+      }
+      isDone.signal()
+    }
+    isRead.wait()
+    #expect(throws: Never.self) { try SQLiteArchive(path: path).close() }
+    isDone.wait()
+  }
+
   private func expectMade(_ path: String) throws {
     let made = try SQLiteShards.open(path, options: Folder.options)
     #expect(made.count == 1)

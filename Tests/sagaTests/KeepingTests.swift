@@ -96,6 +96,42 @@ import Testing
   }
 
   @Test(
+    "an archive is for nobody to read who may not read the database",
+    arguments: [["--archive", "old.jsonl"], ["--archive-db", "old.db"]], [0o600, 0o640])
+  func archivePermissions(option: [String], ofDatabase given: Int) throws {
+    try FileManager.default.setAttributes(
+      [.posixPermissions: given], ofItemAtPath: world.folder.path("orders.db"))
+    let prune = ["prune", "--db", "orders.db", "--older-than", "1h", "--at", "2026-01-06T10:30:00Z"]
+    try world.saga(prune + option).expectDone()
+    let attributes = try FileManager.default.attributesOfItem(atPath: world.folder.path(option[1]))
+    #expect(attributes[.posixPermissions] as? Int == given)
+    #expect(FileManager.default.contents(atPath: world.folder.path(option[1]))?.isEmpty == false)
+    // What the user has set since is kept.
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o644], ofItemAtPath: world.folder.path(option[1]))
+    try world.saga(prune + option).expectDone()
+    let kept = try FileManager.default.attributesOfItem(atPath: world.folder.path(option[1]))
+    #expect(kept[.posixPermissions] as? Int == 0o644)
+  }
+
+  @Test("an archive that a link leads to is made with the permissions of the database, and the link stays one")
+  func archiveBehindLink() throws {
+    try world.folder.makeFolder("archives")
+    for (link, target) in [("old.jsonl", "archives/o.jsonl"), ("old.db", "archives/o.db")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: world.folder.path(link), withDestinationPath: world.folder.path(target))
+    }
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: world.folder.path("orders.db"))
+    let prune = ["prune", "--db", "orders.db", "--older-than", "1h", "--at", "2026-01-06T10:30:00Z"]
+    try world.saga(prune + ["--archive", "old.jsonl"]).expectDone()
+    try world.saga(prune + ["--archive-db", "old.db"]).expectDone()
+    for target in ["archives/o.jsonl", "archives/o.db"] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: world.folder.path(target))
+      #expect(attributes[.posixPermissions] as? Int == 0o600, "\(target)")
+    }
+  }
+
+  @Test(
     "wrong files are named with cause and mend",
     arguments: [
       (["backup", "--db", "nope.db", "to.db"], "nope.db"),

@@ -67,4 +67,14 @@ public struct Correlation: Sendable, Hashable {
     self.name = name
     self.value = value
   }
+
+  /// Of the code points, like the hashes under which stores find instances.
+  public static func == (left: Correlation, right: Correlation) -> Bool {
+    left.name == right.name && left.value.hasSameCodePoints(as: right.value)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(ExactText(text: value))
+  }
 }

@@ -84,6 +84,7 @@ extension ShardEngine {
     _ name: String, _ position: OutgoingPosition?, _ record: InputRecord, now: Timestamp
   ) throws -> OperatorReply {
     guard let lane = lanes[name] else { return .notFound }
+    try holdRefused(lane, now: now)
     var chosen = lane.held.messages.filter { position == nil || $0.position == position }
     chosen = chosen.filter { $0.attempts > 0 && !lane.held.inFlight.contains($0.position) }
     guard !chosen.isEmpty else { return position == nil ? .unchanged : .notFound }
@@ -103,7 +104,9 @@ extension ShardEngine {
   private func discardHeld(
     _ name: String, _ position: OutgoingPosition, _ record: InputRecord, now: Timestamp
   ) throws -> OperatorReply {
-    guard let lane = lanes[name], lane.held.contains(position) else { return .notFound }
+    guard let lane = lanes[name] else { return .notFound }
+    try holdRefused(lane, now: now)
+    guard lane.held.contains(position) else { return .notFound }
     guard !lane.held.inFlight.contains(position), let entry = try entry(at: position) else { return .unchanged }
     _ = try transact(1, now: now) { _, batch in
       self.appendOperation(record, .handled, batch)

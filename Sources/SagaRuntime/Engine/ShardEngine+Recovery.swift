@@ -28,17 +28,29 @@ extension ShardEngine {
 
   /// Definitions that open instances still need and nobody loaded are compiled from their stored source.
   private func compileStored(_ stored: [StoredMachine], _ tail: TailFold) throws {
-    let open: [Int64] = [InstanceStatus.running, .compensating, .stuck].map(\.rawValue)
-    for machine in stored where machines.machine(machine.id) == nil {
-      let query = StoreQuery.instances(statuses: open, machines: [machine.id])
-      let isNeeded =
-        try tail.order.contains { id in
-          guard tail.instances[id]?.stored.machine == machine.id else { return false }
-          return try tail.instance(id)?.stored.closedAt == nil
-        } || !store.page(query, after: nil, limit: 1).instances.isEmpty
-      if isNeeded { machines.add(try compiled(machine)) }
-    }
+    let missing = stored.filter { machines.machine($0.id) == nil }
+    let needed = try machinesOfOpenInstances(among: Set(missing.map(\.id)), tail)
+    for machine in missing where needed.contains(machine.id) { machines.add(try compiled(machine)) }
     storedMachines = Dictionary(uniqueKeysWithValues: stored.map { ($0.id, $0) })
+  }
+
+  /// The machines, among some, that open instances have.
+  private func machinesOfOpenInstances(among machines: Set<MachineID>, _ tail: TailFold) throws -> Set<MachineID> {
+    var left = machines
+    for id in tail.order {
+      guard let machine = tail.instances[id]?.stored.machine, left.contains(machine) else { continue }
+      if try tail.instance(id)?.stored.closedAt == nil { left.remove(machine) }
+    }
+    let open: [Int64] = [InstanceStatus.running, .compensating, .stuck].map(\.rawValue)
+    var cursor: PageToken?
+    while !left.isEmpty {
+      // A page may be empty and not the last: a store looks at so many instances at a time.
+      let page = try store.page(.headers(statuses: open, machines: left.sorted()), after: cursor, limit: 1)
+      left.subtract(page.headers.map(\.machine))
+      guard let next = page.next else { break }
+      cursor = next
+    }
+    return machines.subtracting(left)
   }
 
   private func compiled(_ stored: StoredMachine) throws -> LoadedMachine {

@@ -51,6 +51,8 @@ final class Lane {
   @exclusivity(unchecked) var isInTable: Bool
   /// Messages after the cursor, in order; the first one is not done.
   @exclusivity(unchecked) private(set) var window = Deque<Entry>()
+  /// Events in the window that were refused for good when no more could be held, and why.
+  @exclusivity(unchecked) var refused: [OutgoingPosition: String] = [:]
   /// Rows at or before it have been put into the window.
   @exclusivity(unchecked) private(set) var scanned: JournalSequence
   /// Messages before it are confirmed, whatever the window says.
@@ -154,6 +156,7 @@ final class Lane {
 
   /// The message needs no more attention here: it was confirmed, held or given back.
   func finish(_ position: OutgoingPosition) {
+    refused[position] = nil
     guard let index = index(of: position), window[index].status != .done else { return }
     inFlight.remove(window[index].ordering)
     window[index].status = .done

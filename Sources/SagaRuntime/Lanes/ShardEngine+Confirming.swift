@@ -59,6 +59,7 @@ extension ShardEngine {
     }
     if held == nil, lane.held.count >= configuration.heldPerLane, let index {
       // No room to hold it: the message stays where it is and the lane's cursor with it.
+      if retryAt == nil { lane.refused[position] = reason }
       return lane.release(index, attempts: attempts, retryAt: retryAt ?? Timestamp(milliseconds: .max))
     }
     let message = HeldMessage(

@@ -16,6 +16,7 @@ extension ShardEngine {
       lane.stoppedUntil = nil
     }
     try fill(lane)
+    try holdRefused(lane, now: now)
     try passBlocked(lane, now: now)
     var taken: [OutgoingDelivery] = []
     for held in lane.held.take(limit: limit, now: now, waits: lane.isBehindWindow) {
@@ -148,6 +149,22 @@ extension ShardEngine {
       $0.status == .ready && lane.held.holdsKey($0.ordering, before: $0.position)
     }.prefix(max(0, room))
     try hold(blocked.map { ($0, HeldMessage(behind: $0, lane: lane.id)) }, lane, now: now)
+  }
+
+  /// Holds what was refused while no more could be held, as soon as there is room: an operator sees what is held only.
+  func holdRefused(_ lane: Lane, now: Timestamp) throws {
+    guard !lane.refused.isEmpty else { return }
+    let room = max(0, configuration.heldPerLane - lane.held.count)
+    let messages = lane.refused.sorted { $0.key < $1.key }.prefix(room).compactMap { position, reason in
+      lane.index(of: position).map { (entry: lane.window[$0], reason: reason) }
+    }
+    try hold(
+      messages.map { entry, reason in
+        let held = HeldMessage(
+          lane: lane.id, sequence: entry.position.sequence, effect: entry.position.effect, ordering: entry.ordering,
+          attempts: entry.attempts, nextAt: nil, reason: reason)
+        return (entry, held)
+      }, lane, now: now)
   }
 
   /// Writes held messages; the cursor may then pass them.

@@ -25,11 +25,19 @@ package enum DirectorySync {
       }
       return
     }
-    let path = connection.path
+    if let number = run(beside: connection.path) { throw failure(connection.path, String(cString: strerror(number))) }
+  }
+
+  /// Makes the names in a file's directory durable.
+  ///
+  /// - Parameter path: the file; where its name is a symbolic link, the file that it leads to.
+  /// - Returns: the system's error number (`errno`) where that failed; nil also where the file system has no such thing.
+  package static func run(beside path: String) -> Int32? {
     let descriptor = open(FileInspection.split(path).directory, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path, SystemError.last.text) }
+    guard descriptor >= 0 else { return errno }
     defer { close(descriptor) }
-    if fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP { throw failure(path, SystemError.last.text) }
+    if fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP { return nil }
+    return errno
   }
 
   private static func failure(_ path: String, _ cause: String) -> StoreOpenError {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Darwin)
   import Darwin
@@ -15,22 +16,32 @@ enum FileReplacement {
     return lstat(path, &status) == 0
   }
 
-  /// A name beside the file that only this process uses.
-  static func temporaryName(for path: String) -> String { ownPrefix(for: path) + "\(getpid())" }
+  /// What tells this process from all others of this host, also from an earlier one that had its number, as in a container each has.
+  private static let process = "\(getpid()).\(UInt32.random(in: 0...UInt32.max))"
+  private static let namesMade = Atomic<Int>(0)
 
-  /// Removes what processes of this host that have died were making of a file, with what SQLite kept beside it, and what this one has
-  /// left of an earlier attempt.
+  /// A name beside the file that nobody else uses, nor this process for anything else.
+  static func temporaryName(for path: String) -> String {
+    let number = namesMade.add(1, ordering: .relaxed).newValue
+    return ownPrefix(for: path) + "\(process).\(number)"
+  }
+
+  /// Removes what processes of this host that have died were making of a file, with what SQLite kept beside it. What this one is making
+  /// stays: another of its threads may be about to publish it.
   static func removeAbandoned(of path: String) {
     let prefix = ownPrefix(for: FileInspection.split(path).name)
     for temporary in temporaryNames(of: path) {
       let name = FileInspection.split(temporary).name
       guard name.hasPrefix(prefix) else { continue }
       let rest = name.dropFirst(prefix.count)
-      let digits = rest.prefix { $0.isNumber }
-      guard let processID = pid_t(digits),
-        suffixes.contains(String(rest.dropFirst(digits.count)))
+      // Older versions had the number of the process alone.
+      let maker = rest.prefix { $0.isNumber || $0 == "." }
+      guard let processID = pid_t(maker.prefix { $0 != "." }),
+        suffixes.contains(String(rest.dropFirst(maker.count)))
       else { continue }
-      if processID == getpid() || (kill(processID, 0) != 0 && errno == ESRCH) { unlink(temporary) }
+      let isDead =
+        processID == getpid() ? !maker.hasPrefix(process + ".") : kill(processID, 0) != 0 && errno == ESRCH
+      if isDead { unlink(temporary) }
     }
   }
 
@@ -66,8 +77,24 @@ enum FileReplacement {
   /// - Parameter source: what will be copied: whoever may not read it may not read its copy either.
   /// - Throws: `SQLiteStoreError.file`.
   static func make(_ partial: String, for path: String, permissionsOf source: String) throws {
+    try make(partial, for: path, permissionsOf: source, flags: O_EXCL)
+  }
+
+  /// Makes a file where there is none, empty, also where a symbolic link leads to none.
+  ///
+  /// - Parameter source: whoever may not read it may not read the new file either.
+  /// - Throws: `SQLiteStoreError.file`.
+  static func makeMissing(_ path: String, permissionsOf source: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0 { return }
+    try make(path, for: path, permissionsOf: source, flags: 0)
+  }
+
+  private static func make(
+    _ partial: String, for path: String, permissionsOf source: String, flags: Int32
+  ) throws {
     // Nobody else's until it has its permissions: whoever had opened it before could read on.
-    let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let descriptor = open(partial, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o600)
     guard descriptor >= 0 else {
       let reason = SystemError.last.text
       throw SQLiteStoreError.file(

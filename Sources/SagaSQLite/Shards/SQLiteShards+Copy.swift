@@ -64,6 +64,8 @@ extension SQLiteShards {
   /// Makes a backup of all shards (or a plain copy of their files) a journal again, as `SQLiteStore.restore` does for
   /// one. It may be run again after a crash.
   ///
+  /// Files that are in part a backup's and in part the database's are refused (`StoreOpenError.mixedBackup`).
+  ///
   /// - Returns: the new epoch.
   /// - Throws: `StoreOpenError`, `SQLiteError`, `SQLiteStoreError.file`.
   @discardableResult
@@ -77,7 +79,10 @@ extension SQLiteShards {
       return store.epoch > first.epoch && store.epoch == given
     }
     let epochs = readers.map(\.epoch)
-    for store in readers { store.close() }
+    do {
+      defer { for store in readers { store.close() } }
+      try requireOneBackup(readers)
+    }
     var options = options
     var epoch = epochs[0]
     for place in ShardPlace.all(of: epochs.count).reversed() where epochs[place.index] == epochs[0] {
@@ -87,6 +92,25 @@ extension SQLiteShards {
       given = epoch
     }
     return epoch
+  }
+
+  /// What a restoring that was cut off had come to has a later epoch, and nothing after the row that says so. The other files are all a
+  /// backup's, or none is: a backup has the identity and the epoch of the database that it was made of.
+  ///
+  /// - Throws: `StoreOpenError.mixedBackup`, `SQLiteError`, `SQLiteStoreError`.
+  private static func requireOneBackup(_ stores: [SQLiteStore]) throws {
+    let first = stores[0]
+    var backup: SQLiteStore?
+    var other: SQLiteStore?
+    for store in stores {
+      if store.epoch == first.epoch {
+        if try store.isCopy() { backup = backup ?? store } else { other = other ?? store }
+      } else if try store.rows([store.lastSequence]).first?.kind != .restore {
+        throw StoreOpenError(path: store.path, cause: .mixedBackup(with: first.path, first: first.path))
+      }
+    }
+    guard let backup, let other else { return }
+    throw StoreOpenError(path: other.path, cause: .mixedBackup(with: backup.path, first: first.path))
   }
 
   /// Before any of the files is read: the first one says how many there are.

@@ -78,7 +78,8 @@ extension SagaEngine {
       do {
         try await atOneMoment { shard, store in
           guard let store = store as? SQLiteStore else { throw ServiceTransactionError.unsupported }
-          _ = try store.copyUnnamed(for: BackupDestination(path: copies[shard].path))
+          let copy = copies[shard]
+          _ = try store.copyUnnamed(for: BackupDestination(path: copy.path), as: copy.partial)
         }
       } catch {
         for copy in copies { FileReplacement.remove(copy.partial) }

@@ -43,23 +43,31 @@ public struct ShardDivision {
     try SQLiteShards.nameNew(store.path, count: count)
   }
 
-  /// Makes the files of the other shards, which nobody looks at yet.
+  /// Makes the files of the other shards, which nobody looks at yet. Where that fails there is none of them.
   func prepare() throws {
-    for place in others {
-      let path = SQLiteShards.path(store.path, shard: place.index)
-      guard !FileReplacement.exists(path) else { throw SQLiteStoreError.destinationExists(path: path) }
-      let new = SQLiteShards.newPath(store.path, shard: place.index)
-      FileReplacement.remove(new)
-      try store.copy(to: BackupDestination(path: new))
-      let connection = try Connection(
-        path: FileInspection.resolve(new), access: .readWrite(create: false), busyTimeoutMilliseconds: 0)
-      defer { connection.close() }
-      // A copy has no log beside it; the writer's PRAGMAs come when it is opened as a shard.
-      try connection.execute(
-        "PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; BEGIN IMMEDIATE")
-      try keep(place, in: connection)
-      try connection.execute("UPDATE meta SET copied=0; COMMIT")
+    do {
+      for place in others { try make(place) }
+    } catch {
+      // Each is as large as the database, and there may be no room.
+      for place in others { FileReplacement.remove(SQLiteShards.newPath(store.path, shard: place.index)) }
+      throw error
     }
+  }
+
+  private func make(_ place: ShardPlace) throws {
+    let path = SQLiteShards.path(store.path, shard: place.index)
+    guard !FileReplacement.exists(path) else { throw SQLiteStoreError.destinationExists(path: path) }
+    let new = SQLiteShards.newPath(store.path, shard: place.index)
+    FileReplacement.remove(new)
+    try store.copy(to: BackupDestination(path: new))
+    let connection = try Connection(
+      path: FileInspection.resolve(new), access: .readWrite(create: false), busyTimeoutMilliseconds: 0)
+    defer { connection.close() }
+    // A copy has no log beside it; the writer's PRAGMAs come when it is opened as a shard.
+    try connection.execute(
+      "PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; BEGIN IMMEDIATE")
+    try keep(place, in: connection)
+    try connection.execute("UPDATE meta SET copied=0; COMMIT")
   }
 
   /// From here on the others count.

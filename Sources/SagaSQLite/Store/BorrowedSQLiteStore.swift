@@ -39,6 +39,9 @@ public final class BorrowedSQLiteStore: TransactionalStore {
   /// Where the operator socket belongs.
   public var operatorSocketPath: String? { inner.lock?.socketPath }
 
+  /// The service's database.
+  var path: String { inner.path }
+
   public var isShared: Bool { true }
 
   private func lent<Value>(_ body: (SQLiteStore) throws -> Value) throws -> Value {

@@ -14,7 +14,10 @@ struct Opening {
     case archive
   }
 
-  static func writer(path: String, options: SQLiteOptions, for aim: Purpose = .journal) throws -> Opening {
+  /// - Parameter source: a file whose permissions a new one gets; nil leaves it to SQLite.
+  static func writer(
+    path: String, options: SQLiteOptions, for aim: Purpose = .journal, permissionsOf source: String? = nil
+  ) throws -> Opening {
     try requireLibrary(path)
     guard options.fileSystem == .operatingSystem else {
       return Opening(
@@ -37,7 +40,11 @@ struct Opening {
       if hasContent, MakingMark.isMissing(beside: path) { throw StoreOpenError(path: path, cause: .empty) }
     case .archive: break
     }
-    if !hasContent, options.createIfMissing { try MakingMark.set(beside: path) }
+    if !hasContent, options.createIfMissing {
+      try MakingMark.set(beside: path)
+      // Before SQLite makes it, which lets everybody read it.
+      if let source { try FileReplacement.makeMissing(path, permissionsOf: source) }
+    }
     let connection = try explaining(path) {
       try writerConnection(
         path: path, options: options, for: aim, mayCreate: options.createIfMissing || hasContent)
@@ -184,7 +191,8 @@ struct Opening {
     do {
       // Before the first write: it would go behind what may not be there.
       if found != .empty, options.synchronous != .off {
-        connection.setBusyTimeout(milliseconds: 0)
+        // Of a log as much is moved as readers let it. With a rollback journal there is no commit before they have done.
+        if options.journalMode == .writeAheadLog { connection.setBusyTimeout(milliseconds: 0) }
         try connection.makeDurable(options.journalMode)
         connection.setBusyTimeout(milliseconds: options.busyTimeoutMilliseconds)
       }

@@ -21,12 +21,15 @@ public final class SQLiteArchive {
 
   /// Opens an archive, or makes one.
   ///
-  /// - Throws: `StoreOpenError`: also for a file that is a database of sagas itself.
-  public init(path: String) throws {
+  /// - Parameters:
+  ///   - path: the archive's file.
+  ///   - database: the file whose rows go there; a new archive gets its permissions. nil leaves them to the process (`umask`).
+  /// - Throws: `StoreOpenError`: also for a file that is a database of sagas itself. `SQLiteStoreError.file`.
+  public init(path: String, permissionsOf database: String? = nil) throws {
     var options = SQLiteOptions()
     // One file that can be moved about, and no log beside it.
     options.journalMode = .rollback
-    opening = try Opening.writer(path: path, options: options, for: .archive)
+    opening = try Opening.writer(path: path, options: options, for: .archive, permissionsOf: database)
     self.path = opening.connection.path
     machines = [:]
     do {

@@ -18,10 +18,17 @@ extension SQLiteStore {
     }
   }
 
+  /// Whether the file is marked as a backup, or an archive.
+  func isCopy() throws(SQLiteError) -> Bool {
+    let meta = try connection.statement(.meta)
+    return try meta.first { meta.integer(2) } ?? 0 != 0
+  }
+
   /// As `copy(to:)`, but for the last step.
   ///
+  /// - Parameter partial: the temporary name; nil makes one.
   /// - Returns: the temporary name, for `FileReplacement.publish`.
-  func copyUnnamed(for destination: BackupDestination) throws -> String {
+  func copyUnnamed(for destination: BackupDestination, as partial: String? = nil) throws -> String {
     try requireUsable()
     guard options.fileSystem == .operatingSystem else {
       throw SQLiteStoreError.file(
@@ -31,7 +38,7 @@ extension SQLiteStore {
       throw SQLiteStoreError.destinationExists(path: destination.path)
     }
     _ = try FileInspection.resolve(destination.path)
-    let partial = FileReplacement.temporaryName(for: destination.path)
+    let partial = partial ?? FileReplacement.temporaryName(for: destination.path)
     FileReplacement.removeAbandoned(of: destination.path)
     do {
       try FileReplacement.make(partial, for: destination.path, permissionsOf: path)

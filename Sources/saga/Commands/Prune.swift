@@ -44,10 +44,12 @@ struct Prune: ParsableCommand {
     let now = try at.map { try Options.time($0, option: "--at") } ?? WallClock.now
     try requireFilesApart()
     let session = try OperatorSession(database: database.database)
+    // Archives hold what the database holds, and are for nobody else to read.
+    if let archive { try LineFile.make(archive, .archive, permissionsOf: database.database) }
     let lines = try archive.map { try JournalArchive(path: $0) }
     // Rows are numbered in each shard anew.
     let second = try archiveDb.map { path in
-      try (0..<shardCount()).map { try open(SQLiteShards.path(path, shard: $0)) }
+      try (0..<shardCount()).map { try open(path, shard: $0) }
     }
     let pruned = try session.prune(
       closedBefore: now.advanced(byMilliseconds: -age), forgetBefore: now.advanced(byMilliseconds: -memory),
@@ -80,7 +82,12 @@ struct Prune: ParsableCommand {
     }
   }
 
-  private func open(_ path: String) throws -> SQLiteArchive {
-    do { return try SQLiteArchive(path: path) } catch { throw Failure(error, path: path) }
+  private func open(_ path: String, shard: Int) throws -> SQLiteArchive {
+    let path = SQLiteShards.path(path, shard: shard)
+    do {
+      return try SQLiteArchive(path: path, permissionsOf: SQLiteShards.path(database.database, shard: shard))
+    } catch {
+      throw Failure(error, path: path)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SagaFiles
+import SagaSQLite
 
 /// A file of lines that a command adds to, and may find there from before.
 ///
@@ -56,6 +57,9 @@ final class LineFile {
   let isPlain: Bool
   private let kind: Kind
   private let descriptor: Int32
+  /// Whether there was no file before.
+  private let isMade: Bool
+  private var isNameDurable = false
 
   private static let newline = UInt8(ascii: "\n")
 
@@ -65,16 +69,57 @@ final class LineFile {
   init(path: String, _ kind: Kind) throws {
     self.path = path
     self.kind = kind
-    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      let cause = SystemCause.text(errno, path: path)
-      throw Failure.environment("\(path): the \(kind.name) cannot be opened: \(cause)")
-    }
     var status = stat()
+    isMade = stat(path, &status) != 0
+    descriptor = try LineFile.opened(path, kind, permissions: 0o644)
     isPlain = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   deinit { close(descriptor) }
+
+  /// Makes the file where there is none, for nobody who may not read another one.
+  ///
+  /// - Parameter source: the file whose permissions the new one gets.
+  /// - Throws: `Failure` (environment).
+  static func make(_ path: String, _ kind: Kind, permissionsOf source: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0 { return }
+    guard stat(source, &status) == 0 else {
+      throw Failure.environment("\(source): its permissions cannot be read: \(SystemCause.text(errno, path: source))")
+    }
+    // Nobody else's until it has its permissions: whoever had opened it before could read on.
+    let descriptor = try opened(path, kind, permissions: 0o600)
+    defer { close(descriptor) }
+    let permissions = (status.st_mode & 0o777) | 0o600
+    // To a file that this process has just made nobody forbids it: the file system has no permissions for each file.
+    if fchmod(descriptor, permissions) != 0, errno != EPERM, errno != ENOTSUP {
+      let cause = SystemCause.text(errno, path: path)
+      throw Failure.environment("\(path): the \(kind.name) cannot get the permissions of \(source): \(cause)")
+    }
+    let file = resolved(path)
+    if let number = DirectorySync.run(beside: file) {
+      // Or the next attempt would take it for one whose name is durable.
+      unlink(file)
+      let cause = SystemCause.text(number, path: path)
+      throw Failure.environment("\(path): the \(kind.name) cannot be made: its directory cannot be synced: \(cause)")
+    }
+  }
+
+  private static func opened(_ path: String, _ kind: Kind, permissions: mode_t) throws -> Int32 {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, permissions)
+    guard descriptor >= 0 else {
+      let cause = SystemCause.text(errno, path: path)
+      throw Failure.environment("\(path): the \(kind.name) cannot be opened: \(cause)")
+    }
+    return descriptor
+  }
+
+  /// Where a symbolic link leads.
+  private static func resolved(_ path: String) -> String {
+    guard let found = realpath(path, nil) else { return path }
+    defer { free(found) }
+    return String(cString: found)
+  }
 
   /// Cuts off what is behind the last whole line. Only for whoever alone writes the file: to others a line that is being
   /// written looks as if it were torn.
@@ -107,10 +152,16 @@ final class LineFile {
   /// Writes bytes at the end.
   func append(_ bytes: [UInt8]) throws(Fault) { try LineFile.write(bytes, to: descriptor, path: path) }
 
-  /// Waits until what was written is on disk.
+  /// Waits until what was written is on disk, and the file's name too: without it a power loss would leave the lines to nobody.
   func synchronize() throws(Fault) {
-    guard isPlain, fsync(descriptor) != 0 else { return }
-    throw Fault(reason: "fsync failed: \(SystemCause.text(errno, path: path))")
+    guard isPlain else { return }
+    if fsync(descriptor) != 0 { throw Fault(reason: "fsync failed: \(SystemCause.text(errno, path: path))") }
+    if isNameDurable { return }
+    // A file that was there may be of a process that was killed before it came here, or in a directory of somebody else's.
+    if let number = DirectorySync.run(beside: LineFile.resolved(path)), isMade {
+      throw Fault(reason: "its directory cannot be synced: \(SystemCause.text(number, path: path))")
+    }
+    isNameDurable = true
   }
 
   /// - Parameter path: for errors.

@@ -1,6 +1,7 @@
 import SagaCore
-import SagaRuntime
 import Testing
+
+@testable import SagaRuntime
 
 @Suite("Definitions that a store holds")
 struct StoredDefinitionTests {
@@ -19,5 +20,30 @@ struct StoredDefinitionTests {
     let machine = try #require(loaded.machines.first, "\(loaded.diagnostics)")
     #expect(machine.source.count > DefinitionLimits.maximumFileBytes)
     #expect(try SagaDefinitions.compileStored(machine.source, role: "").sourceHash == machine.sourceHash)
+  }
+
+  @Test("go on for open instances, however many closed ones a store looks at before it finds them")
+  func behindManyClosed() throws {
+    func definition(_ version: Int, ends type: String) -> String {
+      """
+      { "saga": "pay", "version": \(version),
+        "messages": { "Wanted": { "key": "event.data.id" }, "\(type)": { "key": "event.data.id" } },
+        "start": { "Wanted": {} }, "steps": [ { "step": "wait", "reply": { "\(type)": {} } } ] }
+      """
+    }
+    let old = try World([definition(1, ends: "OldPaid")])
+    for number in 0..<20 {
+      try old.offer("w\(number)", "Wanted", ["id": .string("p\(number)")])
+      if number < 19 { try old.offer("p\(number)", "OldPaid", ["id": .string("p\(number)")]) }
+    }
+    try old.fold()
+    let store = FaultyStore(MemoryStore(old.contents))
+    store.examinedPerPage = 4
+    var configuration = EngineConfiguration()
+    configuration.compile = SagaDefinitions.compileStored
+    let machines = try World.load(definition(2, ends: "NewPaid"))
+    let engine = try ShardEngine(store: store, machines: machines, configuration: configuration, now: old.now)
+    let paid = old.message("late", "OldPaid", ["id": "p19"])
+    #expect(try engine.offer([paid], now: old.now)[0].deliveries.map(\.outcome) == [.handled])
   }
 }

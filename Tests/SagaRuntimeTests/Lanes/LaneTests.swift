@@ -226,6 +226,35 @@ struct LaneTests {
     #expect(try take(world).map(\.id) == first.map(\.id))
   }
 
+  @Test("what is refused while no more may be held is held, and an operator's, as soon as there is room")
+  func refusedBeyondTheLimit() throws {
+    let world = try World([Definitions.parcel]) { $0.heldPerLane = 1 }
+    for key in ["a", "b"] {
+      try world.offer("1\(key)", "Opened", ["id": .string(key)])
+      try world.offer("2\(key)", "Paid", ["id": .string(key)])
+    }
+    let receipts = try take(world)
+    #expect(receipts.map(\.type) == ["Receipt", "Receipt"])
+    for receipt in receipts {
+      let refused = DeliveryResult(position: receipt.position, outcome: .refused(reason: "too large"))
+      try world.engine.confirm(lane: "output", [refused], now: world.now)
+    }
+    #expect(world.contents.held.values.map(\.sequence) == [receipts[0].position.sequence])
+    world.now = world.now.advanced(byMilliseconds: 1_000_000)
+    #expect(try take(world).isEmpty, "the second waits for an operator too")
+    func discard(_ position: OutgoingPosition) throws -> OperatorReply {
+      try world.engine.operate(
+        .discardOutgoing(lane: "output", position: position, by: "ann", reason: ""), now: world.now)
+    }
+    #expect(try discard(receipts[0].position) == .done)
+    #expect(try take(world).isEmpty)
+    #expect(world.contents.held.values.map(\.sequence) == [receipts[1].position.sequence])
+    #expect(world.contents.held.values.map(\.reason) == ["too large"])
+    let retry = OperatorRequest.retryOutgoing(lane: "output", position: nil, by: "ann", reason: "limit raised")
+    #expect(try world.engine.operate(retry, now: world.now) == .done)
+    #expect(try take(world).map(\.id) == [receipts[1].id])
+  }
+
   @Test("let an operator retry and discard what is held")
   func operators() throws {
     let world = try World([Definitions.parcel])

@@ -155,6 +155,21 @@ final class FaultyStore: ForwardingStore {
     return receipt
   }
 
+  /// How many instances a page looks at; nil for all.
+  var examinedPerPage: Int?
+
+  /// As a store whose pages end after so many instances, wanted or not.
+  override func page(_ query: StoreQuery, after: PageToken?, limit: Int) throws -> Page {
+    guard let examinedPerPage, case .headers(let statuses, let machines) = query else {
+      return try super.page(query, after: after, limit: limit)
+    }
+    var page = try super.page(.headers(statuses: nil, machines: nil), after: after, limit: examinedPerPage)
+    page.headers = page.headers.filter {
+      (statuses?.contains($0.status) ?? true) && (machines?.contains($0.machine) ?? true)
+    }
+    return page
+  }
+
   override func wakes(through: Timestamp, after: Wake?, limit: Int) throws -> [Wake] {
     let wakes = try super.wakes(through: through, after: after, limit: limit)
     wakesRead += wakes.count

@@ -1,3 +1,4 @@
+import Foundation
 import SagaCore
 import TestSupport
 import Testing
@@ -39,6 +40,20 @@ struct RetentionTests {
     let view = try #require(try reader.instance(InstanceAddress(saga: "shop", key: "o1")))
     #expect(view.status == .completed)
     #expect(try reader.history(of: view.id).map(\.facts) == history)
+  }
+
+  @Test("is for nobody to read there who may not read the database", arguments: [0o600, 0o640])
+  func permissions(ofDatabase given: Int) async throws {
+    let (database, archive) = (folder.database, folder.file("old.db"))
+    try await running(engine()) { engine in
+      _ = try await Shop.settled(try await Shop.place("o1", cents: 10, engine), engine)
+      try FileManager.default.setAttributes([.posixPermissions: given], ofItemAtPath: database)
+      let later = WallClock.now.advanced(byMilliseconds: 1000)
+      let never = Timestamp(milliseconds: 0)
+      #expect(try await engine.prune(closedBefore: later, forgetBefore: never, archive: archive) > 0)
+    }
+    let attributes = try FileManager.default.attributesOfItem(atPath: archive)
+    #expect(attributes[.posixPermissions] as? Int == given)
   }
 
   @Test("moves by itself, as the service's policy says")
@@ -89,6 +104,30 @@ struct RetentionTests {
     }
     #expect(try SQLiteStore.restore(path: copy, now: WallClock.now, options: Folder.options) > 2)
     #expect(try reader(copy).instance(InstanceAddress(saga: "shop", key: "o1"))?.status == .completed)
+  }
+
+  @Test("of two backups to one name at once one is made, whole, and the other refused")
+  func backupsToOneName() async throws {
+    let copies = (0..<8).map { folder.file("copy-\($0).db") }
+    try await running(engine()) { engine in
+      for number in 0..<10 { _ = try await Shop.place("o\(number)", cents: 10, engine) }
+      for copy in copies {
+        let made = await withTaskGroup(of: Bool.self) { group in
+          for _ in 0..<2 {
+            group.addTask { (try? await engine.backUp(to: copy)) != nil }
+          }
+          return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(made == 1)
+      }
+    }
+    for copy in copies {
+      let connection = try Connection(path: copy, access: .mainFileAlone, busyTimeoutMilliseconds: 0)
+      #expect(try connection.text("PRAGMA integrity_check") == "ok")
+      connection.close()
+    }
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(files.filter { $0.contains("partial") } == [])
   }
 
   @Test(
