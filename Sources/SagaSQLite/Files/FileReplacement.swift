@@ -10,7 +10,7 @@ import Synchronization
 #endif
 
 /// Files that appear under their name only when they are whole and on disk.
-enum FileReplacement {
+package enum FileReplacement {
   static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
@@ -84,7 +84,7 @@ enum FileReplacement {
   ///
   /// - Parameter source: whoever may not read it may not read the new file either.
   /// - Throws: `SQLiteStoreError.file`.
-  static func makeMissing(_ path: String, permissionsOf source: String) throws {
+  package static func makeMissing(_ path: String, permissionsOf source: String) throws {
     var status = stat()
     if stat(path, &status) == 0 { return }
     try make(path, for: path, permissionsOf: source, flags: 0)

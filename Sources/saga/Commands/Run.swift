@@ -82,9 +82,9 @@ struct Run: ParsableCommand {
     var scenario: Scenario?
     if let participants {
       do {
-        let source = try Files.read(participants)
-        scenario = try Scenario(source: source, file: participants)
-        try ScenarioFindings.warn(source: source, file: participants, definitions: loaded.compactMap(\.definition))
+        let read = try ScenarioPart(source: try Files.read(participants), file: participants)
+        scenario = try Scenario(read)
+        ScenarioFindings.warn(read, definitions: loaded.compactMap(\.definition))
       } catch let error as ScenarioError {
         throw Failure.bad("\(error)")
       }

@@ -71,7 +71,11 @@ final class LineFile {
     self.kind = kind
     var status = stat()
     isMade = stat(path, &status) != 0
-    descriptor = try LineFile.opened(path, kind, permissions: 0o644)
+    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      let cause = SystemCause.text(errno, path: path)
+      throw Failure.environment("\(path): the \(kind.name) cannot be opened: \(cause)")
+    }
     isPlain = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
@@ -84,18 +88,7 @@ final class LineFile {
   static func make(_ path: String, _ kind: Kind, permissionsOf source: String) throws {
     var status = stat()
     if stat(path, &status) == 0 { return }
-    guard stat(source, &status) == 0 else {
-      throw Failure.environment("\(source): its permissions cannot be read: \(SystemCause.text(errno, path: source))")
-    }
-    // Nobody else's until it has its permissions: whoever had opened it before could read on.
-    let descriptor = try opened(path, kind, permissions: 0o600)
-    defer { close(descriptor) }
-    let permissions = (status.st_mode & 0o777) | 0o600
-    // To a file that this process has just made nobody forbids it: the file system has no permissions for each file.
-    if fchmod(descriptor, permissions) != 0, errno != EPERM, errno != ENOTSUP {
-      let cause = SystemCause.text(errno, path: path)
-      throw Failure.environment("\(path): the \(kind.name) cannot get the permissions of \(source): \(cause)")
-    }
+    do { try FileReplacement.makeMissing(path, permissionsOf: source) } catch { throw Failure(error, path: path) }
     let file = resolved(path)
     if let number = DirectorySync.run(beside: file) {
       // Or the next attempt would take it for one whose name is durable.
@@ -103,15 +96,6 @@ final class LineFile {
       let cause = SystemCause.text(number, path: path)
       throw Failure.environment("\(path): the \(kind.name) cannot be made: its directory cannot be synced: \(cause)")
     }
-  }
-
-  private static func opened(_ path: String, _ kind: Kind, permissions: mode_t) throws -> Int32 {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, permissions)
-    guard descriptor >= 0 else {
-      let cause = SystemCause.text(errno, path: path)
-      throw Failure.environment("\(path): the \(kind.name) cannot be opened: \(cause)")
-    }
-    return descriptor
   }
 
   /// Where a symbolic link leads.

@@ -23,10 +23,13 @@ struct ScenarioFindings {
   }
 
   /// Says on standard error what is found in a scenario.
-  static func warn(source: [UInt8], file: String, definitions: [Definition]) throws {
-    for finding in find(try ScenarioPart(source: source, file: file), for: definitions) {
+  ///
+  /// - Parameter scenario: the whole of its file.
+  static func warn(_ scenario: ScenarioPart, definitions: [Definition]) {
+    for finding in find(scenario, for: definitions) {
       let place = finding.position.map { "\($0):" } ?? ""
-      Console.error("\(file):\(place) \(Console.styled("warning", .yellow)): \(Text.safe(finding.message))", prefix: "")
+      let warning = Console.styled("warning", .yellow)
+      Console.error("\(finding.file):\(place) \(warning): \(Text.safe(finding.message))", prefix: "")
     }
   }
 

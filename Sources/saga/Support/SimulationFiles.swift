@@ -39,7 +39,7 @@ enum SimulationFiles {
     do {
       let source = try Files.read(path)
       let scenario = try SimulationScenario(source: source, file: path)
-      try ScenarioFindings.warn(source: source, file: path, definitions: definitions)
+      ScenarioFindings.warn(try ScenarioPart(source: source, file: path), definitions: definitions)
       return (scenario, path)
     } catch let error as ScenarioError {
       throw Failure.bad("\(error)")
