@@ -32,12 +32,14 @@ public struct CELEnvironment: Sendable {
     var resolver = Resolver(variables: slots)
     let resolved = resolver.resolve(parsed)
     var resultType = CELType.dyn
+    var emptySums: [Int: CELValue] = [:]
     if check {
       var checker = Checker(variables: variables, limits: limits)
       resultType = try checker.type(of: resolved)
       if let expecting { try checker.expect(expecting, resolved) }
+      emptySums = checker.emptySums
     }
-    let planned = Planner(variables: variables, limits: limits).plan(resolved)
+    let planned = Planner(variables: variables, limits: limits, emptySums: emptySums).plan(resolved)
     return CELProgram(
       source: source, resultType: resultType, expression: resolved, root: planned, localCount: resolver.localCount,
       environment: self)

@@ -64,20 +64,3 @@ public final class CELProgram: Sendable {
     return value
   }
 }
-
-extension Evaluation {
-  /// Charges for every part of a value, as often as it occurs.
-  fileprivate mutating func chargeTree(_ value: CELValue) throws(CELError) {
-    switch value {
-    case .list(let elements):
-      try charge(elements.count)
-      for element in elements { try chargeTree(element) }
-    case .map(let map):
-      try charge(map.count)
-      for entry in map.entries { try chargeTree(entry.value) }
-    case .string(let text): try charge(bytes: text.utf8.count)
-    case .bytes(let bytes): try charge(bytes: bytes.count)
-    default: break
-    }
-  }
-}

@@ -3,6 +3,8 @@ struct Checker {
   let variables: [(name: String, type: CELType)]
   private let patternInstructions: Int
   private var locals: [CELType] = []
+  /// What the calls of `sum` over doubles and uints give for an empty list, by their offsets; the others give the int 0.
+  private(set) var emptySums: [Int: CELValue] = [:]
 
   init(variables: [(name: String, type: CELType)], limits: CELLimits) {
     self.variables = variables
@@ -119,7 +121,16 @@ struct Checker {
     for argument in arguments { types.append(try type(of: argument)) }
     if name == "matches", let last = arguments.last { try checkPattern(last) }
     let candidates = function.overloads.filter { $0.isMember == isMember }
-    if let result = candidates.result(for: types) { return result }
+    if let result = candidates.result(for: types) {
+      if name == "sum" {
+        switch result {
+        case .double: emptySums[offset] = .double(0)
+        case .uint: emptySums[offset] = .uint(0)
+        default: break
+        }
+      }
+      return result
+    }
     if candidates.isEmpty {
       throw failure("'\(name)' is called as \(isMember ? "\(name)(x)" : "x.\(name)()")", offset)
     }

@@ -47,7 +47,9 @@ final class MapNode: Node {
     var pairs: [(CELValue, CELValue)] = []
     pairs.reserveCapacity(entries.count)
     for entry in entries {
-      pairs.append((try entry.key.evaluate(&evaluation), try entry.value.evaluate(&evaluation)))
+      let key = try entry.key.evaluate(&evaluation)
+      try evaluation.charge(key: key)
+      pairs.append((key, try entry.value.evaluate(&evaluation)))
     }
     do throws(CELError) {
       return .map(try CELMap(pairs))

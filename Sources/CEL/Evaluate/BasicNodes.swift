@@ -23,59 +23,6 @@ final class LocalNode: Node {
   func evaluate(_ evaluation: inout Evaluation) -> CELValue { evaluation.locals[place] }
 }
 
-/// A variable and the fields selected from it, in one step: the commonest shape of all.
-final class PathNode: Node {
-  struct Field: Sendable {
-    let name: String
-    let offset: Int
-  }
-
-  let slot: Int
-  let name: String
-  let offset: Int
-  let fields: [Field]
-  let fieldNames: [String]
-
-  init(slot: Int, name: String, offset: Int, fields: [Field] = []) {
-    self.slot = slot
-    self.name = name
-    self.offset = offset
-    self.fields = fields
-    fieldNames = fields.map(\.name)
-  }
-
-  func appending(_ field: String, offset: Int) -> PathNode {
-    PathNode(slot: slot, name: name, offset: self.offset, fields: fields + [Field(name: field, offset: offset)])
-  }
-
-  func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-    try evaluation.charge(1 + fields.count)
-    if !fieldNames.isEmpty, let value = evaluation.activation.value(forVariable: slot, fields: fieldNames) {
-      return value
-    }
-    guard var value = evaluation.activation.value(forVariable: slot) else {
-      throw CELError(kind: .unknownName, message: "'\(name)' has no value", offset: offset)
-    }
-    for field in fields { value = try Selection.select(field.name, from: value, offset: field.offset) }
-    return value
-  }
-}
-
-enum Selection {
-  static func select(_ field: String, from value: CELValue, offset: Int) throws(CELError) -> CELValue {
-    guard case .map(let map) = value else { throw noFields(value, field, offset) }
-    guard let selected = map[field] else {
-      throw CELError(kind: .noSuchField, message: "there is no field '\(field)'", offset: offset)
-    }
-    return selected
-  }
-
-  static func noFields(_ value: CELValue, _ field: String, _ offset: Int) -> CELError {
-    let message = "a value of type \(value.typeName) has no fields; '.\(field)' cannot be selected"
-    return CELError(kind: .noSuchOverload, message: message, offset: offset)
-  }
-}
-
 final class SelectNode: Node {
   let operand: any Node
   let field: String
@@ -90,26 +37,6 @@ final class SelectNode: Node {
   func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
     try evaluation.charge(1)
     return try Selection.select(field, from: try operand.evaluate(&evaluation), offset: offset)
-  }
-}
-
-/// `has(operand.field)`
-final class PresenceNode: Node {
-  let operand: any Node
-  let field: String
-  let offset: Int
-
-  init(_ operand: any Node, field: String, offset: Int) {
-    self.operand = operand
-    self.field = field
-    self.offset = offset
-  }
-
-  func evaluate(_ evaluation: inout Evaluation) throws(CELError) -> CELValue {
-    try evaluation.charge(1)
-    let value = try operand.evaluate(&evaluation)
-    guard case .map(let map) = value else { throw Selection.noFields(value, field, offset) }
-    return .bool(map[field] != nil)
   }
 }
 
@@ -137,6 +64,7 @@ final class IndexNode: Node {
       }
       return elements[position]
     case .map(let map):
+      try evaluation.charge(key: key)
       guard let value = map[key] else {
         throw CELError(kind: .noSuchField, message: "there is no key \(key) in the map", offset: offset)
       }

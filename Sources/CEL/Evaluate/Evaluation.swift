@@ -13,11 +13,23 @@ enum CostModel {
 /// The state of one evaluation.
 struct Evaluation {
   let activation: any CELActivation
+  /// Whether the activation builds its values; then the large ones are charged for and kept in `built`.
+  let buildsValues: Bool
+  /// The lists, maps and times that were built, by what led to them: each is built once, however often a macro reads it.
+  var built: [PathKey: CELValue] = [:]
   /// What is left of the budget.
   var remaining: Int
   /// The comprehension variables in scope, outermost first.
   var locals: [CELValue]
   let patternInstructions: Int
+
+  init(activation: any CELActivation, remaining: Int, locals: [CELValue], patternInstructions: Int) {
+    self.activation = activation
+    buildsValues = activation.buildsValues
+    self.remaining = remaining
+    self.locals = locals
+    self.patternInstructions = patternInstructions
+  }
 
   /// Takes from the budget; never absorbed by `&&`, `||`, `all` or `exists`.
   @inline(__always)
@@ -27,6 +39,42 @@ struct Evaluation {
   }
 
   mutating func charge(bytes: Int) throws(CELError) { try charge(bytes / CostModel.bytesPerUnit) }
+
+  /// Takes what looking up a key costs: one that is a text is read.
+  mutating func charge(key: CELValue) throws(CELError) {
+    if case .string(let text) = key { try charge(bytes: text.utf8.count) }
+  }
+
+  /// Charges for a value that the activation has built, and keeps it where building it again would be much work.
+  mutating func keep(_ value: CELValue, of path: PathKey) throws(CELError) {
+    switch value {
+    case .list, .map: try chargeTree(value, readsTexts: false)
+    // Read from a text; `now` is there already.
+    case .timestamp where !path.fields.isEmpty: break
+    default: return
+    }
+    built[path] = value
+  }
+
+  /// Charges for every part of a value, as often as it occurs.
+  ///
+  /// - Parameter readsTexts: false where texts are shared with another value; the keys of maps are read even then.
+  mutating func chargeTree(_ value: CELValue, readsTexts: Bool = true) throws(CELError) {
+    switch value {
+    case .list(let elements):
+      try charge(elements.count)
+      for element in elements { try chargeTree(element, readsTexts: readsTexts) }
+    case .map(let map):
+      try charge(map.count)
+      for entry in map.entries {
+        try charge(key: entry.key)
+        try chargeTree(entry.value, readsTexts: readsTexts)
+      }
+    case .string(let text) where readsTexts: try charge(bytes: text.utf8.count)
+    case .bytes(let bytes) where readsTexts: try charge(bytes: bytes.count)
+    default: break
+    }
+  }
 
   static let exhausted = CELError(kind: .budget, message: "the cost budget of the evaluation is used up", offset: 0)
 
@@ -49,13 +97,23 @@ public protocol CELActivation {
   /// evaluation there.
   func value(forVariable index: Int) -> CELValue?
 
+  /// Whether values are built when they are asked for, as from JSON. Only then are the two questions below asked, and an
+  /// evaluation asks once for each list and map, and charges for every part of it.
+  var buildsValues: Bool { get }
+
   /// The value of a field of a field … of a variable, for activations that would have to build the whole variable to give
   /// it. Asked for first; nil says nothing, and the whole variable is asked for.
   func value(forVariable index: Int, fields: [String]) -> CELValue?
+
+  /// Whether a variable has a field of a field …, so that no value has to be built for `has()`; nil says nothing, and the
+  /// value that would have the field is asked for.
+  func hasValue(forVariable index: Int, fields: [String]) -> Bool?
 }
 
 extension CELActivation {
+  public var buildsValues: Bool { false }
   public func value(forVariable index: Int, fields: [String]) -> CELValue? { nil }
+  public func hasValue(forVariable index: Int, fields: [String]) -> Bool? { nil }
 }
 
 /// Values held in the order of the environment's declarations.

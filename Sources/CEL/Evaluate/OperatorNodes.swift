@@ -96,7 +96,9 @@ final class WithinNode: Node {
     case .list(let elements):
       for candidate in elements where try evaluation.equal(value, candidate) { return .bool(true) }
       return .bool(false)
-    case .map(let map): return .bool(map[value] != nil)
+    case .map(let map):
+      try evaluation.charge(key: value)
+      return .bool(map[value] != nil)
     default:
       let message = "no such overload: \(value.typeName) in \(place.typeName)"
       throw CELError(kind: .noSuchOverload, message: message, offset: offset)

@@ -3,6 +3,8 @@
 struct Planner {
   let variables: [(name: String, type: CELType)]
   let limits: CELLimits
+  /// See `Checker`.
+  let emptySums: [Int: CELValue]
 
   func plan(_ expression: Expression) -> any Node {
     let offset = expression.offset
@@ -57,11 +59,12 @@ struct Planner {
     guard let function = StandardLibrary.functions[name] else {
       return FailureNode(CELError(kind: .unknownName, message: "unknown function '\(name)'", offset: offset))
     }
-    guard let body = function.body(arity: arguments.count, isMember: isMember) else {
+    guard var body = function.body(arity: arguments.count, isMember: isMember) else {
       let message = "no such overload: \(name)() with \(arguments.count) arguments"
       return FailureNode(CELError(kind: .noSuchOverload, message: message, offset: offset))
     }
     let children = arguments.map(plan)
+    if name == "sum", let zero = emptySums[offset] { body = StandardLibrary.sum(ofNothing: zero) }
     if name == "matches", let literal = children[1] as? LiteralNode, case .string(let text) = literal.value {
       do throws(CELError) {
         let pattern = try Pattern(text, maximumInstructions: limits.patternInstructions)

@@ -11,8 +11,13 @@ extension StandardLibrary {
       .global(
         "sum",
         [([.list(.int)], .int), ([.list(.uint)], .uint), ([.list(.double)], .double)],
-        [1: .one { (value, evaluation) throws(CELError) in try sum(value, &evaluation) }]),
+        [1: sum(ofNothing: .int(0))]),
     ]
+  }
+
+  /// `sum` where the sum of an empty list is known, by the type that the checker found for the elements.
+  static func sum(ofNothing zero: CELValue) -> FunctionBody {
+    .one { (value, evaluation) throws(CELError) in try sum(value, ofNothing: zero, &evaluation) }
   }
 
   /// Of a string the number of code points.
@@ -28,11 +33,13 @@ extension StandardLibrary {
     }
   }
 
-  /// The sum of numbers of one type; of an empty list the int 0.
-  private static func sum(_ value: CELValue, _ evaluation: inout Evaluation) throws(CELError) -> CELValue? {
+  /// The sum of numbers of one type.
+  private static func sum(
+    _ value: CELValue, ofNothing zero: CELValue, _ evaluation: inout Evaluation
+  ) throws(CELError) -> CELValue? {
     guard case .list(let elements) = value else { return nil }
     try evaluation.charge(elements.count)
-    guard var total = elements.first else { return .int(0) }
+    guard var total = elements.first else { return zero }
     switch total {
     case .int, .uint, .double: break
     default: return nil

@@ -2,11 +2,10 @@ extension StandardLibrary {
   /// The functions named after types (CEL spec, "List of Standard Definitions").
   static var conversions: [StandardFunction] {
     [
-      convert("int", [.int, .uint, .double, .string, .timestamp], .int) { (value, _) throws(CELError) in try int(value)
-      },
-      convert("uint", [.int, .uint, .double, .string], .uint) { (value, _) throws(CELError) in try uint(value) },
-      convert("double", [.int, .uint, .double, .string], .double) { (value, _) throws(CELError) in try double(value) },
-      convert("bool", [.bool, .string], .bool) { (value, _) throws(CELError) in try bool(value) },
+      read("int", [.int, .uint, .double, .string, .timestamp], .int, int),
+      read("uint", [.int, .uint, .double, .string], .uint, uint),
+      read("double", [.int, .uint, .double, .string], .double, double),
+      read("bool", [.bool, .string], .bool, bool),
       convert("string", [.string, .bool, .int, .uint, .double, .bytes, .timestamp, .duration], .string) {
         (value, evaluation) throws(CELError) in try string(value, &evaluation)
       },
@@ -19,10 +18,8 @@ extension StandardLibrary {
         default: return nil
         }
       },
-      convert("timestamp", [.timestamp, .string, .int], .timestamp) { (value, _) throws(CELError) in
-        try timestamp(value)
-      },
-      convert("duration", [.duration, .string], .duration) { (value, _) throws(CELError) in try duration(value) },
+      read("timestamp", [.timestamp, .string, .int], .timestamp, timestamp),
+      read("duration", [.duration, .string], .duration, duration),
       convert("type", [.parameter("A")], .type) { (value, _) throws(CELError) in .type(value.typeName) },
       convert("dyn", [.parameter("A")], .dyn) { (value, _) throws(CELError) in value },
     ]
@@ -33,6 +30,17 @@ extension StandardLibrary {
     _ body: @escaping @Sendable (CELValue, inout Evaluation) throws(CELError) -> CELValue?
   ) -> StandardFunction {
     .global(name, sources.map { ([$0], result) }, [1: .one(body)])
+  }
+
+  /// A conversion that reads texts, and is charged for them.
+  private static func read(
+    _ name: String, _ sources: [CELType], _ result: CELType,
+    _ body: @escaping @Sendable (CELValue) throws(CELError) -> CELValue?
+  ) -> StandardFunction {
+    convert(name, sources, result) { (value, evaluation) throws(CELError) in
+      if case .string(let text) = value { try evaluation.charge(bytes: text.utf8.count) }
+      return try body(value)
+    }
   }
 
   private static func outOfRange(_ type: String, _ value: CELValue) -> CELError {

@@ -33,8 +33,9 @@ extension StandardLibrary {
         default: return nil
         }
       },
-      2: .two { (value, zone, _) throws(CELError) in
+      2: .two { (value, zone, evaluation) throws(CELError) in
         guard case .timestamp(let timestamp) = value, case .string(let name) = zone else { return nil }
+        try evaluation.charge(bytes: name.utf8.count)
         guard let offset = TimeZones.offsetSeconds(of: name, at: timestamp.seconds) else {
           throw invalid("unknown time zone '\(String(name.unicodeScalars.prefix(64)))'")
         }

@@ -43,6 +43,7 @@ extension CELValue: Hashable {
   private static func equal(_ left: CELMap, _ right: CELMap, allowance: inout Int) -> Bool {
     guard left.count == right.count else { return false }
     for entry in left.entries {
+      if case .string(let key) = entry.key { allowance -= key.utf8.count / CostModel.bytesPerUnit }
       guard let other = right[entry.key], equal(entry.value, other, allowance: &allowance) else { return false }
     }
     return true

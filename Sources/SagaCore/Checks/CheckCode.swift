@@ -56,6 +56,8 @@ public enum CheckCode: String, Sendable, CaseIterable {
   case pivotFailure = "pivot.failure"
   /// A step behind the pivot, or the pivot itself, has an `undo`.
   case pivotCompensatable = "pivot.compensatable"
+  /// A `goto` without `compensate` leads out of a state one of whose steps is the pivot.
+  case pivotLeft = "pivot.left"
   /// A call before the pivot says nothing of its undo.
   case undoMissing = "undo.missing"
   /// An undo reads a field of `data` that may be missing when it is owed. Where only the call's own reply sets it, it is an
@@ -96,8 +98,8 @@ public enum CheckCode: String, Sendable, CaseIterable {
       .error
     case .stateUnreachable, .stateNoTimeout, .stepNoTimeout, .guardUncovered, .transitionUnreachable, .stepUnreachable,
       .tryUseless, .messageUnused, .messageUnguarded, .correlateUnused, .handlingUseless, .eventUnpublished,
-      .eventUnhandled, .retentionShort, .undoMissing, .undoUnset, .undoUnconfirmed, .dataUnset, .deadlineShort,
-      .timerUnreachable, .composedNoReceiver, .composedLimit:
+      .eventUnhandled, .retentionShort, .pivotLeft, .undoMissing, .undoUnset, .undoUnconfirmed, .dataUnset,
+      .deadlineShort, .timerUnreachable, .composedNoReceiver, .composedLimit:
       .warning
     }
   }

@@ -14,7 +14,7 @@ private struct DataCheck {
     for handler in role.role.start { read(handler.transitions, flow.initial) }
     for handler in role.role.on { read(handler.transitions, flow.always) }
     for entry in role.role.after {
-      read(entry.delay, flow.initial)
+      read(entry.delay, flow.started)
       read(entry.transitions, flow.always)
     }
     if let settle = role.role.settle, let facts = whileCalling { read(settle, facts) }

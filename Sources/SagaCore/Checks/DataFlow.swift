@@ -46,6 +46,12 @@ struct DataFlow {
     before(edge).map { $0.union(required).union(edge.transition.set.map(\.name)) }
   }
 
+  /// Present when the role's own timers are armed: after what the first message has set.
+  var started: Set<String> {
+    let starts = role.edges.filter { $0.source == nil && role.isPossible($0) }
+    return starts.isEmpty ? initial : meet(starts.compactMap { after($0) })
+  }
+
   /// Present whenever the role's own timers and messages come.
   var always: Set<String> {
     var result: Set<String>?

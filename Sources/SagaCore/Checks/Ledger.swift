@@ -7,11 +7,15 @@ struct Ledger: OptionSet, Sendable {
   static let owed = Ledger(rawValue: 2)
   /// The pivot has been passed: there is no way back.
   static let pivoted = Ledger(rawValue: 4)
+  /// The pivot may have been passed by a transition that stays in its state: whether its message came, nobody can tell from here.
+  static let perhapsPivoted = Ledger(rawValue: 8)
 
-  var beforePivot: Ledger { subtracting(.pivoted) }
+  private static let behindPivot: Ledger = [.pivoted, .perhapsPivoted]
+
+  var beforePivot: Ledger { subtracting(Ledger.behindPivot) }
 
   /// After an effect that can be undone.
-  var owing: Ledger { beforePivot.isEmpty ? self : intersection(.pivoted).union(.owed) }
+  var owing: Ledger { beforePivot.isEmpty ? self : intersection(Ledger.behindPivot).union(.owed) }
 }
 
 /// Follows what is owed through the states and steps of a role, on all ways at once.
@@ -19,12 +23,17 @@ struct LedgerFlow {
   let role: CheckedRole
   /// On entering each state.
   private(set) var entries: [Ledger]
+  /// What transitions without `goto` may pass while the instance is in each state.
+  let insidePivots: [Ledger]
+  /// Of the state whose steps are followed just now.
+  private var whileWaiting: Ledger = []
   /// Before each step, by where it stands.
   private var beforeStep: [Int: Ledger] = [:]
 
   init(_ role: CheckedRole) {
     self.role = role
     entries = Array(repeating: [], count: role.states.count)
+    insidePivots = role.states.map { role.insidePivots(of: $0) }
     var isChanging = true
     while isChanging {
       isChanging = false
@@ -35,7 +44,7 @@ struct LedgerFlow {
         isChanging = true
       }
     }
-    for index in role.states.indices { _ = pass(role.states[index].steps ?? [], entries[index]) }
+    for index in role.states.indices { _ = passSteps(of: index) }
   }
 
   /// Before a step runs; empty where it never does.
@@ -45,15 +54,15 @@ struct LedgerFlow {
   mutating func before(_ edge: StateEdge) -> Ledger {
     guard let source = edge.source else { return .clean }
     let entry = entries[source]
-    guard let steps = role.states[source].steps, !entry.isEmpty else { return entry }
+    if entry.isEmpty { return entry }
     switch edge.cause {
-    case .done: return pass(steps, entry)
+    case .done: return passSteps(of: source)
     // What the steps owe has been undone; past the pivot they do not fail.
     case .failed: return entry.beforePivot
     case .start: return .clean
     case .message, .after:
-      var any = entry.union(pass(steps, entry))
-      for step in steps.flatMap(\.all) { any.formUnion(before(step)) }
+      var any = entry.union(insidePivots[source]).union(passSteps(of: source))
+      for step in (role.states[source].steps ?? []).flatMap(\.all) { any.formUnion(before(step)) }
       return any
     }
   }
@@ -67,6 +76,12 @@ struct LedgerFlow {
     return edge.transition.isPivot ? .pivoted : before
   }
 
+  /// Through the steps of a state, from what it is entered with; what it is entered with where it has none.
+  private mutating func passSteps(of state: Int) -> Ledger {
+    whileWaiting = insidePivots[state]
+    return pass(role.states[state].steps ?? [], entries[state])
+  }
+
   private mutating func pass(_ steps: [StepDefinition], _ ledger: Ledger) -> Ledger {
     var ledger = ledger
     for step in steps {
@@ -77,6 +92,9 @@ struct LedgerFlow {
   }
 
   private mutating func pass(_ step: StepDefinition, _ ledger: Ledger) -> Ledger {
+    var ledger = ledger
+    // While a step waits, a message or a timer may pass the pivot beside it.
+    if let call = step.call, !call.replies.isEmpty { ledger.formUnion(whileWaiting) }
     beforeStep[step.position.offset, default: []].formUnion(ledger)
     switch step {
     case .set: return ledger
@@ -98,6 +116,26 @@ struct LedgerFlow {
       let body = pass(steps, ledger)
       return role.outlook(steps).canFail ? body.union(pass(recovery, ledger)) : body
     }
+  }
+}
+
+extension CheckedRole {
+  /// Whether transitions that do not leave a state may pass the pivot in it.
+  fileprivate func insidePivots(of state: StateDefinition) -> Ledger {
+    if state.final != nil { return [] }
+    let shadowed = state.on.filter { covers($0.transitions) }.map(\.type)
+    let handlers = state.on + role.on.filter { !shadowed.contains($0.type) }
+    let lists = handlers.map(\.transitions) + (state.after + role.after).map(\.transitions)
+    return lists.contains(where: passesPivotInside) ? .perhapsPivoted : []
+  }
+
+  private func passesPivotInside(_ transitions: [TransitionDefinition]) -> Bool {
+    for transition in transitions {
+      let guardValue = constant(transition.when)
+      if transition.isPivot, transition.goto == nil, guardValue != false { return true }
+      if guardValue == true { break }
+    }
+    return false
   }
 }
 

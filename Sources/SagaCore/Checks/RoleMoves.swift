@@ -71,8 +71,8 @@ struct RoleMoves {
       let cause = "after \(entry.text)"
       guard let chosen else { return [move(run, cause, SourcePosition(offset: 0, line: 1, column: 1))] }
       let transition = model.transitions[entry.transitions[chosen]]
+      if transition.leaves, isPivotOpen(situation) { return [] }
       if transition.compensate != nil {
-        if isPivotOpen(situation) { return [] }
         if situation.isPivoted { return [move(run, cause, transition.position)] }
       }
       return take(transition, run).map { move($0, cause, transition.position) }
@@ -103,10 +103,8 @@ struct RoleMoves {
       let open = steps.alternatives(candidates.map { model.transitions[$0].when })
       for case let chosen? in open {
         let transition = model.transitions[candidates[chosen]]
-        if transition.compensate != nil {
-          if isPivotOpen(situation) { return .kept }
-          if situation.isPivoted { return .late }
-        }
+        if transition.leaves, isPivotOpen(situation) { return .kept }
+        if transition.compensate != nil, situation.isPivoted { return .late }
         var run = RoleRun(situation: situation)
         run.isGuarded = open.count > 1
         moves += take(transition, run).map { move($0, "takes \(text)", transition.position) }

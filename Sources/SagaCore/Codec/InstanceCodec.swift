@@ -28,9 +28,9 @@ extension Instance {
     writer.write(block) { $0.write($1) }
     writer.write(owed) { $0.write($1) }
     writer.write(unwinding) { $0.write($1) }
-    writer.write(pending) { writer, pending in
-      writer.write(pending.transition) { $0.write($1.index) }
-      writer.write(pending.failure)
+    writer.write(pending) {
+      $0.write($1.transition) { $0.write($1.index) }
+      $0.write($1.failure)
     }
     writer.write(timers) { $0.write($1) }
     writer.write(deferred) {
@@ -85,11 +85,12 @@ extension Instance.Fields {
     block = try reader.optional { reader throws(DecodingFault) in try reader.frame() }
     owed = try reader.list { reader throws(DecodingFault) in try reader.owed() }
     unwinding = try reader.optional { reader throws(DecodingFault) in try reader.unwinding() }
-    pending = try reader.optional { reader throws(DecodingFault) in
+    // Was an optional: the same bytes as a list of none or one.
+    pending = try reader.list { reader throws(DecodingFault) in
       let transition = try reader.optional { reader throws(DecodingFault) in
         TransitionReference(index: try reader.int())
       }
-      return PendingCompensation(transition: transition, failure: try reader.failure())
+      return PendingExit(transition: transition, failure: try reader.failure())
     }
     timers = try reader.list { reader throws(DecodingFault) in try reader.timer() }
     deferred = try reader.list { reader throws(DecodingFault) in

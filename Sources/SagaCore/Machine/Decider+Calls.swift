@@ -61,7 +61,7 @@ extension Decider {
       disarm(call.number)
       if model.isPivot {
         passPivot(step: label(call))
-        dropPending(because: "the pivot has succeeded")
+        dropPending(because: "the pivot has succeeded") { $0.compensates($1) }
       }
       return .completed(owes(call, model, event: event))
     case .failed(let failure, let isUnknown):

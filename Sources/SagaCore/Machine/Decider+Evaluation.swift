@@ -30,16 +30,21 @@ extension Decider {
   }
 
   /// A duration from now; a time in the past counts as now.
-  func milliseconds(_ delay: DelayModel, _ scope: Scope) throws(MessageFault) -> Int64 {
+  ///
+  /// - Parameter start: what counts as now instead, for a timer that runs since then.
+  func milliseconds(
+    _ delay: DelayModel, _ scope: Scope, since start: Timestamp? = nil
+  ) throws(MessageFault) -> Int64 {
     switch delay {
     case .milliseconds(let value): return value
     case .expression(let expression):
-      switch try evaluate(expression, scope) {
+      let start = start ?? now
+      switch try machine.evaluate(expression, ScopeValues(scope, of: instance, machine, now: start)) {
       case .duration(let duration):
         return max(0, duration.seconds.saturating(times: 1000, plus: Int64(duration.nanoseconds / 1_000_000)))
       case .timestamp(let time):
         let due = time.seconds.saturating(times: 1000, plus: Int64(time.nanoseconds / 1_000_000))
-        return max(0, due.subtractingReportingOverflow(now.milliseconds).partialValue)
+        return max(0, due.subtractingReportingOverflow(start.milliseconds).partialValue)
       case let other:
         throw machine.fault(
           "expression.type", "\(expression.quoted) gave \(other.typeName), not a duration or a timestamp")

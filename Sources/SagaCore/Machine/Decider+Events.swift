@@ -11,11 +11,16 @@ extension Decider {
           return .handled
         }
       #endif
-      if model.transitions[chosen].compensate != nil {
-        // A cancel waits for the pivot's outcome, and is late after its success.
-        if isPivotOpen { return try keep(event) }
-        if instance.isPivoted { return late(event) }
-      }
+      let transition = model.transitions[chosen]
+      #if SAGA_MUTANTS
+        if Mutant.is(.pivotLeftBehind), transition.compensate == nil {
+          try take(chosen, scope: scope, kind: .cancelled)
+          return .handled
+        }
+      #endif
+      // A cancel waits for the pivot's outcome, and is late after its success; whatever else leaves the state waits for it too.
+      if transition.leaves, isPivotOpen { return try keep(event) }
+      if transition.compensate != nil, instance.isPivoted { return late(event) }
       try take(chosen, scope: scope, kind: .cancelled)
       return .handled
     }
@@ -83,23 +88,40 @@ extension Decider {
   }
 
   /// After a refused pivot the ordinary failure path runs. Where that may go on in another state, a cancel by an operator
-  /// and a deadline of the role are still to be done then.
+  /// and what an `after` of the role asks for are still to be done then.
   mutating func pivotHasFailed() {
-    guard let pending = instance.pending else { return }
-    let isRoleWide = pending.transition.map { reference in
-      model.after.contains { $0.transitions.contains(reference.index) }
-    }
-    if machine.identity.role.isEmpty || isRoleWide == false { dropPending(because: "the pivot has failed") }
+    let isOrchestration = machine.identity.role.isEmpty
+    dropPending(because: "the pivot has failed") { isOrchestration || $0.isOfState($1) }
   }
 
-  /// A cancel or deadline that waited for the pivot is over.
-  mutating func dropPending(because reason: String) {
-    guard let pending = instance.pending else { return }
-    instance.pending = nil
-    facts.append(.noted(text: "\(pending.failure.kind.rawValue) (\(pending.failure.reason)) has no effect: \(reason)"))
-    if pending.failure.kind == .deadline, instance.isPivoted {
-      alert("saga.deadline", step: pending.failure.step, reason: pending.failure.reason)
+  /// What waited and is over.
+  mutating func dropPending(because reason: String, where isOver: (MachineModel, PendingExit) -> Bool) {
+    for exit in instance.pending where isOver(model, exit) {
+      instance.pending.removeAll { $0 == exit }
+      passOver(exit, because: reason)
     }
+  }
+
+  /// Says of something that waited that it has no effect.
+  mutating func passOver(_ exit: PendingExit, because reason: String) {
+    facts.append(.noted(text: "\(exit.failure.kind.rawValue) (\(exit.failure.reason)) has no effect: \(reason)"))
+    if exit.failure.kind == .deadline, instance.isPivoted, model.compensates(exit) {
+      alert("saga.deadline", step: exit.failure.step, reason: exit.failure.reason)
+    }
+  }
+}
+
+extension MachineModel {
+  /// Whether an `after` of the current state asked for it, not the role's or an operator.
+  func isOfState(_ exit: PendingExit) -> Bool {
+    guard let transition = exit.transition else { return false }
+    return !parts.after.contains { $0.transitions.contains(transition.index) }
+  }
+
+  /// Whether it would undo something, which nobody may once the pivot has succeeded; one that only leads on may.
+  func compensates(_ exit: PendingExit) -> Bool {
+    guard let transition = exit.transition else { return true }
+    return parts.transitions[transition.index].compensate != nil
   }
 }
 

@@ -17,7 +17,7 @@ extension Decider {
       instance.repairs += kept
       instance.unwinding = nil
     }
-    instance.pending = nil
+    instance.pending = []
     instance.entryProblem = nil
     instance.status = .running
     leaveState()

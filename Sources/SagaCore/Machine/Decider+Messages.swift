@@ -43,11 +43,21 @@ extension Decider {
     if let key = ownKey(correlation) {
       if let call = takers.first(where: { $0.call.idempotencyKey == key }) { return try answer(call, with: event) }
       if let outcome = try receiveLate(event, key: key) { return outcome }
+      // A call that is stuck before its answer came: `retry` sends the command under the same key, and finds the answer here.
+      if isAwaitedByStuckCall(event, key: key) { return try keep(event) }
       // A type that answers no command is no reply to one: its correlation is between others that share the key.
       if model.answersCommand(event.type) { return lateReply(event, key: key) }
     }
     // A wait has sent nothing that could be answered with a correlation of its own.
     return try answerOnly(takers.filter { $0.isWait(model) }, with: event)
+  }
+
+  private func isAwaitedByStuckCall(_ event: CloudEvent, key: Hash128) -> Bool {
+    instance.openCalls.contains { open in
+      guard open.role == .action, open.call.idempotencyKey == key, open.call.hasTimedOut, case .stuck = open.call.phase
+      else { return false }
+      return model.call(of: open.call.node, isUndo: false)?.replies[event.type] != nil
+    }
   }
 
   private mutating func answerOnly(_ takers: [OpenCall], with event: CloudEvent) throws(MessageFault) -> Outcome? {

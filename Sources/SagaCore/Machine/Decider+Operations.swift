@@ -29,9 +29,9 @@ extension Decider {
     let failure = Failure(reason: operation.reason, step: "", kind: .operator, time: now)
     if let unwinding = instance.unwinding {
       // A role whose `do` has failed may go on in another state: the cancel is for that.
-      if case .failed = unwinding.then, !machine.identity.role.isEmpty, instance.pending == nil {
+      if case .failed = unwinding.then, !machine.identity.role.isEmpty, !isCancelPending {
         _ = try wayOut()
-        instance.pending = PendingCompensation(transition: nil, failure: failure)
+        instance.pending.append(PendingExit(transition: nil, failure: failure))
         facts.append(.noted(text: "waits until what the state owes is undone"))
       } else {
         facts.append(.noted(text: "already compensating"))
@@ -43,16 +43,19 @@ extension Decider {
     }
     let continuation = try wayOut()
     if isPivotOpen {
-      if instance.pending != nil {
-        facts.append(.noted(text: "a cancel or deadline already waits for the pivot's outcome"))
+      if isCancelPending {
+        facts.append(.noted(text: "a cancel already waits for the pivot's outcome"))
         return
       }
-      instance.pending = PendingCompensation(transition: nil, failure: failure)
+      instance.pending.append(PendingExit(transition: nil, failure: failure))
       facts.append(.noted(text: "waits for the pivot's outcome"))
       return
     }
     compensate(failure, then: continuation)
   }
+
+  /// Whether an operator's cancel waits already.
+  private var isCancelPending: Bool { instance.pending.contains { $0.transition == nil } }
 
   /// Where a cancelled instance ends: by the `failed` transition of an orchestration, else in the one compensated end.
   func wayOut() throws(MessageFault) -> Unwinding.Continuation {
@@ -127,7 +130,7 @@ extension Decider {
   private mutating func skip() throws(MessageFault) {
     guard instance.status == .stuck else { throw notStuck("skip") }
     if instance.entryProblem?.hasPrefix(Decider.pendingProblem) ?? false {
-      dropPending(because: "an operator has skipped it")
+      passOver(instance.pending.removeFirst(), because: "an operator has skipped it")
     }
     instance.entryProblem = nil
     if instance.unwinding?.problem != nil {

@@ -13,12 +13,13 @@ extension Decider {
   private mutating func advanceOnce() -> Bool {
     if instance.status.isFinal || instance.entryProblem != nil { return false }
     if let unwinding = instance.unwinding { return unwind(unwinding) }
-    if let pending = instance.pending, !isPivotOpen { return apply(pending) }
+    if let exit = instance.pending.first, !isPivotOpen { return apply(exit) }
     guard let block = instance.block else { return false }
     switch run(block, place: Place()) {
     case .running(let frame):
       instance.block = frame
-      return false
+      // What waited for the pivot goes on when that has its outcome, whatever the block still does.
+      return !instance.pending.isEmpty && !isPivotOpen
     case .completed(let owed):
       instance.block = .finished(owed: owed, problem: nil)
       return takeDone()
@@ -63,14 +64,14 @@ extension Decider {
   }
 
   /// A cancel or deadline that waited for the pivot, or for a `do` to be undone, and is still to be done.
-  private mutating func apply(_ pending: PendingCompensation) -> Bool {
+  private mutating func apply(_ exit: PendingExit) -> Bool {
     attempt { decider throws(MessageFault) in
       // A part of the attempt: where it fails, `retry` finds the cancel or deadline still to be done.
-      decider.instance.pending = nil
-      if let transition = pending.transition {
-        try decider.take(transition.index, scope: Scope(), kind: pending.failure.kind)
+      decider.instance.pending.removeFirst()
+      if let transition = exit.transition {
+        try decider.take(transition.index, scope: Scope(), kind: exit.failure.kind)
       } else {
-        decider.compensate(pending.failure, then: try decider.wayOut())
+        decider.compensate(exit.failure, then: try decider.wayOut())
       }
     } otherwise: {
       $0.instance.entryProblem = Decider.pendingProblem + $1
@@ -140,7 +141,7 @@ extension Decider {
     instance.owed = []
     instance.block = nil
     instance.entryProblem = nil
-    instance.pending = nil
+    dropPending(because: "already compensating") { $0.compensates($1) }
     stopStateTimers()
     instance.unwinding = Unwinding(tree: .sequence(tree), then: continuation, problem: nil)
   }

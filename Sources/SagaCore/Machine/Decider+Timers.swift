@@ -143,21 +143,22 @@ extension Decider {
           decider.alert("saga.deadline", step: "", reason: failure.reason)
           return
         }
-        if decider.isPivotOpen {
-          if decider.instance.pending != nil {
-            decider.facts.append(.noted(text: "deadline: \(failure.reason)"))
-            return
-          }
-          decider.instance.pending = PendingCompensation(
-            transition: TransitionReference(index: chosen), failure: failure)
-          return
-        }
+        if decider.isPivotOpen { return decider.putOff(chosen, because: failure) }
+      } else if transition.goto != nil, decider.isPivotOpen {
+        let reason = "after \(entry.text)"
+        return decider.putOff(
+          chosen, because: Failure(reason: reason, step: "", kind: .deadline, time: decider.now))
       }
       try decider.take(chosen, scope: Scope(), kind: .deadline)
     } otherwise: { decider, problem in
       decider.arm(name, milliseconds: InstanceTimer.undecided)
       decider.instance.entryProblem = problem
     }
+  }
+
+  /// An `after` that leaves the state waits for the pivot's outcome.
+  private mutating func putOff(_ transition: Int, because failure: Failure) {
+    instance.pending.append(PendingExit(transition: TransitionReference(index: transition), failure: failure))
   }
 
   /// A command came back: its outcome is unknown, like one that timed out.

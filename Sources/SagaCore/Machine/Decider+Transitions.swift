@@ -78,6 +78,7 @@ extension Decider {
 
   /// Leaves the current state: its timers end, its open calls become *unknown*, what it owes is kept in order.
   mutating func leaveState() {
+    dropPending(because: "its state is left") { $0.isOfState($1) }
     if let block = instance.block {
       let left = collect(block, settling: false)
       if !instance.isPivoted { instance.owed += left }
@@ -122,7 +123,7 @@ extension Decider {
   mutating func close(_ status: InstanceStatus) {
     instance.owed = []
     instance.block = nil
-    instance.pending = nil
+    instance.pending = []
     instance.timers.removeAll { if case .call = $0.name { false } else { true } }
     if !instance.repairs.isEmpty {
       let tree = Owed.concurrent(instance.repairs.map { .undo($0) }, limit: instance.repairs.count)

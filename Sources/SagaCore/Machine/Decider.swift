@@ -90,7 +90,7 @@ extension Machine {
       uid: uid(key: key, startedBy: event), key: key, revision: 0, status: .running, isPaused: false,
       startedAt: context.now, updatedAt: context.now, closedAt: nil, state: 0, visit: 0, data: model.initialData,
       failure: nil, correlations: [], starterCorrelation: event.correlationid, traceParent: event.traceparent,
-      isPivoted: false, block: nil, owed: [], unwinding: nil, pending: nil, timers: [], deferred: [], abandoned: [],
+      isPivoted: false, block: nil, owed: [], unwinding: nil, pending: [], timers: [], deferred: [], abandoned: [],
       repairs: [], answered: [], entryProblem: nil, nextCall: 1)
     var decider = Decider(machine: self, instance: Instance(seed), context: context, cause: event)
     do {

@@ -94,6 +94,43 @@ final class ScopeValues: Sendable {
     }
   }
 
+  /// The same for expressions, with what is no JSON in them: built without the rest of the variable.
+  func value(_ variable: ScopeVariable, _ fields: [String]) -> CELValue? {
+    if let json = json(variable, fields) { return CELValue(json) }
+    guard fields.count == 1 else { return nil }
+    switch (variable, fields[0]) {
+    case (.event, "time"): return scope.event?.celTime.map { CELValue.timestamp($0) }
+    case (.saga, let field): return subject.flatMap { value($0, field) }
+    default: return nil
+    }
+  }
+
+  /// What `saga.` leads to by one field, as far as nothing has to be put together for it.
+  private func value(_ subject: Subject, _ field: String) -> CELValue? {
+    switch field {
+    case "name": .string(machine.identity.saga)
+    case "version": .int(machine.identity.version)
+    case "role": .string(machine.identity.role)
+    case "state": .string(machine.model.states[subject.state].name)
+    case "startedAt": .timestamp(CELTimestamp(subject.startedAt))
+    default: nil
+    }
+  }
+
+  /// Whether a path leads to something; nil where only the value of the whole can tell.
+  func has(_ variable: ScopeVariable, _ fields: [String]) -> Bool? {
+    switch variable {
+    case .data: return subject?.data.hasMember(at: fields[...])
+    case .item: return scope.item?.hasMember(at: fields[...])
+    case .event:
+      guard let event = scope.event else { return nil }
+      if fields.count > 1, fields[0] == "data" { return event.data?.hasMember(at: fields.dropFirst()) }
+      if fields == ["data"] { return true }
+      return fields.count == 1 ? value(variable, fields) != nil : nil
+    case .saga, .now, .index: return nil
+    }
+  }
+
   var time: Timestamp { now ?? scope.event?.timestamp ?? Timestamp(milliseconds: 0) }
   var data: JSON? { subject?.data }
 
@@ -120,10 +157,12 @@ struct ScopeActivation: CELActivation {
     }
   }
 
+  var buildsValues: Bool { true }
+
   /// Builds only what a path leads to: a payload has many fields and an expression names few.
-  func value(forVariable slot: Int, fields: [String]) -> CELValue? {
-    values.json(variables[slot], fields).map { CELValue($0) }
-  }
+  func value(forVariable slot: Int, fields: [String]) -> CELValue? { values.value(variables[slot], fields) }
+
+  func hasValue(forVariable slot: Int, fields: [String]) -> Bool? { values.has(variables[slot], fields) }
 }
 
 extension JSON {
@@ -136,19 +175,32 @@ extension JSON {
     }
     return json
   }
+
+  /// Whether the object that all fields but the last lead to has the last; nil where they lead to no object.
+  fileprivate func hasMember(at fields: ArraySlice<String>) -> Bool? {
+    guard let last = fields.last, case .object(let members)? = value(at: fields.dropLast()) else { return nil }
+    return members.position(of: last) != nil
+  }
 }
 
 extension CloudEvent {
-  /// What a path in `event` leads to, as far as it is JSON and always there.
+  /// What a path in `event` leads to, as far as it is JSON: the payload and every attribute but the time.
   func value(at fields: [String]) -> JSON? {
     guard let first = fields.first else { return nil }
-    if first == "data" { return data.flatMap { $0.value(at: fields.dropFirst()) } }
+    if first == "data" {
+      if let data { return data.value(at: fields.dropFirst()) }
+      if fields.count == 1 { return .some(.null) }
+      return nil
+    }
     if fields.count > 1 { return nil }
     switch first {
     case "id": return .string(id)
     case "source": return .string(source)
     case "type": return .string(type)
-    default: return nil
+    case "subject": return .string(subject ?? "")
+    case "time": return nil
+    case "dataschema": return dataschema.map { .string($0) }
+    default: return extensions[first]
     }
   }
 }
@@ -205,7 +257,7 @@ extension CloudEvent {
 
   /// `event.time` in expressions; nil where the event has none. CEL reads finer times than `timestamp` does, but no leap
   /// seconds, and no years beyond its own: then it is what `timestamp` says, so that no event that was accepted lacks it.
-  private var celTime: CELTimestamp? {
+  fileprivate var celTime: CELTimestamp? {
     guard let time else { return nil }
     return CELTimestamp(parsingRFC3339: time) ?? timestamp.map { CELTimestamp($0) }
   }

@@ -153,8 +153,8 @@ public struct TransitionReference: Sendable, Hashable {
   public var index: Int
 }
 
-/// A compensation that could not begin where it was asked for.
-public struct PendingCompensation: Sendable, Hashable {
+/// A way out of the state that waits for the pivot's outcome, or for a `do` to be undone.
+public struct PendingExit: Sendable, Hashable {
   /// The transition that asked for it; nil for an operator's cancel.
   public var transition: TransitionReference?
   /// Why.

@@ -77,7 +77,7 @@ public struct Instance: Sendable, Hashable {
     var block: Frame?
     var owed: [Owed]
     var unwinding: Unwinding?
-    var pending: PendingCompensation?
+    var pending: [PendingExit]
     var timers: [InstanceTimer]
     var deferred: [DeferredMessage]
     var abandoned: [OwedUndo]
@@ -201,8 +201,8 @@ public struct Instance: Sendable, Hashable {
     get { storage.fields.unwinding }
     _modify { yield &own.fields.unwinding }
   }
-  /// A cancel or deadline that waits for the pivot's outcome.
-  public var pending: PendingCompensation? {
+  /// What waits for the pivot's outcome, in the order in which it was asked for.
+  public var pending: [PendingExit] {
     get { storage.fields.pending }
     _modify { yield &own.fields.pending }
   }

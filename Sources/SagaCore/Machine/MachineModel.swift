@@ -45,6 +45,11 @@ struct StateModel: Sendable {
   var takes: Set<String> = []
 }
 
+extension TransitionModel {
+  /// Whether it ends what its state does.
+  var leaves: Bool { compensate != nil || goto != nil }
+}
+
 /// `defer`, `ignore`, `reject`.
 enum DeclaredOutcome: Sendable { case deferred, ignored, rejected }
 

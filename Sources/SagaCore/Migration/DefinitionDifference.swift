@@ -191,7 +191,7 @@ extension MigrationPlan {
         uid: Hash128.of(""), key: "example", revision: 1, status: .running, isPaused: false, startedAt: time,
         updatedAt: time, closedAt: nil, state: state, visit: 1, data: old.model.initialData, failure: nil,
         correlations: [], starterCorrelation: nil, traceParent: nil, isPivoted: false, block: block, owed: [],
-        unwinding: nil, pending: nil, timers: [], deferred: [], abandoned: [], repairs: [], answered: [],
+        unwinding: nil, pending: [], timers: [], deferred: [], abandoned: [], repairs: [], answered: [],
         entryProblem: nil, nextCall: 1))
   }
 }

@@ -55,13 +55,17 @@ extension MigrationPlan {
     decider.instance.data = data
     let (before, after) = (old.model.states[instance.state], new.model.states[target.index])
     decider.keepCallTimers(of: instance)
-    decider.moveTimers(of: instance, from: old.model.after, to: new.model.after) { .role(index: $0) }
+    decider.moveTimers(of: instance, by: self, from: old.model.after, to: new.model.after, ofRole: true) {
+      .role(index: $0)
+    }
     if target.isEntered {
       decider.enter(target.index)
     } else {
       // While the instance compensates its state has no timers any more.
       if instance.unwinding == nil {
-        decider.moveTimers(of: instance, from: before.after, to: after.after) { .state(index: $0) }
+        decider.moveTimers(of: instance, by: self, from: before.after, to: after.after, ofRole: false) {
+          .state(index: $0)
+        }
       }
       if before.name != after.name { decider.facts.append(.entered(state: after.name)) }
     }
@@ -85,7 +89,7 @@ extension MigrationPlan {
       return nil
     }
     if target.isEntered {
-      if instance.block != nil || instance.unwinding != nil || instance.pending != nil {
+      if instance.block != nil || instance.unwinding != nil || !instance.pending.isEmpty {
         steps.note(
           .step, before.name, "\(after.name) cannot be entered anew: steps or undos of \(before.name) are under way")
       }
@@ -110,8 +114,8 @@ extension MigrationPlan {
       moved.unwinding = Unwinding(
         tree: steps.move(unwinding.tree), then: move(unwinding.then, after, &steps), problem: unwinding.problem)
     }
-    if let transition = instance.pending?.transition {
-      moved.pending?.transition = move(transition, &steps)
+    for (index, exit) in instance.pending.enumerated() {
+      moved.pending[index].transition = exit.transition.map { move($0, &steps) }
     }
     return target
   }
@@ -142,16 +146,27 @@ extension MigrationPlan {
 
   private func move(_ reference: TransitionReference, _ steps: inout StepMigration) -> TransitionReference {
     guard let place = old.model.place(of: reference.index) else { return reference }
-    let named = place.renamed { name in
-      old.model.states.firstIndex { $0.name == name }.flatMap { states[$0] }.map { new.model.states[$0.index].name }
-        ?? name
-    }
-    guard let index = new.model.transition(at: named) else {
+    guard let index = counterpart(of: place).flatMap({ new.model.transition(at: $0) }) else {
       steps.note(
         .transition, "\(place)", "the compensation was begun by \(place), which v\(new.identity.version) has not")
       return reference
     }
     return TransitionReference(index: index)
+  }
+
+  /// Where the same transition stands in the new version.
+  private func counterpart(of place: TransitionPlace) -> TransitionPlace? {
+    var found = place.renamed { name in
+      old.model.states.firstIndex { $0.name == name }.flatMap { states[$0] }.map { new.model.states[$0.index].name }
+        ?? name
+    }
+    guard case .after(let number) = place.trigger else { return found }
+    let (before, entries) = (old.model.timers(of: place.state), new.model.timers(of: found.state))
+    guard let match = pairs(before, entries, ofRole: place.state == nil, isRunning: { _ in true })[number] else {
+      return nil
+    }
+    found.trigger = .after(match)
+    return found
   }
 
   /// The instance's data under the new version: new fields have their defaults, then what the mapping sets and drops.
@@ -205,16 +220,20 @@ extension Decider {
     }
   }
 
-  /// Timers that both versions have go on from when they were set; one that only the new version has is set now.
+  /// Timers that both versions have go on from when they were set; one that only the new version has is set now. One that has
+  /// fired is not set again.
   fileprivate mutating func moveTimers(
-    of instance: Instance, from before: [AfterModel], to entries: [AfterModel], name: (Int) -> TimerName
+    of instance: Instance, by plan: MigrationPlan, from before: [AfterModel], to entries: [AfterModel],
+    ofRole isOfRole: Bool, name: (Int) -> TimerName
   ) {
-    let pairs = MigrationPlan.pairs(before, entries)
+    let running = before.indices.map { index in instance.timers.first { $0.name == name(index) } }
+    let pairs = plan.pairs(before, entries, ofRole: isOfRole) { running[$0] != nil }
     for (index, target) in pairs.enumerated() {
-      guard let target, var timer = instance.timers.first(where: { $0.name == name(index) }) else { continue }
+      guard let target, var timer = running[index] else { continue }
       timer.name = name(target)
       if before[index].text != entries[target].text, !timer.isFaulty {
-        guard let delay = try? milliseconds(entries[target].delay, Scope()) else {
+        // As if it had been set with this delay then.
+        guard let delay = try? milliseconds(entries[target].delay, Scope(), since: timer.setAt) else {
           arm(entries[target], as: timer.name)
           continue
         }

@@ -140,23 +140,65 @@ public struct MigrationPlan: Sendable {
     }
   }
 
-  /// Which `after` of the new list is which of the old one: first by the same delay, then in order.
-  static func pairs(_ old: [AfterModel], _ new: [AfterModel]) -> [Int?] {
-    var taken: Set<Int> = []
-    var result: [Int?] = old.map { entry in
-      guard let found = new.indices.first(where: { !taken.contains($0) && new[$0].text == entry.text }) else {
-        return nil
+  /// Which `after` of the new list is which of the old one: those that do the same, of the same delay first.
+  ///
+  /// One that has fired has done what it does and nothing else. One that still runs may also be known by its delay alone, or by
+  /// where it leads.
+  ///
+  /// - Parameters:
+  ///   - isOfRole: whether these are the role's own. One of a state that has fired has not led out of it, or the instance would be
+  ///     elsewhere.
+  ///   - isRunning: whether the timer of an old one has not fired yet.
+  func pairs(
+    _ before: [AfterModel], _ entries: [AfterModel], ofRole isOfRole: Bool, isRunning: (Int) -> Bool
+  ) -> [Int?] {
+    let were = before.map { AfterEffect($0, in: old) { stateName(after: $0) } }
+    let become = entries.map { AfterEffect($0, in: new) { new.model.states[$0].name } }
+    var pairs: [Int?] = before.map { _ in nil }
+    func pair(where isSame: (Int, Int) -> Bool) {
+      for index in before.indices where pairs[index] == nil {
+        pairs[index] = entries.indices.first { !pairs.contains($0) && isSame(index, $0) }
       }
-      taken.insert(found)
-      return found
     }
-    for index in result.indices where result[index] == nil {
-      guard let found = new.indices.first(where: { !taken.contains($0) }) else { continue }
-      taken.insert(found)
-      result[index] = found
-    }
-    return result
+    func hasSameDelay(_ one: Int, _ other: Int) -> Bool { before[one].text == entries[other].text }
+    pair { hasSameDelay($0, $1) && were[$0] == become[$1] }
+    pair { were[$0] == become[$1] && (isRunning($0) || isOfRole || !were[$0].leads) }
+    pair { isRunning($0) && hasSameDelay($0, $1) }
+    pair { isRunning($0) && were[$0].leads && were[$0].ways == become[$1].ways }
+    return pairs
   }
+
+  /// What a state of the old version is called in the new one; its own name where that has none.
+  private func stateName(after state: Int) -> String {
+    states[state].map { new.model.states[$0.index].name } ?? old.model.states[state].name
+  }
+}
+
+/// What an `after` does, as far as two of them can be told apart; when it does so and with which values is left out.
+private struct AfterEffect: Equatable {
+  /// A way out of the state, or out of the role.
+  struct Way: Hashable {
+    let goto: String?
+    let compensates: Bool
+  }
+
+  private(set) var ways: Set<Way> = []
+  private var published: Set<String> = []
+  private var assigned: Set<String> = []
+  private var isPivot = false
+
+  init(_ entry: AfterModel, in machine: Machine, stateName: (Int) -> String) {
+    for index in entry.transitions {
+      let transition = machine.model.transitions[index]
+      ways.insert(Way(goto: transition.goto.map(stateName), compensates: transition.compensate != nil))
+      published.formUnion(transition.publish.map(\.type))
+      assigned.formUnion(transition.set.map(\.name))
+      isPivot = isPivot || transition.isPivot
+    }
+  }
+
+  /// Whether it ends what the instance does.
+  var leads: Bool { ways.contains { $0.goto != nil || $0.compensates } }
 }
 
 extension MachineModel {

@@ -42,6 +42,12 @@ extension MachineModel {
     placedTransitions.first { $0.place == place }?.index
   }
 
+  /// The `after` of a state, or of the role itself.
+  func timers(of state: String?) -> [AfterModel] {
+    guard let state else { return parts.after }
+    return parts.states.first { $0.name == state }?.after ?? []
+  }
+
   private var placedTransitions: [(place: TransitionPlace, index: Int)] {
     var found: [(place: TransitionPlace, index: Int)] = []
     func add(_ transitions: [Int], _ state: String?, _ trigger: TransitionPlace.Trigger) {

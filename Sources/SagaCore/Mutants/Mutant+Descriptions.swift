@@ -41,6 +41,8 @@
       case .pivotForgotten:
         ("what came before the pivot can still be undone after it", "undo-after-pivot", "after-pivot")
       case .pivotGivenUp: ("the pivot is given up after its attempts", "atomicity", nil)
+      case .pivotLeftBehind:
+        ("a plain goto leaves the pivot's outcome behind", "atomicity", "goto-at-pivot")
       case .keyIncludesAttempt: ("each attempt has its own idempotency key", "atomicity, exactly-once", nil)
       case .undoKeyEqualsActionKey: ("an undo has the idempotency key of its action", "one-key-one-call", nil)
       case .loopIndexNotInKey: ("all elements of a `forEach` share one idempotency key", "one-key-one-call", nil)

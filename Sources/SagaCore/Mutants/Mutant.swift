@@ -34,6 +34,7 @@
     case pivotIgnoredByCancel
     case pivotForgotten
     case pivotGivenUp
+    case pivotLeftBehind
 
     // Identity.
     case keyIncludesAttempt

@@ -3,13 +3,22 @@ extension Schema {
   /// number is one), a `.double` where it says `number` or nothing. Fields the schema does not name are kept; their numbers
   /// become doubles. Integers beyond 2^53 that the schema does not call integers lose their last digits.
   ///
-  /// Alternatives (`anyOf`, `oneOf`, `if`) count as far as the value fits them.
+  /// Alternatives (`anyOf`, `oneOf`, `if`) count as far as the value fits them, but make no integer of a number to which the
+  /// schema always gives the type `number`: what `celType` says of a number is so.
   public func normalise(_ value: JSON) -> JSON {
     changed(value) ?? value
   }
 
   /// What `normalise` makes of a value; nil where that is the value itself.
   func changed(_ value: JSON) -> JSON? { SchemaNormaliser(nodes: nodes).changed(value, at: root) }
+}
+
+/// The subschemas that apply to a value.
+private struct Applied {
+  /// Those that apply to every value in this place: what `celType` knows.
+  var always: [Int]
+  /// Those that apply because of what the value, or one around it, is.
+  var also: [Int]
 }
 
 private struct SchemaNormaliser {
@@ -20,7 +29,7 @@ private struct SchemaNormaliser {
   /// - Parameter place: the subschema that applies to the value; nil where there is none.
   func changed(_ value: JSON, at place: Int?) -> JSON? {
     guard let place, !nodes[place].appliesInPlace, nodes[place].patternProperties.isEmpty else {
-      return changed(value, place.map { [$0] } ?? [])
+      return changed(value, Applied(always: place.map { [$0] } ?? [], also: []))
     }
     let node = nodes[place]
     switch value {
@@ -33,19 +42,41 @@ private struct SchemaNormaliser {
   }
 
   /// The same where several subschemas apply to the value.
-  private func changed(_ value: JSON, _ places: [Int]) -> JSON? {
+  private func changed(_ value: JSON, _ places: Applied) -> JSON? {
     switch value {
     case .null, .bool, .string: return nil
     case .int, .double: return changedNumber(value) { saysInteger(places, value) }
     case .array(let elements):
       let applied = expand(places, value)
       return changed(elements) { index, element in
-        changed(element, applied.compactMap { nodes[$0].node(ofElement: index) })
+        changed(
+          element,
+          Applied(
+            always: applied.always.compactMap { nodes[$0].node(ofElement: index) },
+            also: applied.also.compactMap { nodes[$0].node(ofElement: index) }))
       }
     case .object(let members):
       let applied = expand(places, value)
-      return changed(members) { key, member in changed(member, applied.flatMap { nodes[$0].nodes(ofMember: key) }) }
+      return changed(members) { key, member in changed(member, self.members(key, of: applied)) }
     }
+  }
+
+  /// What applies to a member. Properties come before all else that is said of their names, as in `celType`.
+  private func members(_ name: String, of applied: Applied) -> Applied {
+    var properties: [Int] = []
+    var others: [Int] = []
+    for place in applied.always {
+      let found = nodes[place].nodes(ofMember: name)
+      if let property = nodes[place].property(name) {
+        properties.append(property)
+        // It is the first that is found.
+        others += found.dropFirst()
+      } else {
+        others += found
+      }
+    }
+    let also = applied.also.flatMap { nodes[$0].nodes(ofMember: name) }
+    return properties.isEmpty ? Applied(always: others, also: also) : Applied(always: properties, also: others + also)
   }
 
   private func changedNumber(_ value: JSON, saysInteger: () -> Bool) -> JSON? {
@@ -88,32 +119,50 @@ private struct SchemaNormaliser {
     node.types.map { $0.contains(.integer) && !$0.contains(.number) } ?? false
   }
 
-  private func saysInteger(_ places: [Int], _ value: JSON) -> Bool {
-    expand(places, value).contains { SchemaNormaliser.saysInteger(nodes[$0]) }
+  private func saysInteger(_ places: Applied, _ value: JSON) -> Bool {
+    let applied = expand(places, value)
+    if applied.always.contains(where: { SchemaNormaliser.saysInteger(nodes[$0]) }) { return true }
+    guard applied.also.contains(where: { SchemaNormaliser.saysInteger(nodes[$0]) }) else { return false }
+    return places.always.isEmpty || !places.always.allSatisfy { nodes.isDouble($0) }
   }
 
   /// The subschemas and all those that they apply to the same value.
-  private func expand(_ places: [Int], _ value: JSON) -> [Int] {
-    if places.allSatisfy({ !nodes[$0].appliesInPlace }) { return places }
+  private func expand(_ places: Applied, _ value: JSON) -> Applied {
+    if !places.always.contains(where: { nodes[$0].appliesInPlace }),
+      !places.also.contains(where: { nodes[$0].appliesInPlace })
+    {
+      return places
+    }
+    var always: [Int] = []
+    for place in places.always {
+      for place in nodes.described(by: place) where !always.contains(place) { always.append(place) }
+    }
     var applied: [Int] = []
-    var waiting = places
+    var waiting = places.also
+    for place in always { waiting += appliedByChoice(nodes[place], value) }
     while let place = waiting.popLast() {
-      if applied.contains(place) { continue }
+      if always.contains(place) || applied.contains(place) { continue }
       applied.append(place)
       let node = nodes[place]
       if let reference = node.reference { waiting.append(reference) }
       waiting += node.allOf
-      waiting += (node.anyOf + node.oneOf).filter { holds($0, value) }
-      for (name, place) in node.dependentSchemas where value[name] != nil { waiting.append(place) }
-      guard let condition = node.condition else { continue }
-      if holds(condition, value) {
-        waiting.append(condition)
-        if let consequence = node.consequence { waiting.append(consequence) }
-      } else if let alternative = node.alternative {
-        waiting.append(alternative)
-      }
+      waiting += appliedByChoice(node, value)
     }
-    return applied
+    return Applied(always: always, also: applied)
+  }
+
+  /// What a subschema applies to some values only, and to this one.
+  private func appliedByChoice(_ node: SchemaNode, _ value: JSON) -> [Int] {
+    var chosen = (node.anyOf + node.oneOf).filter { holds($0, value) }
+    for (name, place) in node.dependentSchemas where value[name] != nil { chosen.append(place) }
+    guard let condition = node.condition else { return chosen }
+    if holds(condition, value) {
+      chosen.append(condition)
+      if let consequence = node.consequence { chosen.append(consequence) }
+    } else if let alternative = node.alternative {
+      chosen.append(alternative)
+    }
+    return chosen
   }
 
   private func holds(_ place: Int, _ value: JSON) -> Bool {

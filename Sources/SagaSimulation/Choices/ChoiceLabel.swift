@@ -51,6 +51,10 @@ public enum ChoiceLabel: UInt8, Sendable, Hashable, CaseIterable {
   case pruning = 23
   /// What is wrong with a message that else is one.
   case forgery = 24
+  /// Limits of the engine that are met only where they are small.
+  case limits = 25
+  /// What the keys of sagas look like.
+  case keys = 26
 
   /// The name in traces.
   public var name: String { "\(self)" }

@@ -63,6 +63,9 @@ extension World {
     var leavesRow = false
     for delivery in receipt.deliveries {
       switch delivery.outcome {
+      case .deadLettered(let code, let message) where code == "store.refused":
+        let made = "what the engine made of \(parcel.type)"
+        throw Violation("engine", "the store of \(service.name) refuses \(made): \(message)")
       case .started, .handled, .deferred, .parked, .deadLettered: leavesRow = true
       case .late:
         leavesRow = true

@@ -19,6 +19,11 @@ extension World {
         try checkProgress(of: instance, id, identity, at: service, isClockHeld)
         continue
       }
+      // What has left memory and is on its way to the disk nobody can read beside the engine: it is asked when it is there.
+      if engine.durableSequence < engine.lastSequence {
+        service.moved.insert(id)
+        continue
+      }
       let opened = try reader ?? ShardReader(store: try service.storage.reader())
       reader = opened
       if let view = try opened.instance(id), let instance = view.instance {
@@ -54,7 +59,11 @@ extension World {
       if missing != nil { throw forgotten("an `after` is not armed and has not fired") }
     }
     if !machine.waits(instance), instance.wakeAt == nil, !instance.isPaused { throw forgotten("it waits for nothing") }
-    guard !isClockHeld, let due = instance.wakeAt, let time = service.clock.trueTime(of: due, now: now) else { return }
+    // Not the engine's own `wakeAt`: whoever gets that wrong looks at the wrong time.
+    let active = instance.isPaused ? [] : instance.activeTimers
+    guard !isClockHeld, let due = active.map(\.due).min(), let time = service.clock.trueTime(of: due, now: now) else {
+      return
+    }
     guard let wakeAt = service.wakeAt, wakeAt <= time else {
       throw forgotten("its timer is due in \(time.milliseconds(since: now)) ms, and nobody looks then")
     }

@@ -82,7 +82,7 @@ extension World {
 
 extension CloudEvent {
   /// Made by the simulation to be refused: no property is about it.
-  fileprivate var isForged: Bool { source == "/forged" || data?["forged"] == true }
+  var isForged: Bool { source == "/forged" || data?["forged"] == true }
 }
 
 private struct PropertyActivation: CELActivation {

@@ -53,7 +53,17 @@ extension World {
     if observations.answeredTooLate.contains(source) { return false }
     if observations.contradicted.isEmpty, observations.handled.isEmpty { return true }
     let lied = observations.contradicted.contains { observations[$0]?.source == source }
-    let key = source.split(separator: "/").last.map(String.init) ?? ""
-    return !lied && !observations.handled.contains(saga + "|" + key)
+    return !lied && !observations.handled.contains(World.handled(saga, source))
+  }
+
+  /// A person has put something right at a saga of this key, in whatever role.
+  func isHandled(_ saga: String, key: String) -> Bool {
+    let identity = MachineIdentity(saga: saga, version: 1, role: "")
+    return observations.handled.contains(World.handled(saga, source(of: identity, key: key)))
+  }
+
+  /// The name under which it is remembered: of all roles of a key.
+  static func handled(_ saga: String, _ source: String) -> String {
+    "\(saga)|\(source.split(separator: "/").last ?? "")"
   }
 }

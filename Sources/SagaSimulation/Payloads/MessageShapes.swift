@@ -74,10 +74,29 @@ struct MessageShapes: Sendable {
     return data.setting(path, to: keyValue(key, type: type, path: path))
   }
 
+  /// Whether a key may be any text: no schema says more of it than that it is one.
+  var takesAnyKey: Bool {
+    let free = ["type", "description", "title", "minLength", "$comment"]
+    return shapes.values.allSatisfy { shape in
+      guard case .primary(let path)? = shape.key, let schema = schema(of: shape, at: path) else { return true }
+      return (schema.objectValue ?? [:]).allSatisfy { free.contains($0.key) }
+        && (schema["minLength"]?.intValue ?? 0) <= 3
+    }
+  }
+
+  private func schema(of shape: Shape, at path: [String]) -> JSON? {
+    var schema = shape.schema?.json
+    for name in path { schema = schema?["properties"]?[name] }
+    return schema
+  }
+
   /// The key's value as the schema at its path wants it.
   func keyValue(_ text: String, type: String, path: [String]) -> JSON {
-    var schema = self[type].schema?.json
-    for name in path { schema = schema?["properties"]?[name] }
+    let schema = schema(of: self[type], at: path)
+    if schema?["type"]?.stringValue == "array" {
+      let isNumber = ["integer", "number"].contains(schema?["items"]?["type"]?.stringValue)
+      return .array([isNumber ? Int64(text).map { .int($0) } ?? .string(text) : .string(text)])
+    }
     if schema?["type"]?.stringValue == "integer" || schema?["type"]?.stringValue == "number", let number = Int64(text) {
       return .int(number)
     }

@@ -110,6 +110,18 @@ public struct SimulationSetup: Sendable {
       }
     }
     addGivenSagas()
+    try requireMessagesThatFit()
+  }
+
+  /// A world whose own messages are refused for their form shows nothing: it looks at none of the sagas.
+  private func requireMessagesThatFit() throws(SimulationError) {
+    let shapes = participants.shapes
+    for type in starts where !scenario.start.contains(where: { $0.type == type }) {
+      guard case .primary(let path)? = shapes[type].key, let schema = shapes[type].schema else { continue }
+      let isText = if case .string = shapes.keyValue("1", type: type, path: path) { true } else { false }
+      let data = shapes.data(of: type, key: isText ? "s-1" : "1", echo: nil, .recorded([]), 0)
+      if let misfit = schema.validate(schema.normalise(data)).first { throw .noFittingMessage(type: type, "\(misfit)") }
+    }
   }
 
   private mutating func addGivenSagas() {
@@ -146,6 +158,8 @@ public enum SimulationError: Error, Sendable, CustomStringConvertible {
   case nothingStarts
   /// The message's key is no plain field, so that no message can be made for a given key.
   case keyNotInvertible(type: String, key: String)
+  /// What is made up for the type does not fit its schema.
+  case noFittingMessage(type: String, String)
 
   public var description: String {
     switch self {
@@ -154,6 +168,8 @@ public enum SimulationError: Error, Sendable, CustomStringConvertible {
       "no message from outside starts a saga: every start type is published by a role; give a scenario with `start`"
     case .keyNotInvertible(let type, let key):
       "the key of \(type) is computed (\(key)), so no such message can be made up; give one in the scenario's `start`"
+    case .noFittingMessage(let type, let misfit):
+      "no \(type) can be made up that fits its schema (\(misfit)); give some in the scenario's `start`"
     }
   }
 }

@@ -80,13 +80,18 @@ extension World {
         now: read(service))
       if reply == .done, verb == .cancel { try checkCancelled(place, before: before, engine) }
       // What people put right by hand is theirs to answer for.
-      if reply == .done, verb == .skip || verb == .resolve { observations.handled.insert(place.saga + "|" + place.key) }
+      if reply == .done, verb == .skip || verb == .resolve { noteHandled(place) }
     } catch {
       // It may have happened all the same.
-      if verb == .skip || verb == .resolve { observations.handled.insert(place.saga + "|" + place.key) }
+      if verb == .skip || verb == .resolve { noteHandled(place) }
       return try failed(service, error, while: "taking an operator's \(verb.rawValue)")
     }
     try pump(service)
+  }
+
+  private func noteHandled(_ place: InstancePlace) {
+    let identity = MachineIdentity(saga: place.saga, version: 1, role: place.role)
+    observations.handled.insert(World.handled(place.saga, source(of: identity, key: place.key)))
   }
 
   /// A cancel that was acknowledged is under way, unless the pivot's outcome is awaited first.
@@ -94,7 +99,7 @@ extension World {
     guard let before, before.status == .running,
       let after = engine.inspected.first(where: { $0.instance.key == place.key })?.instance
     else { return }
-    if after.status == .running, after.failure == nil, after.pending == nil {
+    if after.status == .running, after.failure == nil, after.pending.isEmpty {
       throw Violation("operator", "the cancel of \(place.key) was acknowledged and nothing came of it")
     }
   }

@@ -53,7 +53,7 @@ final class World {
     now = SimulationOptions.start
     plan = FaultPlan.draw(options.faults, choices)
     participants = SimulatedParticipants(model: setup.participants, temper: plan.temper)
-    keys = (1...max(1, options.sagas)).map { "s-\($0)" }
+    keys = World.drawKeys(options.sagas, setup, choices)
     drawLimits()
     keepMilliseconds = drawKeeping()
     for (index, definition) in setup.services.enumerated() {
@@ -216,5 +216,21 @@ final class World {
     configuration.cascadeLimit = pick([64, 1, 2])
     configuration.publishAttempts = Int64(pick([20, 2]))
     configuration.timerHorizonMilliseconds = Int64(pick([600_000, 1_000, 86_400_000]))
+    func pickLimit(_ values: [Int]) -> Int { values[choices.choose(values.count, .limits)] }
+    configuration.heldPerLane = pickLimit([10_000, 10_000, 1])
+    configuration.hotInstanceBytes = pickLimit([67_108_864, 67_108_864, 1])
+    configuration.timerPage = pickLimit([4096, 1, 2])
+    configuration.maximumFingerprints = pickLimit([65_536, 65_536, 1])
+  }
+
+  /// Keys as people have them: mostly plain ones, some that must be encoded where they are part of an address, some of the greatest length.
+  private static func drawKeys(_ count: Int, _ setup: SimulationSetup, _ choices: Choices) -> [String] {
+    let plain = (1...max(1, count)).map { "s-\($0)" }
+    guard setup.participants.shapes.takesAnyKey else { return plain }
+    switch choices.weighted([12, 3, 1], .keys) {
+    case 0: return plain
+    case 1: return plain.map { "\($0) ä/%\u{2028}\"" }
+    default: return plain.map { $0 + String(repeating: "k", count: MachineLimits.maximumKeyBytes - $0.utf8.count) }
+    }
   }
 }

@@ -62,8 +62,8 @@ private struct InstancePage {
       ]
       if let failure = instance.failure { lines.append(("failure", describe(failure))) }
       if instance.isPivoted { lines.append(("pivot", "passed: it can only go forward")) }
-      if let pending = instance.pending {
-        lines.append(("pending", "\(describe(pending.failure)); waits for the pivot"))
+      for exit in instance.pending {
+        lines.append(("pending", "\(describe(exit.failure)); waits for the pivot"))
       }
       for key in instance.correlations { lines.append(("key", "\(Text.safe(key.name)) = \(Text.safe(key.value))")) }
     }

@@ -35,8 +35,10 @@ enum Checked {
       """)
   }
 
-  static func codes(_ text: String) -> [String] {
-    LoadedDefinition.load(source: Array(text.utf8), file: "test.json").diagnostics.map(\.code)
-      .filter { $0 != "message.unused" && $0 != "final.unreachable" }
+  static func codes(_ text: String) -> [String] { findings(text).map(\.code) }
+
+  static func findings(_ text: String) -> [Diagnostic] {
+    LoadedDefinition.load(source: Array(text.utf8), file: "test.json").diagnostics
+      .filter { $0.code != "message.unused" && $0.code != "final.unreachable" }
   }
 }

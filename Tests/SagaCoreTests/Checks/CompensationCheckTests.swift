@@ -60,4 +60,71 @@ struct CompensationCheckTests {
       "{ \"step\": \"ask\", \"call\": \"Ask\", \"to\": \"party\", \"reply\": { \"AskDone\": {}, \"AskRefused\": { \"again\": \"1h\" } } }"
     #expect(Checked.steps("\(Checked.ship), \(again)") == [])
   }
+
+  @Test("a plain `goto` out of a state whose steps have the pivot is told of, wherever it stands")
+  func left() {
+    func state(_ more: String, _ step: String = Checked.ship, role: String = "") -> [String] {
+      Checked.states(
+        "\"first\": { \"do\": [ \(step) ], \(more) \"done\": { \"goto\": \"done\" }, \"failed\": { \"goto\": \"gone\" } }",
+        role: role)
+    }
+    let told = "\"on\": { \"Told\": { \"goto\": \"done\" } },"
+    #expect(state(told) == ["pivot.left"])
+    #expect(state("", role: told) == ["pivot.left"])
+    #expect(state("\"after\": { \"1d\": { \"goto\": \"done\" } },") == ["pivot.left"])
+    #expect(state(told, Checked.ask) == [], "no pivot is left behind")
+    #expect(state("\"on\": { \"Told\": { \"compensate\": \"'told'\", \"goto\": \"gone\" } },") == [])
+    #expect(state("\"on\": { \"Told\": { \"publish\": { \"News\": {} } } },") == [], "nothing is left")
+  }
+
+  private static let wait = "{ \"step\": \"settle\", \"reply\": { \"Settled\": {} }, \"timeout\": \"2d\" }"
+
+  @Test("a transition that stays may pass the pivot while any step of its state waits, and not before")
+  func inside() {
+    let told = "\"on\": { \"Told\": { \"pivot\": true } },"
+    #expect(Checked.steps(Checked.ask, more: told) == ["pivot.compensatable", "pivot.failure"])
+    #expect(Checked.steps(Checked.ship, more: told) == ["pivot.second"])
+    let failing = "{ \"choose\": [ { \"when\": \"saga.version == 2\", \"steps\": [ { \"fail\": \"'x'\" } ] } ] }"
+    #expect(Checked.steps("\(failing), \(Self.wait)", more: told) == [])
+    #expect(Checked.steps("\(Self.wait), \(failing)", more: told) == ["pivot.failure"])
+    #expect(Checked.steps("\(Self.wait), \(failing)", more: told.replacing("true", with: "false")) == [])
+  }
+
+  @Test("what stays and passes the pivot is behind the role in every state that follows")
+  func insideStates() {
+    let second =
+      "\"second\": { \"do\": [ \(Checked.ask) ], \"done\": { \"goto\": \"done\" }, \"failed\": { \"goto\": \"gone\" } }"
+    func first(_ settled: String, _ told: String = "\"pivot\": true") -> String {
+      "\"first\": { \"on\": { \"Told\": { \(told) }, \"Settled\": { \(settled)\"goto\": \"second\" } }, \"after\": { \"1d\": { \"goto\": \"done\" } } }"
+    }
+    #expect(Checked.states("\(first("")), \(second)") == ["pivot.compensatable", "pivot.failure"])
+    #expect(Checked.states("\(first("", "")), \(second)") == [])
+    let last = "\"second\": { \"after\": { \"1d\": { \"goto\": \"done\" } } }"
+    #expect(Checked.states("\(first("\"pivot\": true, ")), \(last)") == ["pivot.second"])
+  }
+
+  @Test("a state that takes the message itself never comes to the role's pivot")
+  func shadowed() {
+    func states(_ own: String) -> [String] {
+      Checked.states(
+        "\"first\": { \"do\": [ \(Checked.ask) ], \(own) \"done\": { \"goto\": \"done\" }, \"failed\": { \"goto\": \"gone\" } }",
+        role: "\"on\": { \"Told\": { \"pivot\": true } },")
+    }
+    #expect(states("") == ["pivot.compensatable", "pivot.failure"])
+    #expect(states("\"on\": { \"Told\": {} },") == [])
+  }
+
+  @Test("whether the pivot is passed beside the steps depends on what comes, so it is a warning")
+  func warned() {
+    func severities(_ transitions: String) -> [Diagnostic.Severity] {
+      Checked.findings(
+        """
+        { "saga": "s", "version": 1, "messages": { \(Checked.messages) }, "start": { "Begun": {} },
+          "on": { "Told": \(transitions) }, "steps": [ \(Checked.ask) ] }
+        """
+      ).map(\.severity)
+    }
+    #expect(severities("{ \"pivot\": true }") == [.warning, .warning])
+    #expect(severities("[ { \"when\": \"saga.version == 2\", \"pivot\": true }, {} ]") == [.warning, .warning])
+  }
 }

@@ -103,6 +103,22 @@ struct DataCheckTests {
     #expect(states("\"set\": { \"note\": \"'2s'\" },") == [])
   }
 
+  @Test("a role's `after` is armed when the first message has set what it sets")
+  func roleTimers() {
+    func codes(_ other: String) -> [String] {
+      Checked.codes(
+        """
+        { "saga": "s", "version": 1, "messages": { \(Checked.messages) }, "roles": { "desk": {
+          "start": { "Begun": { "set": { "by": "event.data.by" }, "goto": "first" }\(other) },
+          "after": { "timestamp(data.by)": { "goto": "done" } },
+          "states": { "first": { "on": { "Told": { "goto": "done" } } }, "done": { "final": "completed" } } } } }
+        """)
+    }
+    #expect(codes("") == [])
+    #expect(codes(", \"Cancelled\": { \"set\": { \"by\": \"event.data.at\" }, \"goto\": \"first\" }") == [])
+    #expect(codes(", \"Cancelled\": { \"goto\": \"first\" }") == ["data.unset"])
+  }
+
   @Test("where pruning forgets too early, the finding names what says when it does")
   func retention() throws {
     let finding = try #require(try DefinitionFixtures.load("invalid", "retention.short.json").diagnostics.first)

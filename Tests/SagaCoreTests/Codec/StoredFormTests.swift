@@ -35,7 +35,7 @@ struct StoredFormTests {
       updatedAt: time, closedAt: nil, state: 0, visit: 1, data: ["total": 4999, "note": .null], failure: nil,
       correlations: [], starterCorrelation: nil, traceParent: nil, isPivoted: false, block: nil, owed: [],
       unwinding: nil,
-      pending: nil, timers: [], deferred: [], abandoned: [], repairs: [], answered: [], entryProblem: nil, nextCall: 1))
+      pending: [], timers: [], deferred: [], abandoned: [], repairs: [], answered: [], entryProblem: nil, nextCall: 1))
 
   /// Every frame and every phase of a call.
   static var busy: Instance {
@@ -54,7 +54,7 @@ struct StoredFormTests {
             active: [IndexedFrame(index: 0, frame: .call(call(5, .failed(failure, isUnknown: true))))], owed: []),
           .ready(node: 7, problem: "no such key"), .call(call(6, .stuck("refused"))),
         ], owed: [.undo(undo(.owed))]), owed: [.sequence([.undo(undo(.owed))])])
-    instance.pending = PendingCompensation(transition: TransitionReference(index: 2), failure: failure)
+    instance.pending = [PendingExit(transition: TransitionReference(index: 2), failure: failure)]
     instance.timers = [
       InstanceTimer(name: .call(1), armedRevision: 3, setAt: time, delayMilliseconds: 30_000),
       InstanceTimer(name: .state(index: 0), armedRevision: 1, setAt: time, delayMilliseconds: 1),

@@ -172,7 +172,7 @@ struct ChoreographyTests {
     try orchestration.input(.timer(TimerFiring(timer: .call(99), armedRevision: 1)))
     #expect(orchestration.lastOutcome == .stale)
     _ = orchestration.operate(.cancel, reason: "fraud")
-    #expect(orchestration.instance.pending?.failure.reason == "fraud", "the pivot is out: the cancel waits")
+    #expect(orchestration.instance.pending.first?.failure.reason == "fraud", "the pivot is out: the cancel waits")
     try orchestration.reply(to: "Ship", "ShipRefused")
     #expect(orchestration.types.last == "Refund")
   }

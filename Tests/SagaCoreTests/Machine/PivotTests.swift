@@ -95,6 +95,31 @@ struct PivotTests {
     #expect(play.status == .compensated)
   }
 
+  @Test("a state's deadline and the role's both wait for it: after its failure the role's is done")
+  func twoDeadlines() throws {
+    let definition = Sagas.role(
+      """
+      "a": { "do": [ \(Sagas.call("A")) ], "done": { "goto": "b" }, "failed": { "goto": "z" } },
+      "b": { "do": [ \(Sagas.pivot) ], "after": { "30m": { "compensate": "'slow'", "goto": "z" } },
+             "done": { "goto": "y" }, "failed": { "goto": "c" } },
+      "c": { "do": [ \(Sagas.call("B")) ], "done": { "goto": "y" }, "failed": { "goto": "z" } },
+      "z": { "final": "compensated" }, "y": { "final": "completed" }
+      """, calls: "ABP", extra: "\"after\": { \"1h\": { \"compensate\": \"'too late'\", \"goto\": \"z\" } },")
+    let play = try Play(definition, role: "r")
+    try play.start("Go", ["k": "1"])
+    try play.reply(to: "DoA", "DoneA")
+    play.wait(1_800_000)
+    play.wait(1_800_000)
+    #expect(play.instance.pending.map(\.failure.reason) == ["slow", "too late"])
+    try play.reply(to: "DoP", "NoP")
+    #expect(play.notes("deadline (slow) has no effect: the pivot has failed") == 1)
+    #expect(play.status == .compensating)
+    #expect(play.types.last == "UndoA")
+    try play.reply(to: "UndoA", "UndoneA")
+    #expect(play.status == .compensated)
+    #expect(play.count("DoB") == 0)
+  }
+
   /// A role whose deadline, after an hour, has waited for a pivot that was refused, and cannot be done until two hours
   /// have passed.
   ///
@@ -145,7 +170,7 @@ struct PivotTests {
     #expect(play.status == .running)
     #expect(play.count("DoB") == 1)
     #expect(play.notes("deadline (too late) has no effect: an operator has skipped it") == 1)
-    #expect(play.instance.pending == nil)
+    #expect(play.instance.pending.isEmpty)
   }
 
   @Test("what `skip` passes over before a deadline that waited is not the deadline")

@@ -188,21 +188,108 @@ struct MigrationTests {
         extra: "\"after\": { \"90m\": { \"goto\": \"z\" } },"
       ).replacing("\"version\": 1", with: "\"version\": \(version)")
     }
-    let play = try Play(role("\"1h\": { \"publish\": { \"Hour\": {} } }", version: 1), role: "r")
+    let play = try Play(role("\"1h\": { \"publish\": { \"Tick\": {} } }", version: 1), role: "r")
     try play.start("Go", ["k": "1"])
     play.wait(30 * 60_000)
     let new = try Play(
-      role("\"40m\": { \"publish\": { \"Forty\": {} } }, \"50m\": { \"publish\": { \"Fifty\": {} } }", version: 2),
+      role("\"40m\": { \"publish\": { \"Tick\": {} } }, \"50m\": { \"publish\": { \"Fifty\": {} } }", version: 2),
       role: "r")
     #expect(try play.migrate(to: new.machine).isEmpty)
     play.wait(10 * 60_000)
-    #expect(play.types == ["Forty"], "40 minutes after the state was entered")
+    #expect(play.types == ["Tick"], "40 minutes after the state was entered")
     play.wait(40 * 60_000 - 1)
-    #expect(play.types == ["Forty"])
+    #expect(play.types == ["Tick"])
     play.wait(1)
-    #expect(play.types == ["Forty", "Fifty"], "50 minutes after the move")
+    #expect(play.types == ["Tick", "Fifty"], "50 minutes after the move")
     play.wait(10 * 60_000)
     #expect(play.status == .completed, "the role's own timer counts from the start")
+  }
+
+  private static let hour: Int64 = 3_600_000
+
+  @Test("a deadline that is a time in the new version comes then, and not earlier by the time that has passed")
+  func deadlineAsTime() throws {
+    func moved(to after: String) throws -> Play {
+      func role(_ after: String, version: Int) -> String {
+        Sagas.role(
+          "\"a\": { \"on\": { \"Next\": { \"goto\": \"z\" } } }, \"z\": { \"final\": \"completed\" }", more: ["Next"],
+          extra: "\"after\": { \"\(after)\": { \"goto\": \"z\" } },"
+        ).replacing("\"goto\": \"a\"", with: "\"set\": { \"by\": \"event.data.by\" }, \"goto\": \"a\"")
+          .replacing("\"version\": 1", with: "\"version\": \(version)")
+      }
+      let play = try Play(role("24h", version: 1), role: "r")
+      // 36 hours after the start.
+      try play.start("Go", ["k": "1", "by": "2023-11-16T10:13:20Z"])
+      play.wait(10 * Self.hour)
+      #expect(try play.migrate(to: Play(role(after, version: 2), role: "r").machine).isEmpty)
+      return play
+    }
+    let cases: [(String, Int64)] = [("timestamp(data.by)", 36), ("now + duration('30h')", 30)]
+    for (after, hours) in cases {
+      let play = try moved(to: after)
+      play.wait((hours - 10) * Self.hour - 1)
+      #expect(play.status == .running, "\(after)")
+      play.wait(1)
+      #expect(play.status == .completed, "\(after)")
+    }
+  }
+
+  /// An instance of a state with one list of `after`, moved to another list after two hours.
+  private func moved(_ before: String, to after: String) throws -> Play {
+    func role(_ after: String, version: Int) -> String {
+      Sagas.role("\"a\": { \"after\": { \(after) } }, \"z\": { \"final\": \"completed\" }")
+        .replacing("\"version\": 1", with: "\"version\": \(version)")
+    }
+    let play = try Play(role(before, version: 1), role: "r")
+    try play.start("Go", ["k": "1"])
+    play.wait(2 * Self.hour)
+    #expect(try play.migrate(to: Play(role(after, version: 2), role: "r").machine).isEmpty)
+    return play
+  }
+
+  @Test("no deadline is lost: every `after` of the new version that leads out of the state is armed")
+  func deadlinesKept() throws {
+    let remind = "{ \"publish\": { \"Reminder\": {} } }"
+    let leave = "{ \"goto\": \"z\" }"
+    let sometimes = "[ { \"when\": \"saga.version == 2\", \"goto\": \"z\" }, {} ]"
+    let cases: [(String, String, Int64)] = [
+      // The reminder has been sent; the deadline counts from when the state was entered.
+      ("\"1h\": \(remind), \"30d\": \(leave)", "\"24h\": \(leave), \"2h\": \(remind)", 24),
+      // Of the same delay, and another thing: from the move where it has fired, and else from when it was set.
+      ("\"1h\": \(remind)", "\"1h\": \(leave)", 3), ("\"24h\": \(remind)", "\"24h\": \(leave)", 24),
+      // It has fired and led nowhere.
+      ("\"1h\": \(sometimes)", "\"3h\": \(sometimes)", 5),
+      // It leads to the same state, and publishes something else.
+      ("\"30d\": \(leave)", "\"24h\": { \"publish\": { \"Late\": {} }, \"goto\": \"z\" }", 24),
+    ]
+    for (before, after, hours) in cases {
+      let play = try moved(before, to: after)
+      play.wait((hours - 2) * Self.hour - 1)
+      #expect(play.status == .running, "\(after)")
+      play.wait(1)
+      #expect(play.status == .completed, "\(after)")
+      #expect(play.count("Reminder") == (before.contains("\"1h\": \(remind)") ? 1 : 0), "\(after)")
+    }
+  }
+
+  @Test("a compensation that an `after` has begun ends as that one says, wherever it stands in the new version")
+  func begunByDeadline() throws {
+    let steps = "\(Sagas.call("A")), { \"step\": \"wait\", \"reply\": { \"W\": {} } }"
+    func extra(_ more: String) -> String {
+      "\"after\": { \(more)\"1h\": { \"compensate\": \"'late'\", \"publish\": { \"Late\": {} } } },"
+    }
+    let play = try Play(Sagas.steps(steps, calls: "A", more: ["W"], extra: extra("")))
+    try play.start("Go", ["k": "1"])
+    try play.reply(to: "DoA", "DoneA")
+    play.wait(Self.hour)
+    #expect(play.status == .compensating)
+    let new = try second(
+      steps, calls: "A", more: ["W"], extra: extra("\"30m\": { \"publish\": { \"Half\": {} } }, "))
+    #expect(try play.migrate(to: new).isEmpty)
+    try play.reply(to: "UndoA", "UndoneA")
+    #expect(play.status == .compensated)
+    #expect(play.count("Late") == 1)
+    #expect(play.count("Half") == 0)
   }
 
   @Test(

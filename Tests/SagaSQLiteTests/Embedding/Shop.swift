@@ -25,11 +25,12 @@ enum Shop {
           "reply": { "Charged": {}, "Declined": { "fail": "event.data.reason" } },
           "timeout": "10m", "retry": { "attempts": 3, "delay": "50ms", "factor": 1 },
           "undo": { "call": "Refund", "to": "payments", "with": { "orderId": "saga.key", "cents": "data.cents" },
-                    "reply": { "Refunded": {} } } },
+                    "timeout": "10m", "reply": { "Refunded": {} } } },
         { "step": "reserve", "call": "Reserve", "to": "stock", "with": { "orderId": "saga.key" },
           "reply": { "Reserved": {}, "SoldOut": { "fail": "'sold out'" } }, "timeout": "10m",
           "retry": { "attempts": 2, "delay": "20ms" },
-          "undo": { "call": "Release", "to": "stock", "with": { "orderId": "saga.key" }, "reply": { "Released": {} } } }
+          "undo": { "call": "Release", "to": "stock", "with": { "orderId": "saga.key" }, "timeout": "10m",
+                    "reply": { "Released": {} } } }
       ],
       "completed": { "publish": { "OrderDone": { "orderId": "saga.key" } } },
       "compensated": { "publish": { "OrderOff": { "orderId": "saga.key", "reason": "saga.failure.reason" } } }

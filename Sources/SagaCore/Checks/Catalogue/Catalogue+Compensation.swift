@@ -22,6 +22,12 @@ extension DiagnosticCatalogue {
       example: "`{ \"step\": \"ship\", \"pivot\": true, \"undo\": {…} }`",
       mend: "remove the `undo`, or put the step before the pivot"),
     Entry(
+      .pivotLeft, "A `goto` without `compensate` leads out of a state one of whose steps is the pivot.",
+      reason:
+        "while the pivot is under way nobody knows whether there is a way back, so the message or the time waits for its outcome, and by then `done` or `failed` may have led on.",
+      example: "`\"on\": { \"Told\": { \"goto\": \"next\" } }` beside a `do` with a step that is `\"pivot\": true`",
+      mend: "leave by `done` or `failed`, or give it a `compensate`"),
+    Entry(
       .undoMissing, "A call before the pivot says nothing of its undo.",
       reason: "when its outcome stays unknown, or a later step fails, its effect stays.",
       example: "`{ \"step\": \"reserve\", \"call\": \"Reserve\", … }`",

@@ -37,7 +37,7 @@ struct InstanceForm {
     form.nextCall = Int64(numbers.count) + 1
     let plain = PlainCalls(numbers: numbers, form: self)
     form.failure = timeless(form.failure)
-    if let pending = form.pending { form.pending?.failure = timeless(pending.failure) }
+    for index in form.pending.indices { form.pending[index].failure = timeless(form.pending[index].failure) }
     form.block = form.block.map(plain.plain)
     form.owed = form.owed.map(plain.plain)
     form.repairs = form.repairs.map(plain.plain)
