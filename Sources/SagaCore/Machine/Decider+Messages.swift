@@ -109,6 +109,7 @@ extension Decider {
     }
     guard let reply = chosen, let call = model.call(of: open.call.node, isUndo: open.role == .undo) else { return nil }
     let step = label(open.call)
+    if let data = event.data { try hold(data) }
     try assign(reply.set, correlate: reply.correlate, scope: scope)
     if let again = reply.again {
       try answerAgain(open, call, delay: try milliseconds(again, scope))
@@ -116,7 +117,9 @@ extension Decider {
     }
     remember(open.call.idempotencyKey, answeredBy: event)
     if let fail = reply.fail {
-      answerFailed(open, call, reason: try text(fail, scope), event: event)
+      let reason = try text(fail, scope)
+      try hold(.string(reason))
+      answerFailed(open, call, reason: reason, event: event)
       return .handled
     }
     facts.append(.replied(step: step, type: event.type))

@@ -45,6 +45,17 @@ extension Decider {
     }
   }
 
+  /// Refuses to hold on to more than an instance may: lists within lists, and replies for undos, add up.
+  mutating func hold(_ value: JSON) throws(MessageFault) {
+    var left = MachineLimits.maximumInstanceBytes - heldBytes
+    guard value.count(into: &left) else {
+      throw machine.fault(
+        "limit.instance",
+        "the instance would hold more than \(MachineLimits.maximumInstanceBytes) bytes (maximumInstanceBytes)")
+    }
+    heldBytes = MachineLimits.maximumInstanceBytes - left
+  }
+
   /// An alert of the engine itself.
   mutating func alert(_ type: String, step: String, reason: String) {
     let told = String(String.UnicodeScalarView(reason.unicodeScalars.prefix(MachineLimits.alertReasonScalars)))

@@ -84,6 +84,7 @@ extension Decider {
       ])
     case .forEach(let list, _, _):
       let items = try items(of: list, place.scope)
+      for item in items { try hold(item) }
       return run(.forEach(node: index, items: items, next: 0, active: [], owed: []), place: place)
     case .parallel(let branches):
       return run(

@@ -208,7 +208,8 @@ extension JSON {
     return count(into: &left)
   }
 
-  private func count(into left: inout Int) -> Bool {
+  /// Takes what it is written in from a number of bytes; false where they do not suffice.
+  func count(into left: inout Int) -> Bool {
     switch self {
     case .null, .bool: left -= 5
     case .int, .double: left -= 8

@@ -20,6 +20,8 @@ struct Decider: ~Copyable {
   /// Bounds the work of one commit.
   var stepsLeft = MachineLimits.maximumStepsPerCommit
   var statesEntered = 0
+  /// What the instance takes, in bytes: what it was, and what the decision has added. What it has given up still counts.
+  var heldBytes: Int
 
   var model: MachineModel { machine.model }
   var now: Timestamp { context.now }
@@ -32,7 +34,9 @@ struct Decider: ~Copyable {
     self.refusedClaims = refusedClaims
     // Logical time never goes back, whatever the clock does.
     self.context = DecisionContext(
-      now: max(instance.updatedAt, context.now), epoch: context.epoch, slot: context.slot)
+      now: max(instance.updatedAt, context.now), epoch: context.epoch, slot: context.slot,
+      storedBytes: context.storedBytes)
+    heldBytes = context.storedBytes
     self.instance = instance
     self.cause = cause
     self.instance.revision += 1
@@ -45,11 +49,14 @@ struct Decider: ~Copyable {
     var claims: Int
     var facts: Int
     var nextCall: Int64
+    var heldBytes: Int
   }
 
   /// Cheaper than a copy of the decider: that would share its lists, and each append to one would copy all of it.
   var mark: Mark {
-    Mark(outgoing: outgoing.count, claims: claims.count, facts: facts.count, nextCall: instance.nextCall)
+    Mark(
+      outgoing: outgoing.count, claims: claims.count, facts: facts.count, nextCall: instance.nextCall,
+      heldBytes: heldBytes)
   }
 
   mutating func takeBack(to mark: Mark) {
@@ -57,6 +64,7 @@ struct Decider: ~Copyable {
     claims.removeLast(claims.count - mark.claims)
     facts.removeLast(facts.count - mark.facts)
     instance.nextCall = mark.nextCall
+    heldBytes = mark.heldBytes
   }
 
   consuming func decision(_ outcome: Outcome) -> Decision {

@@ -73,10 +73,13 @@ public struct DecisionContext: Sendable, Hashable {
   public var epoch: Int64
   /// The slot of the instance's key, where the caller knows it; it is computed otherwise.
   public var slot: Slot?
+  /// What the instance takes in its stored form, in bytes, before the decision.
+  public var storedBytes: Int
   /// The context of one decision.
-  public init(now: Timestamp, epoch: Int64, slot: Slot? = nil) {
+  public init(now: Timestamp, epoch: Int64, slot: Slot? = nil, storedBytes: Int = 0) {
     self.now = now
     self.epoch = epoch
     self.slot = slot
+    self.storedBytes = storedBytes
   }
 }

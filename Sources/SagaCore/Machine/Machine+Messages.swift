@@ -93,9 +93,15 @@ extension CloudEvent {
 }
 
 extension JSON {
+  /// A whole number of which no schema says what it is: a double, but an int where a double would not tell it from the next.
+  /// So far out it is the name of something, and goes where it must go with all its digits.
+  static func untyped(_ number: Int64) -> JSON {
+    number.magnitude < 1 << 53 ? .double(Double(number)) : .int(number)
+  }
+
   var withDoubles: JSON {
     switch self {
-    case .int(let number): .double(Double(number))
+    case .int(let number): JSON.untyped(number)
     case .array(let elements): .array(elements.map(\.withDoubles))
     case .object(let members): .object(JSONObject(members.map { ($0.key, $0.value.withDoubles) }))
     default: self

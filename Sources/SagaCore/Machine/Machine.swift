@@ -151,6 +151,8 @@ public enum MachineLimits {
   public static let maximumDeferred = 1_000
   /// The data of one instance as JSON text, in bytes.
   public static let maximumDataBytes = 262_144
+  /// An instance with everything its steps hold on to: elements of lists, replies that an undo reads, in bytes of its stored form.
+  public static let maximumInstanceBytes = 33_554_432
   /// A key, and a value of `correlate`, in bytes of UTF-8: both go out as attributes, the key three times.
   public static let maximumKeyBytes = 4_096
   /// The data of a message that an instance sends, as JSON text, in bytes; with the attributes it stays below what a message may have

@@ -1,7 +1,8 @@
 extension Schema {
   /// The value with each number in the form in which expressions see it: an `.int` where the schema says `integer` (and the
   /// number is one), a `.double` where it says `number` or nothing. Fields the schema does not name are kept; their numbers
-  /// become doubles. Integers beyond 2^53 that the schema does not call integers lose their last digits.
+  /// become doubles. A whole number from 2^53 on of which the schema says nothing stays an `.int`; one that it calls a
+  /// `number` loses its last digits.
   ///
   /// Alternatives (`anyOf`, `oneOf`, `if`) count as far as the value fits them, but make no integer of a number to which the
   /// schema always gives the type `number`: what `celType` says of a number is so.
@@ -34,7 +35,7 @@ private struct SchemaNormaliser {
     let node = nodes[place]
     switch value {
     case .null, .bool, .string: return nil
-    case .int, .double: return changedNumber(value) { SchemaNormaliser.saysInteger(node) }
+    case .int, .double: return changedNumber(value) { SchemaNormaliser.numberType(node) }
     case .array(let elements): return changed(elements) { changed($1, at: node.node(ofElement: $0)) }
     case .object(let members):
       return changed(members) { changed($1, at: node.property($0) ?? node.additionalProperties) }
@@ -45,7 +46,7 @@ private struct SchemaNormaliser {
   private func changed(_ value: JSON, _ places: Applied) -> JSON? {
     switch value {
     case .null, .bool, .string: return nil
-    case .int, .double: return changedNumber(value) { saysInteger(places, value) }
+    case .int, .double: return changedNumber(value) { numberType(places, value) }
     case .array(let elements):
       let applied = expand(places, value)
       return changed(elements) { index, element in
@@ -79,11 +80,18 @@ private struct SchemaNormaliser {
     return properties.isEmpty ? Applied(always: others, also: also) : Applied(always: properties, also: others + also)
   }
 
-  private func changedNumber(_ value: JSON, saysInteger: () -> Bool) -> JSON? {
+  private func changedNumber(_ value: JSON, type: () -> SchemaTypeSet?) -> JSON? {
     switch value {
-    case .int(let number): return saysInteger() ? nil : .double(Double(number))
+    case .int(let number):
+      switch type() {
+      case .integer: return nil
+      case .number: return .double(Double(number))
+      default:
+        if case .double(let double) = JSON.untyped(number) { return .double(double) }
+        return nil
+      }
     case .double(let number):
-      guard let integer = Int64(exactly: number), saysInteger() else { return nil }
+      guard let integer = Int64(exactly: number), type() == .integer else { return nil }
       return .int(integer)
     case .null, .bool, .string, .array, .object: return nil
     }
@@ -115,15 +123,21 @@ private struct SchemaNormaliser {
     return result.map { .object($0) }
   }
 
-  private static func saysInteger(_ node: SchemaNode) -> Bool {
-    node.types.map { $0.contains(.integer) && !$0.contains(.number) } ?? false
+  /// What a subschema says of a number: an integer, a number, or neither.
+  private static func numberType(_ node: SchemaNode) -> SchemaTypeSet? {
+    guard let types = node.types else { return nil }
+    return types.contains(.number) ? .number : types.contains(.integer) ? .integer : nil
   }
 
-  private func saysInteger(_ places: Applied, _ value: JSON) -> Bool {
+  private func numberType(_ places: Applied, _ value: JSON) -> SchemaTypeSet? {
     let applied = expand(places, value)
-    if applied.always.contains(where: { SchemaNormaliser.saysInteger(nodes[$0]) }) { return true }
-    guard applied.also.contains(where: { SchemaNormaliser.saysInteger(nodes[$0]) }) else { return false }
-    return places.always.isEmpty || !places.always.allSatisfy { nodes.isDouble($0) }
+    let always = applied.always.map { SchemaNormaliser.numberType(nodes[$0]) }
+    let also = applied.also.map { SchemaNormaliser.numberType(nodes[$0]) }
+    if always.contains(.integer) { return .integer }
+    if also.contains(.integer), places.always.isEmpty || !places.always.allSatisfy({ nodes.isDouble($0) }) {
+      return .integer
+    }
+    return always.contains(.number) || also.contains(.number) ? .number : nil
   }
 
   /// The subschemas and all those that they apply to the same value.

@@ -70,7 +70,7 @@ extension ShardEngine {
       }
       var candidate = state
       candidate.deferred.remove(at: index)
-      let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
+      let context = context(of: instance, state, at: batch.now)
       let decision = instance.machine.machine.advance(candidate, .message(event), context: context)
       if decision.outcome == .deferred {
         index += 1

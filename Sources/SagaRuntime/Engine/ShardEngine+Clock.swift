@@ -20,6 +20,13 @@ extension ShardEngine {
     logicalTime(now, after: instance.updatedAt)
   }
 
+  /// What a decision about an instance depends on besides its state and the input.
+  func context(of instance: LiveInstance, _ state: Instance, at now: Timestamp) -> DecisionContext {
+    DecisionContext(
+      now: logicalTime(now, after: state), epoch: epoch, slot: instance.slot,
+      storedBytes: instance.current.encoded.count)
+  }
+
   /// `logicalTime` for a row of an instance whose last one is of that time.
   func logicalTime(_ now: Timestamp, after last: Timestamp) -> Timestamp {
     #if SAGA_MUTANTS

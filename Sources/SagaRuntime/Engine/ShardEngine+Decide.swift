@@ -103,7 +103,7 @@ extension ShardEngine {
       return try refuse(inbound, error, at: instance, batch)
     }
     if state.isPaused, !state.status.isFinal { return try keep(inbound, event, at: instance, state, batch) }
-    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
+    let context = context(of: instance, state, at: batch.now)
     let decision = instance.machine.machine.advance(state, .message(event), context: context)
     switch decision.outcome {
     case .handled:

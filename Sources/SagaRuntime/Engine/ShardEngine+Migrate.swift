@@ -28,7 +28,7 @@ extension ShardEngine {
         throw EngineError.corrupt("the message of row \(message.sequence) cannot be read: \(error)")
       }
     }
-    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
+    let context = context(of: instance, state, at: batch.now)
     switch plan.migrate(state, keeping: kept, by: migration.by, reason: migration.reason, context: context) {
     case .stays(let obstacles): return .refused(MessageFault(obstacles))
     case .moved(let decision): return try move(instance, to: target, decision, migration, context, batch)

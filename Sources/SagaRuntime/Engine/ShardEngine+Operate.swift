@@ -64,7 +64,7 @@ extension ShardEngine {
   private func operate(
     on instance: LiveInstance, _ state: Instance, _ operation: Operation, _ batch: Batch
   ) throws -> OperatorReply {
-    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
+    let context = context(of: instance, state, at: batch.now)
     switch try apply(.operation(operation), .operation(operation), .operation, to: instance, context, batch) {
     case .handled, .late: return .done
     case .refused(let fault): return .refused(fault)

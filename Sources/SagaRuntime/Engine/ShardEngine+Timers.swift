@@ -29,7 +29,7 @@ extension ShardEngine {
         state.wakeAt == wake.at, let due = state.dueTimer(now: wake.at)
       else { continue }
       let time = configuration.clock == .events ? due.due : batch.now
-      let context = DecisionContext(now: logicalTime(time, after: state), epoch: epoch, slot: instance.slot)
+      let context = context(of: instance, state, at: time)
       if try apply(.timer(due.firing), .timer(due.firing), .timer, to: instance, context, batch) == .handled {
         if observer != nil { batch.timersLateMilliseconds.append(batch.now.milliseconds(since: due.due)) }
         return true

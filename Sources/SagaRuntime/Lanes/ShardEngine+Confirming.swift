@@ -90,7 +90,7 @@ extension ShardEngine {
     guard let id = message.instance, let instance = try instance(id), let state = instance.current.instance,
       let key = event.idempotencykey
     else { return }
-    let context = DecisionContext(now: logicalTime(batch.now, after: state), epoch: epoch, slot: instance.slot)
+    let context = context(of: instance, state, at: batch.now)
     _ = try apply(
       .undeliverable(idempotencyKey: key, reason: reason, isPermanent: isPermanent),
       .undeliverable(idempotencyKey: key, reason: reason, isPermanent: isPermanent), .timer, to: instance, context,

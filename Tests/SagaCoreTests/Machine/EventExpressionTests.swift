@@ -93,4 +93,20 @@ import Testing
   }
 
   private struct IsNoMap: Error {}
+
+  @Test("an identifier of 64 bits of which no schema says anything goes out as it came in, and finds its instance")
+  func identifiers() throws {
+    let definition = Sagas.role(
+      """
+      "a": { "on": { "Add": { "correlate": { "ref": "event.data.ref" }, "set": { "ref": "event.data.ref" } },
+                     "End": { "publish": { "Told": { "ref": "data.ref" } }, "goto": "z" } } },
+      "z": { "final": "completed" }
+      """, more: ["Add", "End"])
+    let play = try Play(definition, role: "r")
+    try play.start("Go", ["k": "1"])
+    try play.send("Add", ["ref": 9_007_199_254_740_993])
+    #expect(play.instance.correlations.map(\.value) == ["9007199254740993"])
+    try play.send("End")
+    #expect(play.data("Told") == [["ref": 9_007_199_254_740_993]])
+  }
 }

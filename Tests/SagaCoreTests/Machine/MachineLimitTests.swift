@@ -50,6 +50,55 @@ struct MachineLimitTests {
     #expect(decision.instance.deferred.count == MachineLimits.maximumDeferred)
   }
 
+  @Test(
+    "lists within lists add up: where they would be more than an instance may hold it is stuck, and `retry` tries again"
+  )
+  func nestedLists() throws {
+    let definition = Sagas.role(
+      """
+      "a": { "do": [ { "forEach": "data.list", "concurrency": 1000, "steps": [
+               { "forEach": "data.list", "steps": [ { "step": "tell", "call": "Tell", "to": "p", "with": {}, "reply": { "Told": {} },
+                                                       "undo": "none" } ] } ] } ],
+             "done": { "goto": "z" }, "failed": { "goto": "y" } },
+      "z": { "final": "completed" }, "y": { "final": "compensated" }
+      """, more: ["Told"]
+    ).replacing(
+      "\"version\": 1,",
+      with:
+        #""version": 1, "data": { "type": "object", "properties": { "list": { "default": LIST } } },"#
+        .replacing(
+          "LIST",
+          with: "[" + Array(repeating: "\"\(String(repeating: "x", count: 200))\"", count: 800).joined(separator: ",")
+            + "]"))
+    let play = try Play(definition, role: "r")
+    try play.start("Go", ["k": "1"])
+    #expect(play.status == .stuck)
+    let reason = play.machine.problem(of: play.instance)?.reason ?? ""
+    #expect(reason.contains("maximumInstanceBytes"), "\(reason)")
+    #expect(play.instance.encode().count < 2 * MachineLimits.maximumInstanceBytes)
+    #expect(play.count("Tell") > 100, "those that there was room for have begun")
+  }
+
+  @Test("a reply for which the instance has no room is refused, and the call still waits for one")
+  func reply() throws {
+    let play = try Play(Sagas.steps(Sagas.call("A"), calls: "A"))
+    try play.start("Go", ["k": "1"])
+    let before = play.instance!
+    let text = String(repeating: "x", count: 10_000)
+    let reply = play.event(
+      "DoneA", ["k": "1", "text": .string(text)], correlation: play.sent.last?.event.correlationid)
+    func advance(storedBytes: Int) -> Decision {
+      play.machine.advance(
+        before, .message(reply), context: DecisionContext(now: play.now, epoch: 1, storedBytes: storedBytes))
+    }
+    guard case .refused(let fault) = advance(storedBytes: MachineLimits.maximumInstanceBytes - 10_000).outcome else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(fault.code == "limit.instance" && fault.message.contains("maximumInstanceBytes"))
+    #expect(advance(storedBytes: MachineLimits.maximumInstanceBytes - 20_000).outcome == .handled)
+  }
+
   @Test("undos owed by earlier states have a limit, past which no further steps begin: the instance is stuck")
   func owed() throws {
     let list = "[" + (0..<5_000).map { "\($0)" }.joined(separator: ",") + "]"
