@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SagaCore
 
 @main
 struct Saga: ParsableCommand {
@@ -53,11 +54,26 @@ struct Saga: ParsableCommand {
         leave(failure.code)
       }
     } catch {
+      if let unknown = unknownCommand(CommandLine.arguments.dropFirst().first) {
+        Console.error(unknown)
+        leave(.usage)
+      }
       let isSuccess = exitCode(for: error) == .success
       let text = fullMessage(for: error)
       if !text.isEmpty { if isSuccess { print(text) } else { Console.error(text, prefix: "") } }
       leave(isSuccess ? .done : .usage)
     }
+  }
+
+  /// ArgumentParser takes a command that it does not know for an argument too many.
+  ///
+  /// - Returns: nil where the first argument is a command or an option.
+  private static func unknownCommand(_ argument: String?) -> String? {
+    guard let argument, !argument.hasPrefix("-"), argument != "help" else { return nil }
+    let names = configuration.groupedSubcommands.flatMap(\.subcommands).map { $0._commandName }
+    if names.contains(argument) { return nil }
+    let mend = nearestName(to: argument, among: names).map { "did you mean 'saga \($0)'?" } ?? "saga --help lists them"
+    return "there is no command '\(Text.safe(argument))'; \(mend)"
   }
 
   /// Whether a running command threw what only ArgumentParser can word: a request for help, a validation error.

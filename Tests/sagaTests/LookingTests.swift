@@ -105,6 +105,7 @@ import Testing
       (["history", "--db", "orders.db", "o-1", "--saga", "nope"], 1, "no saga 'nope' has run here; there is orders"),
       (["history", "--db", "orders.db", "o-1", "--role", "nope"], 1, "no role 'nope' has run here"),
       (["list", "--db", "orders.db", "--saga", "nope"], 1, "no saga 'nope' has run here; there is orders"),
+      (["list", "--db", "orders.db", "--state", "complete"], 1, "did you mean 'completed'?"),
       (["list", "--db", "orders.db", "--role", "nope"], 1, "no role 'nope' has run here"),
       (["pause", "--db", "orders.db", "--saga", "nope"], 1, "no saga 'nope' has run here; there is orders"),
       (["list", "--db", "nope.db"], 3, "nope.db"), (["stats", "--db", "."], 3, "directory"),
@@ -117,6 +118,8 @@ import Testing
       (["outbox", "list", "--db", "orders.db", "--lane", "nope"], 1, "no lane 'nope'"),
       (["show", "--db", "orders.db", "x'; DROP TABLE instance; --"], 1, "DROP TABLE"),
       (["show", "--db", "orders.db", "../../etc/passwd"], 1, "no saga"),
+      (["chek", "orders.json"], 2, "there is no command 'chek'; did you mean 'saga check'?"),
+      (["orders.json"], 2, "there is no command 'orders.json'; saga --help lists them"),
     ] as [([String], Int32, String)])
   func refusals(arguments: [String], code: Int32, word: String) throws {
     try world.saga(arguments).expectRefusal(code, mentioning: word)

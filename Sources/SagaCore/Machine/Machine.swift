@@ -83,6 +83,9 @@ public final class Machine: Sendable {
     model.messages[type]?.missing ?? .park(milliseconds: MachineLimits.parkMilliseconds)
   }
 
+  /// The names of its states, in the order of the definition.
+  public var stateNames: [String] { model.states.map(\.name) }
+
   /// The name of the state an instance is in.
   public func stateName(of instance: Instance) -> String { model.states[instance.state].name }
 

@@ -30,11 +30,12 @@ struct ChosenInstances {
   }
 
   /// - Returns: nil when there are no more.
-  /// - Throws: `Failure` (bad) for a saga or a role that has not run here, or what a store throws.
+  /// - Throws: `Failure` (bad) for a saga, a role or a state that has not run here, or what a store throws.
   mutating func next(limit: Int = 1000) throws -> [(view: InstanceView, snapshot: Snapshot)]? {
     if !isBegun {
       isBegun = true
-      try sources.first?.snapshot.requireKnown(saga: selection.filter.saga, role: selection.filter.role)
+      try sources.first?.snapshot.requireKnown(
+        saga: selection.filter.saga, role: selection.filter.role, state: selection.state)
     }
     var page: [(InstanceView, Snapshot)] = []
     while page.count < min(limit, left) {

@@ -73,21 +73,39 @@ final class Snapshot {
     return first
   }
 
-  /// Refuses a saga or a role that has not run in the database. Where nothing has run there is no better name to give.
+  /// Refuses a saga, a role or a state that has not run in the database. Where nothing has run there is no better name to give.
   ///
   /// - Throws: `Failure` (bad) with the names that there are.
-  func requireKnown(saga: String?, role: String?) throws {
+  func requireKnown(saga: String?, role: String?, state: String? = nil) throws {
     if definitions.isEmpty { return }
     let ofSaga = saga.map { saga in definitions.filter { $0.saga == saga } } ?? definitions
     if let saga, ofSaga.isEmpty {
       let known = Snapshot.listed(definitions.map(\.saga))
       throw Failure.bad("\(path): no saga '\(Text.safe(saga))' has run here; \(known)")
     }
-    guard let role, !ofSaga.contains(where: { $0.role == role }) else { return }
+    guard let role, !ofSaga.contains(where: { $0.role == role }) else {
+      return try requireKnown(state: state, of: ofSaga.filter { $0.role == role ?? $0.role })
+    }
     let roles = ofSaga.map(\.role).filter { !$0.isEmpty }
     let known = roles.isEmpty ? "sagas with steps have no roles" : Snapshot.listed(roles)
     throw Failure.bad(
       "\(path): no role '\(Text.safe(role))'\(saga.map { " of '\(Text.safe($0))'" } ?? "") has run here; \(known)")
+  }
+
+  /// A definition that compiles no more has states that nobody knows.
+  private func requireKnown(state: String?, of definitions: [StoredMachine]) throws {
+    guard let state else { return }
+    var names: [String] = []
+    for definition in definitions {
+      guard
+        let machine = machine(
+          MachineIdentity(saga: definition.saga, version: definition.version, role: definition.role))
+      else { return }
+      names += machine.stateNames
+    }
+    if names.contains(state) { return }
+    let hint = nearestName(to: state, among: names).map { "; did you mean '\(Text.safe($0))'?" } ?? ""
+    throw Failure.bad("\(path): no state '\(Text.safe(state))' has been here; \(Snapshot.listed(names))\(hint)")
   }
 
   /// `there are a, b`, each once.
