@@ -46,18 +46,29 @@ public final class CELProgram: Sendable {
   ///   - budget: Cost it may spend; ``CELLimits/evaluationBudget`` when nil.
   /// - Throws: ``CELError`` with the offset of what failed; of kind `budget` when the cost runs out.
   public func evaluate(_ activation: some CELActivation, budget: Int? = nil) throws(CELError) -> CELValue {
+    var remaining = budget ?? environment.limits.evaluationBudget
+    return try evaluate(activation, remaining: &remaining)
+  }
+
+  /// Runs the program on a budget that others share.
+  ///
+  /// - Parameters:
+  ///   - activation: Asked for the value of a variable only when the evaluation reaches it.
+  ///   - remaining: Cost it may spend; less by what it has spent afterwards, also where it fails.
+  /// - Throws: ``CELError`` with the offset of what failed; of kind `budget` when the cost runs out.
+  public func evaluate(_ activation: some CELActivation, remaining: inout Int) throws(CELError) -> CELValue {
     if let literal = root as? LiteralNode { return literal.value }
-    let limits = environment.limits
-    return try Self.run(root, activation, budget ?? limits.evaluationBudget, localCount, limits)
+    return try Self.run(root, activation, &remaining, localCount, environment.limits)
   }
 
   private static func run(
-    _ root: any Node, _ activation: some CELActivation, _ budget: Int, _ localCount: Int, _ limits: CELLimits
+    _ root: any Node, _ activation: some CELActivation, _ remaining: inout Int, _ localCount: Int, _ limits: CELLimits
   ) throws(CELError) -> CELValue {
     var evaluation = Evaluation(
-      activation: activation, remaining: budget,
+      activation: activation, remaining: remaining,
       locals: localCount == 0 ? [] : Array(repeating: .null, count: localCount),
       patternInstructions: limits.patternInstructions)
+    defer { remaining = evaluation.remaining }
     let value = try root.evaluate(&evaluation)
     // Only comprehensions can share parts so often that a small tree in memory is a huge one when written out.
     if localCount > 0 { try evaluation.chargeTree(value) }

@@ -13,7 +13,7 @@ struct FixedLimitTests {
     var limits: [Limit] = []
     for file in ["Machine/Machine", "Definition/DefinitionLimits", "Message/CloudEventDecoding"] {
       let text = try SourceTree.text("Sources/SagaCore/\(file).swift")
-      let pattern = /public static let (?<name>maximum\w+|expressionBudget)(?:: \w+)? = (?<value>.+)/
+      let pattern = /public static let (?<name>maximum\w+|\w+Budget)(?:: \w+)? = (?<value>.+)/
       for match in text.matches(of: pattern) {
         limits.append(Limit(name: String(match.name), value: String(match.value)))
       }

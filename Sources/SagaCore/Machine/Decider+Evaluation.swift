@@ -2,7 +2,7 @@ import CEL
 
 extension Decider {
   /// What expressions see now; several of one place share it.
-  func values(_ scope: Scope) -> ScopeValues { ScopeValues(scope, of: instance, machine, now: now) }
+  func values(_ scope: Scope) -> ScopeValues { ScopeValues(scope, of: instance, machine, now: now, budget) }
 
   func evaluate(_ expression: Expression, _ scope: Scope) throws(MessageFault) -> CELValue {
     try machine.evaluate(expression, values(scope))
@@ -39,7 +39,7 @@ extension Decider {
     case .milliseconds(let value): return value
     case .expression(let expression):
       let start = start ?? now
-      switch try machine.evaluate(expression, ScopeValues(scope, of: instance, machine, now: start)) {
+      switch try machine.evaluate(expression, ScopeValues(scope, of: instance, machine, now: start, budget)) {
       case .duration(let duration):
         return max(0, duration.seconds.saturating(times: 1000, plus: Int64(duration.nanoseconds / 1_000_000)))
       case .timestamp(let time):
@@ -102,10 +102,15 @@ extension Machine {
 
   func evaluate(_ expression: Expression, _ values: ScopeValues) throws(MessageFault) -> CELValue {
     let activation = ScopeActivation(variables: expression.variables, values: values)
+    let budget = min(MachineLimits.expressionBudget, values.budget?.left ?? .max)
+    var remaining = budget
+    defer { values.budget?.left -= budget - max(0, remaining) }
     do {
-      return try expression.program.evaluate(activation, budget: MachineLimits.expressionBudget)
+      return try expression.program.evaluate(activation, remaining: &remaining)
     } catch {
-      throw fault("expression.failed", "\(expression.quoted) at \(expression.position) failed: \(error.message)")
+      let all = budget < MachineLimits.expressionBudget && error.kind == .budget
+      let reason = all ? "all expressions of one decision cost more than they may (decisionBudget)" : error.message
+      throw fault("expression.failed", "\(expression.quoted) at \(expression.position) failed: \(reason)")
     }
   }
 

@@ -20,6 +20,7 @@ struct Decider: ~Copyable {
   /// Bounds the work of one commit.
   var stepsLeft = MachineLimits.maximumStepsPerCommit
   var statesEntered = 0
+  let budget = DecisionBudget()
   /// What the instance takes, in bytes: what it was, and what the decision has added. What it has given up still counts.
   var heldBytes: Int
 

@@ -45,6 +45,13 @@ struct Scope: Sendable {
   }
 }
 
+/// What the expressions of one decision may still cost together. A loop over a long list evaluates some of them for each element.
+///
+/// `@unchecked Sendable`: it belongs to one decision, which one thread makes.
+final class DecisionBudget: @unchecked Sendable {
+  @exclusivity(unchecked) var left = MachineLimits.decisionBudget
+}
+
 /// What several expressions of one place are evaluated over.
 ///
 /// Of the instance it has only what expressions may name, and it is a class: an evaluation copies it often.
@@ -53,6 +60,8 @@ final class ScopeValues: Sendable {
   let machine: Machine
   /// nil where the message's own time counts: outside an instance.
   let now: Timestamp?
+  /// What the decision may still spend; nil outside of one.
+  let budget: DecisionBudget?
   /// nil while no instance exists (in `key` and `upcast`).
   private let subject: Subject?
 
@@ -65,10 +74,13 @@ final class ScopeValues: Sendable {
     var failure: Failure?
   }
 
-  init(_ scope: Scope, of instance: borrowing Instance, _ machine: Machine, now: Timestamp) {
+  init(
+    _ scope: Scope, of instance: borrowing Instance, _ machine: Machine, now: Timestamp, _ budget: DecisionBudget? = nil
+  ) {
     self.scope = scope
     self.machine = machine
     self.now = now
+    self.budget = budget
     subject = Subject(
       data: instance.data, key: instance.key, state: instance.state, startedAt: instance.startedAt,
       failure: scope.failure ?? instance.failure)
@@ -79,6 +91,7 @@ final class ScopeValues: Sendable {
     scope = Scope(event: event)
     self.machine = machine
     now = nil
+    budget = nil
     subject = nil
   }
 

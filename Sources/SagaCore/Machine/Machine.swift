@@ -183,4 +183,6 @@ public enum MachineLimits {
   public static let maximumCorrelations = 1_000
   /// The cost of one expression, in the units of `CELLimits.evaluationBudget`.
   public static let expressionBudget = 1_000_000
+  /// The cost of all expressions of one decision, in the same units.
+  public static let decisionBudget = 20_000_000
 }

@@ -79,6 +79,33 @@ struct MachineLimitTests {
     #expect(play.count("Tell") > 100, "those that there was room for have begun")
   }
 
+  @Test(
+    "expressions of one decision have a budget together: a loop that costs more is stuck, and `retry` goes on there")
+  func decisionBudget() throws {
+    let list = "[" + (0..<3_000).map { "\($0)" }.joined(separator: ",") + "]"
+    let definition = Sagas.role(
+      """
+      "a": { "do": [ { "forEach": "data.list", "steps": [
+               { "set": { "found": "data.found + data.list.filter(x, x == item).size()" } } ] } ],
+             "done": { "goto": "z" }, "failed": { "goto": "y" } },
+      "z": { "final": "completed" }, "y": { "final": "compensated" }
+      """
+    ).replacing(
+      "\"version\": 1,",
+      with:
+        #""version": 1, "data": { "type": "object", "properties": { "found": { "type": "integer", "default": 0 }, "list": { "default": LIST } } },"#
+        .replacing("LIST", with: list))
+    let play = try Play(definition, role: "r")
+    try play.start("Go", ["k": "1"])
+    #expect(play.status == .stuck)
+    let reason = play.machine.problem(of: play.instance)?.reason ?? ""
+    #expect(reason.contains("decisionBudget"), "\(reason)")
+    let found = play.instance.data["found"]?.intValue ?? 0
+    #expect(found > 100 && found < 3_000)
+    play.operate(.retry)
+    #expect(play.instance.data["found"]?.intValue ?? 0 > found)
+  }
+
   @Test("a reply for which the instance has no room is refused, and the call still waits for one")
   func reply() throws {
     let play = try Play(Sagas.steps(Sagas.call("A"), calls: "A"))
