@@ -27,7 +27,8 @@ public final class CELProgram: Sendable {
     if let literal = root as? LiteralNode {
       constantValue = literal.value
     } else if ReferenceCollector.references(of: expression, in: environment).isEmpty {
-      constantValue = try? Self.run(root, CELValues(), CostModel.foldingBudget, localCount, environment.limits)
+      var budget = CostModel.foldingBudget
+      constantValue = try? Self.run(root, CELValues(), &budget, localCount, environment.limits)
     } else {
       constantValue = nil
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SagaCore
+import SagaRuntime
 
 @main
 struct Saga: ParsableCommand {

@@ -24,6 +24,7 @@ private func checkTimers(
     guard let milliseconds = entry.delay.literal else { continue }
     let earlier = state.after.enumerated().first { other, first in
       guard other != index, role.alwaysLeaves(first), let time = first.delay.literal else { return false }
+      if hasPivot, first.transitions.contains(where: { $0.compensate != nil }) { return false }
       return time < milliseconds || time == milliseconds && other < index
     }?.element
     // Behind the pivot a deadline does not end anything.

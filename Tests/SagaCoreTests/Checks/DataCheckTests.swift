@@ -137,6 +137,19 @@ struct DataCheckTests {
     #expect(Checked.steps("{ \"parallel\": [ [ \(wait) ], [ \(Checked.ask) ] ] }", after: "2d") == [])
   }
 
+  @Test("behind a pivot a deadline ends nothing, so a later time may pass")
+  func laterTimes() {
+    func states(_ step: String, _ first: String) -> [String] {
+      Checked.states(
+        "\"first\": { \"do\": [ \(step) ], \"done\": { \"goto\": \"held\" }, \"failed\": { \"goto\": \"gone\" } }, "
+          + "\"held\": { \"after\": { \"2h\": { \(first) }, \"3h\": { \"goto\": \"done\" } } }")
+    }
+    let compensation = "\"compensate\": \"'late'\", \"goto\": \"gone\""
+    #expect(states(Checked.ship, compensation) == [])
+    #expect(states(Checked.ask, compensation) == ["timer.unreachable"])
+    #expect(states(Checked.ship, "\"goto\": \"done\"") == ["timer.unreachable"])
+  }
+
   @Test("a loop that waits is no loop in one commit")
   func loops() {
     func looping(_ step: String) -> [String] {
