@@ -21,7 +21,9 @@ import Testing
       "list", "--db", "orders.db", "--where", "saga.failure != null && saga.failure.kind == 'cancelled'", "--json")
     #expect(try cancelled.json().map { $0["key"] } == ["o-10"])
     #expect(try world.saga("list", "--db", "orders.db", "--limit", "3", "--json").json().count == 3)
-    #expect(try world.saga("list", "--db", "orders.db", "--state", "nowhere").output.contains("no saga matches"))
+    #expect(
+      try world.saga("list", "--db", "orders.db", "--saga", "orders", "--where", "false").output.contains(
+        "no saga matches"))
     let table = try world.saga("list", "--db", "orders.db", "--saga", "orders")
     #expect(table.output.hasPrefix("KEY "))
     #expect(table.output.split(separator: "\n").count == 11)
