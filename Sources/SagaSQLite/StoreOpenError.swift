@@ -31,7 +31,7 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case damaged(String)
     /// A newer version of this library has migrated it.
     case newerVersion(found: Int64, supported: Int64)
-    /// A reader does not migrate.
+    /// A reader does not migrate, and the tables are others than those that it knows.
     case olderVersion(found: Int64, supported: Int64)
     /// A backup, which only `saga restore` turns into a journal that may be written.
     case isCopy
@@ -110,7 +110,7 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case .newerVersion(let found, let supported):
       "was written by a newer version (schema \(found), this one knows \(supported)); install that version"
     case .olderVersion(let found, let supported):
-      "has an older schema (\(found), this version reads \(supported)); start the engine once, which migrates it"
+      "has an older schema (\(found), this version reads \(supported) and later); start the engine once, which migrates it"
     case .isCopy: "is a backup; run `saga restore \(path)` before an engine uses it"
     case .foreignLog:
       "is a backup, and the log beside it (\(path)-wal or -journal) belongs to the database that was there before; "

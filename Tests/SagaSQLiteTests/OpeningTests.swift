@@ -34,7 +34,7 @@ import Testing
       "page_size": "4096", "auto_vacuum": "0", "journal_mode": "wal", "synchronous": "2", "wal_autocheckpoint": "0",
       "journal_size_limit": "67108864", "locking_mode": "normal", "foreign_keys": "1", "trusted_schema": "0",
       "secure_delete": "0", "temp_store": "2", "mmap_size": "0", "cache_size": "-65536", "busy_timeout": "5000",
-      "application_id": "\(0x5341_4741)", "user_version": "1",
+      "application_id": "\(0x5341_4741)", "user_version": "2",
     ]
     for (name, wanted) in expected.sorted(by: { $0.key < $1.key }) {
       #expect(try value(name) == wanted, "\(name)")

@@ -47,6 +47,64 @@ import Testing
     #expect(steps.allSatisfy { $0.contains("instance_wake") && !$0.contains("TEMP B-TREE") }, "\(steps)")
   }
 
+  @Test(
+    "open instances are read from their index, in the order of their ids",
+    arguments: [Query.openInstancesAfter, .openHeadersAfter])
+  func openOnesUseTheIndex(_ query: Query) throws {
+    let store = try folder.writer()
+    let plan = try store.connection.prepare("EXPLAIN QUERY PLAN " + query.sql)
+    let steps = try store.collect(plan) { $0.text(3) }
+    #expect(steps.count == 1 && steps[0].hasPrefix("SEARCH") && steps[0].contains("instance_open"), "\(steps)")
+  }
+
+  @Test("an event of an instance that stays open writes no entry of the index of open instances, nor of closed ones")
+  func eventsLeaveTheIndex() throws {
+    let store = try folder.writer()
+    func written(by query: Query) throws -> Set<String> {
+      let names = try store.connection.prepare("SELECT rootpage, name FROM sqlite_schema WHERE rootpage>0")
+      let byRoot = try Dictionary(uniqueKeysWithValues: store.collect(names) { ($0.integer(0), $0.text(1)) })
+      let program = try store.connection.prepare("EXPLAIN " + query.sql)
+      let opened = try store.collect(program) { ($0.text(1), $0.integer(3)) }
+      return Set(opened.filter { $0.0 == "OpenWrite" }.compactMap { byRoot[$0.1] })
+    }
+    #expect(try written(by: .updateOpenInstance) == ["instance", "instance_wake"])
+    #expect(try written(by: .updateInstance).isSuperset(of: ["instance_open", "instance_closed"]))
+  }
+
+  @Test("open instances stand on one page, however many closed ones lie between them", arguments: [[1], [1, 2, 5]])
+  func openAmongClosed(statuses: [Int64]) throws {
+    let store = try folder.writer()
+    try store.addInstances(1)
+    let closed = SQLiteStore.instancesExaminedPerPage
+    let last = Int64(closed + 2)
+    try store.connection.execute(
+      """
+      INSERT INTO instance(iid,machine,uid,key,seq,revision,status,closed_at,seen)
+       WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i+1 FROM n LIMIT \(closed))
+       SELECT i, 1, zeroblob(16), 'k', i, 1, 3, 1, x'' FROM n;
+      INSERT INTO instance(iid,machine,uid,key,seq,revision,status,state,seen)
+       VALUES(\(last), 1, zeroblob(16), 'k', \(last), 1, 1, x'', x'');
+      """)
+    let whole = try store.page(.instances(statuses: statuses, machines: [1]), after: nil, limit: 3)
+    #expect(whole.instances.map(\.id) == [1, last] && whole.next == nil)
+    let headers = try store.page(.headers(statuses: statuses, machines: nil), after: PageToken([1]), limit: 3)
+    #expect(headers.headers.map(\.id) == [last] && headers.next == nil)
+  }
+
+  @Test("an instance that ends is open no more, and one that a late success opens again is open again")
+  func openedAgain() throws {
+    let store = try folder.writer()
+    try store.addInstances(2)
+    func open() throws -> [InstanceID] {
+      try store.page(.headers(statuses: [1, 2, 5], machines: nil), after: nil, limit: 9).headers.map(\.id)
+    }
+    try store.fold([Sample.instance(1, status: 4, closedAt: 10)], to: 1)
+    #expect(try open() == [2])
+    try store.fold([Sample.instance(1, status: 2)], to: 2)
+    #expect(try open() == [1, 2])
+    #expect(try store.connection.text("PRAGMA integrity_check") == "ok")
+  }
+
   @Test("instances are listed by id, of the statuses and machines asked for", arguments: [1, 2, 50])
   func instances(limit: Int) throws {
     let store = try folder.writer()

@@ -27,7 +27,7 @@ import Testing
 
   @discardableResult
   private func sweep(
-    _ store: SQLiteStore, before cut: Int64 = 100, through: JournalSequence = .max, rows: Int = 1000,
+    _ store: any Store, before cut: Int64 = 100, through: JournalSequence = .max, rows: Int = 1000,
     archive: (([JournalRow]) throws -> Void)? = nil
   ) throws -> [MaintenanceProgress] {
     var progress: [MaintenanceProgress] = []
@@ -152,6 +152,47 @@ import Testing
     #expect(loaded.keys == [hash(3): 2, hash(4): 3])
     #expect(loaded.instances.keys.sorted() == [2, 3])
     #expect(loaded.seen.keys.map(\.instance) == [3])
+  }
+
+  @Test("that an instance was reported as late is remembered as long as the instance is there")
+  func lateAlerts() throws {
+    var contents = MemoryContents()
+    contents.epoch = 1
+    let stores: [any TransactionalStore] = [try folder.writer(), MemoryStore(contents)]
+    for store in stores {
+      try store.addInstances(2)
+      try store.fold([Sample.instance(1, status: 3, closedAt: 10)], to: 2)
+      // The second as an earlier version has remembered it.
+      let bodies: [[UInt8]] = [[0, 0, 0, 0, 0, 0, 0, 1], [], [0, 0, 0, 0, 0, 0, 0, 2]]
+      let late = bodies.enumerated().map { number, body in
+        ConsumedMessage(consumer: "alerts/late", id: hash(UInt64(number)), at: time(5), body: body)
+      }
+      let handled = ConsumedMessage(consumer: "payments", id: hash(9), at: time(5), body: bodies[2])
+      func transact(_ work: @escaping (any ServiceTransaction) throws -> Void) throws {
+        if let failure = try store.transact([work], at: time(5), routing: .oneLane()).outcomes[0] { throw failure }
+      }
+      func remembered() throws -> [ConsumedMessage] {
+        var found: [ConsumedMessage] = []
+        try transact { transaction in
+          found = try (late + [handled]).compactMap { try transaction.consumed(by: $0.consumer, id: $0.id) }
+        }
+        return found
+      }
+      try transact { for message in late + [handled] { try $0.remember(message) } }
+      func forget() throws {
+        try sweep(store)
+        var turns = Turns()
+        while try !store.maintain(.forget(closedBefore: time(100)), budget: PageBudget(rows: 2)).isFinished {
+          try turns.next()
+        }
+      }
+      try forget()
+      #expect(try remembered() == [late[2]])
+      try store.fold([Sample.instance(2, status: 3, closedAt: 20)], to: 2)
+      try store.add([Sample.loose(3, .marks)])
+      try forget()
+      #expect(try remembered() == [])
+    }
   }
 
   @Test("sweeping and forgetting in turns comes to an end") func turns() throws {

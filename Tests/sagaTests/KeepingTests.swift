@@ -65,6 +65,7 @@ import Testing
     #expect(lines.count == archived)
     let rows = try lines.map { try JSONParser.parse(Array($0.utf8)) }
     #expect(rows.contains { $0["input"]?["type"] == "OrderPlaced" })
+    #expect(rows.allSatisfy { $0["shard"] == nil }, "there is one file only")
     try world.saga("show", "--db", "orders.db", "open-1").expectDone()
     #expect(try world.saga("history", "--db", "orders.db", "o-1").output.contains("pruned"))
     // The key and the message are still known.

@@ -89,6 +89,26 @@ struct ShardCommandTests {
     }
   }
 
+  @Test("say in an archive of lines whose each row is: every shard numbers its own")
+  func archivedLines() throws {
+    let world = try world()
+    let pruned = try world.saga(
+      "prune", "--db", "a.db", "--older-than", "0s", "--at", "2026-01-20T00:00:00Z", "--archive", "old.jsonl", "--json")
+    pruned.expectDone()
+    let text = try String(contentsOfFile: world.folder.path("old.jsonl"), encoding: .utf8)
+    let rows = try text.split(separator: "\n").map { try JSON.parse(String($0)) }
+    #expect(try pruned.json()[0]["archived"]?.intValue == Int64(rows.count))
+    let shards = rows.compactMap { $0["shard"]?.intValue }
+    #expect(shards.count == rows.count && Set(shards) == [0, 1, 2])
+    let names = zip(shards, rows.compactMap { $0["sequence"]?.intValue }).map { "\($0)/\($1)" }
+    #expect(Set(names).count == rows.count)
+    // What came in was for a key of its shard.
+    for (shard, row) in zip(shards, rows) where row["input"]?["type"] == "OrderPlaced" {
+      let key = try #require(row["input"]?["data"]?["orderId"]?.stringValue)
+      #expect(ShardPlace.owner(of: Slot(key: key), among: 3) == Int(shard))
+    }
+  }
+
   @Test("back up, restore and prune all shards")
   func keeping() throws {
     let world = try world()

@@ -96,15 +96,14 @@ private struct LateAlert: Sendable {
   var state: String
   var now: Timestamp
 
-  /// The name under which it is remembered that an instance was reported.
-  static let memory = "alerts/late"
-
   /// Publishes the alert, once in the life of an instance.
   func raise(in transaction: any ServiceTransaction) throws {
-    guard let startedAt = view.instance?.startedAt,
-      try transaction.consumed(by: LateAlert.memory, id: view.uid) == nil
-    else { return }
-    try transaction.remember(ConsumedMessage(consumer: LateAlert.memory, id: view.uid, at: transaction.now, body: []))
+    guard let startedAt = view.instance?.startedAt else { return }
+    let memory = LateAlertMemory.message(of: view, at: transaction.now)
+    let known = try transaction.consumed(by: memory.consumer, id: memory.id)
+    // What an earlier version has remembered does not say of which instance it is, and would be forgotten before it.
+    if known?.body != memory.body { try transaction.remember(memory) }
+    if known != nil { return }
     let key = LateAlert.readable(view.key)
     let age = Text.duration(milliseconds: now.milliseconds(since: startedAt))
     let data: JSON = [

@@ -75,14 +75,20 @@ extension MemoryContents {
     }
   }
 
-  /// Forgets ids inherited from owners that closed before a time, and what participants and consumers remembered before it.
+  /// Forgets ids inherited from owners that closed before a time, and what participants and consumers remembered before it; of late
+  /// alerts that of instances which are gone.
   ///
   /// - Returns: how many went, and whether that was all.
   mutating func forgetConsumed(before cut: Timestamp, rows: Int) -> (count: Int, isFinished: Bool) {
-    let old = consumed.values.filter { $0.at < cut }.map { ConsumedPlace(consumer: $0.consumer, id: $0.id) }
+    let old = consumed.values.filter { $0.at < cut && !isOfKnownInstance($0) }
+      .map { ConsumedPlace(consumer: $0.consumer, id: $0.id) }
       .sorted { ($0.consumer, $0.id) < ($1.consumer, $1.id) }
     for place in old.prefix(rows) { consumed[place] = nil }
     return (min(rows, old.count), old.count <= rows)
+  }
+
+  private func isOfKnownInstance(_ message: ConsumedMessage) -> Bool {
+    LateAlertMemory.instance(consumer: message.consumer, body: message.body).map { instances[$0] != nil } ?? false
   }
 }
 

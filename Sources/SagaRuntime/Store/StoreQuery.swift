@@ -54,8 +54,10 @@ public enum Maintenance {
   /// way, a finished sweep with the same cut stays finished.
   case sweep(closedBefore: Timestamp, through: JournalSequence, archive: (([JournalRow]) throws -> Void)?)
   /// Forgets identity, keys and seen ids of instances that closed before the time and have no state any more, ids inherited
-  /// from owners that closed before it, and what participants and consumers of a service remembered before it. Remembers
-  /// between calls where it is, with the time of its first call, and begins again after it reported the end.
+  /// from owners that closed before it, and what participants and consumers of a service remembered before it. That an instance
+  /// was reported as late (rows of `alerts/late`, whose body is the instance's id in 8 bytes, the most significant first) is
+  /// remembered as long as the instance is there. Remembers between calls where it is, with the time of its first call, and
+  /// begins again after it reported the end.
   case forget(closedBefore: Timestamp)
 }
 

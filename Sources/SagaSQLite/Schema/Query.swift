@@ -7,7 +7,8 @@ enum Query: Int, CaseIterable {
   case meta, completeFold, setSwept, setEpoch, setCopied, setArchive, insertMeta, lastSequence
   case machines, insertMachine, lanes, upsertLane
   case insertRow, row, rowsAfter
-  case insertInstance, updateInstance, instance, instancesAfter, headersAfter, wakesAt, wakesAfter
+  case insertInstance, updateInstance, updateOpenInstance, instance
+  case instancesAfter, openInstancesAfter, headersAfter, openHeadersAfter, wakesAt, wakesAfter
   case key, insertKey, replaceKey, removeKey, seen, insertSeen
   case parkedByKey, upsertParked, removeParked, parkedPage
   case deadLetter, upsertDeadLetter, removeDeadLetter, deadLettersAfter, unresolvedDeadLettersAfter
@@ -63,9 +64,19 @@ enum Query: Int, CaseIterable {
       UPDATE instance SET machine=?2, seq=?5, revision=?6, status=?7, paused=?8, wake_at=?9, closed_at=?10,
        state=?11, seen=?12 WHERE iid=?1
       """
+    // SQLite writes the entries of every index over a column that is set, though it be set to what it is.
+    case .updateOpenInstance:
+      """
+      UPDATE instance SET machine=?2, seq=?5, revision=?6, status=?7, paused=?8, wake_at=?9, state=?11, seen=?12
+      WHERE iid=?1 AND closed_at IS NULL
+      """
     case .instance: "SELECT \(Self.instanceColumns) FROM instance WHERE iid=?1"
     case .instancesAfter: "SELECT \(Self.instanceColumns) FROM instance WHERE iid>?1 ORDER BY iid"
-    case .headersAfter: "SELECT iid, machine, status, key, paused, wake_at FROM instance WHERE iid>?1 ORDER BY iid"
+    case .openInstancesAfter:
+      "SELECT \(Self.instanceColumns) FROM instance WHERE closed_at IS NULL AND iid>?1 ORDER BY iid"
+    case .headersAfter: "SELECT \(Self.headerColumns) FROM instance WHERE iid>?1 ORDER BY iid"
+    case .openHeadersAfter:
+      "SELECT \(Self.headerColumns) FROM instance WHERE closed_at IS NULL AND iid>?1 ORDER BY iid"
     case .wakesAt: "SELECT wake_at, iid FROM instance WHERE wake_at=?1 AND iid>?2 ORDER BY iid LIMIT ?3"
     case .wakesAfter:
       "SELECT wake_at, iid FROM instance WHERE wake_at>?1 AND wake_at<=?2 ORDER BY wake_at, iid LIMIT ?3"
@@ -164,7 +175,7 @@ enum Query: Int, CaseIterable {
       ON CONFLICT(consumer,id) DO UPDATE SET at=max(at,excluded.at)
       """
     case .consumedAfter:
-      "SELECT consumer, id, at FROM consumed WHERE (consumer,id)>(?1,?2) ORDER BY consumer, id LIMIT ?3"
+      "SELECT consumer, id, at, body FROM consumed WHERE (consumer,id)>(?1,?2) ORDER BY consumer, id LIMIT ?3"
     case .deleteConsumed: "DELETE FROM consumed WHERE consumer=?1 AND id=?2"
     }
   }
@@ -173,6 +184,7 @@ enum Query: Int, CaseIterable {
     "seq, at, kind, slot, iid, revision, previous_seq, input_seq, input, decided, outgoing, marks"
   static let instanceColumns =
     "iid, machine, uid, key, seq, revision, status, paused, wake_at, closed_at, state, seen"
+  static let headerColumns = "iid, machine, status, key, paused, wake_at"
   static let isInherited =
     "consumer>='\(InheritedConsumer.prefix)' AND consumer<'\(InheritedConsumer.end)'"
   static let heldColumns = "lane, seq, effect, ordering, attempts, next_at, reason"

@@ -6,6 +6,10 @@ enum Schema {
   /// `PRAGMA user_version` of a database with every migration applied.
   static var version: Int64 { Int64(migrations.count) }
 
+  /// The oldest version that readers, who migrate nothing, take as it is: what was added later are indexes, without which they only read
+  /// more.
+  static let oldestReadableVersion: Int64 = 1
+
   /// The tables that only the engine writes.
   static let tables: Set<String> = [
     "meta", "machine", "journal", "instance", "instance_key", "instance_seen", "parked", "dead_letter", "lane", "held",
@@ -24,7 +28,9 @@ enum Schema {
   }
 
   /// Ordered and append-only: the position of a migration, from 1, is the version it leads to.
-  static let migrations = [Migration(name: "journal", sql: journal)]
+  static let migrations = [
+    Migration(name: "journal", sql: journal), Migration(name: "open instances", sql: openInstances),
+  ]
 
   private static let journal = """
     CREATE TABLE meta(one INTEGER PRIMARY KEY CHECK(one=1),
@@ -77,4 +83,8 @@ enum Schema {
     CREATE TABLE consumed(consumer TEXT, id BLOB CHECK(length(id)=16), at INTEGER NOT NULL,
      body BLOB NOT NULL, result BLOB, PRIMARY KEY(consumer,id)) STRICT, WITHOUT ROWID;
     """
+
+  /// Few instances are open beside all that have closed. Its entries are in the order of the ids, since what is indexed is NULL in all of
+  /// them, and none is written between the birth of an instance and its end (`Query.updateOpenInstance`).
+  private static let openInstances = "CREATE INDEX instance_open ON instance(closed_at) WHERE closed_at IS NULL;"
 }

@@ -127,11 +127,11 @@ struct Opening {
     try connection.statement(.beginRead).run()
     let found = try SchemaState(of: connection)
     switch found {
-    case .current: try requireShard(connection, options.shard, path: path)
+    case .older(let version) where version < Schema.oldestReadableVersion:
+      throw StoreOpenError(path: path, cause: .olderVersion(found: version, supported: Schema.oldestReadableVersion))
+    case .current, .older: try requireShard(connection, options.shard, path: path)
     case .empty: throw StoreOpenError(path: path, cause: .empty)
     case .foreign: throw StoreOpenError(path: path, cause: .otherApplication)
-    case .older(let version):
-      throw StoreOpenError(path: path, cause: .olderVersion(found: version, supported: Schema.version))
     case .newer(let version):
       throw StoreOpenError(path: path, cause: .newerVersion(found: version, supported: Schema.version))
     }

@@ -48,7 +48,7 @@ extension Statement {
     try run()
   }
 
-  /// Runs `Query.insertInstance` or `Query.updateInstance`.
+  /// Runs `Query.insertInstance`, `Query.updateInstance` or `Query.updateOpenInstance`.
   func write(_ instance: StoredInstance) throws(SQLiteError) {
     bind(1, instance.id)
     bind(2, instance.machine)
@@ -97,7 +97,7 @@ extension Statement {
       state: optionalBytes(10), seen: bytes(11))
   }
 
-  /// The columns of `Query.headersAfter`.
+  /// The columns of `Query.headerColumns`.
   func instanceHeader() -> InstanceHeader {
     InstanceHeader(
       id: integer(0), machine: integer(1), key: text(3), status: integer(2), isPaused: integer(4) != 0,

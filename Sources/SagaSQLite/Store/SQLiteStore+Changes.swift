@@ -108,7 +108,10 @@ extension SQLiteStore {
   /// In the order of the primary keys, so that neighbours dirty a page once.
   func apply(_ fold: FoldPortion) throws(SQLiteError) {
     for instance in fold.instances.sorted(by: { $0.id < $1.id }) {
-      try write(instance, with: .updateInstance)
+      let staysOpen = instance.closedAt == nil
+      if staysOpen { try write(instance, with: .updateOpenInstance) }
+      // A late success opens a closed one again.
+      if !staysOpen || connection.changes == 0 { try write(instance, with: .updateInstance) }
       // Its birth was written with its first row; a table that was rebuilt may lack it.
       if connection.changes == 0 { try write(instance, with: .insertInstance) }
     }

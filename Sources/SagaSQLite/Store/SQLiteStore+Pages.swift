@@ -5,6 +5,13 @@ extension SQLiteStore {
   /// How many instances a page may look at to find the ones it wants; a page cut off there is short but has a `next`.
   static let instancesExaminedPerPage = 65_536
 
+  private static let openStatuses = InstanceStatus.allCases.filter { !$0.isFinal }.map(\.rawValue)
+
+  /// Whether only open instances are asked for, which have an index.
+  private static func areOpen(_ statuses: [Int64]?) -> Bool {
+    statuses?.allSatisfy { openStatuses.contains($0) } ?? false
+  }
+
   /// A page of at most `limit` elements (at least one); `next` is nil at the end, and only then.
   ///
   /// - Throws: `SQLiteStoreError`, `SQLiteError`.
@@ -13,17 +20,19 @@ extension SQLiteStore {
     return try reading {
       switch query {
       case .instances(let statuses, let machines):
-        try page(of: \.instances, .instancesAfter, statusColumn: 6, statuses, machines, after, limit) {
+        let query = Self.areOpen(statuses) ? Query.openInstancesAfter : .instancesAfter
+        return try page(of: \.instances, query, statusColumn: 6, statuses, machines, after, limit) {
           $0.storedInstance()
         }
       case .headers(let statuses, let machines):
-        try page(of: \.headers, .headersAfter, statusColumn: 2, statuses, machines, after, limit) {
+        let query = Self.areOpen(statuses) ? Query.openHeadersAfter : .headersAfter
+        return try page(of: \.headers, query, statusColumn: 2, statuses, machines, after, limit) {
           $0.instanceHeader()
         }
       case .deadLetters(let onlyUnresolved):
-        try deadLetters(onlyUnresolved: onlyUnresolved, after: after, limit: limit)
-      case .parked(let expiringBy): try parked(expiringBy: expiringBy, after: after, limit: limit)
-      case .held(let lane): try held(lane: lane, after: after, limit: limit)
+        return try deadLetters(onlyUnresolved: onlyUnresolved, after: after, limit: limit)
+      case .parked(let expiringBy): return try parked(expiringBy: expiringBy, after: after, limit: limit)
+      case .held(let lane): return try held(lane: lane, after: after, limit: limit)
       }
     }
   }

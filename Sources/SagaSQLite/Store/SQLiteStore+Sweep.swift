@@ -175,7 +175,13 @@ extension SQLiteStore {
       statement.bind(1, copying: after.consumer)
       statement.bind(2, copying: after.id)
       statement.bind(3, Int64(limit))
-      return try collect(statement) { (consumer: $0.text(0), id: $0.hash(1), isForgotten: $0.timestamp(2) < cut) }
+      let rows = try collect(statement) {
+        (consumer: $0.text(0), id: $0.hash(1), isOld: $0.timestamp(2) < cut, body: $0.bytes(3))
+      }
+      return try rows.map { row in
+        let isForgotten = try row.isOld && !isOfKnownInstance(row.consumer, row.body)
+        return (consumer: row.consumer, id: row.id, isForgotten: isForgotten)
+      }
     }
     let gone = found.filter(\.isForgotten)
     if !gone.isEmpty {
@@ -190,5 +196,13 @@ extension SQLiteStore {
     }
     if let last = found.last { pass.consumed = (last.consumer, last.id.bytes) }
     return MaintenanceProgress(examined: found.count, changed: gone.count, isFinished: found.count < limit)
+  }
+
+  /// Whether a row of `consumed` goes with its instance, which is still there.
+  private func isOfKnownInstance(_ consumer: String, _ body: [UInt8]) throws(SQLiteError) -> Bool {
+    guard let id = LateAlertMemory.instance(consumer: consumer, body: body) else { return false }
+    let instance = try connection.statement(.instance)
+    instance.bind(1, id)
+    return try instance.first { true } ?? false
   }
 }

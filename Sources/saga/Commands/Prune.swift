@@ -48,12 +48,11 @@ struct Prune: ParsableCommand {
     if let archive { try LineFile.make(archive, .archive, permissionsOf: database.database) }
     let lines = try archive.map { try JournalArchive(path: $0) }
     // Rows are numbered in each shard anew.
-    let second = try archiveDb.map { path in
-      try (0..<shardCount()).map { try open(path, shard: $0) }
-    }
+    let shards = try shardCount()
+    let second = try archiveDb.map { path in try (0..<shards).map { try open(path, shard: $0) } }
     let pruned = try session.prune(
       closedBefore: now.advanced(byMilliseconds: -age), forgetBefore: now.advanced(byMilliseconds: -memory),
-      archive: lines.map { lines in { _, rows, _ in try lines.append(rows) } }
+      archive: lines.map { lines in { try lines.append($1, shard: shards > 1 ? $0 : nil) } }
         ?? second.map { second in { try second[$0].append($1, from: $2) } })
     try session.close()
     for archive in second ?? [] { archive.close() }

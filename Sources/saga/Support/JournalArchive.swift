@@ -23,10 +23,11 @@ final class JournalArchive {
 
   /// Writes rows; they are on disk when it returns.
   ///
+  /// - Parameter shard: whose rows they are; nil where the database is not divided.
   /// - Throws: `Failure`.
-  func append(_ rows: [JournalRow]) throws {
+  func append(_ rows: [JournalRow], shard: Int?) throws {
     var bytes: [UInt8] = []
-    for row in rows { bytes += JSONWriter.compact(JournalArchive.json(row)) + [UInt8(ascii: "\n")] }
+    for row in rows { bytes += JSONWriter.compact(JournalArchive.json(row, shard)) + [UInt8(ascii: "\n")] }
     do throws(LineFile.Fault) {
       try file.append(bytes)
       try file.synchronize()
@@ -38,8 +39,10 @@ final class JournalArchive {
     count += rows.count
   }
 
-  private static func json(_ row: JournalRow) -> JSON {
-    var members: [(String, JSON)] = [
+  private static func json(_ row: JournalRow, _ shard: Int?) -> JSON {
+    // Each shard numbers its rows and instances by itself.
+    var members: [(String, JSON)] = shard.map { [("shard", .int(Int64($0)))] } ?? []
+    members += [
       ("sequence", .int(row.sequence)), ("at", .string(row.at.rfc3339)), ("kind", .string("\(row.kind)")),
       ("slot", .int(Int64(row.slot.value))),
     ]
