@@ -50,9 +50,11 @@ struct SchemaMigrationTests {
     #expect(try version(folder.database) == Schema.version)
     #expect(try store.sequences == Array(1...7))
     #expect(try open(store) == [3])
-    let new = Folder()
+    let other = Folder()
+    let new = try other.writer()
+    defer { new.close() }
     let schema = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY type, name)"
-    #expect(try store.connection.text(schema) == new.writer().connection.text(schema))
+    #expect(try store.connection.text(schema) == new.connection.text(schema))
   }
 
   @Test("is read as it is, which changes nothing")

@@ -52,7 +52,7 @@ struct Prune: ParsableCommand {
     let second = try archiveDb.map { path in try (0..<shards).map { try open(path, shard: $0) } }
     let pruned = try session.prune(
       closedBefore: now.advanced(byMilliseconds: -age), forgetBefore: now.advanced(byMilliseconds: -memory),
-      archive: lines.map { lines in { try lines.append($1, shard: shards > 1 ? $0 : nil) } }
+      archive: lines.map { lines in { shard, rows, _ in try lines.append(rows, shard: shards > 1 ? shard : nil) } }
         ?? second.map { second in { try second[$0].append($1, from: $2) } })
     try session.close()
     for archive in second ?? [] { archive.close() }
