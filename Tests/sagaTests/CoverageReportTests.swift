@@ -17,6 +17,9 @@ import Testing
     for name in ["rows", "sent"] { #expect((work[name]?.intValue ?? 0) > 0, "\(name)") }
     for name in ["crashes", "fencedZombies", "migrations"] { #expect(work[name] == 0, "\(name)") }
     for name in ["firedTimers", "maintained", "swept"] { #expect(work[name] != nil, "\(name)") }
+    // An orchestration is one role: that nothing shared its engine is nothing to tell.
+    #expect(!line.contains("shared an engine"))
+    #expect(work["sharedEngines"] == 0)
   }
 
   @Test("has a warning where nothing was ever undone, also where sagas end as compensated; so has an exploration")

@@ -114,6 +114,14 @@
       case .idOfTheMoment: ("a message that is sent again after a crash has a new id", "outbox", nil)
       case .cursorAheadOfConfirmed: ("the outbox cursor passes messages nobody has confirmed", "outbox", nil)
       case .heldForgottenAtRecovery: ("messages that are held back are forgotten at a crash", "outbox", nil)
+      case .handedOutTakenForSent:
+        ("the outbox cursor passes messages that are under way", "outbox", "order-choreography")
+      case .everyLaneStops: ("a destination that is down stops the lanes of all others", "lanes", nil)
+      case .localPassedUntaken:
+        (
+          "the cursor of messages between roles of an engine passes what none has taken", "local, settles",
+          "order-choreography"
+        )
       case .keyOrderBroken: ("messages of one key overtake each other in the outbox", "outbox-order", nil)
       }
     }

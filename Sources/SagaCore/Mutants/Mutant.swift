@@ -106,6 +106,9 @@
     case cursorAheadOfConfirmed
     case heldForgottenAtRecovery
     case keyOrderBroken
+    case handedOutTakenForSent
+    case everyLaneStops
+    case localPassedUntaken
   }
 
   extension Mutant {

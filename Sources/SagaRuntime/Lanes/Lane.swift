@@ -88,6 +88,15 @@ final class Lane {
       if Mutant.is(.cursorAheadOfConfirmed) {
         return LaneMark(lane: id, name: isAnnounced ? "" : name, sequence: scanned + 1, effect: 0)
       }
+      if Mutant.is(.localPassedUntaken), name == localLane {
+        return LaneMark(lane: id, name: isAnnounced ? "" : name, sequence: scanned + 1, effect: 0)
+      }
+      if Mutant.is(.handedOutTakenForSent) {
+        let ready = window.first { $0.status == .ready }?.position
+        let position = max(floor, ready ?? OutgoingPosition(sequence: scanned + 1, effect: 0))
+        return LaneMark(
+          lane: id, name: isAnnounced ? "" : name, sequence: position.sequence, effect: position.effect)
+      }
     #endif
     return LaneMark(lane: id, name: isAnnounced ? "" : name, sequence: position.sequence, effect: position.effect)
   }

@@ -16,6 +16,11 @@ extension ShardEngine {
       case .unavailable(let retryAt):
         lane.stoppedUntil = max(lane.stoppedUntil ?? retryAt, retryAt)
         release(result.position, lane)
+        #if SAGA_MUTANTS
+          if Mutant.is(.everyLaneStops) {
+            for lane in lanes.lanes { lane.stoppedUntil = max(lane.stoppedUntil ?? retryAt, retryAt) }
+          }
+        #endif
       case .failed(let retryAt, let reason): try fail(result.position, lane, retryAt: retryAt, reason, now: now)
       case .refused(let reason, let isPermanent):
         try fail(result.position, lane, retryAt: nil, reason, isPermanent: isPermanent, now: now)

@@ -69,6 +69,9 @@ extension ShardReader {
       machine: machine, instance: row.instance, state: state, bytes: row.input ?? [], resolution: entry.resolution)
   }
 
+  /// The number by which rows name a lane; nil where nothing has left by it.
+  package func laneID(named name: String) -> LaneID? { tail.lanes.first { $0.name == name }?.id }
+
   /// The lanes in the order of their numbers, as of the last commit.
   public func lanes() throws -> [LaneView] {
     tail.lanes.sorted { $0.id < $1.id }.map { lane in

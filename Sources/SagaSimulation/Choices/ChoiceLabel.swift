@@ -55,6 +55,10 @@ public enum ChoiceLabel: UInt8, Sendable, Hashable, CaseIterable {
   case limits = 25
   /// What the keys of sagas look like.
   case keys = 26
+  /// Which roles share an engine, and by which lanes its messages leave.
+  case topology = 27
+  /// How long messages are on their way to what carries them on, and whether that says what became of them.
+  case sending = 28
 
   /// The name in traces.
   public var name: String { "\(self)" }

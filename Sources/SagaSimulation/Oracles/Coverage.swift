@@ -38,6 +38,22 @@ public struct Coverage: Sendable {
   public var maintained = 0
   /// Rows that were swept.
   public var swept = 0
+  /// Whether several roles can share an engine, of which they are.
+  public private(set) var mayShareEngines = false
+  /// Whether there are participants, which a service can have lanes for.
+  public private(set) var mayDivideLanes = false
+  /// Worlds in which several roles shared an engine.
+  public private(set) var sharedEngines = 0
+  /// Worlds in which a service had several ways out.
+  public private(set) var severalLanes = 0
+  /// Messages that went from one role of an engine to another one.
+  public var localMessages = 0
+  /// Messages that left by one lane while another one was down.
+  public var sentPastDown = 0
+  /// Batches of messages of which the service heard later what had become of them.
+  public var answeredLate = 0
+  /// Services that died while messages were under way.
+  public var crashesWhileSending = 0
   /// Everything that happened in the worlds.
   public var events = 0
   /// Sagas (roles) by how they ended.
@@ -93,6 +109,13 @@ public struct Coverage: Sendable {
   mutating func reach(_ name: String) { reached[name, default: 0] += 1 }
   mutating func anomaly(_ name: String, _ count: Int) { anomalies[name, default: 0] += count }
 
+  mutating func noteTopology(_ services: [SimulatedService], of setup: SimulationSetup) {
+    mayShareEngines = setup.topologies.count > 1
+    mayDivideLanes = setup.services.contains { !$0.destinations.isEmpty }
+    if services.contains(where: \.hasSeveralRoles) { sharedEngines += 1 }
+    if services.contains(where: { $0.lanes.names.count > 1 }) { severalLanes += 1 }
+  }
+
   mutating func finishRun() {
     runs += 1
     for (index, count) in outcomeCounts.enumerated() where count > 0 {
@@ -112,6 +135,14 @@ public struct Coverage: Sendable {
     migrations += other.migrations
     maintained += other.maintained
     swept += other.swept
+    mayShareEngines = mayShareEngines || other.mayShareEngines
+    mayDivideLanes = mayDivideLanes || other.mayDivideLanes
+    sharedEngines += other.sharedEngines
+    severalLanes += other.severalLanes
+    localMessages += other.localMessages
+    sentPastDown += other.sentPastDown
+    answeredLate += other.answeredLate
+    crashesWhileSending += other.crashesWhileSending
     events += other.events
     undone += other.undone
     endings.merge(other.endings, uniquingKeysWith: +)

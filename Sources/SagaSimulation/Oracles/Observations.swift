@@ -37,6 +37,12 @@ struct Observations {
     case call(String)
   }
 
+  /// What leaves in order.
+  struct OrderedBy: Hashable {
+    var lane: String
+    var key: String
+  }
+
   /// In the order in which they were first sent.
   private(set) var commands: [Command] = []
   private var positions: [String: Int] = [:]
@@ -64,8 +70,10 @@ struct Observations {
   var confirmed: [Int: Set<OutgoingPosition>] = [:]
   /// Hashes of forged bodies.
   var forged: Set<UInt64> = []
-  /// By service and its ordering keys, where the last message stood that was sent for the first time.
-  var lastPositions: [Int: [String: OutgoingPosition]] = [:]
+  /// By service, lane and ordering key, where the last message stood that was sent for the first time.
+  var lastPositions: [Int: [OrderedBy: OutgoingPosition]] = [:]
+  /// By service and message, the roles that a message had reached in vain when it was acknowledged, and until when they knew it.
+  var unknowing: [Int: [String: [RoleName: Timestamp]]] = [:]
   /// Ids of messages that the network has carried, with their bodies' hashes.
   var sentIDs: [String: UInt64] = [:]
 

@@ -3,15 +3,19 @@ import SagaRuntime
 
 extension World {
   /// Reads a whole journal again: everything that was sent and taken stands in it, and it tells what timers did.
-  func audit(_ store: any Store, _ views: [InstanceView], of service: SimulatedService) throws {
-    var books = Books()
+  func audit(
+    _ store: any Store, _ views: [InstanceView], of service: SimulatedService, _ reader: ShardReader
+  ) throws {
+    var books = Books(local: reader.laneID(named: localLane))
+    let began = views
     var timekeeping = Timekeeping()
     var pivots = PivotRecord()
     let views = Dictionary(uniqueKeysWithValues: views.map { ($0.id, $0) })
     var fold = JournalFold()
     try fold.read(store, archive: service.archive, service.name) { row, record, before in
       try books.enter(
-        row, sent: observations.sent[service.index] ?? [:], observations.confirmed[service.index] ?? [], service.name)
+        row, role: role(of: row, views, service, reader), sent: observations.sent[service.index] ?? [:],
+        observations.confirmed[service.index] ?? [], service.name)
       guard let record, let view = row.instance.flatMap({ views[$0] }) else { return }
       try checkAddress(of: row, view, at: service)
       if row.kind == .reoffer { try checkOffered(row, before, view, at: service, store) }
@@ -25,7 +29,51 @@ extension World {
     try fold.compare(views.compactMapValues(\.instance), service.name)
     try books.close(
       taken: observations.taken[service.index] ?? [:], store, sent: observations.sent[service.index] ?? [:],
-      service.name)
+      service.name
+    ) { parked in
+      // Another role has taken it, so that nothing is left of it when its time is up; no instance may have come before that.
+      plan[.clock] > 0 || !hasComeInTime(for: parked, began, at: service)
+    }
+    try checkLocal(books, at: service)
+  }
+
+  /// Whose row it is, where several roles share an engine and a message may be for each of them.
+  private func role(
+    of row: JournalRow, _ views: [InstanceID: InstanceView], _ service: SimulatedService, _ reader: ShardReader
+  ) throws -> RoleName? {
+    guard service.hasSeveralRoles else { return nil }
+    if let id = row.instance { return views[id].map { RoleName($0.machine) } }
+    guard row.kind == .parked || row.kind == .dead else { return nil }
+    return try DecidedRecord(decoding: row.decided).machine.map { RoleName(reader.identity(of: $0)) }
+  }
+
+  /// Whether an instance that a parked message was for has begun while it waited.
+  private func hasComeInTime(
+    for parked: Books.Parked, _ views: [InstanceView], at service: SimulatedService
+  ) -> Bool {
+    guard case .key(let key)? = observations.addresses[parked.hash],
+      let event = try? CloudEvent.decode(parked.row.input ?? []),
+      let machine = service.definition.machines.first(where: { RoleName($0.identity) == parked.role }),
+      case .park(let milliseconds) = machine.missing(event.type)
+    else { return false }
+    let end = parked.row.at.advanced(byMilliseconds: milliseconds)
+    // An instance's number is that of its first row.
+    return views.contains { view in
+      view.key == key && RoleName(view.machine) == parked.role && view.id > parked.row.sequence
+        && (view.instance?.startedAt ?? end) < end
+    }
+  }
+
+  /// Every message between roles of one engine has reached the roles that take it.
+  private func checkLocal(_ books: Books, at service: SimulatedService) throws {
+    for (row, effect, record) in books.untaken {
+      let type = try CloudEvent.decode(record.event).type
+      // What a role ignores leaves nothing.
+      if service.definition.machines.contains(where: { $0.takenTypes.contains(type) && $0.missing(type) == .ignore }) {
+        continue
+      }
+      throw Violation("local", "\(type), message \(effect) of row \(row) of \(service.name), reached none of its roles")
+    }
   }
 
   /// Reads on in the journal of a service that has started again: it folds to the instances that came back.

@@ -23,7 +23,7 @@ extension World {
         endings.append(Ending(service: service, view: view, source: source(of: view.machine, key: view.key)))
         try checkPinning(view, at: service, reader)
       }
-      try audit(store, views, of: service)
+      try audit(store, views, of: service, reader)
     }
     for ending in endings {
       try checkSettled(ending)
@@ -148,6 +148,8 @@ extension World {
     for key in observations.actions[ending.source] ?? [] {
       guard let action = observations[key], traits.undoable.contains(action.type) || traits.pivots.contains(action.type)
       else { continue }
+      // What a saga does for another one is in no participant's ledger.
+      if services.contains(where: { $0.takes(action.type) }) { continue }
       guard let entry = participants.ledger[key] else {
         if ending.view.status == .completed, traits.answered.contains(action.type),
           !traits.undoesAndCompletes.contains(action.saga)

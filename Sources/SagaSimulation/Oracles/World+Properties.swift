@@ -60,8 +60,8 @@ extension World {
       for letter in try reader.deadLetters() {
         guard let event = try? CloudEvent.decode(letter.bytes), !event.isForged else { continue }
         deadLetters.append([
-          "service": .string(service.name), "code": .string(letter.fault.code), "type": .string(event.type),
-          "data": event.data ?? .null,
+          "service": .string(letter.machine?.serviceName ?? service.name), "code": .string(letter.fault.code),
+          "type": .string(event.type), "data": event.data ?? .null,
         ])
       }
     }

@@ -1,13 +1,26 @@
 import SagaCore
+import SagaRuntime
 
 /// Compensation as the network shows it: in reverse, only of what may have happened, never after the pivot.
 extension World {
   /// Checks the first undo of an action when it is sent.
-  func checkUndo(of key: String, by event: CloudEvent) throws(Violation) {
+  ///
+  /// - Parameter row: the journal row that asks for it.
+  func checkUndo(
+    of key: String, by event: CloudEvent, before row: JournalSequence, at service: SimulatedService
+  ) throws {
     guard let action = observations[key], action.source == event.source else {
+      // The action may wait in a lane that is down, while its undo leaves by another one.
+      if observations[key] == nil,
+        try hasAsked(service, before: row, { $0.idempotencykey == key && $0.source == event.source })
+      {
+        return
+      }
       throw Violation("undo-of-nothing", "\(event.source) sends \(event.type) for an action that it never asked for")
     }
     guard isStrict(action.source, action.saga), observations.undos[key]?.count == 1 else { return }
+    // What a role of the same engine answers no network carries.
+    if service.takes(action.type) { return }
     let traits = setup.traits
     if let answer = action.answered, !action.isDoubtful, action.lateAnswer == nil,
       traits.isRefusal(answer.type, of: action.type)
@@ -30,9 +43,29 @@ extension World {
       guard traits.undoable.contains(later.type), later.firstSent > answered.order,
         traits.isSequential(action.type, later.type), !isSettled(later)
       else { continue }
+      // One that nobody answers is over when it is asked for, and may wait in another lane.
+      if traits.undoneUnanswered.contains(later.type), try hasAsked(service, before: row, { $0.undoes == other }) {
+        continue
+      }
       throw Violation(
         "undo-order", "\(event.source) sends \(event.type) before \(later.type), which came after it, is undone")
     }
+  }
+
+  /// Whether the journal has a command before a row, where it may leave by another lane than that one's.
+  private func hasAsked(
+    _ service: SimulatedService, before end: JournalSequence, _ isIt: (CloudEvent) -> Bool
+  ) throws -> Bool {
+    guard service.lanes.names.count > 1 else { return false }
+    service.storage.isLookedAt = true
+    defer { service.storage.isLookedAt = false }
+    for row in try service.storage.reader().journal(after: 0, limit: Int(end)) where row.sequence < end {
+      guard let outgoing = row.outgoing else { continue }
+      for record in try OutgoingRecord.decode(outgoing) {
+        if let event = try? CloudEvent.decode(record.event), isIt(event) { return true }
+      }
+    }
+    return false
   }
 
   /// Whether nothing is owed for a command any more.

@@ -112,7 +112,10 @@ extension World {
     for delivery in receipt.deliveries { coverage.count(delivery.outcome) }
     let isFirst = observations.acknowledge(parcel.identity, at: service.index)
     if !isFirst, !parcel.isPoison { try checkDuplicate(parcel, receipt, at: service) }
-    if isFirst { try checkTaken(parcel, receipt, at: service) }
+    if isFirst {
+      try checkTaken(parcel, receipt, at: service)
+      noteUnknowing(parcel, receipt, at: service)
+    }
     observeAnswer(parcel, receipt, of: taken)
   }
 
@@ -144,6 +147,7 @@ extension World {
       case .duplicate, .foreign: continue
       // A parked message whose time ran out is a dead letter; its id is known by that.
       case .deadLettered(let code, _) where code == "message.conflict": continue
+      case _ where isUnknowing(delivery, parcel, at: service): continue
       default:
         throw Violation(
           "duplicate", "\(service.name) takes \(parcel.type) again, which it had acknowledged: \(delivery.outcome)")
@@ -151,9 +155,37 @@ extension World {
     }
   }
 
+  /// Roles that know nothing of a message although it was acknowledged: they ignore it as long as they have no instance, or it
+  /// waited for one and its time ran out, of which nothing is left where another role has taken it.
+  private func noteUnknowing(_ parcel: Parcel, _ receipt: Receipt, at service: SimulatedService) {
+    for delivery in receipt.deliveries {
+      var until = Timestamp(milliseconds: .min)
+      switch delivery.outcome {
+      case .foreign: break
+      case .parked where receipt.deliveries.count > 1: until = read(service)
+      default: continue
+      }
+      guard let identity = delivery.machine, let machine = service.machine(identity) else { continue }
+      if delivery.outcome == .parked, case .park(let milliseconds) = machine.missing(parcel.type) {
+        until = until.advanced(byMilliseconds: milliseconds)
+      }
+      observations.unknowing[service.index, default: [:]][parcel.identity, default: [:]][RoleName(identity)] = until
+    }
+  }
+
+  private func isUnknowing(_ delivery: DeliveryReceipt, _ parcel: Parcel, at service: SimulatedService) -> Bool {
+    guard let role = delivery.machine.map(RoleName.init),
+      let until = observations.unknowing[service.index]?[parcel.identity]?[role], until <= service.latestReading
+    else { return false }
+    // What it makes of it now counts.
+    if delivery.outcome != .parked { observations.unknowing[service.index]?[parcel.identity]?[role] = nil }
+    return true
+  }
+
   /// A message leaves a service.
-  func observeSent(_ delivery: OutgoingDelivery, _ event: CloudEvent, from service: SimulatedService) throws(Violation)
-  {
+  func observeSent(
+    _ delivery: OutgoingDelivery, _ event: CloudEvent, by lane: String, from service: SimulatedService
+  ) throws {
     let identity = "\(event.source)#\(event.id)"
     let body = delivery.bytes.contentHash
     try checkDurable(delivery, of: service)
@@ -169,8 +201,10 @@ extension World {
       }
       return
     } else {
+      // Lanes do not wait for one another.
+      let ordered = Observations.OrderedBy(lane: lane, key: delivery.orderingKey)
       let last = observations.lastPositions[service.index, default: [:]].updateValue(
-        delivery.position, forKey: delivery.orderingKey)
+        delivery.position, forKey: ordered)
       if let last, delivery.position < last {
         throw Violation(
           "outbox-order", "\(service.name) sends \(delivery.type) of \(delivery.orderingKey) after a later one")
@@ -188,7 +222,9 @@ extension World {
       undoes: event.undoes, data: event.data ?? .null, firstSent: order, row: delivery.position.sequence)
     // It may have timed out before the network saw it.
     if let fired = service.book.firings[event.source], fired > delivery.position.sequence { observations.doubt(key) }
-    if let action = event.undoes { try checkUndo(of: action, by: event) }
+    if let action = event.undoes {
+      try checkUndo(of: action, by: event, before: delivery.position.sequence, at: service)
+    }
   }
 
   /// Recovery brings back what was acknowledged, and nothing else.

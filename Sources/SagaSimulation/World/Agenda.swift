@@ -9,6 +9,8 @@ enum Happening {
   case flush(service: Int)
   /// A command reaches a participant.
   case command(CommandParcel)
+  /// A service hears what became of a batch of messages that it handed out.
+  case answer(service: Int, batch: Int)
   /// A service wakes for its timers, or to send what failed.
   case wake(service: Int)
   /// A process starts again.

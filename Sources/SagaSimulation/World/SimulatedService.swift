@@ -25,6 +25,16 @@ final class SimulatedService {
   @exclusivity(unchecked) var zombie: ShardEngine?
   /// When what the engine decides becomes durable.
   let commitStyle: CommitStyle
+  /// By which lanes its messages leave.
+  let lanes: OutgoingLanes
+  /// Messages that were handed out and that nobody has answered for, by the number of their batch.
+  @exclusivity(unchecked) var underWay: [Int: MessagesUnderWay] = [:]
+  /// Those of the engine that froze.
+  @exclusivity(unchecked) var zombieUnderWay: [Int: MessagesUnderWay] = [:]
+  /// Until when lanes are down, by the service's clock.
+  @exclusivity(unchecked) var downUntil: [String: Timestamp] = [:]
+  /// Lanes of which something did not arrive, since the process started or before.
+  @exclusivity(unchecked) var hindered: Set<String> = []
   /// The store that makes it durable.
   @exclusivity(unchecked) var durableStore: FailingStore?
   /// What the engine's commits have said.
@@ -67,10 +77,11 @@ final class SimulatedService {
 
   init(
     index: Int, definition: SimulationSetup.Service, storage: any SimulatedStorage, commitStyle: CommitStyle,
-    now: Timestamp
+    lanes: OutgoingLanes, now: Timestamp
   ) {
     self.index = index
     self.commitStyle = commitStyle
+    self.lanes = lanes
     name = definition.name
     self.definition = definition
     self.storage = storage
@@ -89,6 +100,12 @@ final class SimulatedService {
   }
 
   func takes(_ type: String) -> Bool { definition.takes.contains(type) }
+
+  /// Whether several roles share the engine.
+  var hasSeveralRoles: Bool { definition.machines.count > 1 }
+
+  /// How many batches of a lane nobody has answered for.
+  func batchesUnderWay(_ lane: String) -> Int { underWay.isEmpty ? 0 : underWay.values.count { $0.lane == lane } }
 }
 
 /// A message on its way to a service.

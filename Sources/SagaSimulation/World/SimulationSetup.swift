@@ -13,6 +13,10 @@ public struct SimulationSetup: Sendable {
     public var upgraded: [Machine]
     /// Types that some machine of the service names.
     public var takes: Set<String>
+    /// Types that its roles publish or give as commands.
+    public var sends: Set<String>
+    /// Participants that its roles give commands to.
+    public var destinations: Set<String>
   }
 
   /// What the machines were compiled from.
@@ -23,6 +27,8 @@ public struct SimulationSetup: Sendable {
   public let scenario: SimulationScenario
   /// Each role with a store of its own.
   public let services: [Service]
+  /// Who may run which roles; the first is `services`.
+  public let topologies: [[Service]]
   /// Types that start sagas and that no role publishes: they come from outside.
   let starts: [String]
   /// Other types that come from outside, in the order of the file.
@@ -65,12 +71,11 @@ public struct SimulationSetup: Sendable {
       let upgraded = SimulationSetup.upgrade(definition)
       for machine in one.machines {
         let newer = upgraded.filter { $0.identity.role == machine.identity.role }
-        let name = machine.identity.role.isEmpty ? machine.identity.saga : machine.identity.role
-        services.append(
-          Service(name: name, machines: [machine], upgraded: newer, takes: Set(machine.takenTypes)))
+        services.append(Service(machine, upgraded: newer, of: definition))
       }
     }
     self.services = services
+    topologies = SimulationSetup.topologies(services)
     traits = DefinitionTraits(definitions)
     budget = TimeBudget(definitions)
     moments =

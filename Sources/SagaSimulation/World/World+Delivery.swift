@@ -78,6 +78,7 @@ extension World {
         guard rounds < 10_000 else { throw Violation("bounded-work", "\(service.name) is never done at one moment") }
         if !isBacklog { join(service, engine) }
         report = try engine.tick(now: reading)
+        coverage.localMessages += report.localMessages
         if report.firedTimers > 0 {
           coverage.firedTimers += report.firedTimers
           tell(.saga, service.name, "\(report.firedTimers) due timer\(report.firedTimers == 1 ? "" : "s") fired")
@@ -105,7 +106,7 @@ extension World {
       return try failed(service, error, while: "working")
     }
     notePhases(of: service)
-    planNext(service, report, engine.nextRetry(lane: "output"))
+    planNext(service, report, try nextRetry(of: service, engine))
     try checkProgress(of: service, isClockHeld: report.isClockHeld)
   }
 
@@ -114,29 +115,5 @@ extension World {
     let due = report.isClockHeld ? nil : report.nextDue
     guard let next = [due, retry].compactMap({ $0 }).min() else { return }
     if let time = service.clock.trueTime(of: next, now: now) { planWake(service, at: time) }
-  }
-
-  /// Sends what the outbox holds.
-  ///
-  /// - Returns: whether anything went.
-  private func relay(_ service: SimulatedService, _ engine: ShardEngine, _ reading: Timestamp) throws -> Bool {
-    let deliveries = try engine.takeOutgoing(lane: "output", limit: 16, now: reading)
-    if deliveries.isEmpty { return false }
-    if strikes(.crash, .crash, service.stream) {
-      crash(service, "before sending \(deliveries[0].type)")
-      return false
-    }
-    var results: [DeliveryResult] = []
-    for delivery in deliveries {
-      results.append(
-        DeliveryResult(position: delivery.position, outcome: try publish(delivery, from: service, reading)))
-    }
-    if strikes(.crash, .crash, service.stream) {
-      crash(service, "after sending \(deliveries[0].type), before noting it")
-      return false
-    }
-    join(service, engine)
-    try engine.confirm(lane: "output", results, now: reading)
-    return true
   }
 }

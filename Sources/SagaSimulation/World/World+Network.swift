@@ -6,14 +6,14 @@ extension World {
   ///
   /// - Returns: what the destination says.
   func publish(
-    _ delivery: OutgoingDelivery, from service: SimulatedService, _ reading: Timestamp
+    _ delivery: OutgoingDelivery, by lane: String, from service: SimulatedService, _ reading: Timestamp
   ) throws -> DeliveryResult.Outcome {
     let stream = stream(of: delivery.orderingKey)
     let event: CloudEvent
     do throws(MessageFault) { event = try CloudEvent.decode(delivery.bytes) } catch {
       throw Violation("outbox", "\(service.name) sends what is no message: \(error.message)")
     }
-    try observeSent(delivery, event, from: service)
+    try observeSent(delivery, event, by: lane, from: service)
     if strikes(.unreachable, .loss, stream) {
       let retryAt = reading.advanced(byMilliseconds: 30_000)
       if let key = event.idempotencykey { observations.doubt(key) }
@@ -23,12 +23,13 @@ extension World {
         return .failed(retryAt: retryAt, reason: "not taken")
       case 1:
         tell(.environment, service.name, "the destination of \(delivery.type) is down")
-        return .unavailable(retryAt: retryAt)
+        return .unavailable(retryAt: downtime(of: lane, of: service, reading))
       default:
         tell(.environment, service.name, "\(delivery.type) is refused for good")
         return .refused(reason: "not wanted")
       }
     }
+    if service.downUntil.contains(where: { $0.key != lane && $0.value > reading }) { coverage.sentPastDown += 1 }
     let isToParticipant = delivery.kind == .command && !services.contains { $0.takes(delivery.type) }
     if isToParticipant {
       transportCommand(

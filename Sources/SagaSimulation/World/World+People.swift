@@ -52,7 +52,8 @@ extension World {
   /// The newer version says the same: nothing may stand in the way of the move, and nothing changes.
   private func migrate(_ place: InstancePlace) throws {
     let service = services[place.service]
-    guard let engine = service.engine, let version = service.machines.first?.identity.version else { return }
+    let ofRole = service.machines.first { RoleName($0.identity) == RoleName(saga: place.saga, role: place.role) }
+    guard let engine = service.engine, let version = ofRole?.identity.version else { return }
     tell(.environment, "operator", to: service.name, "migrate \(place.key) to version \(version)")
     let address = InstanceAddress(saga: place.saga, role: place.role, key: place.key)
     do {
@@ -73,7 +74,7 @@ extension World {
     guard let engine = service.engine else { return }
     tell(.environment, "operator", to: service.name, "\(verb.rawValue) \(place.key)")
     let address = InstanceAddress(saga: place.saga, role: place.role, key: place.key)
-    let before = engine.inspected.first { $0.instance.key == place.key }?.instance
+    let before = instance(at: place, engine)
     do {
       let reply = try engine.operate(
         .instance(address, Operation(verb: verb, by: "operator", reason: "simulated")),
@@ -89,6 +90,12 @@ extension World {
     try pump(service)
   }
 
+  private func instance(at place: InstancePlace, _ engine: ShardEngine) -> Instance? {
+    engine.inspected.first {
+      $0.instance.key == place.key && RoleName($0.machine.identity) == RoleName(saga: place.saga, role: place.role)
+    }?.instance
+  }
+
   private func noteHandled(_ place: InstancePlace) {
     let identity = MachineIdentity(saga: place.saga, version: 1, role: place.role)
     observations.handled.insert(World.handled(place.saga, source(of: identity, key: place.key)))
@@ -97,7 +104,7 @@ extension World {
   /// A cancel that was acknowledged is under way, unless the pivot's outcome is awaited first.
   private func checkCancelled(_ place: InstancePlace, before: Instance?, _ engine: ShardEngine) throws {
     guard let before, before.status == .running,
-      let after = engine.inspected.first(where: { $0.instance.key == place.key })?.instance
+      let after = instance(at: place, engine)
     else { return }
     if after.status == .running, after.failure == nil, after.pending.isEmpty {
       throw Violation("operator", "the cancel of \(place.key) was acknowledged and nothing came of it")
@@ -248,9 +255,11 @@ extension World {
       }
       isChanged = try replayDeadLetters(service) || isChanged
       guard service.engine === engine, try !reader.held().isEmpty else { continue }
-      let request = OperatorRequest.retryOutgoing(lane: "output", position: nil, by: "operator", reason: "simulated")
-      if try engine.operate(request, now: read(service)) == .done {
+      for lane in service.lanes.names where service.engine === engine {
+        let request = OperatorRequest.retryOutgoing(lane: lane, position: nil, by: "operator", reason: "simulated")
+        guard try engine.operate(request, now: read(service)) == .done else { continue }
         isChanged = true
+        service.hindered.insert(lane)
         try pump(service)
       }
     }

@@ -27,6 +27,7 @@ extension World {
         now: read(service))
       try checkRecovery(of: service, engine)
       service.engine = engine
+      service.hindered = try hasHeld(service) ? Set(service.lanes.names) : []
       if engine.isClockHeld { planToConfirmClock(of: service) }
     } catch let error where !(error is Violation) {
       return try failed(service, error, while: "recovering")
@@ -36,8 +37,17 @@ extension World {
     if service.inbox.isEmpty { try pump(service) } else { try flush(service) }
   }
 
+  /// Whether something waits that did not arrive before.
+  private func hasHeld(_ service: SimulatedService) throws -> Bool {
+    service.storage.isLookedAt = true
+    defer { service.storage.isLookedAt = false }
+    return try service.store?.page(.held(lane: nil), after: nil, limit: 1).held.isEmpty == false
+  }
+
   private func limits(of service: SimulatedService) -> EngineConfiguration {
     var limits = configuration
+    let lanes = service.lanes
+    limits.lanes = { lanes.lanes(of: $0) }
     let known = service.definition.machines + service.definition.upgraded
     limits.compile = { source, role in
       guard let machine = known.first(where: { $0.source == source && $0.identity.role == role }) else {
@@ -79,6 +89,7 @@ extension World {
   func crash(_ service: SimulatedService, _ point: @autoclosure () -> String) {
     tell(.process, service.name, "crashes \(point())")
     coverage.crashes += 1
+    if !service.underWay.isEmpty { coverage.crashesWhileSending += 1 }
     bury(service)
     let pause = [1_000, 100, 30_000, 600_000, 7_200_000][choices.choose(5, .downtime, service.stream)]
     service.upAt = now.advanced(byMilliseconds: Int64(pause))
@@ -91,6 +102,8 @@ extension World {
     service.store = nil
     service.durableStore = nil
     service.wakeAt = nil
+    service.underWay = [:]
+    service.downUntil = [:]
     service.storage.crash(choices, service.stream)
     service.storage.arm(perMille: rate(.disk), choices, service.stream)
   }
@@ -127,6 +140,7 @@ extension World {
     }
     tell(.process, service.name, "freezes; a successor takes over")
     service.zombie = engine
+    (service.zombieUnderWay, service.underWay) = (service.underWay, [:])
     observations.remember(service)
     service.engine = nil
     let pause = [10_000, 1_000, 120_000, 3_600_000][choices.choose(4, .downtime, service.stream)]
@@ -137,7 +151,7 @@ extension World {
   /// The frozen process goes on where it was; what it does must not count once its successor has written.
   func thaw(_ service: SimulatedService) throws {
     guard let zombie = service.zombie else { return }
-    defer { service.zombie = nil }
+    defer { (service.zombie, service.zombieUnderWay) = (nil, [:]) }
     if let engine = service.engine {
       do {
         // What its successor had on its way has come to its end by now.
@@ -148,6 +162,7 @@ extension World {
     }
     tell(.process, service.name, "the frozen process wakes up beside its successor")
     do {
+      try answer(zombie: zombie, of: service)
       _ = try zombie.tick(now: read(service))
       if let bytes = observations.lastTaken[service.index] {
         _ = try zombie.offer([IncomingMessage(bytes: bytes)], now: read(service))

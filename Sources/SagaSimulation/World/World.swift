@@ -33,6 +33,7 @@ final class World {
   /// What the sagas of a choices' stream are doing.
   @exclusivity(unchecked) var phases = [Coverage.Phase](repeating: .idle, count: Choices.streams)
   @exclusivity(unchecked) private var nextParcel = 0
+  @exclusivity(unchecked) private var nextBatch = 0
   /// The limits of engines in this run.
   @exclusivity(unchecked) var configuration = EngineConfiguration()
   /// How long services keep what has ended, in milliseconds; nil where they keep everything.
@@ -56,13 +57,19 @@ final class World {
     keys = World.drawKeys(options.sagas, setup, choices)
     drawLimits()
     keepMilliseconds = drawKeeping()
-    for (index, definition) in setup.services.enumerated() {
-      let style = CommitStyle.allCases[choices.choose(CommitStyle.allCases.count, .joining, 8 + index % 8)]
+    let topology = World.drawTopology(setup, choices)
+    for (index, definition) in topology.enumerated() {
+      let stream = 8 + index % 8
+      let style = CommitStyle.allCases[choices.choose(CommitStyle.allCases.count, .joining, stream)]
+      let elsewhere = topology.indices.filter { $0 != index }.map { topology[$0].takes }
+      let own = elsewhere.reduce(definition.takes.intersection(definition.sends)) { $0.subtracting($1) }
       services.append(
         SimulatedService(
           index: index, definition: definition, storage: try storage(index, choices), commitStyle: style,
+          lanes: OutgoingLanes(destinations: definition.destinations, own: own, choices, stream),
           now: SimulationOptions.start))
     }
+    coverage.noteTopology(services, of: setup)
   }
 
   /// Runs to the end.
@@ -74,6 +81,7 @@ final class World {
       if service.commitStyle != .apart {
         tell(.environment, service.name, service.commitStyle.summary)
       }
+      if let summary = service.lanes.summary { tell(.environment, service.name, summary) }
       try start(service)
     }
     planEnvironment()
@@ -132,6 +140,7 @@ final class World {
     case .arrive(let parcel): arrive(parcel)
     case .flush(let service): try flush(services[service])
     case .command(let command): try receive(command)
+    case .answer(let service, let batch): try answer(services[service], batch)
     case .wake(let service):
       let service = services[service]
       guard let wakeAt = service.wakeAt, wakeAt <= now else { return }
@@ -199,9 +208,22 @@ final class World {
     return nextParcel
   }
 
+  func numberBatch() -> Int {
+    nextBatch += 1
+    return nextBatch
+  }
+
   func tell(_ kind: StoryEntry.Kind, _ from: String, to: String? = nil, _ text: @autoclosure () -> String) {
     guard isTelling else { return }
     story.append(StoryEntry(kind: kind, time: now, from: from, to: to, text: text()))
+  }
+
+  /// In one world of four roles share an engine, where there are several.
+  private static func drawTopology(_ setup: SimulationSetup, _ choices: Choices) -> [SimulationSetup.Service] {
+    let shared = setup.topologies.count - 1
+    guard shared > 0 else { return setup.services }
+    let weights = [3 * shared] + (0..<shared).map { _ in 1 }
+    return setup.topologies[choices.weighted(weights, .topology)]
   }
 
   /// Small limits make rare paths common: folds, spilled ids, full windows, long cascades.

@@ -22,7 +22,7 @@ enum CoverageReport {
     section("What the sagas did", coverage.facts)
     section("Anomalies between sagas (`resources` of the scenario): reported, not failed", coverage.anomalies)
     strikes(coverage)
-    let idle = work(coverage).filter { $0.count == 0 }.map(\.text)
+    let idle = work(coverage).filter { $0.count == 0 && $0.isPossible }.map(\.text)
     if !idle.isEmpty { Swift.print(Console.styled("\nIn no world: \(idle.joined(separator: ", "))", .yellow)) }
     if !reach.isEmpty {
       Swift.print("\nReached (`reach` of the scenario)")
@@ -69,15 +69,24 @@ enum CoverageReport {
     ]
   }
 
-  /// How often engines did what shows whether faults came through to them, by the name in JSON and in words.
-  private static func work(_ coverage: Coverage) -> [(name: String, text: String, count: Int)] {
-    [
-      ("rows", "a row was committed", coverage.rows), ("sent", "a message was sent", coverage.sent),
-      ("firedTimers", "a timer fired", coverage.firedTimers), ("crashes", "a service died", coverage.crashes),
-      ("fencedZombies", "a service woke up beside its successor and found out", coverage.fencedZombies),
-      ("migrations", "an instance was moved to another version", coverage.migrations),
-      ("maintained", "a service had nothing else to do and tidied up", coverage.maintained),
-      ("swept", "a row was swept", coverage.swept),
+  /// How often engines did what shows whether faults came through to them, by the name in JSON and in words, and whether these
+  /// definitions can have them do it.
+  private static func work(_ coverage: Coverage) -> [(name: String, text: String, count: Int, isPossible: Bool)] {
+    let (mayShare, mayDivide) = (coverage.mayShareEngines, coverage.mayDivideLanes)
+    return [
+      ("rows", "a row was committed", coverage.rows, true), ("sent", "a message was sent", coverage.sent, true),
+      ("firedTimers", "a timer fired", coverage.firedTimers, true),
+      ("crashes", "a service died", coverage.crashes, true),
+      ("fencedZombies", "a service woke up beside its successor and found out", coverage.fencedZombies, true),
+      ("migrations", "an instance was moved to another version", coverage.migrations, true),
+      ("maintained", "a service had nothing else to do and tidied up", coverage.maintained, true),
+      ("swept", "a row was swept", coverage.swept, true),
+      ("answeredLate", "a service heard later what had become of messages", coverage.answeredLate, true),
+      ("crashesWhileSending", "a service died while messages were under way", coverage.crashesWhileSending, true),
+      ("sharedEngines", "several roles shared an engine", coverage.sharedEngines, mayShare),
+      ("localMessages", "a role took a message of another one of its engine", coverage.localMessages, mayShare),
+      ("severalLanes", "a service had a lane for each participant", coverage.severalLanes, mayDivide),
+      ("sentPastDown", "a message left while another lane was down", coverage.sentPastDown, mayDivide),
     ]
   }
 
