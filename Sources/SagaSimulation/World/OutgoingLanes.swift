@@ -27,7 +27,7 @@ struct OutgoingLanes: Sendable {
       names += destinations.sorted().map(OutgoingLanes.name)
     }
     if !own.isEmpty, choices.choose(2, .topology, stream) == 1 { kept = own }
-    concurrency = [nil, 1, 2][choices.weighted([2, 1, 1], .sending, stream)]
+    concurrency = [nil, 1, 2][choices.weighted([10, 1, 1], .sending, stream)]
   }
 
   private static func name(destination: String) -> String { "commands/" + destination }

@@ -106,7 +106,7 @@ extension World {
       return try failed(service, error, while: "working")
     }
     notePhases(of: service)
-    planNext(service, report, try nextRetry(of: service, engine))
+    planNext(service, report, try nextRetry(of: service, engine, reading))
     try checkProgress(of: service, isClockHeld: report.isClockHeld)
   }
 

@@ -4,13 +4,16 @@ import SagaRuntime
 /// What leaves a service, lane by lane, as its loop hands it to transports (`ShardLoop.send`): one lane may be down while the
 /// others go on, and whatever else happens happens while messages are under way.
 extension World {
+  /// Messages that a transport is given at a time.
+  private static let batchLimit = 16
+
   /// Hands out what the lanes hold.
   ///
   /// - Returns: whether anything went.
   func relay(_ service: SimulatedService, _ engine: ShardEngine, _ reading: Timestamp) throws -> Bool {
     var handed: [MessagesUnderWay] = []
     for lane in service.lanes.names where service.batchesUnderWay(lane) < service.lanes.concurrency ?? 1 {
-      let deliveries = try engine.takeOutgoing(lane: lane, limit: 16, now: reading)
+      let deliveries = try engine.takeOutgoing(lane: lane, limit: World.batchLimit, now: reading)
       if !deliveries.isEmpty { handed.append(MessagesUnderWay(lane: lane, deliveries: deliveries)) }
     }
     guard let first = handed.first?.deliveries[0] else { return false }
@@ -20,7 +23,8 @@ extension World {
     }
     if service.lanes.concurrency != nil {
       for batch in handed { try send(batch, from: service, reading) }
-      return true
+      // Until something is answered there is more only where a batch was full.
+      return handed.contains { $0.deliveries.count == World.batchLimit }
     }
     for index in handed.indices { try publish(&handed[index], from: service, reading) }
     if strikes(.crash, .crash, service.stream) {
@@ -100,13 +104,15 @@ extension World {
   }
 
   /// When a message that failed may go again.
-  func nextRetry(of service: SimulatedService, _ engine: ShardEngine) throws -> Timestamp? {
+  func nextRetry(of service: SimulatedService, _ engine: ShardEngine, _ reading: Timestamp) throws -> Timestamp? {
     var next: Timestamp?
     for lane in service.lanes.names {
       guard let retry = engine.nextRetry(lane: lane) else { continue }
       guard service.hindered.contains(lane) else {
         throw Violation("lanes", "\(service.name) puts off what leaves by \(lane), where nothing has failed")
       }
+      // What is past was tried just now: it waits for an answer that is on its way (`ShardLoop`).
+      if retry <= reading, service.batchesUnderWay(lane) > 0 { continue }
       next = next.map { min($0, retry) } ?? retry
     }
     return next
@@ -116,8 +122,7 @@ extension World {
   func downtime(of lane: String, of service: SimulatedService, _ reading: Timestamp) -> Timestamp {
     var pause: Int64 = 30_000
     if service.lanes.names.count > 1 {
-      let pauses: [Int64] = [30_000, 5_000, 600_000, 7_200_000]
-      pause = pauses[choices.choose(pauses.count, .sending, service.stream)]
+      pause = [30_000, 5_000, 600_000, 7_200_000][choices.weighted([4, 2, 1, 1], .sending, service.stream)]
     }
     let end = reading.advanced(byMilliseconds: pause)
     service.downUntil[lane] = end
