@@ -41,7 +41,7 @@ public struct CELEnvironment: Sendable {
     }
     let planned = Planner(variables: variables, limits: limits, emptySums: emptySums).plan(resolved)
     return CELProgram(
-      source: source, resultType: resultType, expression: resolved, root: planned, localCount: resolver.localCount,
-      environment: self)
+      source: source, resultType: resultType, emptySums: emptySums, expression: resolved, root: planned,
+      localCount: resolver.localCount, environment: self)
   }
 }

@@ -9,17 +9,20 @@ public final class CELProgram: Sendable {
   /// The value of an expression that names no variable and does not fail.
   public let constantValue: CELValue?
 
+  /// What `sum` is of an empty list, by the place of the call, where the checker knows of what the list is.
+  let emptySums: [Int: CELValue]
   let expression: Expression
   let environment: CELEnvironment
   private let root: any Node
   private let localCount: Int
 
   init(
-    source: String, resultType: CELType, expression: Expression, root: any Node, localCount: Int,
-    environment: CELEnvironment
+    source: String, resultType: CELType, emptySums: [Int: CELValue], expression: Expression, root: any Node,
+    localCount: Int, environment: CELEnvironment
   ) {
     self.source = source
     self.resultType = resultType
+    self.emptySums = emptySums
     self.expression = expression
     self.root = root
     self.localCount = localCount
@@ -33,6 +36,9 @@ public final class CELProgram: Sendable {
       constantValue = nil
     }
   }
+
+  /// Whether it gives the same value as a program of the same text that was checked with other types.
+  public func runs(like other: CELProgram) -> Bool { source == other.source && emptySums == other.emptySums }
 
   /// The variables the program names with the fields it selects from them, in the order of the source.
   public var references: [CELReference] { ReferenceCollector.references(of: expression, in: environment) }

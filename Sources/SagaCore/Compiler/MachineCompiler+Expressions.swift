@@ -39,7 +39,8 @@ extension MachineCompiler {
     // Several types: each has been checked above; what runs treats the data as untyped.
     let open = CELEnvironment(variables: spec.variables.map { ($0.rawValue, type(of: $0, spec, event: nil)) })
     do throws(CELError) {
-      let program = try open.compile(source.text)
+      let untyped = try open.compile(source.text)
+      let program = programs.allSatisfy { $0.runs(like: programs[0]) } ? programs[0] : untyped
       return Expression(program: program, variables: spec.variables, position: source.position)
     } catch {
       report(error, source, suffix: " (for what is common to \(spec.events.joined(separator: " and ")))")

@@ -1,7 +1,7 @@
 extension Decider {
   /// Opens a named step: sends its command, if it has one, and waits for a reply, if it takes one.
   mutating func begin(_ call: CallModel, node: Int, place: Place) throws(MessageFault) -> Progress {
-    if let item = place.item { try hold(item) }
+    if let item = place.item, !call.replies.isEmpty || call.undo != nil { try hold(item) }
     let step = model.nodes[node].name
     let visit = instance.visit
     var open = Call(

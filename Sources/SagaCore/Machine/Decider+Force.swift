@@ -17,7 +17,7 @@ extension Decider {
       instance.repairs += kept
       instance.unwinding = nil
     }
-    instance.pending = []
+    dropPending(because: "an operator has forced the instance") { _, _ in true }
     instance.entryProblem = nil
     instance.status = .running
     leaveState()

@@ -109,7 +109,8 @@ extension Decider {
     }
     guard let reply = chosen, let call = model.call(of: open.call.node, isUndo: open.role == .undo) else { return nil }
     let step = label(open.call)
-    if let data = event.data { try hold(data) }
+    let keepsEvent = open.role != .undo && !instance.isPivoted && call.undo?.usesEvent ?? false
+    if keepsEvent { try hold(event) }
     try assign(reply.set, correlate: reply.correlate, scope: scope)
     if let again = reply.again {
       try answerAgain(open, call, delay: try milliseconds(again, scope))
@@ -117,9 +118,7 @@ extension Decider {
     }
     remember(open.call.idempotencyKey, answeredBy: event)
     if let fail = reply.fail {
-      let reason = try text(fail, scope)
-      try hold(.string(reason))
-      answerFailed(open, call, reason: reason, event: event)
+      answerFailed(open, call, reason: try text(fail, scope), event: event)
       return .handled
     }
     facts.append(.replied(step: step, type: event.type))
@@ -132,7 +131,6 @@ extension Decider {
       instance.replace(answered)
     case .settling:
       disarm(open.call.number)
-      let keepsEvent = call.undo?.usesEvent ?? false
       instance.replaceUndo(actionKey: open.call.idempotencyKey) { undo in
         var settled = undo
         settled.phase = .owed
@@ -154,7 +152,7 @@ extension Decider {
     switch open.role {
     case .action:
       if instance.isPivoted, !model.isPivot {
-        call.phase = .stuck("refused after the pivot: \(reason)")
+        call.phase = .stuck("refused after the pivot: \(Decider.shortened(reason))")
         // The refusal is the answer to whatever was sent under the key; `isRefused` tells it from silence by that.
         call.hasTimedOut = false
       } else {
@@ -167,7 +165,7 @@ extension Decider {
       instance.replace(call)
       if model.isPivot { pivotHasFailed() }
     case .undo:
-      call.phase = .stuck("the undo was refused: \(reason)")
+      call.phase = .stuck("the undo was refused: \(Decider.shortened(reason))")
       call.hasTimedOut = false
       instance.replace(call)
     case .settling:
@@ -230,6 +228,7 @@ extension Decider {
     if let undo = instance.allOwed.first(where: { $0.isUnknown && $0.actionKey == key }), !undo.isOut {
       guard try isSuccess(event, of: undo) else { return late(event) }
       let keepsEvent = model.undo(of: undo.node)?.usesEvent ?? false
+      if keepsEvent { try hold(event) }
       instance.replaceUndo(actionKey: undo.actionKey) { known in
         var known = known
         known.isUnknown = false
@@ -248,6 +247,7 @@ extension Decider {
     guard let index = instance.abandoned.firstIndex(where: { $0.actionKey == key }),
       try isSuccess(event, of: instance.abandoned[index])
     else { return nil }
+    if model.undo(of: instance.abandoned[index].node)?.usesEvent ?? false { try hold(event) }
     remember(key, answeredBy: event)
     #if SAGA_MUTANTS
       if Mutant.is(.lateSuccessOwedEveryTime) {

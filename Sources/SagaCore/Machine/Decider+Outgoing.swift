@@ -45,6 +45,11 @@ extension Decider {
     }
   }
 
+  /// As much of a reason as a person reads.
+  static func shortened(_ reason: String) -> String {
+    String(String.UnicodeScalarView(reason.unicodeScalars.prefix(MachineLimits.alertReasonScalars)))
+  }
+
   /// Refuses to hold on to more than an instance may: lists within lists, and replies for undos, add up.
   mutating func hold(_ value: JSON) throws(MessageFault) {
     var left = MachineLimits.maximumInstanceBytes - heldBytes
@@ -56,9 +61,27 @@ extension Decider {
     heldBytes = MachineLimits.maximumInstanceBytes - left
   }
 
+  /// The same for a reply, with its attributes.
+  mutating func hold(_ event: CloudEvent) throws(MessageFault) {
+    try hold(event.data ?? .null)
+    try hold(.object(event.extensions))
+    heldBytes += [event.id, event.source, event.type, event.subject ?? "", event.dataschema ?? ""].reduce(100) {
+      $0 + $1.utf8.count
+    }
+  }
+
+  /// What a loop went over is given up when the loop is through.
+  mutating func release(_ items: [JSON]) {
+    for item in items {
+      var left = Int.max
+      _ = item.count(into: &left)
+      heldBytes -= .max - left
+    }
+  }
+
   /// An alert of the engine itself.
   mutating func alert(_ type: String, step: String, reason: String) {
-    let told = String(String.UnicodeScalarView(reason.unicodeScalars.prefix(MachineLimits.alertReasonScalars)))
+    let told = Decider.shortened(reason)
     let data = JSON.object(
       JSONObject([
         ("saga", .string(machine.identity.saga)), ("version", .int(machine.identity.version)),

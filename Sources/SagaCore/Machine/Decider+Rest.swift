@@ -65,11 +65,18 @@ extension Decider {
 
   /// A cancel or deadline that waited for the pivot, or for a `do` to be undone, and is still to be done.
   private mutating func apply(_ exit: PendingExit) -> Bool {
-    attempt { decider throws(MessageFault) in
+    if exit.transition == nil, instance.isPivoted {
+      passOver(instance.pending.removeFirst(), because: "the pivot has been passed")
+      return true
+    }
+    return attempt { decider throws(MessageFault) in
       // A part of the attempt: where it fails, `retry` finds the cancel or deadline still to be done.
       decider.instance.pending.removeFirst()
       if let transition = exit.transition {
-        try decider.take(transition.index, scope: Scope(), kind: exit.failure.kind)
+        let timers = decider.model.states[decider.instance.state].after + decider.model.after
+        guard let entry = timers.first(where: { $0.transitions.contains(transition.index) }) else { return }
+        // As of a message that waited, what holds now counts.
+        if try !decider.take(entry) { decider.passOver(exit, because: "none of its conditions holds any more") }
       } else {
         decider.compensate(exit.failure, then: try decider.wayOut())
       }

@@ -179,7 +179,10 @@ extension Decider {
       waiting.append(IndexedFrame(index: next, frame: .ready(node: body, problem: nil)))
       next += 1
     }
-    if running.isEmpty { return .completed(owed.isEmpty ? [] : [.concurrent(owed, limit: concurrency)]) }
+    if running.isEmpty {
+      release(items)
+      return .completed(owed.isEmpty ? [] : [.concurrent(owed, limit: concurrency)])
+    }
     return .running(.forEach(node: node, items: items, next: next, active: running, owed: owed))
   }
 

@@ -133,27 +133,36 @@ extension Decider {
   private mutating func fireAfter(_ entry: AfterModel, _ name: TimerName) {
     facts.append(.timerFired(name: entry.text))
     _ = attempt { decider throws(MessageFault) in
-      guard let chosen = try decider.firstHolding(entry.transitions, scope: Scope()) else { return }
-      let transition = decider.model.transitions[chosen]
-      if let reason = transition.compensate {
-        let failure = Failure(
-          reason: try decider.text(reason, Scope()), step: "", kind: .deadline, time: decider.now)
-        if decider.instance.isPivoted {
-          decider.facts.append(.noted(text: "deadline after the pivot: \(failure.reason)"))
-          decider.alert("saga.deadline", step: "", reason: failure.reason)
-          return
-        }
-        if decider.isPivotOpen { return decider.putOff(chosen, because: failure) }
-      } else if transition.goto != nil, decider.isPivotOpen {
-        let reason = "after \(entry.text)"
-        return decider.putOff(
-          chosen, because: Failure(reason: reason, step: "", kind: .deadline, time: decider.now))
-      }
-      try decider.take(chosen, scope: Scope(), kind: .deadline)
+      _ = try decider.take(entry)
     } otherwise: { decider, problem in
       decider.arm(name, milliseconds: InstanceTimer.undecided)
       decider.instance.entryProblem = problem
     }
+  }
+
+  /// What an `after` asks for, when its time has come and again when the pivot that it waited for has its outcome.
+  ///
+  /// - Returns: whether one of its conditions holds.
+  mutating func take(_ entry: AfterModel) throws(MessageFault) -> Bool {
+    guard let chosen = try firstHolding(entry.transitions, scope: Scope()) else { return false }
+    let transition = model.transitions[chosen]
+    if let reason = transition.compensate {
+      let failure = Failure(reason: try text(reason, Scope()), step: "", kind: .deadline, time: now)
+      if instance.isPivoted {
+        facts.append(.noted(text: "deadline after the pivot: \(failure.reason)"))
+        alert("saga.deadline", step: "", reason: failure.reason)
+        return true
+      }
+      if isPivotOpen {
+        putOff(chosen, because: failure)
+        return true
+      }
+    } else if transition.goto != nil, isPivotOpen {
+      putOff(chosen, because: Failure(reason: "after \(entry.text)", step: "", kind: .deadline, time: now))
+      return true
+    }
+    try take(chosen, scope: Scope(), kind: .deadline)
+    return true
   }
 
   /// An `after` that leaves the state waits for the pivot's outcome.

@@ -123,7 +123,7 @@ extension Decider {
   mutating func close(_ status: InstanceStatus) {
     instance.owed = []
     instance.block = nil
-    instance.pending = []
+    dropPending(because: "the instance has ended") { _, _ in true }
     instance.timers.removeAll { if case .call = $0.name { false } else { true } }
     if !instance.repairs.isEmpty {
       let tree = Owed.concurrent(instance.repairs.map { .undo($0) }, limit: instance.repairs.count)

@@ -18,7 +18,7 @@ extension JSONWriter {
   /// Appends a double: the shortest text that reads back as the same number, `null` if it is not finite.
   public mutating func write(_ value: Double) {
     if value == 0 { return append(value.sign == .minus ? "-0" : "0") }
-    if value.magnitude <= 0x1p53, let integer = Int64(exactly: value) { return write(integer) }
+    if value.magnitude < 0x1p53, let integer = Int64(exactly: value) { return write(integer) }
     if !value.isFinite { return append("null") }
     value.description.withBytes { output.append($0) }
   }

@@ -146,12 +146,20 @@ extension MigrationPlan {
 
   private func move(_ reference: TransitionReference, _ steps: inout StepMigration) -> TransitionReference {
     guard let place = old.model.place(of: reference.index) else { return reference }
-    guard let index = counterpart(of: place).flatMap({ new.model.transition(at: $0) }) else {
+    guard let index = counterpart(of: place).flatMap({ new.model.transition(at: $0) }),
+      leadsAlike(reference.index, index)
+    else {
       steps.note(
         .transition, "\(place)", "the compensation was begun by \(place), which v\(new.identity.version) has not")
       return reference
     }
     return TransitionReference(index: index)
+  }
+
+  /// Whether both undo, and both lead to another state, or neither: only then does one end what the other has begun.
+  private func leadsAlike(_ one: Int, _ other: Int) -> Bool {
+    let (before, after) = (old.model.transitions[one], new.model.transitions[other])
+    return (before.compensate == nil) == (after.compensate == nil) && (before.goto == nil) == (after.goto == nil)
   }
 
   /// Where the same transition stands in the new version.
@@ -241,6 +249,11 @@ extension Decider {
       }
       self.instance.timers.append(timer)
     }
-    for index in entries.indices where !pairs.contains(index) { arm(entries[index], as: name(index)) }
+    // What waits for the pivot has fired, whatever it is called now.
+    let waiting = self.instance.pending.compactMap(\.transition?.index)
+    for (index, entry) in entries.enumerated()
+    where !pairs.contains(index) && !entry.transitions.contains(where: waiting.contains) {
+      arm(entry, as: name(index))
+    }
   }
 }

@@ -155,8 +155,10 @@ public struct MigrationPlan: Sendable {
     let were = before.map { AfterEffect($0, in: old) { stateName(after: $0) } }
     let become = entries.map { AfterEffect($0, in: new) { new.model.states[$0].name } }
     var pairs: [Int?] = before.map { _ in nil }
+    // One that has fired needs none: it must not take the only one from one that still runs.
+    let order = before.indices.filter(isRunning) + before.indices.filter { !isRunning($0) }
     func pair(where isSame: (Int, Int) -> Bool) {
-      for index in before.indices where pairs[index] == nil {
+      for index in order where pairs[index] == nil {
         pairs[index] = entries.indices.first { !pairs.contains($0) && isSame(index, $0) }
       }
     }

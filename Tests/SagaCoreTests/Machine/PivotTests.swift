@@ -120,6 +120,56 @@ struct PivotTests {
     #expect(play.count("DoB") == 0)
   }
 
+  @Test("where its failure passes another pivot, what waited compensates nothing any more", arguments: Wish.allCases)
+  func pivotByFailure(wish: Wish) throws {
+    let definition = Sagas.role(
+      """
+      "a": { "do": [ \(Sagas.call("A")) ], "done": { "goto": "b" }, "failed": { "goto": "z" } },
+      "b": { "do": [ \(Sagas.pivot) ], "done": { "goto": "y" }, "failed": { "pivot": true, "goto": "c" } },
+      "c": { "do": [ \(Sagas.call("B", undo: false)) ], "done": { "goto": "y" }, "failed": { "goto": "z" } },
+      "z": { "final": "compensated" }, "y": { "final": "completed" }
+      """, calls: "ABP", more: ["Cancel"],
+      extra:
+        "\"on\": { \"Cancel\": { \"compensate\": \"'cancelled'\", \"goto\": \"z\" } }, \"after\": { \"1h\": { \"compensate\": \"'too late'\", \"goto\": \"z\" } },"
+    )
+    let play = try Play(definition, role: "r")
+    try play.start("Go", ["k": "1"])
+    try play.reply(to: "DoA", "DoneA")
+    try self.wish(wish, play)
+    try play.reply(to: "DoP", "NoP")
+    #expect(play.status == .running)
+    #expect(play.instance.pending.isEmpty)
+    #expect(play.count("saga.deadline") == (wish == .timer ? 1 : 0))
+    try play.reply(to: "DoB", "DoneB")
+    #expect(play.status == .completed)
+    #expect(play.count("UndoA") == 0)
+  }
+
+  @Test("what waited and leads on is asked again whether its condition holds", arguments: [true, false])
+  func conditions(stillHolds: Bool) throws {
+    let definition = Sagas.role(
+      """
+      "b": { "do": [ \(Sagas.pivot), \(Sagas.call("B", undo: false)) ], "on": { "W": { "set": { "told": "true" } } },
+             "after": { "1h": { "when": "!data.told", "goto": "c" } }, "done": { "goto": "y" }, "failed": { "goto": "z" } },
+      "c": { "on": { "W": { "goto": "y" } } },
+      "z": { "final": "compensated" }, "y": { "final": "completed" }
+      """, calls: "BP", more: ["W"]
+    ).replacing(
+      "\"version\": 1,",
+      with:
+        #""version": 1, "data": { "type": "object", "properties": { "told": { "type": "boolean", "default": false } } },"#
+    )
+    let play = try Play(definition, role: "r")
+    try play.start("Go", ["k": "1"])
+    play.wait(3_600_000)
+    #expect(play.instance.pending.count == 1)
+    if !stillHolds { try play.send("W") }
+    try play.reply(to: "DoP", "DoneP")
+    #expect(play.machine.stateName(of: play.instance) == (stillHolds ? "c" : "b"))
+    #expect(
+      play.notes("deadline (after 1h) has no effect: none of its conditions holds any more") == (stillHolds ? 0 : 1))
+  }
+
   /// A role whose deadline, after an hour, has waited for a pivot that was refused, and cannot be done until two hours
   /// have passed.
   ///

@@ -10,7 +10,7 @@ import Testing
       (.null, "null"), (true, "true"), (0, "0"), (-7, "-7"), (10, "10"), (.int(.min), "-9223372036854775808"),
       (.int(.max), "9223372036854775807"), (0.1, "0.1"), (-12.25, "-12.25"), (.double(4999), "4999"),
       (.double(-0.0), "-0"),
-      (.double(0x1p53), "9007199254740992"), (.double(1e300), "1e+300"), (.double(.leastNonzeroMagnitude), "5e-324"),
+      (.double(0x1p53), "9007199254740992.0"), (.double(1e300), "1e+300"), (.double(.leastNonzeroMagnitude), "5e-324"),
       (.double(.infinity), "null"), (.double(.nan), "null"), ("", "\"\""), ("a\"\\/b", #""a\"\\/b""#),
       ("\u{8}\u{9}\u{A}\u{C}\u{D}\u{0}\u{1F}\u{7F}", "\"\\b\\t\\n\\f\\r\\u0000\\u001f\u{7F}\""),
       ("é€😀\u{2028}", "\"é€😀\u{2028}\""),

@@ -272,6 +272,64 @@ struct MigrationTests {
     }
   }
 
+  @Test("an entry that has fired does not take away what a running deadline goes on as")
+  func firedBesideRunning() throws {
+    func role(_ after: String, version: Int) throws -> Play {
+      try Play(
+        Sagas.role(
+          "\"a\": { \"on\": { \"Next\": { \"goto\": \"z\" } } }, \"z\": { \"final\": \"completed\" }", more: ["Next"],
+          extra: "\"after\": { \(after) },"
+        ).replacing("\"version\": 1", with: "\"version\": \(version)"), role: "r")
+    }
+    let never = "\"1h\": { \"when\": \"saga.version == 9\", \"goto\": \"z\" }"
+    let play = try role("\(never), \"24h\": { \"goto\": \"z\" }", version: 1)
+    try play.start("Go", ["k": "1"])
+    play.wait(2 * Self.hour)
+    #expect(try play.migrate(to: role("\"48h\": { \"goto\": \"z\" }", version: 2).machine).isEmpty)
+    play.wait(46 * Self.hour - 1)
+    #expect(play.status == .running)
+    play.wait(1)
+    #expect(play.status == .completed)
+  }
+
+  @Test("a compensation that an `after` has begun is not ended by one that undoes nothing: the instance stays")
+  func begunByAnother() throws {
+    let steps = "\(Sagas.call("A")), { \"step\": \"wait\", \"reply\": { \"W\": {} } }"
+    func extra(_ after: String) -> String { "\"after\": { \(after) }," }
+    let late = "{ \"compensate\": \"'late'\", \"publish\": { \"Late\": {} } }"
+    let play = try Play(Sagas.steps(steps, calls: "A", more: ["W"], extra: extra("\"1h\": \(late)")))
+    try play.start("Go", ["k": "1"])
+    try play.reply(to: "DoA", "DoneA")
+    play.wait(Self.hour)
+    let reminder = "\"1h\": { \"publish\": { \"Reminder\": {} } }, \"2h\": { \"compensate\": \"'late'\" }"
+    let new = try second(steps, calls: "A", more: ["W"], extra: extra(reminder))
+    #expect(try play.migrate(to: new).map(\.code) == [.transition])
+  }
+
+  @Test("a deadline that waits for the pivot goes on waiting, and is not set again")
+  func waitingDeadline() throws {
+    func role(_ after: String, version: Int) throws -> Play {
+      try Play(
+        Sagas.role(
+          """
+          "a": { "do": [ \(Sagas.call("A")) ], "done": { "goto": "b" }, "failed": { "goto": "z" } },
+          "b": { "do": [ \(Sagas.pivot) ], "after": { "\(after)": { "goto": "c" } }, "done": { "goto": "y" },
+                 "failed": { "goto": "z" } },
+          "c": { "after": { "1h": { "goto": "y" } } },
+          "z": { "final": "compensated" }, "y": { "final": "completed" }
+          """, calls: "AP"
+        ).replacing("\"version\": 1", with: "\"version\": \(version)"), role: "r")
+    }
+    let play = try role("30m", version: 1)
+    try play.start("Go", ["k": "1"])
+    try play.reply(to: "DoA", "DoneA")
+    play.wait(Self.hour)
+    #expect(play.instance.pending.count == 1)
+    #expect(try play.migrate(to: role("45m", version: 2).machine).isEmpty)
+    play.wait(Self.hour)
+    #expect(play.instance.pending.count == 1)
+  }
+
   @Test("a compensation that an `after` has begun ends as that one says, wherever it stands in the new version")
   func begunByDeadline() throws {
     let steps = "\(Sagas.call("A")), { \"step\": \"wait\", \"reply\": { \"W\": {} } }"
