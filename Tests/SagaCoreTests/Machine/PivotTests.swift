@@ -149,7 +149,7 @@ struct PivotTests {
   func conditions(stillHolds: Bool) throws {
     let definition = Sagas.role(
       """
-      "b": { "do": [ \(Sagas.pivot), \(Sagas.call("B", undo: false)) ], "on": { "W": { "set": { "told": "true" } } },
+      "a": { "do": [ \(Sagas.pivot), \(Sagas.call("B", undo: false)) ], "on": { "W": { "set": { "told": "true" } } },
              "after": { "1h": { "when": "!data.told", "goto": "c" } }, "done": { "goto": "y" }, "failed": { "goto": "z" } },
       "c": { "on": { "W": { "goto": "y" } } },
       "z": { "final": "compensated" }, "y": { "final": "completed" }
@@ -165,7 +165,7 @@ struct PivotTests {
     #expect(play.instance.pending.count == 1)
     if !stillHolds { try play.send("W") }
     try play.reply(to: "DoP", "DoneP")
-    #expect(play.machine.stateName(of: play.instance) == (stillHolds ? "c" : "b"))
+    #expect(play.machine.stateName(of: play.instance) == (stillHolds ? "c" : "a"))
     #expect(
       play.notes("deadline (after 1h) has no effect: none of its conditions holds any more") == (stillHolds ? 0 : 1))
   }
