@@ -40,11 +40,12 @@ final class JournalArchive {
   }
 
   private static func json(_ row: JournalRow, _ shard: Int?) -> JSON {
+    // With the sequence first, by which a line is known as one of these (`LineFile`).
+    var members: [(String, JSON)] = [("sequence", .int(row.sequence))]
     // Each shard numbers its rows and instances by itself.
-    var members: [(String, JSON)] = shard.map { [("shard", .int(Int64($0)))] } ?? []
+    if let shard { members.append(("shard", .int(Int64(shard)))) }
     members += [
-      ("sequence", .int(row.sequence)), ("at", .string(row.at.rfc3339)), ("kind", .string("\(row.kind)")),
-      ("slot", .int(Int64(row.slot.value))),
+      ("at", .string(row.at.rfc3339)), ("kind", .string("\(row.kind)")), ("slot", .int(Int64(row.slot.value))),
     ]
     let numbers = [
       ("instance", row.instance), ("revision", row.revision), ("previous", row.previousSequence),
