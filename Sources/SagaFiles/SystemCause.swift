@@ -25,7 +25,7 @@ package enum SystemCause {
   }
 
   /// What is wrong with the directory of a file; nil where it is there.
-  private static func directoryFault(of path: String) -> String? {
+  package static func directoryFault(of path: String) -> String? {
     let wanted = directory(of: path)
     let found = nearest(to: wanted)
     if !found.isDirectory { return "\(found.path) is a file, and a directory is needed there; name a file elsewhere" }

@@ -88,7 +88,10 @@ final class LineFile {
   static func make(_ path: String, _ kind: Kind, permissionsOf source: String) throws {
     var status = stat()
     if stat(path, &status) == 0 { return }
-    do { try FileReplacement.makeMissing(path, permissionsOf: source) } catch { throw Failure(error, path: path) }
+    do { try FileReplacement.makeMissing(path, permissionsOf: source) } catch {
+      guard let fault = SystemCause.directoryFault(of: path) else { throw Failure(error, path: path) }
+      throw Failure.environment("\(path): the \(kind.name) cannot be opened: \(fault)")
+    }
     let file = resolved(path)
     if let number = DirectorySync.run(beside: file) {
       // Or the next attempt would take it for one whose name is durable.
