@@ -167,6 +167,11 @@ extension Decider {
 
   /// An `after` that leaves the state waits for the pivot's outcome.
   private mutating func putOff(_ transition: Int, because failure: Failure) {
+    // What waits already has nothing to add: the list is as short as the definition has such entries.
+    if instance.pending.contains(where: { $0.transition?.index == transition }) {
+      facts.append(.noted(text: "deadline: \(failure.reason)"))
+      return
+    }
     instance.pending.append(PendingExit(transition: TransitionReference(index: transition), failure: failure))
   }
 
