@@ -74,7 +74,9 @@ extension Decider {
       decider.instance.pending.removeFirst()
       if let transition = exit.transition {
         let timers = decider.model.states[decider.instance.state].after + decider.model.after
-        guard let entry = timers.first(where: { $0.transitions.contains(transition.index) }) else { return }
+        guard let entry = timers.first(where: { $0.transitions.contains(transition.index) }) else {
+          throw decider.misfit("\(decider.stateText) has no `after` that waited")
+        }
         // As of a message that waited, what holds now counts.
         if try !decider.take(entry) { decider.passOver(exit, because: "none of its conditions holds any more") }
       } else {

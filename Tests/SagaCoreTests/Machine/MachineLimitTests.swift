@@ -51,7 +51,7 @@ struct MachineLimitTests {
   }
 
   @Test(
-    "lists within lists add up: where they would be more than an instance may hold it is stuck, and `retry` tries again"
+    "lists within lists add up: where they would be more than an instance may hold it is stuck"
   )
   func nestedLists() throws {
     let definition = Sagas.role(

@@ -7,6 +7,9 @@ struct PivotTests {
   static let common =
     "\"on\": { \"Cancel\": { \"compensate\": \"'cancelled'\" } }, \"after\": { \"1h\": { \"compensate\": \"'too late'\" } },"
 
+  static let commonOfRole =
+    "\"on\": { \"Cancel\": { \"compensate\": \"'cancelled'\", \"goto\": \"z\" } }, \"after\": { \"1h\": { \"compensate\": \"'too late'\", \"goto\": \"z\" } },"
+
   func play(_ after: String = "", calls: String = "ABP") throws -> Play {
     let play = try Play(
       Sagas.steps(
@@ -74,10 +77,7 @@ struct PivotTests {
       "b": { "do": [ \(Sagas.pivot) ], "done": { "goto": "y" }, "failed": { "goto": "c" } },
       "c": { "do": [ \(Sagas.call("B")) ], "done": { "goto": "y" }, "failed": { "goto": "z" } },
       "z": { "final": "compensated" }, "y": { "final": "completed" }
-      """, calls: "ABP", more: ["Cancel"],
-      extra:
-        "\"on\": { \"Cancel\": { \"compensate\": \"'cancelled'\", \"goto\": \"z\" } }, \"after\": { \"1h\": { \"compensate\": \"'too late'\", \"goto\": \"z\" } },"
-    )
+      """, calls: "ABP", more: ["Cancel"], extra: PivotTests.commonOfRole)
     let play = try Play(definition, role: "r")
     try play.start("Go", ["k": "1"])
     try play.reply(to: "DoA", "DoneA")
@@ -128,10 +128,7 @@ struct PivotTests {
       "b": { "do": [ \(Sagas.pivot) ], "done": { "goto": "y" }, "failed": { "pivot": true, "goto": "c" } },
       "c": { "do": [ \(Sagas.call("B", undo: false)) ], "done": { "goto": "y" }, "failed": { "goto": "z" } },
       "z": { "final": "compensated" }, "y": { "final": "completed" }
-      """, calls: "ABP", more: ["Cancel"],
-      extra:
-        "\"on\": { \"Cancel\": { \"compensate\": \"'cancelled'\", \"goto\": \"z\" } }, \"after\": { \"1h\": { \"compensate\": \"'too late'\", \"goto\": \"z\" } },"
-    )
+      """, calls: "ABP", more: ["Cancel"], extra: PivotTests.commonOfRole)
     let play = try Play(definition, role: "r")
     try play.start("Go", ["k": "1"])
     try play.reply(to: "DoA", "DoneA")
