@@ -74,7 +74,9 @@ struct Benchmarks {
     if options.measures(.shards) {
       report.sections.append(try ShardRounds.section(rounds, options, goals: &report.goals))
     }
-    if options.measures(.simulation) { report.sections.append(try SimulationRounds.section(options)) }
+    if options.measures(.simulation) {
+      report.sections.append(try SimulationRounds.section(options, goals: &report.goals))
+    }
     if options.peers {
       report.sections += try await PeerRounds.sections(rounds, options, goals: &report.goals)
     }

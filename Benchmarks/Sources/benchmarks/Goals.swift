@@ -11,6 +11,8 @@ enum Goal: String, CaseIterable {
   case hotGrowth
   case diskPerInstance
   case twoShards
+  case worldsInMemory, worldsOnSQLite, longSaga
+  case statesOfChoreography, statesOfOrchestration
 
   enum Bound {
     case atLeast(Double)
@@ -38,6 +40,11 @@ enum Goal: String, CaseIterable {
     case .hotGrowth: "cost per event, ten million instances against 10⁴, hot keys"
     case .diskPerInstance: "disk per finished instance against its payload"
     case .twoShards: "two shards on two cores against one"
+    case .worldsInMemory: "simulated worlds of three orders, all faults and oracles, one core"
+    case .worldsOnSQLite: "the same on SQLite over a disk with faults"
+    case .longSaga: "a simulated saga of 30 days"
+    case .statesOfChoreography: "states explored, one core: order-choreography"
+    case .statesOfOrchestration: "the same: order-fulfillment"
     }
   }
 
@@ -53,8 +60,10 @@ enum Goal: String, CaseIterable {
     case .latencyTail: "commit latency at half load, 99th percentile"
     case .latencyExtreme: "commit latency at half load, 99.9th percentile"
     case .everythingOpen: "after SIGKILL: everything is open again"
+    case .worldsOnSQLite: "simulated worlds on SQLite over a disk with faults"
+    case .statesOfOrchestration: "states explored, one core: order-fulfillment"
     case .inMemory, .latencyMedian, .residentStored, .residentOpen, .firstTimer, .hotGrowth, .diskPerInstance,
-      .twoShards:
+      .twoShards, .worldsInMemory, .longSaga, .statesOfChoreography:
       what
     }
   }
@@ -78,6 +87,10 @@ enum Goal: String, CaseIterable {
     case .hotGrowth: .atMost(1.5)
     case .diskPerInstance: .atMost(1.7)
     case .twoShards: .atLeast(1.3)
+    case .worldsInMemory: .atLeast(5_000)
+    case .worldsOnSQLite: .atLeast(500)
+    case .longSaga: .atMost(10)
+    case .statesOfChoreography, .statesOfOrchestration: .atLeast(200_000)
     }
   }
 
@@ -86,6 +99,9 @@ enum Goal: String, CaseIterable {
     case .inMemory: "µs"
     case .residentStored, .residentOpen: "MB"
     case .firstTimer, .everythingOpen: "s"
+    case .worldsInMemory, .worldsOnSQLite: "seeds/s"
+    case .longSaga: "ms"
+    case .statesOfChoreography, .statesOfOrchestration: "states/s"
     default: "×"
     }
   }
@@ -98,6 +114,8 @@ enum Goal: String, CaseIterable {
     case .latencyMedian, .latencyTail, .latencyExtreme: "--only latency"
     case .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth, .diskPerInstance: "--only scale"
     case .twoShards: "--only shards"
+    case .worldsInMemory, .worldsOnSQLite, .longSaga, .statesOfChoreography, .statesOfOrchestration:
+      "--only simulation"
     }
   }
 
@@ -119,7 +137,11 @@ enum Goal: String, CaseIterable {
     case .latencyTail:
       "checkpoints and what queues behind them, and the disk's own stalls (the second row of the section on latency)"
     case .twoShards: "two threads of the engine and two of the disk share the cores (docs/decisions/0019)"
-    case .latencyExtreme, .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth, .diskPerInstance:
+    case .worldsInMemory, .worldsOnSQLite:
+      "a world is more than a hundred events, each decided by the engine, committed, audited and judged (docs/decisions/0018)"
+    case .statesOfOrchestration, .statesOfChoreography:
+      "nearly every state is a new one of the service, decided by the engine and compared with a recovery after every crash (docs/decisions/0018, 0012)"
+    case .latencyExtreme, .longSaga, .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth, .diskPerInstance:
       nil
     }
   }

@@ -96,7 +96,7 @@ struct SimulationRounds {
 }
 
 extension SimulationRounds {
-  static func section(_ options: Options) throws -> Section {
+  static func section(_ options: Options, goals: inout GoalTable) throws -> Section {
     let seconds = options.seconds
     var rounds = try SimulationRounds()
     Benchmarks.note("simulating and exploring…")
@@ -133,8 +133,13 @@ extension SimulationRounds {
           { try rounds.twoPhaseStatesPerSecond(resourceManagers: managers, published: states) }
         ))
     }
-    return try Section(
+    let section = try Section(
       id: "simulation", title: "simulation and exploration, processor time of one core", rounds: options.rounds,
       measurements)
+    let goalsByPlace: [(Goal, Int)] = [
+      (.worldsInMemory, 0), (.worldsOnSQLite, 2), (.longSaga, 4), (.statesOfOrchestration, 5), (.statesOfChoreography, 6),
+    ]
+    for (goal, place) in goalsByPlace { goals.record(goal, section.measurements[place].samples) }
+    return section
   }
 }

@@ -56,9 +56,16 @@ extension Decider {
           code: "force.unreachable", message: "no way leads from \(state.name) to \(name) in the definition",
           instead: "choose one of \(reachableNames(from: state)), \(Decider.unsafely)"))
     }
-    guard let final = model.states[target].final else { return risks }
+    if target == instance.state, hasBegun, !state.reachable.contains(target) {
+      risks.append(
+        Risk(
+          code: "force.again", message: "the steps of \(name) would begin again, and what they have done be done twice",
+          instead: "retry or skip what it waits for, \(Decider.unsafely)"))
+    }
+    let final = model.states[target].final
     let open = instance.openCalls.filter { $0.role == .action && isCommand($0.call.node) }.map { label($0.call) }
-    if !open.isEmpty {
+    // Before the pivot an open call stays owed in the next state; the pivot's own outcome, and what comes after it, nobody would ask for.
+    if !open.isEmpty, final != nil || instance.isPivoted || isPivotOpen {
       risks.append(
         Risk(
           code: "force.in-flight", message: "the outcome of \(open.joined(separator: ", ")) is not known yet",
@@ -79,6 +86,14 @@ extension Decider {
       }
     }
     return risks
+  }
+
+  /// Whether a step of the state has been reached.
+  private var hasBegun: Bool {
+    switch instance.block {
+    case nil, .ready: false
+    default: true
+    }
   }
 
   private func isCommand(_ node: Int) -> Bool {

@@ -52,6 +52,8 @@ struct Observations {
   var contradicted: Set<String> = []
   /// Instances that an operator closed or moved on by hand.
   var handled: Set<String> = []
+  /// Those of them that were closed as they are: other roles of the key hear nothing of that.
+  var closedByHand: Set<String> = []
   /// Sources of which a sweep may have left nothing but how they ended.
   var swept: Set<String> = []
   /// Those of them for which an answer came after that: nothing was left that could have owed an undo for it.

@@ -115,7 +115,8 @@ extension World {
     }
     for (service, reader) in readers {
       for view in try reader.instances(InstanceFilter(), limit: World.maximumViews)
-      where !view.status.isFinal && view.status != .stuck && !view.isPaused {
+      where !view.status.isFinal && view.status != .stuck && !view.isPaused
+        && !waitsForOneClosedByHand(view.machine, key: view.key) {
         let state = view.instance.flatMap { service.machine(view.machine)?.stateName(of: $0) } ?? "?"
         throw Violation(
           "settles",

@@ -91,8 +91,14 @@ extension World {
 
   /// A person has put something right at a saga of this key, in whatever role.
   func isHandled(_ saga: String, key: String) -> Bool {
-    let identity = MachineIdentity(saga: saga, version: 1, role: "")
-    return observations.handled.contains(World.handled(saga, source(of: identity, key: key)))
+    observations.handled.contains(World.handled(saga, source(of: MachineIdentity(saga: saga, version: 1, role: ""), key: key)))
+  }
+
+  /// Another role of the key was closed as it was, and will not send what this one may wait for.
+  func waitsForOneClosedByHand(_ machine: MachineIdentity, key: String) -> Bool {
+    guard !machine.role.isEmpty, !observations.closedByHand.isEmpty else { return false }
+    let source = source(of: machine, key: key)
+    return observations.closedByHand.contains(World.handled(machine.saga, source))
   }
 
   /// The name under which it is remembered: of all roles of a key.

@@ -129,6 +129,12 @@ public struct SimulationSetup: Sendable {
     }
   }
 
+  /// The state in which a role ends that has come to nothing; nil for orchestrations, which name none.
+  func end(of role: RoleName) -> String? {
+    let states = definitions.first { $0.name == role.saga }?.roles.first { $0.name == role.role }?.states ?? []
+    return (states.first { $0.final == .compensated } ?? states.first { $0.final != nil })?.name
+  }
+
   private mutating func addGivenSagas() {
     for (index, event) in scenario.start.enumerated() where starts.contains(event.type) {
       guard case .primary(let path)? = participants.shapes[event.type].key, let value = event.data?.value(at: path)

@@ -19,7 +19,7 @@ extension World {
   /// A service takes its inbox in one batch and does all that follows.
   func flush(_ service: SimulatedService) throws {
     guard service.engine != nil, !service.inbox.isEmpty else { return }
-    if strikes(.zombie, .zombie, service.stream) { try freeze(service) }
+    if isPlanned(.zombie, .zombie, service.stream) { try freeze(service) }
     guard let engine = service.engine else { return }
     var parcels = service.inbox
     service.inbox = []

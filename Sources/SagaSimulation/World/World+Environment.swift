@@ -172,7 +172,6 @@ extension World {
   /// A message that is none, or breaks a rule: it must end as a dead letter, a duplicate or nothing.
   func poison(_ service: SimulatedService) {
     let stream = service.stream
-    coverage.strike(.poison, phases[stream])
     // What ends as a dead letter by this is replayed while faults go on, too.
     if isPlanned(.replay, .replay, stream) {
       let moment = pick(setup.moments, .replay, stream)
@@ -198,6 +197,7 @@ extension World {
       forged = event.encode()
       contradicts = observations.forged.insert(forged.contentHash).inserted
     }
+    coverage.strike(.poison, phases[stream])
     arrive(
       Parcel(
         number: numberParcel(), to: service.index, message: IncomingMessage(bytes: forged).decoded(),

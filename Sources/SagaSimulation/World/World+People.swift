@@ -69,22 +69,21 @@ extension World {
     try pump(service)
   }
 
-  func operate(_ verb: Operation.Verb, on place: InstancePlace) throws {
+  func operate(_ verb: Operation.Verb, to state: String? = nil, on place: InstancePlace) throws {
     let service = services[place.service]
     guard let engine = service.engine else { return }
     tell(.environment, "operator", to: service.name, "\(verb.rawValue) \(place.key)")
     let address = InstanceAddress(saga: place.saga, role: place.role, key: place.key)
+    let operation = Operation(verb: verb, by: "operator", reason: "simulated", state: state, isUnsafe: state != nil)
     let before = instance(at: place, engine)
     do {
-      let reply = try engine.operate(
-        .instance(address, Operation(verb: verb, by: "operator", reason: "simulated")),
-        now: read(service))
+      let reply = try engine.operate(.instance(address, operation), now: read(service))
       if reply == .done, verb == .cancel { try checkCancelled(place, before: before, engine) }
       // What people put right by hand is theirs to answer for.
-      if reply == .done, verb == .skip || verb == .resolve { noteHandled(place) }
+      if reply == .done { noteHandled(place, verb) }
     } catch {
       // It may have happened all the same.
-      if verb == .skip || verb == .resolve { noteHandled(place) }
+      noteHandled(place, verb)
       return try failed(service, error, while: "taking an operator's \(verb.rawValue)")
     }
     try pump(service)
@@ -96,9 +95,12 @@ extension World {
     }?.instance
   }
 
-  private func noteHandled(_ place: InstancePlace) {
+  private func noteHandled(_ place: InstancePlace, _ verb: Operation.Verb) {
+    guard verb == .skip || verb == .resolve else { return }
     let identity = MachineIdentity(saga: place.saga, version: 1, role: place.role)
-    observations.handled.insert(World.handled(place.saga, source(of: identity, key: place.key)))
+    let name = World.handled(place.saga, source(of: identity, key: place.key))
+    observations.handled.insert(name)
+    if verb == .resolve { observations.closedByHand.insert(name) }
   }
 
   /// A cancel that was acknowledged is under way, unless the pivot's outcome is awaited first.
@@ -174,7 +176,8 @@ extension World {
     case 2: jump(service, 600_000 * (choices.choose(2, .clock, stream) == 0 ? 1 : -1))
     case 3:
       // More than a correction: the shell sees that wall and monotonic clock disagree, and holds the timers.
-      jump(service, [90_000_000, -90_000_000, 3_650 * 86_400_000][choices.choose(3, .clock, stream)])
+      let leaps: [Int64] = [90_000_000, -90_000_000, 3_650 * 86_400_000, -3_650 * 86_400_000]
+      jump(service, leaps[choices.choose(leaps.count, .clock, stream)])
       service.engine?.holdClock()
       planToConfirmClock(of: service)
     case 4:
@@ -261,6 +264,26 @@ extension World {
         isChanged = true
         service.hindered.insert(lane)
         try pump(service)
+      }
+    }
+    return try isChanged || leadOthersToTheirEnds()
+  }
+
+  /// Whoever closes a role by hand sees to those that wait for what it would have sent.
+  ///
+  /// - Returns: whether there was one.
+  private func leadOthersToTheirEnds() throws -> Bool {
+    guard !observations.closedByHand.isEmpty else { return false }
+    var isChanged = false
+    for service in services where service.engine != nil {
+      let reader = try ShardReader(store: try service.storage.reader())
+      for view in try reader.instances(InstanceFilter(), limit: World.maximumViews)
+      where !view.status.isFinal && waitsForOneClosedByHand(view.machine, key: view.key) {
+        guard let end = setup.end(of: RoleName(view.machine)) else { continue }
+        let place = InstancePlace(
+          service: service.index, saga: view.machine.saga, role: view.machine.role, key: view.key)
+        try operate(.force, to: end, on: place)
+        isChanged = true
       }
     }
     return isChanged

@@ -132,6 +132,7 @@ extension World {
   /// The process freezes and another one takes the shard.
   func freeze(_ service: SimulatedService) throws {
     guard service.storage.allowsZombies, service.zombie == nil, let engine = service.engine else { return }
+    coverage.strike(.zombie, phases[service.stream])
     do {
       // It freezes between two turns of its loop, when nothing is on its way.
       try engine.commitJoined()

@@ -9,8 +9,9 @@ struct Force: ParsableCommand {
       entered as by a goto: its timers begin and its steps run.
 
       It is refused where the definition's promises would break: where no way leads to the state, where undos would be \
-      forgotten, where the outcome of a call is not known, where the pivot is passed. --unsafe does it all the same, and \
-      the history says what was given up.
+      forgotten, where the outcome of a call is not known and nobody would ask for it any more, where the pivot is passed, \
+      where steps that have begun would begin again. --unsafe does it all the same, and the history says what was given \
+      up.
 
       Example:
         saga force --db orders.db o-17 --to waiting \\

@@ -58,6 +58,37 @@ struct ForceTests {
     #expect(code(force(play, "b", unsafe: true)) == "operation.final", "a final state absorbs everything")
   }
 
+  @Test("into the state that it is in, whose steps have begun, only unsafely: they would be done twice")
+  func again() throws {
+    let play = try play()
+    #expect(code(force(play, "a")) == "force.again")
+    #expect(force(play, "a", unsafe: true) == .handled)
+    #expect(play.notes("although the steps of a would begin again, and what they have done be done twice") == 1)
+    try play.reply(to: "DoA", "DoneA")
+    try play.reply(to: "DoB", "DoneB")
+    #expect(force(play, "b") == .handled, "its own handler leads there too, and it has no steps")
+  }
+
+  @Test("away from an open pivot, and from what is open behind it, only unsafely")
+  func pivot() throws {
+    let play = try Play(
+      Sagas.role(
+        """
+        "a": { "do": [ \(Sagas.pivot), \(Sagas.call("B", undo: false)) ], "done": { "goto": "b" },
+               "failed": { "goto": "y" } },
+        "b": { "on": { "Next": { "goto": "z" } } },
+        "y": { "final": "compensated" }, "z": { "final": "completed" }
+        """, calls: "PB", more: ["Next"]), role: "r")
+    try play.start("Go", ["k": "1"])
+    #expect(code(force(play, "b")) == "force.in-flight")
+    try play.reply(to: "DoP", "DoneP")
+    #expect(play.instance.isPivoted)
+    #expect(code(force(play, "b")) == "force.in-flight")
+    #expect(code(force(play, "a")) == "force.again")
+    try play.reply(to: "DoB", "DoneB")
+    #expect(play.state == "b")
+  }
+
   @Test("out of a compensation only unsafely; undos that are out are still waited for")
   func compensating() throws {
     let play = try play()

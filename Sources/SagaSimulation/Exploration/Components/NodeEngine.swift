@@ -18,6 +18,8 @@ struct NodeEngine {
     case message(IncomingMessage)
     /// The next timer fires, at this time.
     case firing(at: Timestamp)
+    /// An operator replays the dead letter of this row.
+    case replay(JournalSequence)
   }
 
   /// A message as the engine sends it: most are only compared with what a crash leads to.
@@ -79,6 +81,9 @@ struct NodeEngine {
     case .firing:
       _ = try engine.tick(now: now)
       engine.holdClock()
+    case .replay(let sequence):
+      engine.holdClock()
+      _ = try engine.operate(.replay(deadLetter: sequence, by: "operator", reason: "explored"), now: now)
     }
     let committed = recorder.afterCommits
     var result = Result(contents: recorder.contents, sent: [])
@@ -125,7 +130,7 @@ struct NodeEngine {
 
   private func time(of input: Input, at clock: Timestamp) -> Timestamp {
     switch input {
-    case .message: clock
+    case .message, .replay: clock
     case .firing(let due): max(clock, due)
     }
   }

@@ -3,8 +3,8 @@ import SagaRuntime
 
 /// Makes one form of store contents that lead to the same future: folded, without history, rows numbered anew.
 ///
-/// Kept are the instances, what they have seen (as a set, and apart), the keys that lead to them, parked messages and the rows with
-/// the bytes of kept and parked ones, and the fingerprints of dead letters. Journal sequences and instance ids only name
+/// Kept are the instances, what they have seen (as a set, and apart), the keys that lead to them, parked messages and dead letters, and
+/// the rows with the bytes of these and of kept ones. Journal sequences and instance ids only name
 /// rows and order them; they go into no decision and no message, so a form that keeps their order behaves alike. Lanes
 /// are left out: a form is made when everything has been sent and confirmed.
 struct NodeForm {
@@ -92,17 +92,47 @@ struct NodeForm {
       }
     }
     writer.write(byte: 0)
-    for (index, fingerprint) in contents.deadLetters.keys.sorted().enumerated() {
+    var refused: [JournalRow] = []
+    for entry in contents.deadLetters.values.sorted(by: { $0.fingerprint < $1.fingerprint }) {
+      let sequence = Int64(stored.count + refused.count) + 1
       form.writeDeadLetter(
-        DeadLetterEntry(sequence: Int64(stored.count + index) + 1, fingerprint: fingerprint))
-      writer.write(fingerprint)
+        DeadLetterEntry(
+          sequence: sequence, fingerprint: entry.fingerprint,
+          resolvedSequence: entry.resolution == nil ? nil : sequence, resolution: entry.resolution))
+      let (row, code) = try NodeForm.refusal(contents, entry, as: sequence, newIDs, at: form.clock)
+      refused.append(row)
+      writer.write(entry.fingerprint)
+      writer.write(byte: UInt8(entry.resolution?.rawValue ?? 0))
+      writer.write(code)
     }
-    form.journal = rows.finished()
+    form.journal = refused + rows.finished()
     form.foldedSequence = form.lastSequence
-    form.sweptSequence = Int64(stored.count + contents.deadLetters.count)
+    form.sweptSequence = Int64(stored.count)
     self.contents = form
     bytes = writer.bytes
     self.seen = seen
+  }
+
+  /// The row of a dead letter without what it says of its instance's history, and the code of the reason.
+  private static func refusal(
+    _ contents: MemoryContents, _ entry: DeadLetterEntry, as sequence: JournalSequence,
+    _ newIDs: [InstanceID: InstanceID], at time: Timestamp
+  ) throws -> (row: JournalRow, code: String) {
+    guard let row = contents.row(entry.sequence) else {
+      preconditionFailure("row \(entry.sequence) has a dead letter and is missing")
+    }
+    let before = try DecidedRecord(decoding: row.decided)
+    var record = DecidedRecord(.dead)
+    record.machine = before.machine
+    record.fault = before.fault
+    record.fingerprint = before.fingerprint
+    let instance = row.instance.flatMap { newIDs[$0] }
+    return (
+      JournalRow(
+        sequence: sequence, at: time, kind: .dead, slot: row.slot, instance: instance,
+        revision: instance == nil ? nil : 1, input: row.input, decided: record.encode()),
+      before.fault?.code ?? ""
+    )
   }
 
   /// Contents in which no instance has seen a message.

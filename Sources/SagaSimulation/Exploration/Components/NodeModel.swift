@@ -16,6 +16,8 @@ struct NodeModel {
     var taken: [UInt32]
     /// Keys of calls whose answers may still have an effect.
     var openCalls: Set<Hash128>
+    /// The rows of dead letters that wait for people.
+    var unresolved: [JournalSequence]
     /// The state that this one was first reached from, and the set of letters that were sent on the way.
     var parent: UInt32
     var sent: UInt32
@@ -108,6 +110,7 @@ struct NodeModel {
 
   static func key(state: UInt32, letter: UInt32) -> UInt64 { UInt64(state) << 32 | UInt64(letter) }
   static func key(state: UInt32, firing: Int) -> UInt64 { UInt64(state) << 32 | 0x8000_0000 | UInt64(firing) }
+  private static func key(state: UInt32, replayed: Int) -> UInt64 { UInt64(state) << 32 | 0xC000_0000 | UInt64(replayed) }
 
   /// Computes what a letter that was not taken before leads to.
   mutating func deliver(_ letter: UInt32, in state: UInt32, _ post: inout PostOffice) throws -> UInt32 {
@@ -126,6 +129,28 @@ struct NodeModel {
     return try compute(
       .firing(at: from.firings[firing]), on: from.contents, in: state, cause: from.timer, nil,
       NodeModel.key(state: state, firing: firing), &post)
+  }
+
+  /// The first dead letter whose replay leads elsewhere, and the transition that this is; nil where there is none, and people
+  /// can only discard what was refused.
+  mutating func replay(in state: UInt32, _ post: inout PostOffice) throws -> (number: UInt32, letter: Int)? {
+    for (index, letter) in states[Int(state)].unresolved.enumerated() {
+      let key = NodeModel.key(state: state, replayed: index)
+      let number =
+        try known[key]
+        ?? compute(
+          .replay(letter), on: states[Int(state)].contents, in: state, cause: "replay-\(state)-\(index)", nil, key, &post)
+      let outcome = transitions[Int(number)].outcome
+      if outcome.next != state || outcome.sent != LetterSets.empty { return (number, index) }
+    }
+    return nil
+  }
+
+  /// The type of a state's dead letter, for people.
+  func type(ofLetter index: Int, in state: UInt32) -> String {
+    let entry = states[Int(state)]
+    let bytes = entry.contents.row(entry.unresolved[index])?.input ?? []
+    return (try? CloudEvent.decode(bytes).type) ?? "what is no message"
   }
 
   /// What a state is after a time in which nothing happens to it: what waits comes nearer.
@@ -211,8 +236,9 @@ struct NodeModel {
     let number = UInt32(states.count)
     var state = State(
       contents: form.contents, firings: [], delay: nil, timer: "", taken: taken,
-      openCalls: Set(form.instances.flatMap(\.keysOfCallsNotOver)), parent: states.isEmpty ? number : parent, sent: sent
-    )
+      openCalls: Set(form.instances.flatMap(\.keysOfCallsNotOver)),
+      unresolved: form.contents.deadLetters.values.filter { $0.resolution == nil }.map(\.sequence).sorted(),
+      parent: states.isEmpty ? number : parent, sent: sent)
     arm(&state, form)
     numbers[hash] = number
     states.append(state)

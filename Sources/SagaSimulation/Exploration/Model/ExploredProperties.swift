@@ -1,9 +1,10 @@
 import CEL
 import SagaCore
+import SagaRuntime
 
 extension WorldView {
   /// What a scenario's properties see: `instances`, `ledger` and `deadLetters`, as in a simulation.
-  func properties(services tuple: UInt32, ledgers: UInt32) -> ExploredActivation {
+  func properties(services tuple: UInt32, ledgers: UInt32) throws -> ExploredActivation {
     let instances: [JSON] = instances(of: tuple).map { machine, instance in
       [
         "saga": .string(machine?.identity.saga ?? ""), "role": .string(machine?.identity.role ?? ""),
@@ -18,11 +19,26 @@ extension WorldView {
         "effect": .string(entry.effect.rawValue), "data": entry.data,
       ]
     }
-    // What a dead letter was refused for is history, which states do not keep.
-    let deadLetters: [JSON] = servicesWithDeadLetters(of: tuple).map { ["service": .string($0), "code": ""] }
+    let deadLetters = try services.indices.flatMap { index in
+      try services[index].deadLetters(of: serviceTuples.component(index, of: tuple))
+    }
     return ExploredActivation(values: [
       CELValue(.array(instances)), CELValue(.array(entries)), CELValue(.array(deadLetters)),
     ])
+  }
+}
+
+extension NodeModel {
+  fileprivate func deadLetters(of state: UInt32) throws -> [JSON] {
+    if self[state].unresolved.isEmpty { return [] }
+    let reader = try ShardReader(store: MemoryStore(self[state].contents))
+    return try reader.deadLetters().compactMap { letter in
+      guard let event = try? CloudEvent.decode(letter.bytes) else { return nil }
+      return [
+        "service": .string(letter.machine?.serviceName ?? name), "code": .string(letter.fault.code),
+        "type": .string(event.type), "data": event.data ?? .null,
+      ]
+    }
   }
 }
 

@@ -25,7 +25,7 @@ struct WorldView {
   /// Services at which a dead letter waits for an operator.
   func servicesWithDeadLetters(of tuple: UInt32) -> [String] {
     services.indices.filter { index in
-      !services[index][serviceTuples.component(index, of: tuple)].contents.deadLetters.isEmpty
+      !services[index][serviceTuples.component(index, of: tuple)].unresolved.isEmpty
     }.map { services[$0].name }
   }
 
@@ -54,7 +54,7 @@ struct Judge {
   struct End: Hashable {
     var services: UInt32
     var ledgers: UInt32
-    /// Something that is waited for may still come from outside.
+    /// Something that is waited for may still come from outside, or a dead letter be replayed.
     var mayContinue: Bool
   }
 
@@ -71,7 +71,7 @@ struct Judge {
   /// - Throws: `ExplorationError.property` when a property cannot be evaluated.
   mutating func broken(services: UInt32, ledgers: UInt32, _ view: WorldView) throws -> String? {
     guard judgedStates.insert(UInt64(services) << 32 | UInt64(ledgers)).inserted else { return nil }
-    let activation = view.properties(services: services, ledgers: ledgers)
+    let activation = try view.properties(services: services, ledgers: ledgers)
     for property in invariants where try !property.holds(activation) {
       return "the invariant \(property.name) does not hold: \(property.text)"
     }
@@ -112,19 +112,16 @@ struct Judge {
 
   private mutating func judge(_ end: End, _ view: WorldView) throws -> String? {
     let instances = view.instances(of: end.services)
-    // Nothing is lost in silence: what a dead letter holds up goes on when an operator has replayed it.
-    let refusals = view.servicesWithDeadLetters(of: end.services)
-    for name in refusals { reached.insert("\(name): a dead letter waits") }
-    let mayContinue = end.mayContinue || !refusals.isEmpty
+    for name in view.servicesWithDeadLetters(of: end.services) { reached.insert("\(name): a dead letter waits") }
     for (machine, instance) in instances {
       let name = machine.map { $0.identity.role.isEmpty ? $0.identity.saga : $0.identity.role } ?? "?"
       let state = machine?.stateName(of: instance) ?? "?"
       reached.insert("\(name): \(state) (\(instance.status.name))")
-      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !mayContinue {
+      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !end.mayContinue {
         return "\(name) hangs in the state \(state): nothing is on its way and no timer is armed"
       }
       // Stuck in the open is an end that a person mends; one that `saga retry` only leads back to is none.
-      if instance.status == .stuck, !instance.isPaused, !mayContinue, let machine,
+      if instance.status == .stuck, !instance.isPaused, !end.mayContinue, let machine,
         try view.staysStuck(instance, of: machine, in: end.services)
       {
         let problem = machine.problem(of: instance)

@@ -10,6 +10,8 @@ struct SagaAction: Sendable, Hashable {
     case fire
     /// A message comes from outside; `detail` is its number among those.
     case outside
+    /// An operator replays a dead letter of a service; `detail` is its number among those.
+    case replay
   }
 
   /// What goes wrong besides.

@@ -20,6 +20,10 @@ extension SagaModel {
       let node = service[serviceTuples.component(Int(action.service), of: place.services)]
       let late = node.firings[Int(action.detail)].milliseconds(since: node.contents.clock)
       base = "time passes at \(service.name), \(late) ms: the timer \(node.timer) fires"
+    case .replay:
+      let service = services[Int(action.service)]
+      let node = serviceTuples.component(Int(action.service), of: place.services)
+      base = "an operator replays the dead letter \(service.type(ofLetter: Int(action.detail), in: node)) of \(service.name)"
     case .outside: base = "\(world.outsides[Int(action.detail)].event.type) comes from outside"
     }
     switch action.mishap {

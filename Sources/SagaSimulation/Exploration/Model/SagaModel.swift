@@ -125,6 +125,7 @@ struct SagaModel: TransitionSystem {
     for letter in post.sets[place.letters] { try appendSteps(with: letter, from: place, to: &steps) }
     try appendFirings(from: place, to: &steps)
     try appendOutsides(from: place, to: &steps)
+    try appendReplays(from: place, to: &steps)
   }
 
   private mutating func appendSteps(
@@ -300,6 +301,34 @@ struct SagaModel: TransitionSystem {
     }
   }
 
+  /// When nothing else happens any more, people look after what was refused.
+  private mutating func appendReplays(from place: Place, to steps: inout [Step<SagaAction>]) throws {
+    guard isAtRest(place) else { return }
+    for service in services.indices {
+      let node = serviceTuples.component(service, of: place.services)
+      guard let (number, letter) = try services[service].replay(in: node, &post) else { continue }
+      let transition = services[service].transitions[Int(number)]
+      var next = place
+      if transition.forgets { next.allowance = place.allowance.with(.forgotten) }
+      next.services = serviceTuples.replacing(service, of: place.services, by: transition.outcome.next)
+      next.letters = transition.outcome.sent
+      try removeOverdue(of: service, in: &next)
+      let action = SagaAction(kind: .replay, service: UInt8(service), detail: UInt16(letter))
+      steps.append(Step(action, to: next.packed))
+    }
+  }
+
+  /// Nothing is on its way, and no timer is armed.
+  private func isAtRest(_ place: Place) -> Bool {
+    place.letters == LetterSets.empty && earliestDelay(place.services) == nil
+  }
+
+  private mutating func hasReplays(_ tuple: UInt32) throws -> Bool {
+    for service in services.indices
+    where try services[service].replay(in: serviceTuples.component(service, of: tuple), &post) != nil { return true }
+    return false
+  }
+
   mutating func violation(in state: PackedState) throws -> String? {
     let place = Place(state)
     if let fault = place.allowance.fault { return fault.text }
@@ -309,9 +338,10 @@ struct SagaModel: TransitionSystem {
     {
       return fault
     }
-    guard place.letters == LetterSets.empty, earliestDelay(place.services) == nil else { return nil }
+    guard isAtRest(place) else { return nil }
+    let mayContinue = try isAwaiting(place.allowance) || hasReplays(place.services)
     return try judge.faultAtEnd(
-      Judge.End(services: place.services, ledgers: place.ledgers, mayContinue: isAwaiting(place.allowance)), view)
+      Judge.End(services: place.services, ledgers: place.ledgers, mayContinue: mayContinue), view)
   }
 
   /// Whether a message from outside that something waits for has not come yet.
