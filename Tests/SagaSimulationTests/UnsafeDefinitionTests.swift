@@ -16,6 +16,8 @@ struct UnsafeDefinitionTests {
     /// Where the world never comes to rest: after how many events it is seen.
     var maximumEvents: Int?
     var hasMend: Bool
+    /// Why `saga explore` does not see it; nil where it does.
+    var notExplored: String?
     var testDescription: String { name }
   }
 
@@ -33,7 +35,8 @@ struct UnsafeDefinitionTests {
         name: name, oracle: json["oracle"]?.stringValue ?? "", seeds: UInt64(json["seeds"]?.intValue ?? 0),
         others: json["with"]?.arrayValue?.compactMap(\.stringValue) ?? [],
         maximumEvents: json["events"]?.intValue.map(Int.init),
-        hasMend: (try? Repository.read("\(folder)/\(name).fixed.json")) != nil)
+        hasMend: (try? Repository.read("\(folder)/\(name).fixed.json")) != nil,
+        notExplored: json["notExplored"]?.stringValue)
     }
   }()
 
@@ -41,16 +44,17 @@ struct UnsafeDefinitionTests {
     LoadedDefinition.load(source: try Repository.read("\(folder)/\(file)"), file: file)
   }
 
+  static func scenario(of entry: Entry) throws -> SimulationScenario {
+    let path = "\(folder)/\(entry.name).scenario.json"
+    guard let source = try? Repository.read(path) else { return SimulationScenario() }
+    return try SimulationScenario(source: source, file: path)
+  }
+
   static func simulation(of file: String, _ entry: Entry) throws -> Simulation {
     let loaded = try ([file] + entry.others).map { try load($0) }
-    let scenario = "\(folder)/\(entry.name).scenario.json"
-    let source = try? Repository.read(scenario)
     var options = SimulationOptions()
     if let events = entry.maximumEvents { options.maximumEvents = events }
-    return Simulation(
-      try SimulationSetup(
-        loaded, scenario: try source.map { try SimulationScenario(source: $0, file: scenario) } ?? SimulationScenario()),
-      options: options)
+    return Simulation(try SimulationSetup(loaded, scenario: scenario(of: entry)), options: options)
   }
 
   @Test("There are enough of them, and of mends")
@@ -76,6 +80,32 @@ struct UnsafeDefinitionTests {
       return
     }
     Issue.record("\(entry.name) is not caught within \(entry.seeds) seeds")
+  }
+
+  @Test(
+    "saga explore finds each within its bounds, says that these do not suffice, or it is known why not",
+    arguments: entries)
+  func explored(entry: Entry) throws {
+    let verdict = try Self.verdict(on: "\(entry.name).json", entry)
+    if let reason = entry.notExplored {
+      #expect(verdict == .exhausted, "it is seen, although it has \(reason)")
+    } else {
+      #expect(verdict != .exhausted)
+    }
+  }
+
+  @Test("saga explore finds nothing in a mend", arguments: entries.filter(\.hasMend))
+  func exploredMend(entry: Entry) throws {
+    if case .violated(let found) = try Self.verdict(on: "\(entry.name).fixed.json", entry) {
+      Issue.record("\(found.property): \(found.steps)")
+    }
+  }
+
+  private static func verdict(on file: String, _ entry: Entry) throws -> Exploration.Verdict {
+    let loaded = try ([file] + entry.others).map { try load($0) }
+    var bounds = ExplorationBounds()
+    bounds.states = 3_000
+    return try SagaExplorer(loaded, scenario: scenario(of: entry), bounds: bounds).run().search.verdict
   }
 
   @Test("The mend of each helps", arguments: entries.filter(\.hasMend))

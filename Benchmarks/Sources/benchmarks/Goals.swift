@@ -141,7 +141,8 @@ enum Goal: String, CaseIterable {
       "a world is more than a hundred events, each decided by the engine, committed, audited and judged (docs/decisions/0018)"
     case .statesOfOrchestration, .statesOfChoreography:
       "nearly every state is a new one of the service, decided by the engine and compared with a recovery after every crash (docs/decisions/0018, 0012)"
-    case .latencyExtreme, .longSaga, .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth, .diskPerInstance:
+    case .latencyExtreme, .longSaga, .residentStored, .residentOpen, .firstTimer, .everythingOpen, .hotGrowth,
+      .diskPerInstance:
       nil
     }
   }

@@ -137,7 +137,8 @@ extension SimulationRounds {
       id: "simulation", title: "simulation and exploration, processor time of one core", rounds: options.rounds,
       measurements)
     let goalsByPlace: [(Goal, Int)] = [
-      (.worldsInMemory, 0), (.worldsOnSQLite, 2), (.longSaga, 4), (.statesOfOrchestration, 5), (.statesOfChoreography, 6),
+      (.worldsInMemory, 0), (.worldsOnSQLite, 2), (.longSaga, 4), (.statesOfOrchestration, 5),
+      (.statesOfChoreography, 6),
     ]
     for (goal, place) in goalsByPlace { goals.record(goal, section.measurements[place].samples) }
     return section

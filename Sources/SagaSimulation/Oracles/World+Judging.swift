@@ -106,17 +106,13 @@ extension World {
     var readers: [(service: SimulatedService, reader: ShardReader)] = []
     for service in services { readers.append((service, try ShardReader(store: try service.storage.reader()))) }
     for service in services { try checkExpiries(at: service) }
-    // Whoever waits for one of these waits for people, too; for what was forged nobody waits.
-    for (_, reader) in readers {
-      if try !reader.held().isEmpty { return }
-      for letter in try reader.deadLetters(onlyUnresolved: true) {
-        if let event = try? CloudEvent.decode(letter.bytes), !event.isForged { return }
-      }
-    }
+    guard let waiting = try sagasThatPeopleMustMend(readers.map(\.reader)) else { return }
     for (service, reader) in readers {
       for view in try reader.instances(InstanceFilter(), limit: World.maximumViews)
       where !view.status.isFinal && view.status != .stuck && !view.isPaused
-        && !waitsForOneClosedByHand(view.machine, key: view.key) {
+        && !waitsForOneClosedByHand(view.machine, key: view.key) && !waiting.keys.contains(view.key)
+        && !waiting.names.contains(World.handled(view.machine.saga, source(of: view.machine, key: view.key)))
+      {
         let state = view.instance.flatMap { service.machine(view.machine)?.stateName(of: $0) } ?? "?"
         throw Violation(
           "settles",
@@ -124,6 +120,35 @@ extension World {
         )
       }
     }
+  }
+
+  /// Sagas of which something is held back or was refused: whatever their roles wait for waits for people.
+  ///
+  /// - Returns: by key, and by saga and key (`World.handled`); nil where it may be any.
+  private func sagasThatPeopleMustMend(
+    _ readers: [ShardReader]
+  ) throws -> (keys: Set<String>, names: Set<String>)? {
+    var keys: Set<String> = []
+    var names: Set<String> = []
+    for reader in readers {
+      for held in try reader.held(limit: World.maximumViews) {
+        guard let key = held.message?.orderingKey else { return nil }
+        keys.insert(key)
+      }
+      for letter in try reader.deadLetters(onlyUnresolved: true, limit: World.maximumViews) {
+        // For what was forged nobody waits.
+        guard let event = try? CloudEvent.decode(letter.bytes), !event.isForged else { continue }
+        switch observations.addresses[letter.bytes.contentHash] {
+        case .key(let key): keys.insert(key)
+        case .call(let key):
+          guard let command = observations[key] else { return nil }
+          names.insert(World.handled(command.saga, command.source))
+        case nil: return nil
+        }
+      }
+    }
+    // One of another definition, under another key, may wait for them.
+    return setup.definitions.count > 1 && !(keys.isEmpty && names.isEmpty) ? nil : (keys, names)
   }
 
   /// In peace and with honest participants, every saga ends.

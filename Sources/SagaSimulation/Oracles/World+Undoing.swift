@@ -91,7 +91,8 @@ extension World {
 
   /// A person has put something right at a saga of this key, in whatever role.
   func isHandled(_ saga: String, key: String) -> Bool {
-    observations.handled.contains(World.handled(saga, source(of: MachineIdentity(saga: saga, version: 1, role: ""), key: key)))
+    observations.handled.contains(
+      World.handled(saga, source(of: MachineIdentity(saga: saga, version: 1, role: ""), key: key)))
   }
 
   /// Another role of the key was closed as it was, and will not send what this one may wait for.

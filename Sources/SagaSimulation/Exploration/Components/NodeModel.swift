@@ -110,7 +110,9 @@ struct NodeModel {
 
   static func key(state: UInt32, letter: UInt32) -> UInt64 { UInt64(state) << 32 | UInt64(letter) }
   static func key(state: UInt32, firing: Int) -> UInt64 { UInt64(state) << 32 | 0x8000_0000 | UInt64(firing) }
-  private static func key(state: UInt32, replayed: Int) -> UInt64 { UInt64(state) << 32 | 0xC000_0000 | UInt64(replayed) }
+  private static func key(state: UInt32, replayed: Int) -> UInt64 {
+    UInt64(state) << 32 | 0xC000_0000 | UInt64(replayed)
+  }
 
   /// Computes what a letter that was not taken before leads to.
   mutating func deliver(_ letter: UInt32, in state: UInt32, _ post: inout PostOffice) throws -> UInt32 {
@@ -131,19 +133,25 @@ struct NodeModel {
       NodeModel.key(state: state, firing: firing), &post)
   }
 
-  /// The first dead letter whose replay leads elsewhere, and the transition that this is; nil where there is none, and people
-  /// can only discard what was refused.
+  /// The first dead letter whose replay moves an instance or sends something, and the transition that this is; nil where there is
+  /// none: what is refused again, or waits in vain once more, helps nobody.
   mutating func replay(in state: UInt32, _ post: inout PostOffice) throws -> (number: UInt32, letter: Int)? {
     for (index, letter) in states[Int(state)].unresolved.enumerated() {
       let key = NodeModel.key(state: state, replayed: index)
       let number =
         try known[key]
         ?? compute(
-          .replay(letter), on: states[Int(state)].contents, in: state, cause: "replay-\(state)-\(index)", nil, key, &post)
+          .replay(letter), on: states[Int(state)].contents, in: state, cause: "replay-\(state)-\(index)", nil, key,
+          &post)
       let outcome = transitions[Int(number)].outcome
-      if outcome.next != state || outcome.sent != LetterSets.empty { return (number, index) }
+      if outcome.sent != LetterSets.empty || !hasSameInstances(outcome.next, state) { return (number, index) }
     }
     return nil
+  }
+
+  private func hasSameInstances(_ left: UInt32, _ right: UInt32) -> Bool {
+    let (left, right) = (states[Int(left)].contents.instances, states[Int(right)].contents.instances)
+    return left.count == right.count && left.allSatisfy { right[$0.key]?.state == $0.value.state }
   }
 
   /// The type of a state's dead letter, for people.

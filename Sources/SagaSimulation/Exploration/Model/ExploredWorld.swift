@@ -63,6 +63,19 @@ struct ExploredWorld {
     guard !starts.isEmpty else { throw .nothingStarts }
   }
 
+  /// Types of which the scenario gives a saga more than one: that it waits for the next proves nothing, since here each comes once.
+  var givenRepeatedly: Set<String> {
+    var given: Set<[String]> = []
+    var repeated: Set<String> = []
+    for event in scenario.start {
+      guard case .primary(let path)? = participants.shapes[event.type].key, let key = event.data?.value(at: path) else {
+        continue
+      }
+      if !given.insert([event.type, key.description]).inserted { repeated.insert(event.type) }
+    }
+    return repeated
+  }
+
   /// An undo must find what its action did: their destinations share a ledger.
   private mutating func shareLedgers(_ definitions: [Definition]) {
     for definition in definitions {

@@ -54,7 +54,7 @@ struct Judge {
   struct End: Hashable {
     var services: UInt32
     var ledgers: UInt32
-    /// Something that is waited for may still come from outside, or a dead letter be replayed.
+    /// Something that is waited for will still come from outside, or a dead letter may be replayed.
     var mayContinue: Bool
   }
 

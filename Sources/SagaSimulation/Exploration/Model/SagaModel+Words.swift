@@ -23,7 +23,8 @@ extension SagaModel {
     case .replay:
       let service = services[Int(action.service)]
       let node = serviceTuples.component(Int(action.service), of: place.services)
-      base = "an operator replays the dead letter \(service.type(ofLetter: Int(action.detail), in: node)) of \(service.name)"
+      base =
+        "an operator replays the dead letter \(service.type(ofLetter: Int(action.detail), in: node)) of \(service.name)"
     case .outside: base = "\(world.outsides[Int(action.detail)].event.type) comes from outside"
     }
     switch action.mishap {

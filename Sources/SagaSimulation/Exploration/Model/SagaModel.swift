@@ -19,6 +19,7 @@ struct SagaModel: TransitionSystem {
   var judge: Judge
   var overdue: OverdueLetters
   private var undoJudge: UndoJudge
+  private let givenRepeatedly: Set<String>
   /// The set of letters that each message from outside is, by how many more may come: each is a message of its own.
   private var outsideSets: [[UInt32]] = []
 
@@ -30,6 +31,7 @@ struct SagaModel: TransitionSystem {
     self.tracksTaken = tracksTaken
     self.world = world
     self.bounds = bounds
+    givenRepeatedly = world.givenRepeatedly
     let time = world.reads.time ? nil : ExploredWorld.beginning
     let form = InstanceForm(
       now: time, anonymises: world.renames,
@@ -344,9 +346,13 @@ struct SagaModel: TransitionSystem {
       Judge.End(services: place.services, ledgers: place.ledgers, mayContinue: mayContinue), view)
   }
 
-  /// Whether a message from outside that something waits for has not come yet.
+  /// Whether a message from outside that something waits for has not come yet and will: where a scenario gives messages, it comes
+  /// with them; otherwise it may stay away, as in a simulation.
   private func isAwaiting(_ allowance: Allowance) -> Bool {
-    world.outsides.contains { $0.awaited.map { !allowance.hasCome($0) } ?? false }
+    if world.scenario.start.isEmpty { return false }
+    return world.outsides.contains { outside in
+      outside.awaited.map { !allowance.hasCome($0) || givenRepeatedly.contains(outside.event.type) } ?? false
+    }
   }
 
   private var view: WorldView {
