@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import SagaCore
 import SagaRuntime
@@ -285,6 +286,31 @@ import Testing
     #expect(try reader.recover().lastSequence == 4)
     #expect(try reader.rows([4]).first?.kind == .restore)
     #expect(try reader.connection.text("PRAGMA integrity_check") == "ok")
+  }
+
+  @Test("it is removed beside the backup of a service's database, whose header is the service's")
+  func guest() throws {
+    let backup = folder.file("backup.db")
+    let killed = Folder()
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own, options: Folder.options)
+    try store.copy(to: BackupDestination(path: backup))
+    try own.withConnection { handle in
+      let sql = "INSERT INTO note VALUES('later'); UPDATE meta SET clock_at=77"
+      try #require(sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK)
+    }
+    try folder.copyFiles(to: killed)
+    try replace(killed.database, by: backup)
+    let failure = openFailure { _ = try killed.reader() }
+    guard case .foreignLog? = failure?.cause else {
+      Issue.record("\(failure as Any)")
+      return
+    }
+    #expect(try SQLiteStore.restore(path: killed.database, now: time(1), options: Folder.options) == 2)
+    let restored = OwnConnection(killed.database)
+    #expect(restored.integer("SELECT count(*) FROM note") == 0)
+    #expect(restored.integer("SELECT clock_at FROM meta") == 0)
+    #expect(restored.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check='ok'") == 1)
   }
 
   @Test("it is looked for beside every shard") func shards() throws {
