@@ -16,6 +16,8 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
   case damaged(path: String, detail: String)
   /// SQLite took back a transaction in which commits had been joined.
   case joinedCommitsLost(path: String, cause: String)
+  /// SQLite has rolled a transaction of the service's back, and with it those that shared its commit; the engine goes on.
+  case transactionRolledBack(path: String, cause: String)
   /// `copy(to:)` does not overwrite.
   case destinationExists(path: String)
   /// A journal is divided only when nothing of it is unfolded.
@@ -36,6 +38,9 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
     case .closed(let path): "\(path): the store is closed"
     case .joinedCommitsLost(let path, let cause):
       "\(path): \(cause); nothing that was committed together is there, start the engine again"
+    case .transactionRolledBack(let path, let cause):
+      "\(path): SQLite has rolled the transaction back, or one that shared its commit (\(cause)), and nothing of it was done; do it once more "
+        + "when that is mended (OR ABORT and RAISE(ABORT, …) undo one statement only)"
     case .damaged(let path, let detail): "\(path): \(detail); restore a backup with `saga restore`"
     case .destinationExists(let path): "\(path): exists already; name a file that does not"
     case .unfolded(let path, let rows):

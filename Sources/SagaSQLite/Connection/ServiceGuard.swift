@@ -3,7 +3,8 @@ import CSQLite
 /// Keeps SQL of the embedding service, while it runs in a transaction of the engine's, from what only the engine may do: ending
 /// the transaction, writing the engine's tables, attaching files, changing how the connection works.
 ///
-/// SQLite asks it when a statement is compiled (https://sqlite.org/c3ref/set_authorizer.html), so it costs nothing afterwards.
+/// SQLite asks it when a statement is compiled (https://sqlite.org/c3ref/set_authorizer.html), so it costs nothing afterwards; and before
+/// each commit, since what a service's statement commits while it is served it commits after a rollback that it did not notice.
 final class ServiceGuard {
   /// Whether statements that are compiled now are the service's.
   var isServing = false
@@ -17,6 +18,9 @@ final class ServiceGuard {
         guard serviceGuard.isServing else { return SQLITE_OK }
         return ServiceGuard.allows(action, first, second) ? SQLITE_OK : SQLITE_DENY
       }, Unmanaged.passUnretained(self).toOpaque())
+    sqlite3_commit_hook(
+      handle, { Unmanaged<ServiceGuard>.fromOpaque($0!).takeUnretainedValue().isServing ? 1 : 0 },
+      Unmanaged.passUnretained(self).toOpaque())
   }
 
   private static func allows(

@@ -116,6 +116,8 @@ public enum SQLiteOutbox {
   ///   - now: the time the rows carry.
   ///   - body: is given the transaction to publish and consume in; the transaction is of no use afterwards.
   /// - Throws: what `body` throws, `ServiceTransactionError.notOpen`, `SQLiteError`; roll the transaction back then.
+  ///   `SQLiteStoreError.transactionRolledBack` where SQLite has done so by itself (`INSERT OR ROLLBACK`), `ServiceTransactionError.ended`
+  ///   where `body` has ended it.
   public static func within<Value>(
     _ handle: OpaquePointer, now: Timestamp = WallClock.now, _ body: (SQLiteTransaction) throws -> Value
   ) throws -> Value {
@@ -129,7 +131,17 @@ public enum SQLiteOutbox {
     let rows = ServiceRows(journalID: journalID, epoch: epoch, after: last, at: now, routing: .byEngine())
     let transaction = SQLiteTransaction(connection, rows, at: now)
     defer { transaction.end() }
-    return try body(transaction)
+    let value: Value
+    do { value = try body(transaction) } catch is ServiceTransactionError where transaction.lost != nil {
+      throw rolledBack(transaction, connection)
+    }
+    if transaction.lost != nil { throw rolledBack(transaction, connection) }
+    if !connection.isInTransaction { throw ServiceTransactionError.ended }
+    return value
+  }
+
+  private static func rolledBack(_ transaction: SQLiteTransaction, _ connection: Connection) -> SQLiteStoreError {
+    .transactionRolledBack(path: connection.path, cause: transaction.lost?.message ?? "")
   }
 }
 

@@ -38,6 +38,8 @@ public final class SQLiteStore: Store {
   var forget: ForgetPass?
   var lastCheckpoint = (frames: 0, moved: 0)
   var joining = Joining.apart
+  /// How many commits are parts of the open transaction.
+  var joinedCount = 0
 
   enum Phase {
     case open

@@ -2,9 +2,10 @@ import CSQLite
 import Foundation
 import SagaCore
 import SagaRuntime
-import SagaSQLite
-import SagaTesting
 import Testing
+
+@testable import SagaSQLite
+@testable import SagaTesting
 
 /// A service's own connection behind its lock.
 ///
@@ -168,6 +169,35 @@ struct BorrowedConnectionTests {
     _ = try own.withConnection { sqlite3_exec($0, "BEGIN", nil, nil, nil) }
     #expect(throws: ServiceTransactionError.self) { try store.recover() }
   }
+
+  @Test("A transaction that SQLite rolls back inside the outbox's closure has published nothing, and says so")
+  func rolledBack() throws {
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own)
+    _ = try own.withConnection { sqlite3_exec($0, "CREATE TABLE item(id INTEGER PRIMARY KEY)", nil, nil, nil) }
+    for isByHandle in [false, true] {
+      #expect {
+        try own.write { handle in
+          try SQLiteOutbox.within(handle) { transaction in
+            try transaction.execute("INSERT INTO item VALUES(1)")
+            let sql = "INSERT OR ROLLBACK INTO item VALUES(1)"
+            if isByHandle {
+              _ = try transaction.withHandle { sqlite3_exec($0, sql, nil, nil, nil) }
+            } else {
+              _ = try? transaction.execute(sql)
+            }
+            _ = try? transaction.execute("INSERT INTO item VALUES(2)")
+            _ = try transaction.publish("Gone", [:], source: "/s", orderingKey: "1")
+          }
+        }
+      } throws: {
+        if case SQLiteStoreError.transactionRolledBack = $0 { true } else { false }
+      }
+    }
+    #expect(own.integer("SELECT count(*) FROM item") == 0)
+    #expect(try store.recover().lastSequence == 0)
+  }
+
 }
 
 @Suite("The store on a lent connection")
