@@ -47,6 +47,7 @@ enum FileInspection {
       guard type == S_IFREG else { throw StoreOpenError(path: path, cause: .notRegularFile) }
       guard access(path, R_OK) == 0 else { throw StoreOpenError(path: path, cause: .notReadable) }
     }
+    if !isThere || status.st_size == 0 { try requireNoLogAlone(path) }
     guard case .write(let create) = purpose else {
       guard isThere else { throw StoreOpenError(path: path, cause: .notFound) }
       return status.st_size > 0
@@ -61,6 +62,18 @@ enum FileInspection {
     }
     if isThere { try requireOneName(path) }
     return isThere && status.st_size > 0
+  }
+
+  /// Refuses a log whose database is missing, or empty: SQLite removes it at its first look, and the commits that are in it would be lost. Where
+  /// a database is being made there may be such a log.
+  ///
+  /// - Parameter path: as `resolve` returned it.
+  private static func requireNoLogAlone(_ path: String) throws(StoreOpenError) {
+    for log in ["-wal", "-journal"].map({ path + $0 }) where size(of: log) > 0 {
+      // In this order: whoever makes a database removes the mark when there is something in the file.
+      if MakingMark.isSet(beside: path) || size(of: path) > 0 { continue }
+      throw StoreOpenError(path: path, cause: .logAlone(log))
+    }
   }
 
   /// Refuses a file that has further names (hard links): each has a lock and a log of its own, so that the writer under

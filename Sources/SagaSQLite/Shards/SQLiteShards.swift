@@ -117,6 +117,10 @@ public enum SQLiteShards {
     // Before any of the others is touched.
     let resolved = try FileInspection.resolve(path)
     if MakingMark.isMissing(beside: resolved) { throw StoreOpenError(path: resolved, cause: .empty) }
+    for place in ShardPlace.all(of: count) {
+      let shardPath = try FileInspection.resolve(self.path(path, shard: place.index))
+      _ = try FileInspection.check(shardPath, for: .write(create: options.createIfMissing))
+    }
     var options = options
     let first = options.journalID ?? Migrator.randomID()
     var stores: [SQLiteStore] = []
