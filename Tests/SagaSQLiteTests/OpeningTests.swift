@@ -256,6 +256,35 @@ import Testing
     for store in try SQLiteShards.open(folder.database, count: 2, options: Folder.options) { store.close() }
   }
 
+  @Test("a file that a symbolic link leads to is made where it leads, with the one lock that it has there")
+  func danglingLink() throws {
+    let other = Folder()
+    let (link, target) = (folder.file("link.db"), other.database)
+    let middle = folder.file("middle.db")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "middle.db")
+    try FileManager.default.createSymbolicLink(atPath: middle, withDestinationPath: target)
+    let store = try SQLiteStore(path: link, options: Folder.options)
+    #expect(try store.path == FileInspection.resolve(target))
+    #expect(!FileReplacement.exists(link + ".lock") && FileReplacement.exists(target + ".lock"))
+    for path in [link, middle, target] {
+      let failure = openFailure { _ = try SQLiteStore(path: path, options: Folder.options) }
+      guard case .locked? = failure?.cause else {
+        Issue.record("\(path): \(failure as Any)")
+        continue
+      }
+    }
+    store.close()
+    for path in [target, target + ".lock"] { try FileManager.default.removeItem(atPath: path) }
+    try expectMade(link)
+    #expect(FileInspection.size(of: target) > 0)
+    let nowhere = folder.file("nowhere.db")
+    try FileManager.default.createSymbolicLink(atPath: nowhere, withDestinationPath: "none/saga.db")
+    expectRefusals(folder.file("nowhere.db")) { if case .directoryNotFound = $0 { true } else { false } }
+    let ring = folder.file("ring.db")
+    try FileManager.default.createSymbolicLink(atPath: ring, withDestinationPath: "ring.db")
+    expectRefusals(ring) { if case .other = $0 { true } else { false } }
+  }
+
   @Test("shards whose making was cut off are made", arguments: [0, 1])
   func cutOffMakingOfShards(headerBytes: Int) throws {
     let first = folder.file("divided.db")

@@ -11,15 +11,40 @@ import CSQLite
 /// Looks at a database file without opening it: closing any descriptor of it would drop the locks that SQLite holds for
 /// other connections of this process (POSIX advisory locks belong to the process, not to the descriptor).
 enum FileInspection {
-  /// The absolute path with symbolic links resolved, so that one file has one lock. The file itself may be missing.
+  /// The absolute path with symbolic links resolved, so that one file has one lock. The file itself may be missing, also where a link leads
+  /// to it: SQLite makes it there.
   static func resolve(_ path: String) throws(StoreOpenError) -> String {
     guard !path.isEmpty, path != ":memory:" else { throw StoreOpenError(path: path, cause: .noFile) }
-    if let resolved = canonical(path) { return resolved }
-    guard errno == ENOENT else { throw refusal(path, errno) }
+    let asked = path
+    var path = path
+    // A ring of links is an error of `realpath`; one that is made just now ends here.
+    for _ in 0..<maximumLinks {
+      if let resolved = canonical(path) { return resolved }
+      guard errno == ENOENT else { throw refusal(asked, errno) }
+      guard let target = linkTarget(path) else { return try resolveMissing(path, asked) }
+      path = target
+    }
+    throw refusal(asked, ELOOP)
+  }
+
+  /// As many as Linux follows (path_resolution(7)).
+  private static let maximumLinks = 40
+
+  /// Where a symbolic link leads; nil for what is none.
+  private static func linkTarget(_ path: String) -> String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = buffer.withUnsafeMutableBytes { readlink(path, $0.baseAddress!, $0.count) }
+    guard count > 0 else { return nil }
+    let target = String(decoding: buffer[..<count], as: UTF8.self)
+    return target.hasPrefix("/") ? target : split(path).directory + "/" + target
+  }
+
+  /// - Parameter asked: what errors name.
+  private static func resolveMissing(_ path: String, _ asked: String) throws(StoreOpenError) -> String {
     let (directory, name) = split(path)
-    guard !name.isEmpty, name != ".", name != ".." else { throw StoreOpenError(path: path, cause: .isDirectory) }
+    guard !name.isEmpty, name != ".", name != ".." else { throw StoreOpenError(path: asked, cause: .isDirectory) }
     guard let resolved = canonical(directory) else {
-      throw StoreOpenError(path: path, cause: .directoryNotFound(directory))
+      throw StoreOpenError(path: asked, cause: .directoryNotFound(directory))
     }
     return resolved == "/" ? "/" + name : resolved + "/" + name
   }

@@ -19,6 +19,8 @@ public enum SQLiteShards {
   public static func count(at path: String) throws -> Int? {
     guard FileReplacement.exists(path) else { return nil }
     let resolved = try FileInspection.resolve(path)
+    // A symbolic link may lead to a file that is not made yet.
+    guard FileReplacement.exists(resolved) else { return nil }
     guard try FileInspection.check(resolved, for: .read) else { return nil }
     do {
       _ = try SQLiteStore(path: path, mode: .reader).close()
