@@ -22,6 +22,10 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
   case destinationExists(path: String)
   /// A journal is divided only when nothing of it is unfolded.
   case unfolded(path: String, rows: Int64)
+  /// The database is the embedding service's: the engine's tables are among its own, and it opens the file as one.
+  case guestUndividable(path: String)
+  /// A database is divided whose tables are not all the engine's: handlers in transactions need theirs in the file of the saga.
+  case tablesUndividable(path: String, tables: [String])
   /// An archive has another row under the number of one that shall go there.
   case otherRow(path: String, sequence: JournalSequence)
   /// A file operation of `copy(to:)` or of restoring failed.
@@ -45,6 +49,13 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
     case .destinationExists(let path): "\(path): exists already; name a file that does not"
     case .unfolded(let path, let rows):
       "\(path): \(rows) rows are not folded yet; let an engine do its idle work first"
+    case .guestUndividable(let path):
+      "\(path): belongs to a service, which lends the engine its connection and opens the file as one; it stays undivided, unless the sagas get "
+        + "a file of their own"
+    case .tablesUndividable(let path, let tables):
+      "\(path): has tables that are not the engine's (\(tables.joined(separator: ", "))), which handlers in transactions need in the file of "
+        + "their saga, and a divided database has no such file; move them to a database of their own and drop them here, or leave this one "
+        + "undivided"
     case .otherRow(let path, let sequence):
       "\(path): holds another row \(sequence): it is the archive of another database, or of this one before it was restored from a "
         + "backup; name a new file"

@@ -204,6 +204,30 @@ import Testing
     #expect(try SQLiteShards.count(at: folder.database) == 1)
   }
 
+  @Test("a database is not divided that has tables of a service, or is a service's")
+  func undividable() throws {
+    let store = try folder.writer()
+    try store.connection.execute("CREATE TABLE booking(cents INTEGER); CREATE TABLE account(id INTEGER PRIMARY KEY)")
+    let error = #expect(throws: SQLiteStoreError.self) { try ShardDivision(of: store, into: 2, homes: [:]) }
+    #expect(error.map { "\($0)".contains("(account, booking)") } == true)
+    try store.connection.execute("DROP TABLE booking; DROP TABLE account; ANALYZE")
+    try ShardDivision(of: store, into: 2, homes: [:]).run()
+    store.close()
+
+    let lent = Folder()
+    let own = OwnConnection(lent.database)
+    _ = try BorrowedSQLiteStore(own, options: Folder.options)
+    let guest = try lent.writer()
+    defer { guest.close() }
+    #expect {
+      try ShardDivision(of: guest, into: 2, homes: [:])
+    } throws: {
+      if case SQLiteStoreError.guestUndividable = $0 { true } else { false }
+    }
+    guest.close()
+    _ = try BorrowedSQLiteStore(own, options: Folder.options)
+  }
+
   @Test("a plain copy of the file is restored as well; a database in use is not") func plain() throws {
     let store = try folder.writer()
     try store.addInstances(1)
