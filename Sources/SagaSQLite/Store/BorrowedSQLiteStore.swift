@@ -21,6 +21,9 @@ public protocol SQLiteConnectionLender: Sendable {
 public final class BorrowedSQLiteStore: TransactionalStore {
   private let lender: any SQLiteConnectionLender
   private let inner: SQLiteStore
+  /// Whether the connection is lent just now. What calls the store back meanwhile, as an archive does that pruning moves rows to, is on the
+  /// thread that has it: a lender behind a lock would wait for itself.
+  private var isLent = false
 
   /// - Parameters:
   ///   - lender: lends the connection for each call of the engine.
@@ -45,8 +48,11 @@ public final class BorrowedSQLiteStore: TransactionalStore {
   public var isShared: Bool { true }
 
   private func lent<Value>(_ body: (SQLiteStore) throws -> Value) throws -> Value {
-    try lender.withConnection { handle in
+    if isLent { return try body(inner) }
+    return try lender.withConnection { handle in
       guard sqlite3_get_autocommit(handle) != 0 else { throw ServiceTransactionError.open }
+      isLent = true
+      defer { isLent = false }
       return try body(inner)
     }
   }

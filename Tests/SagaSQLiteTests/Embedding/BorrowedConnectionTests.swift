@@ -198,6 +198,21 @@ struct BorrowedConnectionTests {
     #expect(try store.recover().lastSequence == 0)
   }
 
+  @Test("Pruning moves rows to an archive while the connection is lent, behind the service's lock")
+  func archives() async throws {
+    let own = OwnConnection(folder.database)
+    let archive = folder.file("old.db")
+    try await running(try engine(own, outbox: Outbox())) { engine in
+      let view = try await Shop.settled(try await Shop.place("o1", cents: 10, engine), engine)
+      #expect(view.status == .completed)
+      let later = WallClock.now.advanced(byMilliseconds: 1000)
+      let never = Timestamp(milliseconds: 0)
+      #expect(try await engine.prune(closedBefore: later, forgetBefore: never, archive: archive) > 0)
+    }
+    let reader = try ShardReader(store: try SQLiteStore(path: archive, options: Folder.options, mode: .reader))
+    #expect(try reader.instance(InstanceAddress(saga: "shop", key: "o1"))?.status == .completed)
+  }
+
 }
 
 @Suite("The store on a lent connection")
