@@ -150,6 +150,14 @@ extension Connection {
     if isInTransaction { try? statement(.rollback).run() }
   }
 
+  /// On a lent connection nothing keeps the service from a temporary table, view or trigger that takes the rows of a table of the engine's.
+  ///
+  /// - Throws: `SQLiteStoreError.shadowed`, `SQLiteError`.
+  func requireUnshadowed() throws {
+    let shadow = try statement(.shadow)
+    if let name = try shadow.first({ shadow.text(0) }) { throw SQLiteStoreError.shadowed(path: path, name: name) }
+  }
+
   func setBusyTimeout(milliseconds: Int) {
     if let handle { sqlite3_busy_timeout(handle, Int32(clamping: milliseconds)) }
   }

@@ -51,6 +51,7 @@ public final class BorrowedSQLiteStore: TransactionalStore {
     if isLent { return try body(inner) }
     return try lender.withConnection { handle in
       guard sqlite3_get_autocommit(handle) != 0 else { throw ServiceTransactionError.open }
+      try inner.connection.requireUnshadowed()
       isLent = true
       defer { isLent = false }
       return try body(inner)
@@ -65,6 +66,9 @@ public final class BorrowedSQLiteStore: TransactionalStore {
       return try lent { try body($0) }
     } catch let error as CommitError {
       throw error
+    } catch SQLiteStoreError.shadowed(let path, let name) {
+      // Nothing was begun.
+      throw .refused(constraint: "\(SQLiteStoreError.shadowed(path: path, name: name))")
     } catch {
       throw .outcomeUnknown(error)
     }
@@ -129,6 +133,7 @@ public enum SQLiteOutbox {
   ) throws -> Value {
     guard sqlite3_get_autocommit(handle) == 0 else { throw ServiceTransactionError.notOpen }
     let connection = Connection(borrowing: handle)
+    try connection.requireUnshadowed()
     let meta = try connection.statement(.meta)
     guard let (journalID, epoch) = try meta.first({ (meta.bytes(0), meta.integer(1)) }) else {
       throw SQLiteStoreError.damaged(path: connection.path, detail: "the meta row is missing")
@@ -143,6 +148,7 @@ public enum SQLiteOutbox {
     }
     if transaction.lost != nil { throw rolledBack(transaction, connection) }
     if !connection.isInTransaction { throw ServiceTransactionError.ended }
+    try connection.requireUnshadowed()
     return value
   }
 

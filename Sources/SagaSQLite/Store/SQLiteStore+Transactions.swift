@@ -62,6 +62,7 @@ extension SQLiteStore: TransactionalStore {
       // The work may not have looked at what SQLite answered.
       guard connection.isInTransaction else { throw ServiceTransactionError.ended }
       try requireNoOpenReferences()
+      if connection.isBorrowed { try connection.requireUnshadowed() }
     } catch {
       if connection.isInTransaction {
         try connection.statement(.rollbackToSavepoint).run()

@@ -213,6 +213,78 @@ struct BorrowedConnectionTests {
     #expect(try reader.instance(InstanceAddress(saga: "shop", key: "o1"))?.status == .completed)
   }
 
+  @Test("Something temporary that takes the rows of the engine's tables is refused until it is dropped")
+  func shadowed() throws {
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own)
+    func run(_ sql: String) throws {
+      try own.withConnection { try #require(sqlite3_exec($0, sql, nil, nil, nil) == SQLITE_OK, "\(sql)") }
+    }
+    func isShadowed(_ error: any Error) -> Bool {
+      "\(error)".contains("temporary table, view or trigger") && "\(error)".contains("drop it")
+    }
+    for (make, drop) in [
+      ("CREATE TEMP TABLE Journal AS SELECT * FROM main.journal", "DROP TABLE temp.Journal"),
+      ("CREATE TEMP VIEW meta AS SELECT * FROM main.meta", "DROP VIEW temp.meta"),
+      ("CREATE TEMP TABLE saga_schema(version)", "DROP TABLE temp.saga_schema"),
+      ("CREATE TEMP TRIGGER t BEFORE INSERT ON main.journal BEGIN SELECT RAISE(IGNORE); END", "DROP TRIGGER temp.t"),
+    ] {
+      try run(make)
+      #expect { try store.recover() } throws: { isShadowed($0) }
+      #expect {
+        try store.commit(CommitBatch(expectedLast: 0, epoch: 1, rows: [Sample.loose(1, .marks)]))
+      } throws: {
+        if case CommitError.refused(let text) = $0 { isShadowed(Crash(what: text)) } else { false }
+      }
+      #expect { try own.write { try SQLiteOutbox.within($0) { _ in } } } throws: { isShadowed($0) }
+      try run(drop)
+    }
+    let outcomes = try store.transact(
+      [
+        {
+          try SQLiteTransaction.of($0).execute(
+            "CREATE TEMP TABLE consumed(consumer,id,at,body,result,PRIMARY KEY(consumer,id))")
+          _ = try $0.consume(CloudEvent(id: "1", source: "/s", type: "Taken"), as: "taken")
+        },
+        { _ = try $0.consume(CloudEvent(id: "2", source: "/s", type: "Taken"), as: "taken") },
+      ], at: time(1), routing: .oneLane()
+    ).outcomes
+    #expect(outcomes[0].map(isShadowed) == true && outcomes[1] == nil)
+    #expect(own.integer("SELECT count(*) FROM main.consumed") == 1)
+    #expect(own.integer("SELECT count(*) FROM temp.sqlite_schema") == 0)
+  }
+
+  /// Counts what is compiled on a connection.
+  private final class Compiled {
+    var count = 0
+  }
+
+  @Test("A commit on a lent connection compiles nothing")
+  func compilesNothing() throws {
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own, options: Folder.options)
+    let compiled = Compiled()
+    try withExtendedLifetime(compiled) {
+      _ = try own.withConnection { handle in
+        sqlite3_exec(handle, "CREATE TEMP TABLE mine(id INTEGER)", nil, nil, nil)
+        sqlite3_set_authorizer(
+          handle,
+          { context, _, _, _, _, _ in
+            Unmanaged<Compiled>.fromOpaque(context!).takeUnretainedValue().count += 1
+            return SQLITE_OK
+          }, Unmanaged.passUnretained(compiled).toOpaque())
+      }
+      for sequence in Int64(1)...20 {
+        // Each is compiled at its first use, and once more when there is an authorizer.
+        if sequence == 3 { compiled.count = 0 }
+        _ = try store.commit(
+          CommitBatch(expectedLast: sequence - 1, epoch: 1, rows: [Sample.loose(sequence, .marks)]))
+      }
+      #expect(compiled.count == 0)
+      _ = try own.withConnection { sqlite3_set_authorizer($0, nil, nil) }
+    }
+  }
+
 }
 
 @Suite("The store on a lent connection")

@@ -111,6 +111,9 @@ struct ServiceTransactionTests {
       "DELETE FROM consumed", "DROP TABLE journal", "ALTER TABLE lane ADD COLUMN extra", "COMMIT", "ROLLBACK",
       "SAVEPOINT mine", "ATTACH ':memory:' AS other", "PRAGMA synchronous=OFF",
       "CREATE TRIGGER t AFTER INSERT ON journal BEGIN SELECT 1; END", "CREATE INDEX i ON journal(at)",
+      "CREATE TEMP TABLE consumed(consumer,id,at,body,result)", "CREATE TABLE temp.Journal(seq)",
+      "CREATE TEMP VIEW meta AS SELECT 1", "CREATE VIRTUAL TABLE temp.lane USING fts5(a)",
+      "CREATE TEMP TRIGGER t BEFORE INSERT ON main.journal BEGIN SELECT RAISE(IGNORE); END",
     ])
   func guarded(_ sql: String) async throws {
     try await withEngine { engine in
@@ -122,6 +125,27 @@ struct ServiceTransactionTests {
         #expect(journal != nil, "reading is free")
         try Shop.book("o1", 1, transaction)
       }
+    }
+  }
+
+  @Test("Temporary tables are the service's own, and take no name of the engine's by being renamed")
+  func temporary() async throws {
+    try await withEngine { engine in
+      let found = try await engine.transaction { (transaction: SQLiteTransaction) in
+        try transaction.execute("CREATE TEMP TABLE chosen(id INTEGER)")
+        try transaction.execute("INSERT INTO chosen VALUES(1),(2)")
+        return try transaction.query("SELECT count(*) FROM chosen")[0].integer(0)
+      }
+      #expect(found == 2)
+      await #expect(throws: SQLiteError.self) {
+        try await engine.transaction { (transaction: SQLiteTransaction) in
+          _ = try transaction.execute("ALTER TABLE chosen RENAME TO journal")
+        }
+      }
+      let journal = try await engine.transaction { (transaction: SQLiteTransaction) in
+        try transaction.query("SELECT count(*) FROM temp.sqlite_schema WHERE name='journal'")[0].integer(0)
+      }
+      #expect(journal == 0)
     }
   }
 
