@@ -10,6 +10,8 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
   case readOnly(path: String)
   /// A commit ended in an unknown outcome; `recover()` opens the file again.
   case needsRecovery(path: String)
+  /// The embedding service lent another connection than the one that the store was opened on.
+  case otherConnection(path: String)
   /// The connection that was lent has something temporary of this name that takes the rows of a table of the engine's.
   case shadowed(path: String, name: String)
   /// `close()` was called.
@@ -41,6 +43,8 @@ public enum SQLiteStoreError: Error, CustomStringConvertible, Sendable {
       "\(path): the file was moved or replaced while it was open; put it back, or start the engine again"
     case .readOnly(let path): "\(path): opened read-only; a command that writes opens it as the writer"
     case .needsRecovery(let path): "\(path): the outcome of a commit is unknown; recover before anything else"
+    case .otherConnection(let path):
+      "\(path): the connection that was lent is another one than the engine was opened on; lend that one, or start the engine again on the new one"
     case .shadowed(let path, let name):
       "\(path): the connection that was lent has a temporary table, view or trigger \(name), which takes the rows of one of the engine's "
         + "tables; drop it there and give it another name (a trigger: another table)"

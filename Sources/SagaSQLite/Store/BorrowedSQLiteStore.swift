@@ -50,6 +50,7 @@ public final class BorrowedSQLiteStore: TransactionalStore {
   private func lent<Value>(_ body: (SQLiteStore) throws -> Value) throws -> Value {
     if isLent { return try body(inner) }
     return try lender.withConnection { handle in
+      guard inner.isOn(handle) else { throw SQLiteStoreError.otherConnection(path: inner.path) }
       guard sqlite3_get_autocommit(handle) != 0 else { throw ServiceTransactionError.open }
       try inner.connection.requireUnshadowed()
       isLent = true

@@ -88,6 +88,9 @@ public final class SQLiteStore: Store {
     }
   }
 
+  /// Whether this is the connection that the store was opened on, whose statements it has.
+  func isOn(_ handle: OpaquePointer) -> Bool { connection.handle == handle }
+
   /// Closes the file, then gives the lock back (unless somebody else keeps `lock`). Nothing works afterwards.
   public func close() {
     // Closing moves the log into the database, unless nobody knows what of it is durable.

@@ -285,6 +285,35 @@ struct BorrowedConnectionTests {
     }
   }
 
+  /// A service that opens its connection anew while an engine uses the old one.
+  ///
+  /// `@unchecked Sendable`: used by one thread.
+  private final class Changing: SQLiteConnectionLender, @unchecked Sendable {
+    var lent: OwnConnection
+    init(_ lent: OwnConnection) { self.lent = lent }
+
+    func withConnection<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
+      try lent.withConnection(body)
+    }
+  }
+
+  @Test("Another connection than the one that the engine was opened on is refused, and nothing is read or written")
+  func other() throws {
+    let (first, second) = (OwnConnection(folder.database), OwnConnection(folder.database))
+    let lender = Changing(first)
+    let store = try BorrowedSQLiteStore(lender)
+    lender.lent = second
+    #expect {
+      try store.recover()
+    } throws: {
+      if case SQLiteStoreError.otherConnection = $0 { "\($0)".contains("lend that one") } else { false }
+    }
+    #expect(throws: CommitError.self) {
+      try store.commit(CommitBatch(expectedLast: 0, epoch: 1, rows: [Sample.loose(1, .marks)]))
+    }
+    lender.lent = first
+    #expect(try store.recover().lastSequence == 0)
+  }
 }
 
 @Suite("The store on a lent connection")
