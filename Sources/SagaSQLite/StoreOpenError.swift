@@ -37,6 +37,8 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case isCopy
     /// A backup, with the log of the database beside it that was there before.
     case foreignLog
+    /// There is no file, or nothing in it, and beside it lies a log of this name with commits of the database that was there.
+    case logAlone(String)
     /// The file has so many names (hard links), each with a lock of its own.
     case severalNames(Int)
     /// What ended in another database was moved here; no engine goes on with it.
@@ -115,6 +117,10 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case .foreignLog:
       "is a backup, and the log beside it (\(path)-wal or -journal) belongs to the database that was there before; "
         + "run `saga restore \(path)`, which removes the log"
+    case .logAlone(let log):
+      "is \(FileReplacement.exists(path) ? "empty" : "missing"), and \(log) beside it holds commits of the database that was there, which a new "
+        + "one would remove; put the file back to where it was (or a backup, with `saga restore \(path)`), or remove \(log) if it is really "
+        + "not wanted"
     case .severalNames(let count):
       "has \(count) names (hard links), each with a lock of its own, so that two engines could write it at once; "
         + "remove the others (`find \(FileInspection.split(path).directory) -samefile \(path)` names them), or give "

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import SagaCore
 import SagaRuntime
@@ -203,6 +204,30 @@ import Testing
     #expect(try SQLiteShards.count(at: folder.database) == 1)
   }
 
+  @Test("a database is not divided that has tables of a service, or is a service's")
+  func undividable() throws {
+    let store = try folder.writer()
+    try store.connection.execute("CREATE TABLE booking(cents INTEGER); CREATE TABLE account(id INTEGER PRIMARY KEY)")
+    let error = #expect(throws: SQLiteStoreError.self) { try ShardDivision(of: store, into: 2, homes: [:]) }
+    #expect(error.map { "\($0)".contains("(account, booking)") } == true)
+    try store.connection.execute("DROP TABLE booking; DROP TABLE account; ANALYZE")
+    try ShardDivision(of: store, into: 2, homes: [:]).run()
+    store.close()
+
+    let lent = Folder()
+    let own = OwnConnection(lent.database)
+    _ = try BorrowedSQLiteStore(own, options: Folder.options)
+    let guest = try lent.writer()
+    defer { guest.close() }
+    #expect {
+      try ShardDivision(of: guest, into: 2, homes: [:])
+    } throws: {
+      if case SQLiteStoreError.guestUndividable = $0 { true } else { false }
+    }
+    guest.close()
+    _ = try BorrowedSQLiteStore(own, options: Folder.options)
+  }
+
   @Test("a plain copy of the file is restored as well; a database in use is not") func plain() throws {
     let store = try folder.writer()
     try store.addInstances(1)
@@ -285,6 +310,31 @@ import Testing
     #expect(try reader.recover().lastSequence == 4)
     #expect(try reader.rows([4]).first?.kind == .restore)
     #expect(try reader.connection.text("PRAGMA integrity_check") == "ok")
+  }
+
+  @Test("it is removed beside the backup of a service's database, whose header is the service's")
+  func guest() throws {
+    let backup = folder.file("backup.db")
+    let killed = Folder()
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own, options: Folder.options)
+    try store.copy(to: BackupDestination(path: backup))
+    try own.withConnection { handle in
+      let sql = "INSERT INTO note VALUES('later'); UPDATE meta SET clock_at=77"
+      try #require(sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK)
+    }
+    try folder.copyFiles(to: killed)
+    try replace(killed.database, by: backup)
+    let failure = openFailure { _ = try killed.reader() }
+    guard case .foreignLog? = failure?.cause else {
+      Issue.record("\(failure as Any)")
+      return
+    }
+    #expect(try SQLiteStore.restore(path: killed.database, now: time(1), options: Folder.options) == 2)
+    let restored = OwnConnection(killed.database)
+    #expect(restored.integer("SELECT count(*) FROM note") == 0)
+    #expect(restored.integer("SELECT clock_at FROM meta") == 0)
+    #expect(restored.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check='ok'") == 1)
   }
 
   @Test("it is looked for beside every shard") func shards() throws {

@@ -203,6 +203,88 @@ import Testing
     }
   }
 
+  @Test(
+    "a log whose database is missing, or empty, is not given up for a new one, nor removed by a reader",
+    arguments: [false, true])
+  func logAlone(isEmpty: Bool) throws {
+    let store = try folder.writer()
+    try store.addInstances(3)
+    let killed = Folder()
+    try folder.copyFiles(to: killed)
+    store.close()
+    let (path, log) = (killed.database, killed.database + "-wal")
+    let kept = try #require(FileManager.default.contents(atPath: path))
+    try FileManager.default.removeItem(atPath: path)
+    if isEmpty { try Data().write(to: URL(fileURLWithPath: path)) }
+    let size = FileInspection.size(of: log)
+    try #require(size > 0)
+    let failures = [
+      openFailure { _ = try SQLiteStore(path: path, options: Folder.options) },
+      openFailure { _ = try SQLiteStore(path: path, options: Folder.options, mode: .reader) },
+      openFailure { _ = try SQLiteShards.open(path, options: Folder.options) },
+      openFailure { _ = try SQLiteShards.open(path, count: 2, options: Folder.options) },
+      openFailure { _ = try SQLiteShards.readers(path, options: Folder.options) },
+      openFailure { try SQLiteShards.restore(path: path, now: time(1), options: Folder.options) },
+      openFailure { _ = try killed.writer { $0.createIfMissing = false } },
+    ]
+    for failure in failures {
+      guard case .logAlone? = failure?.cause else {
+        Issue.record("\(failure as Any)")
+        continue
+      }
+      #expect("\(failure!)".contains(log) && "\(failure!)".contains("put the file back"))
+    }
+    #expect(FileInspection.size(of: log) == size)
+    #expect(FileReplacement.exists(path) == isEmpty)
+    #expect(!FileReplacement.exists(SQLiteShards.path(path, shard: 1)), "nothing was made beside it")
+    try kept.write(to: URL(fileURLWithPath: path))
+    #expect(try killed.writer().recover().lastSequence == 3)
+  }
+
+  @Test("a shard's log whose file is missing stays, also while shards are made")
+  func logOfShardAlone() throws {
+    let log = SQLiteShards.path(folder.database, shard: 1) + "-wal"
+    try Data(count: 64).write(to: URL(fileURLWithPath: log))
+    let failure = openFailure { _ = try SQLiteShards.open(folder.database, count: 2, options: Folder.options) }
+    guard case .logAlone? = failure?.cause else {
+      Issue.record("\(failure as Any)")
+      return
+    }
+    #expect(FileInspection.size(of: log) == 64)
+    // A process that died while it made the file has left the mark beside it.
+    try Data().write(to: URL(fileURLWithPath: MakingMark.path(SQLiteShards.path(folder.database, shard: 1))))
+    for store in try SQLiteShards.open(folder.database, count: 2, options: Folder.options) { store.close() }
+  }
+
+  @Test("a file that a symbolic link leads to is made where it leads, with the one lock that it has there")
+  func danglingLink() throws {
+    let other = Folder()
+    let (link, target) = (folder.file("link.db"), other.database)
+    let middle = folder.file("middle.db")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "middle.db")
+    try FileManager.default.createSymbolicLink(atPath: middle, withDestinationPath: target)
+    let store = try SQLiteStore(path: link, options: Folder.options)
+    #expect(try store.path == FileInspection.resolve(target))
+    #expect(!FileReplacement.exists(link + ".lock") && FileReplacement.exists(target + ".lock"))
+    for path in [link, middle, target] {
+      let failure = openFailure { _ = try SQLiteStore(path: path, options: Folder.options) }
+      guard case .locked? = failure?.cause else {
+        Issue.record("\(path): \(failure as Any)")
+        continue
+      }
+    }
+    store.close()
+    for path in [target, target + ".lock"] { try FileManager.default.removeItem(atPath: path) }
+    try expectMade(link)
+    #expect(FileInspection.size(of: target) > 0)
+    let nowhere = folder.file("nowhere.db")
+    try FileManager.default.createSymbolicLink(atPath: nowhere, withDestinationPath: "none/saga.db")
+    expectRefusals(folder.file("nowhere.db")) { if case .directoryNotFound = $0 { true } else { false } }
+    let ring = folder.file("ring.db")
+    try FileManager.default.createSymbolicLink(atPath: ring, withDestinationPath: "ring.db")
+    expectRefusals(ring) { if case .other = $0 { true } else { false } }
+  }
+
   @Test("shards whose making was cut off are made", arguments: [0, 1])
   func cutOffMakingOfShards(headerBytes: Int) throws {
     let first = folder.file("divided.db")

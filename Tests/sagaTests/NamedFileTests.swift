@@ -108,6 +108,25 @@ import Testing
     for line in after.split(separator: "\n") { _ = try JSONParser.parse(Array(line.utf8)) }
   }
 
+  @Test("are one process's at a time: a line that another one is writing is not taken for a torn one, and cut off")
+  func writtenBySomebodyElse() throws {
+    let half = "{\"sequence\":1}\n{\"sequence\":2,\"at\":\"20"
+    try world.write("old.jsonl", half)
+    let output = try world.read("orders.out.jsonl") + "{\"specversion\":\"1.0\",\"id\":\"7"
+    try world.write("orders.out.jsonl", output)
+    for (arguments, file, text) in [
+      (NamedFileTests.prune("--archive", "old.jsonl"), "old.jsonl", half),
+      (NamedFileTests.run("--output", "orders.out.jsonl"), "orders.out.jsonl", output),
+    ] {
+      let descriptor = open(world.folder.path(file), O_RDONLY)
+      try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+      try world.saga(arguments).expectRefusal(3, mentioning: file, "another process writes it", "name another file")
+      #expect(try world.read(file) == text)
+      close(descriptor)
+      try world.saga(arguments).expectDone()
+    }
+  }
+
   @Test("an archive whose last line was torn goes on behind the whole ones")
   func tornArchive() throws {
     try world.write("old.jsonl", "{\"sequence\":1}\n{\"sequence\":2,\"at\":\"20")

@@ -39,7 +39,7 @@ extension Connection {
   /// A commit that writes page 1 as it is: setting a pragma does, setting a column to itself does not.
   private func commitNothing() throws(SQLiteError) {
     do {
-      let application = isBorrowed ? try integer("PRAGMA application_id") : Schema.applicationID
+      let application = isGuest ? try integer("PRAGMA application_id") : Schema.applicationID
       try execute("BEGIN IMMEDIATE; PRAGMA application_id=\(application); COMMIT")
     } catch {
       rollBack()

@@ -12,6 +12,9 @@ final class Connection {
   let path: String
   /// Whether the handle belongs to the embedding service: neither closed nor set up here.
   let isBorrowed: Bool
+  /// Whether the database is the embedding service's, whose header is its own: also where it is opened by its path, as for restoring it.
+  /// `SchemaState` says so at the first look.
+  var isGuest: Bool
   private(set) var handle: OpaquePointer?
   private var statements: [Statement?]
   /// Frames in the write-ahead log after this connection's last commit.
@@ -29,6 +32,7 @@ final class Connection {
   ) throws(SQLiteError) {
     self.path = path
     self.isBorrowed = false
+    self.isGuest = false
     self.statements = Array(repeating: nil, count: Query.allCases.count)
     var flags = SQLITE_OPEN_NOMUTEX
     var name = path
@@ -81,6 +85,7 @@ final class Connection {
   init(borrowing handle: OpaquePointer) {
     path = sqlite3_db_filename(handle, "main").map { String(cString: $0) } ?? ""
     isBorrowed = true
+    isGuest = true
     statements = Array(repeating: nil, count: Query.allCases.count)
     self.handle = handle
   }
@@ -143,6 +148,14 @@ extension Connection {
   /// Rolls back what is open; SQLite itself has done so after some errors.
   func rollBack() {
     if isInTransaction { try? statement(.rollback).run() }
+  }
+
+  /// On a lent connection nothing keeps the service from a temporary table, view or trigger that takes the rows of a table of the engine's.
+  ///
+  /// - Throws: `SQLiteStoreError.shadowed`, `SQLiteError`.
+  func requireUnshadowed() throws {
+    let shadow = try statement(.shadow)
+    if let name = try shadow.first({ shadow.text(0) }) { throw SQLiteStoreError.shadowed(path: path, name: name) }
   }
 
   func setBusyTimeout(milliseconds: Int) {

@@ -30,4 +30,9 @@ public struct SQLiteError: Error, CustomStringConvertible, Sendable {
     self.message = String(cString: matches && database != nil ? sqlite3_errmsg(database) : sqlite3_errstr(code))
     self.path = path
   }
+
+  /// What the last call on a connection reported.
+  init(reportedBy database: OpaquePointer, path: String) {
+    self.init(sqlite3_extended_errcode(database), on: database, path: path)
+  }
 }

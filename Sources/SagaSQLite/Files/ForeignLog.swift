@@ -56,9 +56,10 @@ enum ForeignLog {
     }
     defer { connection.close() }
     do {
-      guard try !connection.hasLog(), try connection.integer("PRAGMA application_id") == Schema.applicationID else {
-        return false
-      }
+      // Of a service's database the header is the service's own.
+      guard try !connection.hasLog(),
+        try connection.integer("PRAGMA application_id") == Schema.applicationID || SchemaState.isGuest(connection)
+      else { return false }
       // An archive is marked too, and its journal is its own.
       return try connection.integer("SELECT copied FROM meta WHERE epoch<>\(SQLiteArchive.epoch)") != 0
     } catch {

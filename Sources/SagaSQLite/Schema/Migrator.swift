@@ -12,8 +12,10 @@ enum SchemaState: Equatable {
 
   /// The first read of the file: this is where SQLite notices that it is no database.
   init(of connection: Connection) throws(SQLiteError) {
-    if let version = try Self.guestVersion(connection) {
-      self = version == 0 ? .empty : .init(version: version)
+    let guestVersion = try Self.guestVersion(connection)
+    connection.isGuest = guestVersion != nil
+    if let guestVersion {
+      self = guestVersion == 0 ? .empty : .init(version: guestVersion)
       return
     }
     let application = try connection.integer("PRAGMA application_id")
@@ -40,9 +42,13 @@ enum SchemaState: Equatable {
   ///
   /// - Returns: 0 where the tables have to be made; nil where the database is the engine's.
   private static func guestVersion(_ connection: Connection) throws(SQLiteError) -> Int64? {
-    let tables = try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name='saga_schema'")
-    if tables > 0 { return try connection.integer("SELECT version FROM saga_schema") }
+    if try isGuest(connection) { return try connection.integer("SELECT version FROM saga_schema") }
     return connection.isBorrowed ? 0 : nil
+  }
+
+  /// Whether the engine's tables are among those of the embedding service.
+  static func isGuest(_ connection: Connection) throws(SQLiteError) -> Bool {
+    try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name='saga_schema'") > 0
   }
 }
 
@@ -68,7 +74,7 @@ enum Migrator {
         try connection.execute(migration.sql)
         if index == 0 {
           try connection.execute(
-            connection.isBorrowed ? Schema.guestVersion : "PRAGMA application_id=\(Schema.applicationID)")
+            connection.isGuest ? Schema.guestVersion : "PRAGMA application_id=\(Schema.applicationID)")
           try insertMeta(connection, journalID: journalID ?? randomID(), shard)
           if isArchive {
             let statement = try connection.prepare(Query.setArchive.sql)
@@ -76,7 +82,7 @@ enum Migrator {
             try statement.run()
           }
         }
-        let version = connection.isBorrowed ? "UPDATE saga_schema SET version=" : "PRAGMA user_version="
+        let version = connection.isGuest ? "UPDATE saga_schema SET version=" : "PRAGMA user_version="
         try connection.execute("\(version)\(index + 1); COMMIT")
       } catch {
         connection.rollBack()

@@ -2,7 +2,7 @@ import SagaRuntime
 
 /// Every statement of the store. Each is prepared once per connection; values are only ever bound.
 enum Query: Int, CaseIterable {
-  case begin, beginRead, commit, rollback, savepoint, rollbackToSavepoint, releaseSavepoint, dataVersion
+  case begin, beginRead, commit, rollback, savepoint, rollbackToSavepoint, releaseSavepoint, dataVersion, shadow
   case savepointOfCommit, rollbackToSavepointOfCommit, releaseSavepointOfCommit
   case meta, completeFold, setSwept, setEpoch, setCopied, setArchive, insertMeta, lastSequence
   case machines, insertMachine, lanes, upsertLane
@@ -31,6 +31,11 @@ enum Query: Int, CaseIterable {
     case .rollbackToSavepointOfCommit: "ROLLBACK TO part"
     case .releaseSavepointOfCommit: "RELEASE part"
     case .dataVersion: "PRAGMA data_version"
+    case .shadow:
+      """
+      SELECT name FROM temp.sqlite_schema WHERE type<>'index'
+       AND CASE type WHEN 'trigger' THEN tbl_name ELSE name END COLLATE NOCASE IN(\(Self.ownNames)) LIMIT 1
+      """
     case .meta: "SELECT journal_id, epoch, copied, folded_seq, swept_seq, clock_at, slots FROM meta"
     case .completeFold: "UPDATE meta SET folded_seq=?1, clock_at=?2"
     case .setSwept: "UPDATE meta SET swept_seq=?1"
@@ -180,6 +185,7 @@ enum Query: Int, CaseIterable {
     }
   }
 
+  private static let ownNames = (Schema.tables.sorted() + ["saga_schema"]).map { "'\($0)'" }.joined(separator: ",")
   static let rowColumns =
     "seq, at, kind, slot, iid, revision, previous_seq, input_seq, input, decided, outgoing, marks"
   static let instanceColumns =

@@ -86,5 +86,9 @@ enum Schema {
 
   /// Few instances are open beside all that have closed. Its entries are in the order of the ids, since what is indexed is NULL in all of
   /// them, and none is written between the birth of an instance and its end (`Query.updateOpenInstance`).
-  private static let openInstances = "CREATE INDEX instance_open ON instance(closed_at) WHERE closed_at IS NULL;"
+  ///
+  /// There are databases of services that have it, and still say that they have not: an earlier version, which had opened them by their
+  /// path, noted it in `user_version`.
+  private static let openInstances =
+    "CREATE INDEX IF NOT EXISTS instance_open ON instance(closed_at) WHERE closed_at IS NULL;"
 }

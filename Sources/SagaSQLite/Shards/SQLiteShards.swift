@@ -19,6 +19,8 @@ public enum SQLiteShards {
   public static func count(at path: String) throws -> Int? {
     guard FileReplacement.exists(path) else { return nil }
     let resolved = try FileInspection.resolve(path)
+    // A symbolic link may lead to a file that is not made yet.
+    guard FileReplacement.exists(resolved) else { return nil }
     guard try FileInspection.check(resolved, for: .read) else { return nil }
     do {
       _ = try SQLiteStore(path: path, mode: .reader).close()
@@ -117,6 +119,10 @@ public enum SQLiteShards {
     // Before any of the others is touched.
     let resolved = try FileInspection.resolve(path)
     if MakingMark.isMissing(beside: resolved) { throw StoreOpenError(path: resolved, cause: .empty) }
+    for place in ShardPlace.all(of: count) {
+      let shardPath = try FileInspection.resolve(self.path(path, shard: place.index))
+      _ = try FileInspection.check(shardPath, for: .write(create: options.createIfMissing))
+    }
     var options = options
     let first = options.journalID ?? Migrator.randomID()
     var stores: [SQLiteStore] = []

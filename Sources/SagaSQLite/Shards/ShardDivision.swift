@@ -17,7 +17,8 @@ public struct ShardDivision {
   ///   - count: how many shards there will be.
   ///   - homes: rows of no instance that belong elsewhere than their slot says
   ///     (`ShardEngine.prepareToDivide(into:now:)`).
-  /// - Throws: `StoreOpenError.otherShardCount` for a database that is divided, `SQLiteStoreError.unfolded`.
+  /// - Throws: `StoreOpenError.otherShardCount` for a database that is divided; `SQLiteStoreError.unfolded`, and `.guestUndividable` or
+  ///   `.tablesUndividable` where there are tables of a service.
   public init(of store: SQLiteStore, into count: Int, homes: [JournalSequence: Int]) throws {
     self.store = store
     self.count = count
@@ -26,10 +27,24 @@ public struct ShardDivision {
       throw StoreOpenError(
         path: store.path, cause: .otherShardCount(found: store.options.shard.count, wanted: count))
     }
+    try Self.requireNoOtherTables(store)
     let recovered = try store.recover()
     guard recovered.foldedSequence == recovered.lastSequence else {
       throw SQLiteStoreError.unfolded(path: store.path, rows: recovered.lastSequence - recovered.foldedSequence)
     }
+  }
+
+  /// A service's tables would be copied to every shard, and each handler would see those of one.
+  private static func requireNoOtherTables(_ store: SQLiteStore) throws {
+    if store.connection.isGuest { throw SQLiteStoreError.guestUndividable(path: store.path) }
+    let names = try store.connection.prepare(
+      "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT GLOB 'sqlite_*' ORDER BY name")
+    var others: [String] = []
+    try names.rows {
+      if !Schema.tables.contains(names.text(0)) { others.append(names.text(0)) }
+      return true
+    }
+    if !others.isEmpty { throw SQLiteStoreError.tablesUndividable(path: store.path, tables: others) }
   }
 
   private var others: [ShardPlace] { Array(ShardPlace.all(of: count).dropFirst()) }

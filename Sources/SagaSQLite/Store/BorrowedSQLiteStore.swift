@@ -21,6 +21,9 @@ public protocol SQLiteConnectionLender: Sendable {
 public final class BorrowedSQLiteStore: TransactionalStore {
   private let lender: any SQLiteConnectionLender
   private let inner: SQLiteStore
+  /// Whether the connection is lent just now. What calls the store back meanwhile, as an archive does that pruning moves rows to, is on the
+  /// thread that has it: a lender behind a lock would wait for itself.
+  private var isLent = false
 
   /// - Parameters:
   ///   - lender: lends the connection for each call of the engine.
@@ -45,8 +48,13 @@ public final class BorrowedSQLiteStore: TransactionalStore {
   public var isShared: Bool { true }
 
   private func lent<Value>(_ body: (SQLiteStore) throws -> Value) throws -> Value {
-    try lender.withConnection { handle in
+    if isLent { return try body(inner) }
+    return try lender.withConnection { handle in
+      guard inner.isOn(handle) else { throw SQLiteStoreError.otherConnection(path: inner.path) }
       guard sqlite3_get_autocommit(handle) != 0 else { throw ServiceTransactionError.open }
+      try inner.connection.requireUnshadowed()
+      isLent = true
+      defer { isLent = false }
       return try body(inner)
     }
   }
@@ -59,6 +67,9 @@ public final class BorrowedSQLiteStore: TransactionalStore {
       return try lent { try body($0) }
     } catch let error as CommitError {
       throw error
+    } catch SQLiteStoreError.shadowed(let path, let name) {
+      // Nothing was begun.
+      throw .refused(constraint: "\(SQLiteStoreError.shadowed(path: path, name: name))")
     } catch {
       throw .outcomeUnknown(error)
     }
@@ -116,11 +127,14 @@ public enum SQLiteOutbox {
   ///   - now: the time the rows carry.
   ///   - body: is given the transaction to publish and consume in; the transaction is of no use afterwards.
   /// - Throws: what `body` throws, `ServiceTransactionError.notOpen`, `SQLiteError`; roll the transaction back then.
+  ///   `SQLiteStoreError.transactionRolledBack` where SQLite has done so by itself (`INSERT OR ROLLBACK`), `ServiceTransactionError.ended`
+  ///   where `body` has ended it.
   public static func within<Value>(
     _ handle: OpaquePointer, now: Timestamp = WallClock.now, _ body: (SQLiteTransaction) throws -> Value
   ) throws -> Value {
     guard sqlite3_get_autocommit(handle) == 0 else { throw ServiceTransactionError.notOpen }
     let connection = Connection(borrowing: handle)
+    try connection.requireUnshadowed()
     let meta = try connection.statement(.meta)
     guard let (journalID, epoch) = try meta.first({ (meta.bytes(0), meta.integer(1)) }) else {
       throw SQLiteStoreError.damaged(path: connection.path, detail: "the meta row is missing")
@@ -129,7 +143,18 @@ public enum SQLiteOutbox {
     let rows = ServiceRows(journalID: journalID, epoch: epoch, after: last, at: now, routing: .byEngine())
     let transaction = SQLiteTransaction(connection, rows, at: now)
     defer { transaction.end() }
-    return try body(transaction)
+    let value: Value
+    do { value = try body(transaction) } catch is ServiceTransactionError where transaction.lost != nil {
+      throw rolledBack(transaction, connection)
+    }
+    if transaction.lost != nil { throw rolledBack(transaction, connection) }
+    if !connection.isInTransaction { throw ServiceTransactionError.ended }
+    try connection.requireUnshadowed()
+    return value
+  }
+
+  private static func rolledBack(_ transaction: SQLiteTransaction, _ connection: Connection) -> SQLiteStoreError {
+    .transactionRolledBack(path: connection.path, cause: transaction.lost?.message ?? "")
   }
 }
 

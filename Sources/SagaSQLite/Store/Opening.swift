@@ -64,6 +64,7 @@ struct Opening {
       database: path, waitMilliseconds: options.lockWaitMilliseconds, socketPath: options.socketPath)
     try explaining(path) {
       try Pragmas.requireSuitable(connection, options, path: path)
+      try connection.requireUnshadowed()
       let found = try SchemaState(of: connection)
       switch found {
       case .newer(let version):

@@ -21,6 +21,7 @@ extension SQLiteStore {
     }
     try endCommit()
     lastSequence = batch.rows.last?.sequence ?? lastSequence
+    if joining == .begun { joinedCount += 1 }
     return CommitReceipt(lastSequence: lastSequence, logFrames: connection.logFrames)
   }
 

@@ -19,7 +19,7 @@ extension SQLiteStore {
   /// Joins the commits from now on; on a borrowed connection, which is the engine's for the time of one call only, they stay
   /// apart.
   public func joinCommits() {
-    if joining == .apart, !connection.isBorrowed { joining = .asked }
+    if joining == .apart, !connection.isBorrowed { (joining, joinedCount) = (.asked, 0) }
   }
 
   /// Makes the joined commits durable.

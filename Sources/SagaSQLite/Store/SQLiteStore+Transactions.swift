@@ -20,13 +20,24 @@ extension SQLiteStore: TransactionalStore {
         last = transaction.lastSequence
         outcomes.append(nil)
       } catch {
-        // Out of room, or the disk failed: SQLite has rolled everything back, the others' rows too.
-        guard connection.isInTransaction else { throw takenBack(because: broken(by: error)) }
-        outcomes.append(error)
+        if connection.isInTransaction {
+          outcomes.append(error)
+          continue
+        }
+        // SQLite has rolled everything back, the others' rows too.
+        let cause = transaction.lost ?? error as? SQLiteError
+        guard canGoOn(after: cause) else { throw takenBack(because: broken(by: cause ?? error)) }
+        let refusal = SQLiteStoreError.transactionRolledBack(path: path, cause: cause?.message ?? "\(error)")
+        outcomes = outcomes.map { $0 ?? refusal }
+        // What SQLite itself answered says as much.
+        outcomes.append(error is ServiceTransactionError ? refusal : error)
+        last = lastSequence
+        try beginCommit()
       }
     }
     try endCommit()
     lastSequence = last
+    if joining == .begun { joinedCount += 1 }
     return (outcomes, CommitReceipt(lastSequence: last, logFrames: connection.logFrames))
   }
 
@@ -42,11 +53,16 @@ extension SQLiteStore: TransactionalStore {
   private func run(_ work: (any ServiceTransaction) throws -> Void, in transaction: SQLiteTransaction) throws {
     try connection.statement(.savepoint).run()
     do {
-      defer { transaction.end() }
-      connection.serviceGuard.isServing = true
-      defer { connection.serviceGuard.isServing = false }
-      try work(transaction)
+      do {
+        defer { transaction.end() }
+        connection.serviceGuard.isServing = true
+        defer { connection.serviceGuard.isServing = false }
+        try work(transaction)
+      }
+      // The work may not have looked at what SQLite answered.
+      guard connection.isInTransaction else { throw ServiceTransactionError.ended }
       try requireNoOpenReferences()
+      if connection.isBorrowed { try connection.requireUnshadowed() }
     } catch {
       if connection.isInTransaction {
         try connection.statement(.rollbackToSavepoint).run()
@@ -66,6 +82,14 @@ extension SQLiteStore: TransactionalStore {
       throw SQLiteError(
         extendedCode: SQLITE_CONSTRAINT | 3 << 8, message: "FOREIGN KEY constraint failed", path: path)
     }
+  }
+
+  /// Whether nothing is lost but works of this call: the service asked for the rollback (`OR ROLLBACK`, `RAISE(ROLLBACK, …)`), and no commit was
+  /// joined before, of which the engine believes that it happened.
+  private func canGoOn(after cause: SQLiteError?) -> Bool {
+    guard cause?.code == SQLITE_CONSTRAINT, joining != .begun || joinedCount == 0 else { return false }
+    if joining == .begun { joining = .asked }
+    return true
   }
 
   private func broken(by error: any Error) -> CommitError {

@@ -38,6 +38,8 @@ public final class SQLiteStore: Store {
   var forget: ForgetPass?
   var lastCheckpoint = (frames: 0, moved: 0)
   var joining = Joining.apart
+  /// How many commits are parts of the open transaction.
+  var joinedCount = 0
 
   enum Phase {
     case open
@@ -85,6 +87,9 @@ public final class SQLiteStore: Store {
       throw StoreOpenError(error, path: path)
     }
   }
+
+  /// Whether this is the connection that the store was opened on, whose statements it has.
+  func isOn(_ handle: OpaquePointer) -> Bool { connection.handle == handle }
 
   /// Closes the file, then gives the lock back (unless somebody else keeps `lock`). Nothing works afterwards.
   public func close() {

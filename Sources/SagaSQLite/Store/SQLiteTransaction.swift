@@ -5,12 +5,15 @@ import SagaRuntime
 /// A transaction of the embedding service on the engine's connection: its tables are in the engine's file, and what it
 /// writes there, publishes and consumes is durable together.
 ///
-/// The engine's own tables can be read but not written, and the transaction cannot be ended from inside.
+/// The engine's own tables can be read but not written, and the transaction cannot be ended from inside. Where SQLite rolls it back by itself
+/// (`INSERT OR ROLLBACK`, `RAISE(ROLLBACK, …)`, no room) nothing of it is done, and what the closure does afterwards is refused.
 public final class SQLiteTransaction: ServiceTransaction {
   public let now: Timestamp
   private let connection: Connection
   private var rows: ServiceRows
   private var hasEnded = false
+  /// Why SQLite has rolled it back.
+  private(set) var lost: SQLiteError?
 
   init(_ connection: Connection, _ rows: ServiceRows, at now: Timestamp) {
     self.connection = connection
@@ -27,8 +30,29 @@ public final class SQLiteTransaction: ServiceTransaction {
   ///
   /// - Throws: `ServiceTransactionError.ended`.
   public func withHandle<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
-    guard !hasEnded, let handle = connection.handle else { throw ServiceTransactionError.ended }
+    try requireOpen()
+    guard let handle = connection.handle else { throw ServiceTransactionError.ended }
+    defer {
+      if !connection.isInTransaction {
+        let reported = SQLiteError(reportedBy: handle, path: connection.path)
+        lost = [SQLITE_OK, SQLITE_ROW, SQLITE_DONE].contains(reported.code) ? nil : reported
+      }
+    }
     return try body(handle)
+  }
+
+  /// What SQLite has rolled back by itself is over: whatever came then would be a commit of its own.
+  private func requireOpen() throws {
+    if hasEnded || !connection.isInTransaction { throw ServiceTransactionError.ended }
+  }
+
+  private func noting<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch {
+      if !connection.isInTransaction { lost = error as? SQLiteError }
+      throw error
+    }
   }
 
   /// Runs one statement.
@@ -54,8 +78,8 @@ public final class SQLiteTransaction: ServiceTransaction {
   }
 
   private func rows(of sql: String, _ values: [SQLiteValue], limit: Int) throws -> [SQLiteRow] {
-    if hasEnded { throw ServiceTransactionError.ended }
-    return try connection.rows(of: sql, values, limit: limit)
+    try requireOpen()
+    return try noting { try connection.rows(of: sql, values, limit: limit) }
   }
 
   public func nextMessageID() -> String { rows.nextMessageID() }
@@ -96,12 +120,12 @@ public final class SQLiteTransaction: ServiceTransaction {
 
   /// The engine's own statements, which the service's guard does not look at.
   private func asEngine<Value>(_ body: (Connection) throws -> Value) throws -> Value {
-    if hasEnded { throw ServiceTransactionError.ended }
+    try requireOpen()
     let serviceGuard = connection.serviceGuard
     let wasServing = serviceGuard.isServing
     serviceGuard.isServing = false
     defer { serviceGuard.isServing = wasServing }
-    return try body(connection)
+    return try noting { try body(connection) }
   }
 }
 

@@ -60,6 +60,7 @@ final class LineFile {
   /// Whether there was no file before.
   private let isMade: Bool
   private var isNameDurable = false
+  private var isLocked = false
 
   private static let newline = UInt8(ascii: "\n")
 
@@ -114,6 +115,7 @@ final class LineFile {
   /// - Throws: `Failure` (environment) for a file of other lines, which stays as it is.
   func cutTornLine() throws {
     guard isPlain else { return }
+    try lock()
     let end = lseek(descriptor, 0, SEEK_END)
     let whole = try lineStart(before: end)
     // The first line and the last whole one stand for all: a file of gigabytes is not read from end to end.
@@ -133,11 +135,37 @@ final class LineFile {
   ///
   /// - Throws: `Failure` (environment).
   func cut(to end: off_t) throws {
+    try lock()
     if ftruncate(descriptor, end) != 0 { throw unmended("it cannot be cut", errno) }
   }
 
   /// Writes bytes at the end.
-  func append(_ bytes: [UInt8]) throws(Fault) { try LineFile.write(bytes, to: descriptor, path: path) }
+  func append(_ bytes: [UInt8]) throws(Fault) {
+    if !takeLock() { throw Fault(reason: LineFile.inUse) }
+    try LineFile.write(bytes, to: descriptor, path: path)
+  }
+
+  /// Makes this the only process that writes the file, until it ends. A command for another database may have been given the same file: what
+  /// one of them writes just now looks torn to the other. Not when the file is opened: until then a command for the same database may be
+  /// at its end, which is waited for at that.
+  ///
+  /// - Throws: `Failure` (environment).
+  private func lock() throws {
+    if !takeLock() { throw Failure.environment("\(path): the \(kind.name) cannot be written: \(LineFile.inUse)") }
+  }
+
+  private static let inUse = "another process writes it; wait for that one to end, or name another file"
+
+  /// - Returns: whether nobody else has it. A file system without such locks has nobody to tell of.
+  private func takeLock() -> Bool {
+    guard isPlain, !isLocked else { return true }
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EINTR { continue }
+      return errno != EWOULDBLOCK
+    }
+    isLocked = true
+    return true
+  }
 
   /// Waits until what was written is on disk, and the file's name too: without it a power loss would leave the lines to nobody.
   func synchronize() throws(Fault) {

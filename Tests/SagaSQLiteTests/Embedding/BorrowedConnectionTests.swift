@@ -2,9 +2,10 @@ import CSQLite
 import Foundation
 import SagaCore
 import SagaRuntime
-import SagaSQLite
-import SagaTesting
 import Testing
+
+@testable import SagaSQLite
+@testable import SagaTesting
 
 /// A service's own connection behind its lock.
 ///
@@ -167,6 +168,151 @@ struct BorrowedConnectionTests {
     }
     _ = try own.withConnection { sqlite3_exec($0, "BEGIN", nil, nil, nil) }
     #expect(throws: ServiceTransactionError.self) { try store.recover() }
+  }
+
+  @Test("A transaction that SQLite rolls back inside the outbox's closure has published nothing, and says so")
+  func rolledBack() throws {
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own)
+    _ = try own.withConnection { sqlite3_exec($0, "CREATE TABLE item(id INTEGER PRIMARY KEY)", nil, nil, nil) }
+    for isByHandle in [false, true] {
+      #expect {
+        try own.write { handle in
+          try SQLiteOutbox.within(handle) { transaction in
+            try transaction.execute("INSERT INTO item VALUES(1)")
+            let sql = "INSERT OR ROLLBACK INTO item VALUES(1)"
+            if isByHandle {
+              _ = try transaction.withHandle { sqlite3_exec($0, sql, nil, nil, nil) }
+            } else {
+              _ = try? transaction.execute(sql)
+            }
+            _ = try? transaction.execute("INSERT INTO item VALUES(2)")
+            _ = try transaction.publish("Gone", [:], source: "/s", orderingKey: "1")
+          }
+        }
+      } throws: {
+        if case SQLiteStoreError.transactionRolledBack = $0 { true } else { false }
+      }
+    }
+    #expect(own.integer("SELECT count(*) FROM item") == 0)
+    #expect(try store.recover().lastSequence == 0)
+  }
+
+  @Test("Pruning moves rows to an archive while the connection is lent, behind the service's lock")
+  func archives() async throws {
+    let own = OwnConnection(folder.database)
+    let archive = folder.file("old.db")
+    try await running(try engine(own, outbox: Outbox())) { engine in
+      let view = try await Shop.settled(try await Shop.place("o1", cents: 10, engine), engine)
+      #expect(view.status == .completed)
+      let later = WallClock.now.advanced(byMilliseconds: 1000)
+      let never = Timestamp(milliseconds: 0)
+      #expect(try await engine.prune(closedBefore: later, forgetBefore: never, archive: archive) > 0)
+    }
+    let reader = try ShardReader(store: try SQLiteStore(path: archive, options: Folder.options, mode: .reader))
+    #expect(try reader.instance(InstanceAddress(saga: "shop", key: "o1"))?.status == .completed)
+  }
+
+  @Test("Something temporary that takes the rows of the engine's tables is refused until it is dropped")
+  func shadowed() throws {
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own)
+    func run(_ sql: String) throws {
+      try own.withConnection { try #require(sqlite3_exec($0, sql, nil, nil, nil) == SQLITE_OK, "\(sql)") }
+    }
+    func isShadowed(_ error: any Error) -> Bool {
+      "\(error)".contains("temporary table, view or trigger") && "\(error)".contains("drop it")
+    }
+    for (make, drop) in [
+      ("CREATE TEMP TABLE Journal AS SELECT * FROM main.journal", "DROP TABLE temp.Journal"),
+      ("CREATE TEMP VIEW meta AS SELECT * FROM main.meta", "DROP VIEW temp.meta"),
+      ("CREATE TEMP TABLE saga_schema(version)", "DROP TABLE temp.saga_schema"),
+      ("CREATE TEMP TRIGGER t BEFORE INSERT ON main.journal BEGIN SELECT RAISE(IGNORE); END", "DROP TRIGGER temp.t"),
+    ] {
+      try run(make)
+      #expect { try store.recover() } throws: { isShadowed($0) }
+      #expect {
+        try store.commit(CommitBatch(expectedLast: 0, epoch: 1, rows: [Sample.loose(1, .marks)]))
+      } throws: {
+        if case CommitError.refused(let text) = $0 { isShadowed(Crash(what: text)) } else { false }
+      }
+      #expect { try own.write { try SQLiteOutbox.within($0) { _ in } } } throws: { isShadowed($0) }
+      try run(drop)
+    }
+    let outcomes = try store.transact(
+      [
+        {
+          try SQLiteTransaction.of($0).execute(
+            "CREATE TEMP TABLE consumed(consumer,id,at,body,result,PRIMARY KEY(consumer,id))")
+          _ = try $0.consume(CloudEvent(id: "1", source: "/s", type: "Taken"), as: "taken")
+        },
+        { _ = try $0.consume(CloudEvent(id: "2", source: "/s", type: "Taken"), as: "taken") },
+      ], at: time(1), routing: .oneLane()
+    ).outcomes
+    #expect(outcomes[0].map(isShadowed) == true && outcomes[1] == nil)
+    #expect(own.integer("SELECT count(*) FROM main.consumed") == 1)
+    #expect(own.integer("SELECT count(*) FROM temp.sqlite_schema") == 0)
+  }
+
+  /// Counts what is compiled on a connection.
+  private final class Compiled {
+    var count = 0
+  }
+
+  @Test("A commit on a lent connection compiles nothing")
+  func compilesNothing() throws {
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own, options: Folder.options)
+    let compiled = Compiled()
+    try withExtendedLifetime(compiled) {
+      _ = try own.withConnection { handle in
+        sqlite3_exec(handle, "CREATE TEMP TABLE mine(id INTEGER)", nil, nil, nil)
+        sqlite3_set_authorizer(
+          handle,
+          { context, _, _, _, _, _ in
+            Unmanaged<Compiled>.fromOpaque(context!).takeUnretainedValue().count += 1
+            return SQLITE_OK
+          }, Unmanaged.passUnretained(compiled).toOpaque())
+      }
+      for sequence in Int64(1)...20 {
+        // Each is compiled at its first use, and once more when there is an authorizer.
+        if sequence == 3 { compiled.count = 0 }
+        _ = try store.commit(
+          CommitBatch(expectedLast: sequence - 1, epoch: 1, rows: [Sample.loose(sequence, .marks)]))
+      }
+      #expect(compiled.count == 0)
+      _ = try own.withConnection { sqlite3_set_authorizer($0, nil, nil) }
+    }
+  }
+
+  /// A service that opens its connection anew while an engine uses the old one.
+  ///
+  /// `@unchecked Sendable`: used by one thread.
+  private final class Changing: SQLiteConnectionLender, @unchecked Sendable {
+    var lent: OwnConnection
+    init(_ lent: OwnConnection) { self.lent = lent }
+
+    func withConnection<Value>(_ body: (OpaquePointer) throws -> Value) throws -> Value {
+      try lent.withConnection(body)
+    }
+  }
+
+  @Test("Another connection than the one that the engine was opened on is refused, and nothing is read or written")
+  func other() throws {
+    let (first, second) = (OwnConnection(folder.database), OwnConnection(folder.database))
+    let lender = Changing(first)
+    let store = try BorrowedSQLiteStore(lender)
+    lender.lent = second
+    #expect {
+      try store.recover()
+    } throws: {
+      if case SQLiteStoreError.otherConnection = $0 { "\($0)".contains("lend that one") } else { false }
+    }
+    #expect(throws: CommitError.self) {
+      try store.commit(CommitBatch(expectedLast: 0, epoch: 1, rows: [Sample.loose(1, .marks)]))
+    }
+    lender.lent = first
+    #expect(try store.recover().lastSequence == 0)
   }
 }
 

@@ -1,9 +1,10 @@
+import CSQLite
 import SagaCore
 import SagaRuntime
-import SagaSQLite
 import TestSupport
 import Testing
 
+@testable import SagaSQLite
 @testable import SagaTesting
 
 @Suite("Transactions of the service", .timeLimit(.minutes(10)))
@@ -110,6 +111,9 @@ struct ServiceTransactionTests {
       "DELETE FROM consumed", "DROP TABLE journal", "ALTER TABLE lane ADD COLUMN extra", "COMMIT", "ROLLBACK",
       "SAVEPOINT mine", "ATTACH ':memory:' AS other", "PRAGMA synchronous=OFF",
       "CREATE TRIGGER t AFTER INSERT ON journal BEGIN SELECT 1; END", "CREATE INDEX i ON journal(at)",
+      "CREATE TEMP TABLE consumed(consumer,id,at,body,result)", "CREATE TABLE temp.Journal(seq)",
+      "CREATE TEMP VIEW meta AS SELECT 1", "CREATE VIRTUAL TABLE temp.lane USING fts5(a)",
+      "CREATE TEMP TRIGGER t BEFORE INSERT ON main.journal BEGIN SELECT RAISE(IGNORE); END",
     ])
   func guarded(_ sql: String) async throws {
     try await withEngine { engine in
@@ -121,6 +125,27 @@ struct ServiceTransactionTests {
         #expect(journal != nil, "reading is free")
         try Shop.book("o1", 1, transaction)
       }
+    }
+  }
+
+  @Test("Temporary tables are the service's own, and take no name of the engine's by being renamed")
+  func temporary() async throws {
+    try await withEngine { engine in
+      let found = try await engine.transaction { (transaction: SQLiteTransaction) in
+        try transaction.execute("CREATE TEMP TABLE chosen(id INTEGER)")
+        try transaction.execute("INSERT INTO chosen VALUES(1),(2)")
+        return try transaction.query("SELECT count(*) FROM chosen")[0].integer(0)
+      }
+      #expect(found == 2)
+      await #expect(throws: SQLiteError.self) {
+        try await engine.transaction { (transaction: SQLiteTransaction) in
+          _ = try transaction.execute("ALTER TABLE chosen RENAME TO journal")
+        }
+      }
+      let journal = try await engine.transaction { (transaction: SQLiteTransaction) in
+        try transaction.query("SELECT count(*) FROM temp.sqlite_schema WHERE name='journal'")[0].integer(0)
+      }
+      #expect(journal == 0)
     }
   }
 
@@ -183,6 +208,118 @@ struct ServiceTransactionTests {
           }
         ], at: time(10), routing: .oneLane())
     }
+  }
+
+  /// Has SQLite roll the transaction back, looks away, and goes on.
+  private static func lose(_ transaction: SQLiteTransaction) throws {
+    try transaction.execute("INSERT INTO item VALUES(1)")
+    _ = try? transaction.execute("INSERT OR ROLLBACK INTO item VALUES(1)")
+    goOn(transaction)
+  }
+
+  private static func goOn(_ transaction: SQLiteTransaction) {
+    _ = try? transaction.execute("INSERT INTO item VALUES(2)")
+    _ = try? transaction.publish("Gone", [:], source: "/s", orderingKey: "1")
+    _ = try? transaction.consume(CloudEvent(id: "1", source: "/s", type: "Gone"), as: "gone")
+    _ = try? transaction.withHandle { sqlite3_exec($0, "INSERT INTO item VALUES(3)", nil, nil, nil) }
+  }
+
+  private static func isRefusal(_ error: (any Error)?) -> Bool {
+    guard case SQLiteStoreError.transactionRolledBack? = error else { return false }
+    return "\(error!)".contains("nothing of it was done")
+  }
+
+  @Test("What SQLite rolls back by itself is refused from there on, nothing of it is done, and the engine goes on")
+  func rolledBack() async throws {
+    let outbox = Outbox()
+    let sent = try await withEngine(outbox: outbox) { engine in
+      try await engine.transaction { (transaction: SQLiteTransaction) in
+        try transaction.execute("CREATE TABLE item(id INTEGER PRIMARY KEY)")
+        try transaction.execute("CREATE TABLE never(id INTEGER)")
+        try transaction.execute(
+          "CREATE TRIGGER refuse BEFORE INSERT ON never BEGIN SELECT RAISE(ROLLBACK, 'never'); END")
+      }
+      await #expect {
+        try await engine.transaction { (transaction: SQLiteTransaction) in try Self.lose(transaction) }
+      } throws: { Self.isRefusal($0) }
+      // One that lets the error through has SQLite's own words, and one by the handle alone cannot go on either.
+      await #expect(throws: SQLiteError.self) {
+        try await engine.transaction { (transaction: SQLiteTransaction) in
+          defer { Self.goOn(transaction) }
+          _ = try transaction.execute("INSERT INTO never VALUES(1)")
+        }
+      }
+      await #expect {
+        try await engine.transaction { (transaction: SQLiteTransaction) in
+          try transaction.withHandle { handle in
+            for id in ["INTO item VALUES(1)", "OR ROLLBACK INTO item VALUES(1)", "INTO item VALUES(3)"] {
+              sqlite3_exec(handle, "INSERT \(id)", nil, nil, nil)
+            }
+          }
+        }
+      } throws: { Self.isRefusal($0) }
+      let left = try await engine.transaction { (transaction: SQLiteTransaction) in
+        try transaction.publish("Kept", [:], source: "/s", orderingKey: "1")
+        return try ["item", "never", "consumed"].reduce(0) {
+          try $0 + (transaction.query("SELECT count(*) FROM \($1)")[0].integer(0) ?? 0)
+        }
+      }
+      #expect(left == 0)
+      return try await outbox.wait(for: 1)
+    }
+    #expect(sent.map(\.type) == ["Kept"])
+  }
+
+  @Test("What shares a commit with a transaction that SQLite rolls back is told, and what comes after it is done")
+  func rolledBackBeside() throws {
+    let store = try folder.writer()
+    try store.connection.execute("CREATE TABLE item(id INTEGER PRIMARY KEY)")
+    func insert(_ id: Int64) -> (any ServiceTransaction) throws -> Void {
+      {
+        _ = try $0.publish("Noted", [:], source: "/s", orderingKey: "1")
+        _ = try SQLiteTransaction.of($0).execute("INSERT INTO item VALUES(?)", .integer(id))
+      }
+    }
+    let lose: (any ServiceTransaction) throws -> Void = { try Self.lose(SQLiteTransaction.of($0)) }
+    func items() throws -> String { try store.connection.text("SELECT group_concat(id) FROM item") }
+    for isJoined in [false, true] {
+      if isJoined { store.joinCommits() }
+      let id: Int64 = isJoined ? 20 : 10
+      let outcomes = try store.transact([insert(id), lose, insert(id + 1)], at: time(1), routing: .oneLane()).outcomes
+      #expect(outcomes.map(Self.isRefusal) == [true, true, false] && outcomes[2] == nil)
+      _ = try store.commitJoined()
+    }
+    #expect(try items() == "11,21")
+    #expect(try store.recover().lastSequence == 2)
+    // Of what was joined before the engine believes that it is there.
+    store.joinCommits()
+    _ = try store.transact([insert(30)], at: time(1), routing: .oneLane())
+    #expect {
+      _ = try store.transact([lose], at: time(1), routing: .oneLane())
+    } throws: {
+      if case CommitError.outcomeUnknown(SQLiteStoreError.joinedCommitsLost) = $0 { true } else { false }
+    }
+    #expect(try store.recover().lastSequence == 2)
+    #expect(try items() == "11,21")
+  }
+
+  @Test("Where there is no room nothing of a transaction is done, whatever it does after that")
+  func full() throws {
+    let store = try folder.writer { $0.maximumPageCount = 60 }
+    try store.connection.execute("CREATE TABLE item(id INTEGER PRIMARY KEY, body BLOB)")
+    #expect {
+      _ = try store.transact(
+        [
+          {
+            let transaction = try SQLiteTransaction.of($0)
+            _ = try? transaction.execute("INSERT INTO item VALUES(1,zeroblob(999999))")
+            _ = try? transaction.execute("INSERT INTO item VALUES(2,NULL)")
+          }
+        ], at: time(1), routing: .oneLane())
+    } throws: {
+      if case CommitError.full = $0 { true } else { false }
+    }
+    #expect(try store.connection.integer("SELECT count(*) FROM item") == 0)
   }
 
   @Test("A transaction is of no use after its closure")
