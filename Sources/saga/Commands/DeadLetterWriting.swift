@@ -88,7 +88,7 @@ struct DeadLetterBatch {
 
   func run(_ row: RowName?, _ filter: DeadLetterFilter, _ request: (JournalSequence) -> OperatorRequest) throws {
     let rows = try chosen(row, filter)
-    if rows.isEmpty, !json { print("no dead letter matches") }
+    if rows.isEmpty, !json { Console.print("no dead letter matches") }
     if rows.isEmpty { return }
     let session = try OperatorSession(database: database, at: try who.time())
     var failures = 0
@@ -134,6 +134,6 @@ struct DeadLetterBatch {
       text = lines.isEmpty ? done : lines.joined(separator: "; ")
     default: text = OperatorReport.reason(answer)
     }
-    print("\(row.text)  \(text)")
+    Console.print("\(row.text)  \(text)")
   }
 }

@@ -46,15 +46,15 @@ struct History: ParsableCommand {
         return
       }
       let name = "\(Text.safe(view.key))  \(Text.name(view.machine)) version \(view.machine.version)"
-      print("\(Console.styled(name, .bold))  \(Text.status(view.status, isPaused: view.isPaused))")
+      Console.print("\(Console.styled(name, .bold))  \(Text.status(view.status, isPaused: view.isPaused))")
       if let first = entries.first, first.revision > 1 {
-        print(
+        Console.print(
           Console.styled(
             "(\(Text.count(first.revision - 1, "earlier row")) not shown: pruned, or beyond --limit)", .dim))
       }
       var text = HistoryText(styled: { Console.styled($0, Console.Style($1)) })
-      for entry in entries { for line in text.lines(entry) { print(line) } }
-      if entries.isEmpty { print("its history has been pruned") }
+      for entry in entries { for line in text.lines(entry) { Console.print(line) } }
+      if entries.isEmpty { Console.print("its history has been pruned") }
     }
   }
 
@@ -80,7 +80,8 @@ struct History: ParsableCommand {
     if output.json {
       Console.print(["result": "done", "file": .string(path), "rows": .int(Int64(history.rows.count))])
     } else {
-      print("\(path): \(Text.count(history.rows.count, "row")) of \(Text.name(view.machine)) \(Text.safe(view.key))")
+      Console.print(
+        "\(path): \(Text.count(history.rows.count, "row")) of \(Text.name(view.machine)) \(Text.safe(view.key))")
     }
   }
 }

@@ -60,8 +60,10 @@ struct Prune: ParsableCommand {
     if output.json {
       Console.print(["result": "done", "deleted": .int(Int64(pruned)), "archived": .int(Int64(archived))])
     } else {
-      print("\(database.database): \(pruned) journal rows, states and forgotten keys deleted")
-      if let path = lines?.path ?? second?[0].path { print("\(path): \(Text.count(archived, "journal row")) archived") }
+      Console.print("\(database.database): \(pruned) journal rows, states and forgotten keys deleted")
+      if let path = lines?.path ?? second?[0].path {
+        Console.print("\(path): \(Text.count(archived, "journal row")) archived")
+      }
     }
   }
 

@@ -57,10 +57,10 @@ struct Replay: ParsableCommand {
         "firstDifference": difference.map { .int(Int64($0)) } ?? .null,
       ])
     } else {
-      print(
+      Console.print(
         mermaid ? StoryWriter.mermaid(outcome.story) : StoryWriter.text(outcome.story), terminator: mermaid ? "" : "\n")
       for line in verdict(outcome, saved, changed: changed, difference: difference) {
-        if mermaid { Console.error(line, prefix: "") } else { print(line) }
+        if mermaid { Console.error(line, prefix: "") } else { Console.print(line) }
       }
     }
     if outcome.violation != nil || (difference != nil && changed.isEmpty) { throw Failure.reported }

@@ -42,7 +42,9 @@ struct Resume: ParsableCommand {
     let session = try OperatorSession(database: database.database, at: try who.time())
     let answer = try session.call(.operate(.confirmClock(by: who.operatorName, reason: who.reason)))
     try session.close()
-    if !output.json, answer["result"] == "unchanged" { return print("nothing to do: no timers wait for the clock") }
+    if !output.json, answer["result"] == "unchanged" {
+      return Console.print("nothing to do: no timers wait for the clock")
+    }
     try OperatorReport.print(answer, done: "the clock is confirmed: timers fire again", json: output.json)
   }
 }

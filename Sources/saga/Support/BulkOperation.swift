@@ -47,8 +47,8 @@ struct BulkOperation {
 
   private func print(_ report: BulkReport, json: Bool) {
     if json { return Console.print(BulkText.json(report, isDryRun: isDryRun)) }
-    if report.count == 0 { return Swift.print("no saga matches") }
-    for line in BulkText.lines(report, name: name, isDryRun: isDryRun) { Swift.print(line) }
+    if report.count == 0 { return Console.print("no saga matches") }
+    for line in BulkText.lines(report, name: name, isDryRun: isDryRun) { Console.print(line) }
   }
 }
 
