@@ -50,6 +50,9 @@ struct DeadLetterShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Shows one dead letter with its message.",
     discussion: """
+      With --json the message is the member `event` where it is JSON, `text` where it is other text, and otherwise \
+      `base64`: all of its bytes, as saga dlq export writes them.
+
       Example:
         saga dlq show --db orders.db 4711
         saga dlq show --db orders.db 4711 --raw > message.json
@@ -57,7 +60,7 @@ struct DeadLetterShow: ParsableCommand {
   @Argument(help: "The dead letter's journal row, a number from 1, as saga dlq list prints it.")
   var row: RowName
   @OptionGroup var database: DatabaseOptions
-  @Flag(help: "Only the message, as it came.")
+  @Flag(help: "Only the message, byte for byte as it came.")
   var raw = false
   @OptionGroup var output: OutputOptions
 
@@ -69,7 +72,7 @@ struct DeadLetterShow: ParsableCommand {
       }
       let key = try letter.instance.flatMap { try snapshot.reader.instance($0)?.key }
       if raw {
-        print(String(decoding: letter.bytes, as: UTF8.self))
+        StandardOutput.write(letter.bytes)
       } else if output.json {
         Console.print(DeadLetterText.json(letter, in: snapshot, key: key, withBytes: true))
       } else {
