@@ -20,16 +20,20 @@ struct DeadLetterReplay: ParsableCommand {
   var row: RowName?
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: DeadLetterFilter
-  @Option(parsing: .unconditional, help: "At most this many a second.")
+  @Option(parsing: .unconditional, help: "At most this many a second, from 0.001 to 1000000.")
   var rate: Double?
   @Flag(help: "Only say what would become of them.")
   var dryRun = false
   @OptionGroup var who: OperatorOptions
   @OptionGroup var output: OutputOptions
 
+  private static let rates = 0.001...1_000_000
+
   func validate() throws {
     try DeadLetterBatch.validate(row, filter)
-    if let rate, !(rate > 0) { throw ValidationError("--rate is more than 0") }
+    if let rate, !Self.rates.contains(rate) {
+      throw ValidationError("--rate takes a number from 0.001, one in about 17 minutes, to 1000000, not \(rate)")
+    }
   }
 
   func run() throws {
