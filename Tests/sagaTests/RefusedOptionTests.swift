@@ -2,6 +2,17 @@ import Testing
 
 @Suite("Options that cannot mean what they say")
 struct RefusedOptionTests {
+  @Test("a list of faults that names none is refused: faults are switched off by none alone")
+  func noFaults() throws {
+    let world = try CommandLineWorld()
+    try world.saga("init", "orders").expectDone()
+    for faults in ["", ",", " , ", "disk,-disk"] {
+      try world.saga("simulate", "orders.json", "--seeds", "1", "--faults", faults).expectRefusal(
+        2, mentioning: "--faults: '\(faults)' names no fault", "none")
+    }
+    try world.saga("simulate", "orders.json", "--seeds", "1", "--faults", "none").expectDone()
+  }
+
   @Test(
     "a rate that nobody can wait for, or that no clock can keep, is refused with the least and the greatest",
     arguments: ["0.0000000000000001", "0", "-1", "nan", "inf", "1e300"])
