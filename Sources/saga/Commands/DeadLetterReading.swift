@@ -64,6 +64,10 @@ struct DeadLetterShow: ParsableCommand {
   var raw = false
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if raw, output.json { throw ValidationError("--raw prints the message as it came; it does not go with --json") }
+  }
+
   func run() throws {
     try Snapshot.askAll(database.database) { snapshots in
       let snapshot = try row.choose(snapshots)

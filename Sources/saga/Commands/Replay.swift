@@ -31,6 +31,10 @@ struct Replay: ParsableCommand {
   #endif
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if mermaid, output.json { throw ValidationError("--mermaid prints a diagram; it does not go with --json") }
+  }
+
   func run() throws {
     let saved: Trace
     do {

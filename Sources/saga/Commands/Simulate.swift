@@ -100,6 +100,10 @@ struct Simulate: ParsableCommand {
     if twice, let other = others.first(where: { $0.1 })?.0 {
       throw ValidationError("--twice runs whole seeds and compares them; it does not go with \(other)")
     }
+    // The hashes are JSON in any case, and --story only adds to them.
+    if output.json, !hashes, story || mermaid {
+      throw ValidationError("\(story ? "--story" : "--mermaid") tells a story for people; it does not go with --json")
+    }
   }
 
   func run() throws {
