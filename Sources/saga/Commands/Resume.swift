@@ -39,7 +39,7 @@ struct Resume: ParsableCommand {
         Operation(verb: .resume, by: who.operatorName, reason: who.reason), database: database.database, who: who,
         json: output.json)
     }
-    let session = try OperatorSession(database: database.database, at: try who.time())
+    let session = try OperatorSession(database: database.database, at: try who.time(), mayGoBack: true)
     let answer = try session.call(.operate(.confirmClock(by: who.operatorName, reason: who.reason)))
     try session.close()
     if !output.json, answer["result"] == "unchanged" {

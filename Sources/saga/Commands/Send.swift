@@ -29,7 +29,10 @@ struct Send: ParsableCommand {
   @OptionGroup var event: EventOptions
   @Option(parsing: .upToNextOption, help: "Definitions that the database does not hold yet, when no engine runs.")
   var definitions: [String] = []
-  @Option(help: "The logical time to decide at (RFC 3339) instead of now, when no engine runs.")
+  @Option(
+    help: """
+      The logical time to decide at (RFC 3339) instead of now, not before the journal's last, when no engine runs.
+      """)
   var at: String?
   @OptionGroup var output: OutputOptions
 

@@ -21,6 +21,7 @@ struct BulkOperation {
       var chosen = ChosenInstances(selection, in: snapshots, limit: limit)
       let found = try chosen.all()
       if isDryRun {
+        try OperatorSession.requireForward(time, snapshots)
         for (view, snapshot) in found {
           let target = targets.first { $0.identity.role == view.machine.role }
           let outlook = try action.outlook(on: view, snapshot.finder, target: target, now: time ?? WallClock.now)

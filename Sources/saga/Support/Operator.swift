@@ -16,10 +16,11 @@ final class OperatorSession {
   private let machines: [Machine]
 
   /// - Parameters:
-  ///   - at: the logical time of what is done without a running engine; now unless given.
+  ///   - at: the logical time of what is done without a running engine; now unless given. Not before the journal's last.
   ///   - definitions: files whose definitions are loaded besides those that the database holds.
+  ///   - mayGoBack: whether it is said that the journal's time is wrong, so that `at` may be before it.
   /// - Throws: `Failure`.
-  init(database path: String, at: Timestamp? = nil, definitions: [String] = []) throws {
+  init(database path: String, at: Timestamp? = nil, definitions: [String] = [], mayGoBack: Bool = false) throws {
     self.path = path
     now = at ?? WallClock.now
     if let socket = try Database.operatorSocket(path) {
@@ -41,11 +42,29 @@ final class OperatorSession {
         configuration.lanes = { $0.kind == .command ? known.commandLanes : [RunCommandLanes.output] }
         configuration.isPipelined = { _ in true }
       }
+      if !mayGoBack { try OperatorSession.requireForward(at, from: engine.clock, path) }
       way = .engine(engine, stores)
     } catch {
       for store in stores { store.close() }
       throw Failure(error, path: path)
     }
+  }
+
+  /// Refuses a time at which rows would be written that are earlier than the last one.
+  ///
+  /// - Throws: `Failure` (usage) with the journal's time.
+  private static func requireForward(_ at: Timestamp?, from last: Timestamp, _ path: String) throws {
+    guard let at, at < last else { return }
+    throw Failure.usage(
+      "--at \(at.rfc3339): the journal of \(path) has come to \(last.rfc3339), and its rows do not go back in time; give "
+        + "--at that time or a later one (where a wrong clock has led there, saga resume --clock says which time it is)"
+    )
+  }
+
+  /// The same for what is only tried.
+  static func requireForward(_ at: Timestamp?, _ snapshots: [Snapshot]) throws {
+    guard let last = snapshots.map(\.reader.clock).max() else { return }
+    try requireForward(at, from: last, snapshots[0].path)
   }
 
   /// Sends one request and gives its answer, `{"result": …}`.
