@@ -10,7 +10,8 @@ struct History: ParsableCommand {
     abstract: "Tells what happened to one saga: every input, transition, effect, timer and retry.",
     discussion: """
       Oldest first: what came in and when, what it led to, and what went out (→). What is undone is marked ↩. With \
-      --json one object a journal row.
+      --json one object a journal row; its facts replied, timedOut, retrying and stepFailed say in `undo` whether they \
+      are about the step's undo or about its action.
 
       Example:
         saga history --db orders.db o-17
@@ -41,8 +42,10 @@ struct History: ParsableCommand {
       let view = try snapshot.instance(target.key, saga: target.saga, role: target.role)
       if let export { return try write(view, snapshot.reader, to: export) }
       let entries = try snapshot.reader.history(of: view.id, limit: limit)
+      // An undo may have begun before the first row that is shown.
+      var undoing = try entries.first.map { try snapshot.reader.undoing(before: $0.sequence) } ?? UndoingSteps()
       if output.json {
-        for entry in entries { Console.print(HistoryReport.json(entry)) }
+        for entry in entries { Console.print(HistoryReport.json(entry, undoing: &undoing)) }
         return
       }
       let name = "\(Text.safe(view.key))  \(Text.name(view.machine)) version \(view.machine.version)"
@@ -52,7 +55,7 @@ struct History: ParsableCommand {
           Console.styled(
             "(\(Text.count(first.revision - 1, "earlier row")) not shown: pruned, or beyond --limit)", .dim))
       }
-      var text = HistoryText(styled: { Console.styled($0, Console.Style($1)) })
+      var text = HistoryText(undoing: undoing, styled: { Console.styled($0, Console.Style($1)) })
       for entry in entries { for line in text.lines(entry) { Console.print(line) } }
       if entries.isEmpty { Console.print("its history has been pruned") }
     }
