@@ -42,6 +42,7 @@ struct Saga: ParsableCommand {
 
   /// ArgumentParser exits with 64 for wrong usage; the contract says 2.
   static func main() {
+    StandardDescriptors.claim()
     do {
       var command = try parseAsRoot()
       do {

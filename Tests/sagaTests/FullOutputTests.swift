@@ -29,6 +29,24 @@ struct FullOutputTests {
     try world.saga("show", "--db", "orders.db", "o-99").expectDone()
   }
 
+  @Test("is not replaced by the next file where it is closed")
+  func closed() throws {
+    let world = try CommandLineWorld()
+    try world.saga("init", "orders").expectDone()
+    for (name, closed) in [("two", ">&- 2>&-"), ("all", "<&- >&- 2>&-")] {
+      let run =
+        "saga run --db \(name).db --definitions orders.json --input orders.messages.jsonl --participants "
+        + "orders.scenario.json --clock events --linger 2h --output \(name).out --ledger \(name).ledger"
+      #expect(try world.shell("\(run) \(closed)").code == 0)
+      for file in ["\(name).out", "\(name).ledger"] {
+        let lines = try world.read(file).split(separator: "\n")
+        #expect(!lines.isEmpty && lines.allSatisfy { $0.hasPrefix("{") }, "\(file)")
+      }
+    }
+    let told = try world.shell("saga check orders.json >&-")
+    #expect(told.code == 3 && told.errors.contains("standard output: writing failed: Bad file descriptor"))
+  }
+
   @Test("is nobody's fault where a reader has read enough")
   func closedPipe() throws {
     let world = try CommandLineWorld()
