@@ -75,14 +75,17 @@ extension SagaEngine {
 }
 
 extension RetentionPolicy {
-  /// Moves rows to a second database (`SQLiteArchive`), of each shard to one of its own (`PATH.shard-1`), which is made where
-  /// there is none, with the permissions of the database.
+  /// Moves rows to a second database (`SQLiteArchive`), of each shard to a file of its own (`PATH.shard-1`); the files are made where
+  /// there are none, with the permissions of the database. The first one shows all that is in them.
   public static func archive(to path: String) -> JournalArchiving {
     { rows, store in
       // Opened for each portion: nobody says when the last one was.
-      let shard = (store as? SQLiteStore)?.options.shard.index ?? 0
-      let archive = try SQLiteArchive(
-        path: SQLiteShards.path(path, shard: shard), permissionsOf: RetentionPolicy.database(of: store))
+      let archive: SQLiteArchive
+      if let shard = store as? SQLiteStore, shard.options.shard.count > 1 {
+        archive = try SQLiteShards.archive(path, of: shard)
+      } else {
+        archive = try SQLiteArchive(path: path, permissionsOf: RetentionPolicy.database(of: store))
+      }
       defer { archive.close() }
       try archive.append(rows, from: store)
     }

@@ -45,6 +45,12 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
     case isArchive
     /// The file was meant to be an archive, and is a journal or a backup of one.
     case isNoArchive
+    /// An archive of what is divided otherwise than the database whose rows are to go there.
+    case otherArchive(found: ShardPlace?, wanted: ShardPlace)
+    /// An archive of another divided database than the one whose rows are to go there.
+    case foreignArchive
+    /// An archive that an earlier version has made of a divided database, with sagas that do not belong to this file of it.
+    case mixedArchive(ShardPlace)
     /// Another process (or another store of this one) is the writer; its lock file may say which.
     case locked(LockOwner?, lockFile: String)
     /// The lock file beside it cannot be used.
@@ -127,6 +133,13 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
         + "the sagas a file of their own: `saga backup --db \(path) NEW`, then `saga restore NEW`"
     case .isArchive: "is an archive of what has ended; it can be looked at, and no engine goes on with it"
     case .isNoArchive: "is a database of sagas or its backup and no archive; name a file that does not exist yet"
+    case .otherArchive(let found, let wanted):
+      "is an archive \(StoreOpenError.archived(found)), and what is to go there is \(StoreOpenError.archived(wanted)); "
+        + "name a file that does not exist yet"
+    case .foreignArchive: "is the archive of another database; name a file that does not exist yet"
+    case .mixedArchive(let shard):
+      "is by its place \(shard) of an archive, and has sagas of other shards too, from before the database was divided; "
+        + "copy the file to where none of the others are to look at it alone"
     case .locked(let owner?, _): "is in use by \(owner); stop it, or send commands to it"
     case .locked(nil, let lockFile):
       "is in use by another process, which holds the lock \(lockFile); stop it (`fuser \(lockFile)` names it)"
@@ -156,6 +169,12 @@ public struct StoreOpenError: Error, CustomStringConvertible, Sendable {
         + (found == 1 ? ", or divide it first: `saga reshard --db \(path) --shards \(wanted)`" : "")
     case .other(let error): "cannot be opened: \(error.message) (SQLite result code \(error.extendedCode))"
     }
+  }
+
+  /// Whose rows an archive has.
+  private static func archived(_ place: ShardPlace?) -> String {
+    guard let place else { return "of slots that are no shard's" }
+    return place == .whole ? "of a database that is not divided" : "of \(place) of a divided database"
   }
 
   private func explain(_ found: ShardPlace?, _ wanted: ShardPlace) -> String {

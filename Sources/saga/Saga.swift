@@ -42,6 +42,7 @@ struct Saga: ParsableCommand {
 
   /// ArgumentParser exits with 64 for wrong usage; the contract says 2.
   static func main() {
+    StandardDescriptors.claim()
     do {
       var command = try parseAsRoot()
       do {
@@ -61,7 +62,7 @@ struct Saga: ParsableCommand {
       }
       let isSuccess = exitCode(for: error) == .success
       let text = fullMessage(for: error)
-      if !text.isEmpty { if isSuccess { print(text) } else { Console.error(text, prefix: "") } }
+      if !text.isEmpty { if isSuccess { Console.print(text) } else { Console.error(text, prefix: "") } }
       leave(isSuccess ? .done : .usage)
     }
   }
@@ -82,8 +83,10 @@ struct Saga: ParsableCommand {
     error is CleanExit || error is ValidationError || error is ExitCode || exitCode(for: error) == .success
   }
 
+  /// What nobody can read was not told: where the standard output cannot be written, that is how the command ends.
   private static func leave(_ code: Failure.Code) -> Never {
-    fflush(nil)
-    Foundation.exit(code.rawValue)
+    let fault = StandardOutput.end()
+    if let fault { Console.error("\(fault); what the command was to change is not undone by it") }
+    Foundation.exit((fault == nil ? code : .environment).rawValue)
   }
 }

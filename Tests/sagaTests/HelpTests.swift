@@ -118,7 +118,7 @@ struct CommandHelp: Sendable, CustomTestStringConvertible {
       (["list", "--db", "x", "--limit", "-1"], "--limit is at least 1"),
       (["outbox", "list", "--db", "x", "--limit", "-1"], "--limit is at least 1"),
       (["dlq", "list", "--db", "x", "--count", "-1"], "--count is at least 1"),
-      (["dlq", "replay", "--db", "x", "--count", "2", "--rate", "-1"], "--rate is more than 0"),
+      (["dlq", "replay", "--db", "x", "--count", "2", "--rate", "-1"], "--rate takes a number from 0.001"),
       (["reshard", "--db", "x", "--shards", "-1"], "--shards takes a number from 1"),
     ] as [([String], String)])
   func negative(arguments: [String], says: String) throws {

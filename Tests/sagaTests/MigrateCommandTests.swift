@@ -95,6 +95,40 @@ import Testing
     #expect(ended.map { $0["version"] } == [2, 2, 1, 2])
   }
 
+  @Test("a dry run beside a running engine asks it: what it has not loaded it would refuse")
+  func runningEngine() async throws {
+    let trial = ["migrate", "--db", "orders.db", "--to", "v2.json", "--mapping", "map.json", "--json"]
+    func follow(_ definition: String, _ body: () throws -> Void) async throws {
+      let engine = Command(
+        [
+          "run", "--db", "orders.db", "--definitions", definition, "--clock", "events", "--follow", "--output",
+          "o.jsonl",
+        ],
+        in: world.folder.url)
+      try await engine.whileFollowing(socket: "orders.db.sock") { _ in try body() }
+    }
+    try await follow("orders.json") {
+      for more in [["--dry-run"], []] {
+        let refused = try world.saga(trial + more)
+        #expect(refused.code == 1)
+        let report = try #require(try refused.json().first)
+        #expect(report["refused"] == 3 && report["done"] == 0)
+        #expect(report["refusals"]?[0]?["code"] == "migration.version")
+        #expect(report["dryRun"] == .bool(!more.isEmpty))
+      }
+    }
+    try await follow("v2.json") {
+      let bare = try world.saga("migrate", "--db", "orders.db", "--to", "v2.json", "--dry-run")
+      bare.expectRefusal(1, mentioning: "3 would refuse", "migration.never-runs", "o-1, o-2, o-3")
+      let dry = try world.saga(trial + ["--dry-run"])
+      dry.expectDone()
+      #expect(try dry.json().first?["done"] == 3)
+      #expect(try world.saga("list", "--db", "orders.db", "--json").json().allSatisfy { $0["version"] == 1 })
+      try world.saga(trial).expectDone()
+      #expect(try world.saga("list", "--db", "orders.db", "--json").json().allSatisfy { $0["version"] == 2 })
+    }
+  }
+
   @Test("what is no version of the saga, or changed under its number, is refused")
   func mistakes() throws {
     try world.saga("migrate", "--db", "nowhere.db", "--to", "v2.json").expectRefusal(3, mentioning: "nowhere.db")

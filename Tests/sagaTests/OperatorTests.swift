@@ -89,6 +89,25 @@ import Testing
     #expect(try stuck.saga("history", "--db", "orders.db", "o-1").output.contains("\(verb) by anna: by hand"))
   }
 
+  @Test("a time before the journal's last one is refused with it: rows do not go back")
+  func backwards() throws {
+    let last = "2026-01-06T09:00:00.000Z"
+    try world.saga("pause", "--db", "orders.db", "o-60", "--at", last).expectDone()
+    for verb in [
+      ["send", CommandLineWorld.order("back", key: "o-70")], ["resume", "o-60"], ["cancel", "--saga", "orders"],
+      ["cancel", "o-60", "--dry-run"], ["cancel", "--saga", "orders", "--dry-run"], ["dlq", "replay", "1"],
+    ] {
+      // By four hours and by a millisecond: neither the leap of a clock nor its trembling.
+      for at in ["2026-01-06T05:00:00Z", "2026-01-06T08:59:59.999Z"] {
+        try world.saga(verb + ["--db", "orders.db", "--at", at]).expectRefusal(
+          2, mentioning: "--at \(at.dropLast().prefix(19))", "has come to \(last)", "a later one")
+      }
+    }
+    try world.saga("resume", "--db", "orders.db", "o-60", "--at", last).expectDone()
+    let rows = try world.saga("history", "--db", "orders.db", "o-60", "--json").json()
+    #expect(rows.compactMap { $0["at"]?.stringValue }.last == last)
+  }
+
   @Test("a running engine does what commands ask, and only it writes")
   func runningEngine() async throws {
     let engine = Command(

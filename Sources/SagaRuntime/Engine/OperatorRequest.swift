@@ -9,6 +9,8 @@ public enum OperatorRequest: Sendable, Hashable {
   /// Moves instances to another version of their definition, each with its own row, in one commit. At most
   /// `maximumInstances`.
   case migrate([InstanceAddress], Migration)
+  /// Says what a migration would do, and does nothing: what instances are asked, and with what is loaded.
+  case tryMigrate([InstanceAddress], Migration)
   /// Handles a dead letter again and resolves it in the same commit; replaying twice is harmless.
   case replay(deadLetter: JournalSequence, by: String, reason: String)
   /// Says what a replay would do, and does nothing.

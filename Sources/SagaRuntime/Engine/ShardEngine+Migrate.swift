@@ -2,8 +2,10 @@ import SagaCore
 
 extension ShardEngine {
   /// Moves an instance to another version of its definition, or says why it stays.
+  ///
+  /// - Parameter isTrial: decides it, and leaves the instance where it is.
   func migrate(
-    _ instance: LiveInstance, _ state: Instance, _ migration: Migration, _ batch: Batch
+    _ instance: LiveInstance, _ state: Instance, _ migration: Migration, _ batch: Batch, isTrial: Bool = false
   ) throws -> OperatorReply {
     let identity = instance.machine.machine.identity
     if identity.version == migration.version { return .unchanged }
@@ -31,7 +33,8 @@ extension ShardEngine {
     let context = context(of: instance, state, at: batch.now)
     switch plan.migrate(state, keeping: kept, by: migration.by, reason: migration.reason, context: context) {
     case .stays(let obstacles): return .refused(MessageFault(obstacles))
-    case .moved(let decision): return try move(instance, to: target, decision, migration, context, batch)
+    case .moved(let decision):
+      return isTrial ? .done : try move(instance, to: target, decision, migration, context, batch)
     }
   }
 

@@ -17,6 +17,8 @@ extension ShardEngine {
       reply = .each(try onEach(addresses, now: now) { try self.operate(on: $0, $1, operation, $2) })
     case .migrate(let addresses, let migration):
       reply = .each(try onEach(addresses, now: now) { try self.migrate($0, $1, migration, $2) })
+    case .tryMigrate(let addresses, let migration):
+      reply = .each(try onEach(addresses, now: now) { try self.migrate($0, $1, migration, $2, isTrial: true) })
     case .replay(let sequence, let by, let reason):
       reply = try replay(sequence, .deadLetterReplay(sequence, by: by, reason: reason), now: now)
     case .tryReplay(let sequence): reply = try tryReplay(sequence, now: now)

@@ -66,6 +66,17 @@ package struct FactText {
 
   private static func ordinal(_ number: Int64) -> String { number > 1 ? " (attempt \(number))" : "" }
 
+  /// As `json`, and what may concern a step's action or its undo says in `undo` which of the two it does.
+  package static func json(_ fact: Fact, isUndoing: (String) -> Bool) -> JSON {
+    switch fact {
+    case .replied(let step, _), .timedOut(let step, _), .retrying(let step, _, _), .stepFailed(let step, _, _):
+      guard case .object(var members) = json(fact) else { return json(fact) }
+      members["undo"] = .bool(isUndoing(step))
+      return .object(members)
+    default: return json(fact)
+    }
+  }
+
   /// `{"fact": "called", "step": …}`
   package static func json(_ fact: Fact) -> JSON {
     func object(_ name: String, _ members: (String, JSON)...) -> JSON {

@@ -2,7 +2,22 @@ import SagaCore
 
 /// A row of a history as an object for machines.
 package enum HistoryReport {
-  package static func json(_ entry: HistoryEntry) -> JSON {
+  /// With what each fact says by itself, as recorded histories keep it.
+  package static func json(_ entry: HistoryEntry) -> JSON { json(entry, entry.facts.map { FactText.json($0) }) }
+
+  /// With what each fact says where it stands: whether it is about a step's undo.
+  ///
+  /// - Parameter undoing: what the rows before have left of undos under way.
+  package static func json(_ entry: HistoryEntry, undoing: inout UndoingSteps) -> JSON {
+    var facts: [JSON] = []
+    for fact in entry.facts {
+      facts.append(FactText.json(fact, isUndoing: undoing.contains))
+      undoing.follow(fact)
+    }
+    return json(entry, facts)
+  }
+
+  private static func json(_ entry: HistoryEntry, _ facts: [JSON]) -> JSON {
     var members: [(String, JSON)] = [
       ("sequence", .int(entry.sequence)), ("revision", .int(entry.revision)), ("at", .string(entry.at.rfc3339)),
       ("cause", cause(entry.cause)), ("outcome", .string(entry.outcome.name)),
@@ -11,7 +26,7 @@ package enum HistoryReport {
       members += [("code", .string(code)), ("message", .string(message))]
     }
     members += [
-      ("facts", .array(entry.facts.map { FactText.json($0) })), ("outgoing", .array(entry.outgoing.map(outgoing))),
+      ("facts", .array(facts)), ("outgoing", .array(entry.outgoing.map(outgoing))),
     ]
     return .object(JSONObject(members))
   }

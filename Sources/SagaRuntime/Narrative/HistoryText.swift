@@ -2,12 +2,18 @@ import SagaCore
 
 /// A history for people: for every row a headline with time and cause, then a line for everything it led to.
 package struct HistoryText {
-  /// Steps that are being undone: their timeouts are those of the undo.
-  private var undoing: Set<String> = []
+  private var undoing: UndoingSteps
   private let styled: (String, Tone) -> String
 
-  /// - Parameter styled: makes a part of a line look as it sounds.
-  package init(styled: @escaping (String, Tone) -> String = { text, _ in text }) { self.styled = styled }
+  /// - Parameters:
+  ///   - undoing: what the rows before the first one that is told have left of undos under way.
+  ///   - styled: makes a part of a line look as it sounds.
+  package init(
+    undoing: UndoingSteps = UndoingSteps(), styled: @escaping (String, Tone) -> String = { text, _ in text }
+  ) {
+    self.undoing = undoing
+    self.styled = styled
+  }
 
   /// The lines of the next row.
   package mutating func lines(_ entry: HistoryEntry) -> [String] {
@@ -15,7 +21,7 @@ package struct HistoryText {
     let headline = headline(entry)
     var lines: [String] = []
     for fact in entry.facts {
-      defer { follow(fact) }
+      defer { undoing.follow(fact) }
       if isInHeadline(fact, entry) { continue }
       let line = FactText(fact, isUndoing: { undoing.contains($0) })
       var text = line.text
@@ -30,15 +36,6 @@ package struct HistoryText {
     }
     let number = styled("#\(entry.revision)", .dim)
     return ["\(entry.at.rfc3339)  \(number)  \(styled(headline, .headline))"] + lines
-  }
-
-  private mutating func follow(_ fact: Fact) {
-    switch fact {
-    case .undoing(let step, _, _): undoing.insert(step)
-    case .undone(let step): undoing.remove(step)
-    case .called(let step, _, _): undoing.remove(step)
-    default: break
-    }
   }
 
   /// The facts that say what came in are what the headline says already.

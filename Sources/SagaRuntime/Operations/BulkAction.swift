@@ -15,6 +15,15 @@ public enum BulkAction: Sendable, Hashable {
     }
   }
 
+  /// The request that asks a running engine what would become of some of the instances; nil where what the store has says it.
+  package func trial(_ addresses: [InstanceAddress]) -> OperatorRequest? {
+    switch self {
+    // Which versions are loaded only the engine knows.
+    case .migrate(let migration): .tryMigrate(addresses, migration)
+    case .operate: nil
+    }
+  }
+
   /// What the action would do to an instance as it is: decides, and does nothing.
   ///
   /// - Parameters:

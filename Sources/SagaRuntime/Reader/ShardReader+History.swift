@@ -17,6 +17,22 @@ extension ShardReader {
     }
     return entries.reversed()
   }
+
+  /// The undos of an instance that were under way before one of its rows.
+  ///
+  /// - Parameter sequence: the row, which has not been swept.
+  package func undoing(before sequence: JournalSequence) throws -> UndoingSteps {
+    var facts: [[Fact]] = []
+    var next = try store.rows([sequence]).first?.previousSequence
+    while let sequence = next, let row = try store.rows([sequence]).first {
+      let record = try DecidedRecord(decoding: row.decided)
+      if !record.facts.isEmpty { facts.append(try Fact.decode(record.facts)) }
+      next = row.previousSequence
+    }
+    var undoing = UndoingSteps()
+    for fact in facts.reversed().joined() { undoing.follow(fact) }
+    return undoing
+  }
 }
 
 extension HistoryEntry {

@@ -22,6 +22,9 @@ public final class ShardReader {
   /// The definitions in the store, in the order they were first used.
   public var definitions: [StoredMachine] { recovered.machines }
 
+  /// The journal's time.
+  package var clock: Timestamp { tail.clock }
+
   /// The name of a stored machine.
   public func identity(of machine: MachineID) -> MachineIdentity {
     guard let stored = machines[machine] else { return MachineIdentity(saga: "?", version: machine, role: "") }

@@ -19,6 +19,8 @@ struct DividedRequest {
       divide(addresses, among: count) { .instances($0, operation) }
     case .migrate(let addresses, let migration):
       divide(addresses, among: count) { .migrate($0, migration) }
+    case .tryMigrate(let addresses, let migration):
+      divide(addresses, among: count) { .tryMigrate($0, migration) }
     case .confirmClock, .retryOutgoing(_, nil, _, _): parts = (0..<count).map { ($0, request) }
     case .replay, .tryReplay, .resolve, .discard, .retryOutgoing, .discardOutgoing:
       guard let shard = shard ?? (count == 1 ? 0 : nil), (0..<count).contains(shard) else {

@@ -42,12 +42,8 @@ extension OperatorRequest {
     case .instances(let addresses, let operation):
       let list = addresses.map { JSON.object(JSONObject($0.members)) }
       return .object(JSONObject(operation.members + [("instances", .array(list))]))
-    case .migrate(let addresses, let migration):
-      return [
-        "verb": "migrate", "version": .int(migration.version), "mapping": migration.mapping.json,
-        "by": .string(migration.by), "reason": .string(migration.reason),
-        "instances": .array(addresses.map { .object(JSONObject($0.members)) }),
-      ]
+    case .migrate(let addresses, let migration): return migration.request("migrate", addresses)
+    case .tryMigrate(let addresses, let migration): return migration.request("try-migrate", addresses)
     case .replay(let sequence, let by, let reason):
       return ["verb": "replay", "sequence": .int(sequence), "by": .string(by), "reason": .string(reason)]
     case .tryReplay(let sequence): return ["verb": "try-replay", "sequence": .int(sequence)]
@@ -93,7 +89,7 @@ extension OperatorRequest {
     case ("outbox-discard", _, let position?):
       self = .discardOutgoing(lane: text("lane"), position: position, by: by, reason: reason)
     case ("confirm-clock", _, _): self = .confirmClock(by: by, reason: reason)
-    case ("migrate", _, _):
+    case ("migrate", _, _), ("try-migrate", _, _):
       guard let version = json["version"]?.intValue else {
         throw MessageFault(code: "socket.request", message: "a migration names a version")
       }
@@ -104,7 +100,8 @@ extension OperatorRequest {
         throw MessageFault(code: FaultCode.migrationMapping, message: "the mapping: \(error)")
       }
       let addresses = (json["instances"]?.arrayValue ?? []).map { InstanceAddress(json: $0) }
-      self = .migrate(addresses, Migration(to: version, mapping: mapping, by: by, reason: reason))
+      let migration = Migration(to: version, mapping: mapping, by: by, reason: reason)
+      self = text("verb") == "migrate" ? .migrate(addresses, migration) : .tryMigrate(addresses, migration)
     case (let verb, _, _):
       guard let verb = Operation.Verb(rawValue: verb) else {
         throw MessageFault(code: "socket.verb", message: "there is no operation '\(verb)'")
@@ -118,6 +115,15 @@ extension OperatorRequest {
         self = .instance(InstanceAddress(json: json), operation)
       }
     }
+  }
+}
+
+extension Migration {
+  fileprivate func request(_ verb: String, _ addresses: [InstanceAddress]) -> JSON {
+    [
+      "verb": .string(verb), "version": .int(version), "mapping": mapping.json, "by": .string(by),
+      "reason": .string(reason), "instances": .array(addresses.map { .object(JSONObject($0.members)) }),
+    ]
   }
 }
 

@@ -23,8 +23,9 @@ public enum SQLiteShards {
     guard FileReplacement.exists(resolved) else { return nil }
     guard try FileInspection.check(resolved, for: .read) else { return nil }
     do {
-      _ = try SQLiteStore(path: path, mode: .reader).close()
-      return 1
+      let store = try SQLiteStore(path: path, mode: .reader)
+      defer { store.close() }
+      return unmarkedCount(store, at: path)
     } catch let error as StoreOpenError {
       if case .empty = error.cause { return nil }
       guard case .otherShard(let found?, _) = error.cause else { throw error }
@@ -103,7 +104,11 @@ public enum SQLiteShards {
         }
         let store = try SQLiteStore(path: shardPath, options: options, mode: .reader)
         stores.append(store)
-        try requireKin(store, place, of: stores[0], agrees: agrees)
+        if try store.isUnmarkedPart() {
+          try requireOwnKeys(store, place)
+        } else if try !stores[0].isUnmarkedPart() {
+          try requireKin(store, place, of: stores[0], agrees: agrees)
+        }
       }
       return stores
     } catch {

@@ -186,7 +186,7 @@ struct Opening {
     }
     if found != .empty {
       try requireSuitable(connection, for: aim, path: path)
-      try requireShard(connection, options.shard, path: path)
+      try requireShard(connection, options.shard, for: aim, path: path)
     }
     try connection.execute(Pragmas.writer(options))
     do {
@@ -221,10 +221,17 @@ struct Opening {
   }
 
   /// One file is not taken for all of a journal that is divided, nor for another of its files.
-  private static func requireShard(_ connection: Connection, _ wanted: ShardPlace, path: String) throws {
-    let slots = try connection.prepare("SELECT slots FROM meta")
-    let found = try slots.first { slots.bytes(0) }.flatMap { ShardPlace(slots: $0) }
-    guard found == wanted else { throw StoreOpenError(path: path, cause: .otherShard(found: found, wanted: wanted)) }
+  private static func requireShard(
+    _ connection: Connection, _ wanted: ShardPlace, for aim: Purpose = .journal, path: String
+  ) throws {
+    let meta = try connection.prepare("SELECT slots, copied<>0 AND epoch=\(SQLiteArchive.epoch) FROM meta")
+    let row = try meta.first { (slots: meta.bytes(0), isArchive: meta.integer(1) != 0) }
+    let found = row.flatMap { ShardPlace(slots: $0.slots) }
+    if found == wanted { return }
+    // Earlier versions made each file of an archive as if it were all of it.
+    if row?.isArchive == true, found == .whole { return }
+    if case .archive = aim { throw StoreOpenError(path: path, cause: .otherArchive(found: found, wanted: wanted)) }
+    throw StoreOpenError(path: path, cause: .otherShard(found: found, wanted: wanted))
   }
 
   /// STRICT tables came with 3.37.

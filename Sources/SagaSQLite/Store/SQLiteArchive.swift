@@ -16,6 +16,9 @@ public final class SQLiteArchive {
   public private(set) var count = 0
   private let opening: Opening
   private var connection: Connection { opening.connection }
+  /// Whether the file says which shard's archive it is, or is the archive of a database that is not divided. Earlier versions have
+  /// not written it.
+  private var isMarked = true
   /// The roles of the definitions that the file has.
   private var machines: [MachineID: (saga: String, role: String)]
 
@@ -25,8 +28,17 @@ public final class SQLiteArchive {
   ///   - path: the archive's file.
   ///   - database: the file whose rows go there; a new archive gets its permissions. nil leaves them to the process (`umask`).
   /// - Throws: `StoreOpenError`: also for a file that is a database of sagas itself. `SQLiteStoreError.file`.
-  public init(path: String, permissionsOf database: String? = nil) throws {
+  public convenience init(path: String, permissionsOf database: String? = nil) throws {
+    try self.init(path: path, nil, permissionsOf: database)
+  }
+
+  /// - Parameter part: which file of a divided archive it is; nil where it is the whole.
+  init(path: String, _ part: ArchivePart?, permissionsOf database: String?) throws {
     var options = SQLiteOptions()
+    if let part {
+      options.shard = part.place
+      options.journalID = part.journalID
+    }
     // One file that can be moved about, and no log beside it.
     options.journalMode = .rollback
     opening = try Opening.writer(path: path, options: options, for: .archive, permissionsOf: database)
@@ -36,10 +48,37 @@ public final class SQLiteArchive {
       let known = try connection.statement(.machines)
       while try known.step() { machines[known.integer(0)] = (known.text(1), known.text(3)) }
       known.reset()
+      if let part {
+        let meta = try connection.statement(.meta)
+        let found = try meta.first { (journalID: meta.bytes(0), slots: meta.bytes(6)) }
+        isMarked = found?.slots == part.place.slots
+        if isMarked, found?.journalID != part.journalID { throw StoreOpenError(path: path, cause: .foreignArchive) }
+      }
     } catch {
       connection.close()
-      throw StoreOpenError(error, path: path)
+      throw (error as? SQLiteError).map { StoreOpenError($0, path: path) } ?? error
     }
+  }
+
+  /// Whether the file is known as a part of an archive, and something went there already.
+  func isPartInUse() throws -> Bool { try isMarked && connection.integer("SELECT EXISTS(SELECT 1 FROM journal)") > 0 }
+
+  /// Refuses a file that an earlier version has made and that has sagas of other shards too.
+  ///
+  /// - Throws: `StoreOpenError.otherArchive`.
+  func requireKeys(of part: ArchivePart) throws {
+    guard try !isMarked && SQLiteShards.hasForeignKeys(connection, part.place) else { return }
+    throw StoreOpenError(path: path, cause: .otherArchive(found: .whole, wanted: part.place))
+  }
+
+  /// Makes a file that an earlier version has made known as the part that it is.
+  func mark(as part: ArchivePart) throws {
+    if isMarked { return }
+    let meta = try connection.prepare("UPDATE meta SET slots=?1, journal_id=?2")
+    meta.bind(1, copying: part.place.slots)
+    meta.bind(2, copying: part.journalID)
+    try meta.run()
+    isMarked = true
   }
 
   /// Closes the file; nothing works afterwards.

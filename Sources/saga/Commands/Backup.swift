@@ -40,12 +40,13 @@ struct Backup: ParsableCommand {
         Console.print(["result": "done", "file": .string(to), "atLeastSequence": last])
       } else {
         let rows = Text.count(sequences.reduce(0, +), "row")
-        print("\(to): a copy of \(database.database) with at least its first \(rows)")
+        Console.print("\(to): a copy of \(database.database) with at least its first \(rows)")
         if stores.count > 1 {
-          print("its other shards are beside it, to \(SQLiteShards.path(to, shard: stores.count - 1))")
+          Console.print("its other shards are beside it, to \(SQLiteShards.path(to, shard: stores.count - 1))")
         }
         let what = stores.count > 1 ? "all of these files" : "it"
-        print("To use it, copy \(what) to where the engine will use it, and then run saga restore on that file.")
+        Console.print(
+          "To use it, copy \(what) to where the engine will use it, and then run saga restore on that file.")
       }
     } catch {
       throw Failure(error, path: to)

@@ -42,11 +42,11 @@ struct Check: ParsableCommand {
       before.append(loaded)
       for diagnostic in loaded.diagnostics + (conflict.map { [$0] } ?? []) {
         if diagnostic.severity == .error { errors += 1 } else { warnings += 1 }
-        if output.json { Console.print(json(diagnostic)) } else { print(Definitions.line(diagnostic)) }
+        if output.json { Console.print(json(diagnostic)) } else { Console.print(Definitions.line(diagnostic)) }
       }
       if table { MessageTableReport.print(loaded, json: output.json) }
     }
-    if !output.json { print(summary(files.count, errors, warnings)) }
+    if !output.json { Console.print(summary(files.count, errors, warnings)) }
     if errors > 0 { throw Failure.reported }
   }
 
@@ -57,7 +57,7 @@ struct Check: ParsableCommand {
       throw Failure.usage("there is no code '\(code)'; \(hint)")
     }
     guard output.json else {
-      print(entry.text, terminator: "")
+      Console.print(entry.text, terminator: "")
       return
     }
     Console.print([

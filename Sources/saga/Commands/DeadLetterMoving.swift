@@ -65,7 +65,7 @@ struct DeadLetterImport: ParsableCommand {
     if output.json {
       Console.print(["imported": .int(Int64(counts.new)), "known": .int(Int64(counts.known))])
     } else {
-      print("\(Text.count(counts.new, "dead letter")) brought in, \(counts.known) were there already")
+      Console.print("\(Text.count(counts.new, "dead letter")) brought in, \(counts.known) were there already")
     }
   }
 }

@@ -29,9 +29,9 @@ struct DeadLetterList: ParsableCommand {
         }
       }
       if output.json { return }
-      if found == 0 { print(filter.condition == nil ? "no dead letters" : "no dead letter matches") }
+      if found == 0 { Console.print(filter.condition == nil ? "no dead letters" : "no dead letter matches") }
       let header = ["ROW", "TIME", "SAGA", "MESSAGE", "CODE", all ? "RESOLUTION" : "", "REASON"]
-      if found > 0 { print(Console.table(rows, header: header)) }
+      if found > 0 { Console.print(Console.table(rows, header: header)) }
     }
   }
 
@@ -50,6 +50,9 @@ struct DeadLetterShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Shows one dead letter with its message.",
     discussion: """
+      With --json the message is the member `event` where it is JSON, `text` where it is other text, and otherwise \
+      `base64`: all of its bytes, as saga dlq export writes them.
+
       Example:
         saga dlq show --db orders.db 4711
         saga dlq show --db orders.db 4711 --raw > message.json
@@ -57,9 +60,13 @@ struct DeadLetterShow: ParsableCommand {
   @Argument(help: "The dead letter's journal row, a number from 1, as saga dlq list prints it.")
   var row: RowName
   @OptionGroup var database: DatabaseOptions
-  @Flag(help: "Only the message, as it came.")
+  @Flag(help: "Only the message, byte for byte as it came.")
   var raw = false
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if raw, output.json { throw ValidationError("--raw prints the message as it came; it does not go with --json") }
+  }
 
   func run() throws {
     try Snapshot.askAll(database.database) { snapshots in
@@ -69,7 +76,7 @@ struct DeadLetterShow: ParsableCommand {
       }
       let key = try letter.instance.flatMap { try snapshot.reader.instance($0)?.key }
       if raw {
-        print(String(decoding: letter.bytes, as: UTF8.self))
+        StandardOutput.write(letter.bytes)
       } else if output.json {
         Console.print(DeadLetterText.json(letter, in: snapshot, key: key, withBytes: true))
       } else {
@@ -79,17 +86,22 @@ struct DeadLetterShow: ParsableCommand {
   }
 
   private func show(_ letter: DeadLetterView, key: String?) {
-    print(Console.styled("dead letter \(row.text)", .bold))
-    print("  refused   \(letter.at.rfc3339)")
-    print("  reason    \(Console.styled(Text.safe(letter.fault.code), .red)): \(Text.safe(letter.fault.message))")
-    if letter.fault.attempts > 1 { print("  attempts  \(letter.fault.attempts)") }
-    for cause in letter.fault.causes { print("  cause     \(Text.safe(cause))") }
-    if let machine = letter.machine { print("  by        \(Text.name(machine)) version \(machine.version)") }
-    if let key { print("  saga      \(Text.safe(key))\(letter.state.map { " in state \(Text.safe($0))" } ?? "")") }
+    Console.print(Console.styled("dead letter \(row.text)", .bold))
+    Console.print("  refused   \(letter.at.rfc3339)")
+    Console.print(
+      "  reason    \(Console.styled(Text.safe(letter.fault.code), .red)): \(Text.safe(letter.fault.message))")
+    if letter.fault.attempts > 1 { Console.print("  attempts  \(letter.fault.attempts)") }
+    for cause in letter.fault.causes { Console.print("  cause     \(Text.safe(cause))") }
+    if let machine = letter.machine { Console.print("  by        \(Text.name(machine)) version \(machine.version)") }
+    if let key {
+      Console.print("  saga      \(Text.safe(key))\(letter.state.map { " in state \(Text.safe($0))" } ?? "")")
+    }
     let resolution = letter.resolution.map { "\($0)" } ?? "waits: saga dlq replay, or saga dlq discard"
-    print("  standing  \(resolution)")
-    print("\n\(Console.styled("Message", .bold))")
+    Console.print("  standing  \(resolution)")
+    Console.print("\n\(Console.styled("Message", .bold))")
     let text = (try? JSONParser.parse(letter.bytes)).map { JSONWriter.pretty($0) } ?? Array(letter.bytes.prefix(4096))
-    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") { print("  \(Text.safe(String(line)))") }
+    for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+      Console.print("  \(Text.safe(String(line)))")
+    }
   }
 }

@@ -9,6 +9,9 @@ struct DeadLetterReplay: ParsableCommand {
     discussion: """
       One by its journal row, or the oldest --count of those that --where names. Replaying twice is harmless.
 
+      When no engine runs, this command decides with the definitions that the database holds. Of a saga that \
+      --definitions names what begins takes the greatest version among the files, whatever the database holds.
+
       Example:
         saga dlq replay --db orders.db 4711 \\
           --by anna --reason "the schema is mended"
@@ -20,22 +23,28 @@ struct DeadLetterReplay: ParsableCommand {
   var row: RowName?
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var filter: DeadLetterFilter
-  @Option(parsing: .unconditional, help: "At most this many a second.")
+  @Option(parsing: .upToNextOption, help: "All definitions to load of their sagas, when no engine runs.")
+  var definitions: [String] = []
+  @Option(parsing: .unconditional, help: "At most this many a second, from 0.001 to 1000000.")
   var rate: Double?
   @Flag(help: "Only say what would become of them.")
   var dryRun = false
   @OptionGroup var who: OperatorOptions
   @OptionGroup var output: OutputOptions
 
+  private static let rates = 0.001...1_000_000
+
   func validate() throws {
     try DeadLetterBatch.validate(row, filter)
-    if let rate, !(rate > 0) { throw ValidationError("--rate is more than 0") }
+    if let rate, !Self.rates.contains(rate) {
+      throw ValidationError("--rate takes a number from 0.001, one in about 17 minutes, to 1000000, not \(rate)")
+    }
   }
 
   func run() throws {
     try DeadLetterBatch(
       database: database.database, who: who, json: output.json, done: dryRun ? "would be replayed" : "replayed",
-      perSecond: rate
+      perSecond: rate, definitions: definitions
     ).run(row, filter) {
       dryRun ? .tryReplay(deadLetter: $0) : .replay(deadLetter: $0, by: who.operatorName, reason: who.reason)
     }
@@ -78,6 +87,8 @@ struct DeadLetterBatch {
   let done: String
   /// Requests a second; nil as fast as they are answered.
   var perSecond: Double?
+  /// What is loaded of their sagas instead of what the database holds, where no engine runs.
+  var definitions: [String] = []
 
   static func validate(_ row: RowName?, _ filter: DeadLetterFilter) throws {
     let isFiltered = filter.count != nil || filter.condition != nil
@@ -88,9 +99,9 @@ struct DeadLetterBatch {
 
   func run(_ row: RowName?, _ filter: DeadLetterFilter, _ request: (JournalSequence) -> OperatorRequest) throws {
     let rows = try chosen(row, filter)
-    if rows.isEmpty, !json { print("no dead letter matches") }
+    if rows.isEmpty, !json { Console.print("no dead letter matches") }
     if rows.isEmpty { return }
-    let session = try OperatorSession(database: database, at: try who.time())
+    let session = try OperatorSession(database: database, at: try who.time(), definitions: definitions)
     var failures = 0
     let begin = WallClock.monotonicMilliseconds
     for (index, row) in rows.enumerated() {
@@ -134,6 +145,6 @@ struct DeadLetterBatch {
       text = lines.isEmpty ? done : lines.joined(separator: "; ")
     default: text = OperatorReport.reason(answer)
     }
-    print("\(row.text)  \(text)")
+    Console.print("\(row.text)  \(text)")
   }
 }

@@ -50,7 +50,7 @@ struct DiagramCommand: ParsableCommand {
       case .dot: DotWriter.text(diagrams)
       case .svg: SVGWriter.text(diagrams)
       }
-    guard output.json else { return print(text, terminator: "") }
+    guard output.json else { return Console.print(text, terminator: "") }
     Console.print([
       "definition": .string(definition), "saga": .string(model.name), "version": .int(model.version),
       "format": .string(format.rawValue), "diagram": .string(text),

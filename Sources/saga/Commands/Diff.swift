@@ -45,7 +45,7 @@ struct Diff: ParsableCommand {
     if output.json {
       Console.print(DifferenceReport.json(difference))
     } else {
-      for line in DifferenceReport.lines(difference) { print(line) }
+      for line in DifferenceReport.lines(difference) { Console.print(line) }
     }
     if difference.verdict != .mayMove { throw Failure.reported }
   }

@@ -34,7 +34,7 @@ struct Eval: ParsableCommand {
 
   func run() throws {
     guard let expression else {
-      while let line = readLine() { print(EvalLine.answer(to: line)) }
+      while let line = readLine() { Console.print(EvalLine.answer(to: line)) }
       return
     }
     let bindings = try parseVariables()
@@ -61,13 +61,13 @@ struct Eval: ParsableCommand {
   private func show(_ value: CELValue) {
     guard let json = try? JSON(cel: value) else {
       if output.json { Console.print(["value": .null, "text": .string("\(value)"), "type": .string(value.typeName)]) }
-      if !output.json { print(value) }
+      if !output.json { Console.print("\(value)") }
       return
     }
     if output.json {
       Console.print(["value": json, "type": .string(value.typeName)])
     } else {
-      print(String(decoding: JSONWriter.pretty(json), as: UTF8.self))
+      Console.print(String(decoding: JSONWriter.pretty(json), as: UTF8.self))
     }
   }
 }

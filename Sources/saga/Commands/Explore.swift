@@ -89,7 +89,7 @@ struct Explore: ParsableCommand {
     let rate = Int64(search.distinctStates) * 1000 / milliseconds
     switch search.verdict {
     case .exhausted:
-      print(
+      Console.print(
         Console.styled("exhausted: every state within \(bounds(of: result)) was looked at, nothing is broken", .green))
       print("one value stood for all of a member that decides nothing: what others break, `saga simulate` finds")
     case .bounded(let count):
@@ -97,27 +97,29 @@ struct Explore: ParsableCommand {
         count == states || result.cutTypes.isEmpty
         ? "there are more that nobody has looked at"
         : "not every payload was tried of \(result.cutTypes.joined(separator: ", ")): too many may decide something"
-      print(Console.styled("bounded at \(count) states: \(Text.safe(why))", .yellow))
+      Console.print(Console.styled("bounded at \(count) states: \(Text.safe(why))", .yellow))
     case .violated(let found):
-      for (number, step) in found.steps.enumerated() { print("\(number + 1). \(Text.safe(step))") }
-      print(Console.styled("\n\(found.property)", .red))
-      print("no shorter way leads to anything wrong")
+      for (number, step) in found.steps.enumerated() { Console.print("\(number + 1). \(Text.safe(step))") }
+      Console.print(Console.styled("\n\(found.property)", .red))
+      Console.print("no shorter way leads to anything wrong")
     }
-    print(
+    Console.print(
       "\(Text.count(search.distinctStates, "distinct state")), \(Text.count(search.transitions, "step")), depth "
         + "\(search.depth), in \(Text.duration(milliseconds: milliseconds)): \(rate) states/s, "
         + Text.bytes(result.memoryBytes))
-    print(
+    Console.print(
       "\(Text.count(result.engineTransitions, "decision")) of the engine, "
         + "\(Text.count(result.serviceStates, "state")) of services, \(Text.count(result.ledgerStates, "state")) of ledgers"
     )
-    if !result.ends.isEmpty { print("\nEnds\n" + result.ends.map { "  \(Text.safe($0))" }.joined(separator: "\n")) }
+    if !result.ends.isEmpty {
+      Console.print("\nEnds\n" + result.ends.map { "  \(Text.safe($0))" }.joined(separator: "\n"))
+    }
     let missing = reach.filter { !result.cameAbout.contains($0) }
     if !missing.isEmpty, case .exhausted = search.verdict {
-      print(Console.styled("warning: never came about: \(Text.safe(missing.joined(separator: ", ")))", .yellow))
+      Console.print(Console.styled("warning: never came about: \(Text.safe(missing.joined(separator: ", ")))", .yellow))
     }
     if !result.hasCompensated {
-      print(Console.styled("warning: \(Text.nothingUndone): this proved little", .yellow))
+      Console.print(Console.styled("warning: \(Text.nothingUndone): this proved little", .yellow))
     }
   }
 

@@ -55,7 +55,7 @@ struct GenerateSwift: ParsableCommand {
         if options.json {
           Console.print(json(generated, ["swift": .string(generated.text)]))
         } else {
-          print(generated.text, terminator: "")
+          Console.print(generated.text, terminator: "")
         }
       }
       return
@@ -84,7 +84,7 @@ struct GenerateSwift: ParsableCommand {
     if options.json {
       Console.print(json(generated, ["path": .string(path), "written": .bool(isWritten)]))
     } else {
-      print("\(path): \(isWritten ? "written" : "unchanged")")
+      Console.print("\(path): \(isWritten ? "written" : "unchanged")")
     }
   }
 

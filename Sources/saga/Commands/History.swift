@@ -10,7 +10,8 @@ struct History: ParsableCommand {
     abstract: "Tells what happened to one saga: every input, transition, effect, timer and retry.",
     discussion: """
       Oldest first: what came in and when, what it led to, and what went out (→). What is undone is marked ↩. With \
-      --json one object a journal row.
+      --json one object a journal row; its facts replied, timedOut, retrying and stepFailed say in `undo` whether they \
+      are about the step's undo or about its action.
 
       Example:
         saga history --db orders.db o-17
@@ -41,20 +42,22 @@ struct History: ParsableCommand {
       let view = try snapshot.instance(target.key, saga: target.saga, role: target.role)
       if let export { return try write(view, snapshot.reader, to: export) }
       let entries = try snapshot.reader.history(of: view.id, limit: limit)
+      // An undo may have begun before the first row that is shown.
+      var undoing = try entries.first.map { try snapshot.reader.undoing(before: $0.sequence) } ?? UndoingSteps()
       if output.json {
-        for entry in entries { Console.print(HistoryReport.json(entry)) }
+        for entry in entries { Console.print(HistoryReport.json(entry, undoing: &undoing)) }
         return
       }
       let name = "\(Text.safe(view.key))  \(Text.name(view.machine)) version \(view.machine.version)"
-      print("\(Console.styled(name, .bold))  \(Text.status(view.status, isPaused: view.isPaused))")
+      Console.print("\(Console.styled(name, .bold))  \(Text.status(view.status, isPaused: view.isPaused))")
       if let first = entries.first, first.revision > 1 {
-        print(
+        Console.print(
           Console.styled(
             "(\(Text.count(first.revision - 1, "earlier row")) not shown: pruned, or beyond --limit)", .dim))
       }
-      var text = HistoryText(styled: { Console.styled($0, Console.Style($1)) })
-      for entry in entries { for line in text.lines(entry) { print(line) } }
-      if entries.isEmpty { print("its history has been pruned") }
+      var text = HistoryText(undoing: undoing, styled: { Console.styled($0, Console.Style($1)) })
+      for entry in entries { for line in text.lines(entry) { Console.print(line) } }
+      if entries.isEmpty { Console.print("its history has been pruned") }
     }
   }
 
@@ -80,7 +83,8 @@ struct History: ParsableCommand {
     if output.json {
       Console.print(["result": "done", "file": .string(path), "rows": .int(Int64(history.rows.count))])
     } else {
-      print("\(path): \(Text.count(history.rows.count, "row")) of \(Text.name(view.machine)) \(Text.safe(view.key))")
+      Console.print(
+        "\(path): \(Text.count(history.rows.count, "row")) of \(Text.name(view.machine)) \(Text.safe(view.key))")
     }
   }
 }

@@ -54,8 +54,8 @@ struct Init: ParsableCommand {
       Console.print(["files": .array(files.map { .string($0.0) })])
       return
     }
-    print("made \(files.map(\.0).joined(separator: ", "))")
-    print(
+    Console.print("made \(files.map(\.0).joined(separator: ", "))")
+    Console.print(
       """
 
       Next:

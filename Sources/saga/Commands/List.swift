@@ -30,7 +30,7 @@ struct List: ParsableCommand {
         show(page)
         isEmpty = isEmpty && page.isEmpty
       }
-      if isEmpty, !output.json { print("no saga matches") }
+      if isEmpty, !output.json { Console.print("no saga matches") }
       Selections.reportUnanswered(snapshots.map(\.finder))
     }
   }
@@ -52,6 +52,6 @@ struct List: ParsableCommand {
       ]
     }
     let header = ["KEY", "SAGA", "VERSION", "STATUS", "STATE", "STARTED", "NEXT TIMER", "FAILURE"]
-    print(Console.table(rows, header: header))
+    Console.print(Console.table(rows, header: header))
   }
 }

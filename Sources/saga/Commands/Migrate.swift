@@ -11,7 +11,7 @@ struct Migrate: ParsableCommand {
       command says why. A mapping tells what names alone do not: renamed states and steps, steps that may be left out, \
       new data. saga diff says beforehand what will need one.
 
-      A running engine must have loaded the new version.
+      A running engine must have loaded the new version; --dry-run asks it, too.
 
       Example:
         saga migrate --dry-run --db orders.db --to orders.v2.json

@@ -67,9 +67,9 @@ struct OutboxList: ParsableCommand {
       if output.json {
         for message in held { Console.print(json(message.view, message.name)) }
       } else if held.isEmpty {
-        print("nothing is held back")
+        Console.print("nothing is held back")
       } else {
-        print(
+        Console.print(
           Console.table(
             held.map { row($0.view, $0.name) },
             header: ["LANE", "MESSAGE", "TYPE", "SAGA", "ATTEMPTS", "NEXT", "REASON"]))

@@ -49,7 +49,7 @@ struct Prune: ParsableCommand {
     let lines = try archive.map { try JournalArchive(path: $0) }
     // Rows are numbered in each shard anew.
     let shards = try shardCount()
-    let second = try archiveDb.map { path in try (0..<shards).map { try open(path, shard: $0) } }
+    let second = try archiveDb.map(open)
     let pruned = try session.prune(
       closedBefore: now.advanced(byMilliseconds: -age), forgetBefore: now.advanced(byMilliseconds: -memory),
       archive: lines.map { lines in { shard, rows, _ in try lines.append(rows, shard: shards > 1 ? shard : nil) } }
@@ -60,8 +60,10 @@ struct Prune: ParsableCommand {
     if output.json {
       Console.print(["result": "done", "deleted": .int(Int64(pruned)), "archived": .int(Int64(archived))])
     } else {
-      print("\(database.database): \(pruned) journal rows, states and forgotten keys deleted")
-      if let path = lines?.path ?? second?[0].path { print("\(path): \(Text.count(archived, "journal row")) archived") }
+      Console.print("\(database.database): \(pruned) journal rows, states and forgotten keys deleted")
+      if let path = lines?.path ?? second?[0].path {
+        Console.print("\(path): \(Text.count(archived, "journal row")) archived")
+      }
     }
   }
 
@@ -81,12 +83,7 @@ struct Prune: ParsableCommand {
     }
   }
 
-  private func open(_ path: String, shard: Int) throws -> SQLiteArchive {
-    let path = SQLiteShards.path(path, shard: shard)
-    do {
-      return try SQLiteArchive(path: path, permissionsOf: SQLiteShards.path(database.database, shard: shard))
-    } catch {
-      throw Failure(error, path: path)
-    }
+  private func open(_ path: String) throws -> [SQLiteArchive] {
+    do { return try SQLiteShards.archives(path, of: database.database) } catch { throw Failure(error, path: path) }
   }
 }

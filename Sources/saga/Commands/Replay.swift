@@ -31,6 +31,10 @@ struct Replay: ParsableCommand {
   #endif
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if mermaid, output.json { throw ValidationError("--mermaid prints a diagram; it does not go with --json") }
+  }
+
   func run() throws {
     let saved: Trace
     do {
@@ -57,10 +61,10 @@ struct Replay: ParsableCommand {
         "firstDifference": difference.map { .int(Int64($0)) } ?? .null,
       ])
     } else {
-      print(
+      Console.print(
         mermaid ? StoryWriter.mermaid(outcome.story) : StoryWriter.text(outcome.story), terminator: mermaid ? "" : "\n")
       for line in verdict(outcome, saved, changed: changed, difference: difference) {
-        if mermaid { Console.error(line, prefix: "") } else { print(line) }
+        if mermaid { Console.error(line, prefix: "") } else { Console.print(line) }
       }
     }
     if outcome.violation != nil || (difference != nil && changed.isEmpty) { throw Failure.reported }

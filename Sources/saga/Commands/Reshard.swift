@@ -62,7 +62,7 @@ struct Reshard: ParsableCommand {
     if output.json {
       Console.print(["result": "done", "file": .string(database.database), "shards": .int(Int64(shards))])
     } else {
-      print("\(database.database): \(text)")
+      Console.print("\(database.database): \(text)")
     }
   }
 }

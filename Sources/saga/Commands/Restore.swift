@@ -39,7 +39,7 @@ struct Restore: ParsableCommand {
       Console.print(["result": "done", "file": .string(file), "epoch": .int(epoch)])
       return
     }
-    print("\(file): restored, epoch \(epoch)")
-    print("Rewind the broker to the backup's time minus a margin before the engine starts.")
+    Console.print("\(file): restored, epoch \(epoch)")
+    Console.print("Rewind the broker to the backup's time minus a margin before the engine starts.")
   }
 }

@@ -39,10 +39,12 @@ struct Resume: ParsableCommand {
         Operation(verb: .resume, by: who.operatorName, reason: who.reason), database: database.database, who: who,
         json: output.json)
     }
-    let session = try OperatorSession(database: database.database, at: try who.time())
+    let session = try OperatorSession(database: database.database, at: try who.time(), mayGoBack: true)
     let answer = try session.call(.operate(.confirmClock(by: who.operatorName, reason: who.reason)))
     try session.close()
-    if !output.json, answer["result"] == "unchanged" { return print("nothing to do: no timers wait for the clock") }
+    if !output.json, answer["result"] == "unchanged" {
+      return Console.print("nothing to do: no timers wait for the clock")
+    }
     try OperatorReport.print(answer, done: "the clock is confirmed: timers fire again", json: output.json)
   }
 }

@@ -61,8 +61,8 @@ struct SchemaCheck: ParsableCommand {
     if output.json {
       Console.print(json(findings))
     } else {
-      for finding in findings { print(text(finding)) }
-      for direction in mode.directions { print(summary(direction, findings)) }
+      for finding in findings { Console.print(text(finding)) }
+      for direction in mode.directions { Console.print(summary(direction, findings)) }
     }
     if findings.contains(where: \.isFailure) { throw Failure.reported }
   }

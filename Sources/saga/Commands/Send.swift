@@ -13,7 +13,8 @@ struct Send: ParsableCommand {
       (`event.data.orderId`) that --data does not have, that field too.
 
       When an engine runs on the database, it takes the message; otherwise this command decides it, with the definitions \
-      that the database holds or --definitions names, and what follows from it goes out when an engine runs next.
+      that the database holds, and what follows from it goes out when an engine runs next. Of a saga that --definitions \
+      names what begins takes the greatest version among the files, whatever the database holds; instances keep theirs.
 
       Prints what became of the message at each saga that it is addressed to. A message that is no CloudEvent is not \
       sent. Exit code 1 when it was refused, or when nothing takes it.
@@ -27,9 +28,12 @@ struct Send: ParsableCommand {
   var message: String?
   @OptionGroup var database: DatabaseOptions
   @OptionGroup var event: EventOptions
-  @Option(parsing: .upToNextOption, help: "Definitions that the database does not hold yet, when no engine runs.")
+  @Option(parsing: .upToNextOption, help: "All definitions to load of their sagas, when no engine runs.")
   var definitions: [String] = []
-  @Option(help: "The logical time to decide at (RFC 3339) instead of now, when no engine runs.")
+  @Option(
+    help: """
+      The logical time to decide at (RFC 3339) instead of now, not before the journal's last, when no engine runs.
+      """)
   var at: String?
   @OptionGroup var output: OutputOptions
 

@@ -37,12 +37,12 @@ private struct InstancePage {
   func printAll() {
     printHead()
     guard let instance = view.instance else {
-      print("\nIts history and state have been pruned.")
+      Console.print("\nIts history and state have been pruned.")
       return
     }
     printData(instance)
     guard let machine else {
-      print("\nIts definition cannot be read by this version, so that what it waits for has no names.")
+      Console.print("\nIts definition cannot be read by this version, so that what it waits for has no names.")
       return
     }
     printProblem(machine.problem(of: instance))
@@ -53,7 +53,8 @@ private struct InstancePage {
   }
 
   private func printHead() {
-    print(Console.styled("\(Text.safe(view.key))  \(Text.name(view.machine)) version \(view.machine.version)", .bold))
+    Console.print(
+      Console.styled("\(Text.safe(view.key))  \(Text.name(view.machine)) version \(view.machine.version)", .bold))
     var lines = [("status", Text.status(view.status, isPaused: view.isPaused)), ("state", Text.safe(state))]
     if let instance = view.instance {
       lines += [
@@ -69,7 +70,7 @@ private struct InstancePage {
     }
     if let closedAt = view.closedAt { lines.append(("closed", closedAt.rfc3339)) }
     let width = lines.map(\.0.count).max() ?? 0
-    for (name, value) in lines { print("  \(name.padded(to: width))  \(value)") }
+    for (name, value) in lines { Console.print("  \(name.padded(to: width))  \(value)") }
   }
 
   private func describe(_ failure: SagaCore.Failure) -> String {
@@ -80,14 +81,14 @@ private struct InstancePage {
   private func printData(_ instance: Instance) {
     title("Data")
     let text = String(decoding: JSONWriter.pretty(instance.data), as: UTF8.self)
-    for line in text.split(separator: "\n") { print("  \(Text.safe(String(line)))") }
+    for line in text.split(separator: "\n") { Console.print("  \(Text.safe(String(line)))") }
   }
 
   private func printProblem(_ problem: (step: String, reason: String)?) {
     guard let problem else { return }
     title("Stuck")
-    print("  \(Text.safe(problem.step)): \(Console.styled(Text.safe(problem.reason), .red))")
-    print("  saga retry tries it again, saga skip takes it as done, saga resolve closes the saga as it is")
+    Console.print("  \(Text.safe(problem.step)): \(Console.styled(Text.safe(problem.reason), .red))")
+    Console.print("  saga retry tries it again, saga skip takes it as done, saga resolve closes the saga as it is")
   }
 
   private func printCalls(_ calls: [OpenCallOverview]) {
@@ -102,7 +103,7 @@ private struct InstancePage {
         Console.Cell(Text.safe(call.reason ?? ""), .red),
       ]
     }
-    print(Console.table(rows, header: ["  STEP", "COMMAND", "PHASE", "ATTEMPT", "UNTIL", "PROBLEM"]))
+    Console.print(Console.table(rows, header: ["  STEP", "COMMAND", "PHASE", "ATTEMPT", "UNTIL", "PROBLEM"]))
   }
 
   private func printOwed(_ owed: [OwedUndoOverview]) {
@@ -114,7 +115,7 @@ private struct InstancePage {
         Console.Cell(undo.phase), Console.Cell(undo.isUnknown ? "nobody knows whether it was done" : ""),
       ]
     }
-    print(Console.table(rows, header: ["  UNDO", "COMMAND", "PHASE", "NOTE"]))
+    Console.print(Console.table(rows, header: ["  UNDO", "COMMAND", "PHASE", "NOTE"]))
   }
 
   private func printTimers(_ instance: Instance, _ machine: Machine) {
@@ -128,16 +129,16 @@ private struct InstancePage {
         Console.Cell(active.contains(timer) ? "" : "held"),
       ]
     }
-    print(Console.table(rows, header: ["  DUE", "TIMER", ""]))
+    Console.print(Console.table(rows, header: ["  DUE", "TIMER", ""]))
   }
 
   private func printDeferred(_ deferred: [DeferredMessage]) {
     guard !deferred.isEmpty else { return }
     title("Keeps for later")
-    for message in deferred { print("  \(Text.safe(message.type))  (journal row \(message.sequence))") }
+    for message in deferred { Console.print("  \(Text.safe(message.type))  (journal row \(message.sequence))") }
   }
 
-  private func title(_ text: String) { print("\n\(Console.styled(text, .bold))") }
+  private func title(_ text: String) { Console.print("\n\(Console.styled(text, .bold))") }
 }
 
 extension String {

@@ -100,6 +100,10 @@ struct Simulate: ParsableCommand {
     if twice, let other = others.first(where: { $0.1 })?.0 {
       throw ValidationError("--twice runs whole seeds and compares them; it does not go with \(other)")
     }
+    // The hashes are JSON in any case, and --story only adds to them.
+    if output.json, !hashes, story || mermaid {
+      throw ValidationError("\(story ? "--story" : "--mermaid") tells a story for people; it does not go with --json")
+    }
   }
 
   func run() throws {
@@ -148,7 +152,7 @@ struct Simulate: ParsableCommand {
         Console.print(["name": .string(kind.rawValue), "summary": .string(kind.summary)])
       }
     } else {
-      print(
+      Console.print(
         Console.table(
           FaultKind.allCases.map { [Console.Cell($0.rawValue), Console.Cell($0.summary)] },
           header: ["fault", "what happens"]))
@@ -164,7 +168,7 @@ struct Simulate: ParsableCommand {
 
   private func tellSeed(_ simulation: Simulation) throws {
     let outcome = try simulation.run(seed: seed, isRecording: true, isTelling: true)
-    print(mermaid ? StoryWriter.mermaid(outcome.story) : StoryWriter.text(outcome.story), terminator: "")
+    Console.print(mermaid ? StoryWriter.mermaid(outcome.story) : StoryWriter.text(outcome.story), terminator: "")
     if outcome.violation != nil { throw Failure.reported }
   }
 
@@ -197,21 +201,21 @@ struct Simulate: ParsableCommand {
       return Console.print(.object(JSONObject(found + reached)))
     }
     CoverageReport.printBeforeStory(result)
-    print(mermaid ? StoryWriter.mermaid(told.story) : StoryWriter.text(told.story))
-    print(Console.styled("\(violation)", .red))
-    print(
+    Console.print(mermaid ? StoryWriter.mermaid(told.story) : StoryWriter.text(told.story))
+    Console.print(Console.styled("\(violation)", .red))
+    Console.print(
       "seed \(broken.seed), the \(Text.ordinal(result.seeds)) run; \(Text.count(original, "choice")) "
         + (noShrink ? "" : "made \(choices.count) in \(Text.count(attempts, "run"))"))
     for choice in choices {
-      print(
+      Console.print(
         "  \(choice.label.name) of stream \(choice.stream), number \(choice.index): \(choice.value) of \(choice.count)")
     }
     // What was found is told whatever becomes of its file.
     if let fault = write(saved, seed: broken.seed) {
-      fflush(nil)
+      StandardOutput.flush()
       Console.error(fault)
     } else {
-      print("again: saga replay \(trace)")
+      Console.print("again: saga replay \(trace)")
     }
   }
 

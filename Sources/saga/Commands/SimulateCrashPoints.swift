@@ -33,7 +33,7 @@ enum CrashPointReport {
           .map { (script: script, journalMode: mode, commitStyle: $0) }
       }
     }
-    if !json { Swift.print(SweepReport.heading) }
+    if !json { Console.print(SweepReport.heading) }
     let findings = Atomic(0)
     try Jobs.inOrder(sweeps.count, jobs: jobs) { number in
       let sweep = sweeps[number]
@@ -60,11 +60,11 @@ enum CrashPointReport {
 
   private static func show(_ report: SweepReport, json: Bool) {
     guard json else {
-      Swift.print(report)
+      Console.print("\(report)")
       for omission in report.omissions {
-        Swift.print(Console.styled("  left out at \(Text.safe("\(omission)"))", .yellow))
+        Console.print(Console.styled("  left out at \(Text.safe("\(omission)"))", .yellow))
       }
-      for finding in report.findings { Swift.print(Console.styled("  \(Text.safe("\(finding)"))", .red)) }
+      for finding in report.findings { Console.print(Console.styled("  \(Text.safe("\(finding)"))", .red)) }
       return
     }
     Console.print([

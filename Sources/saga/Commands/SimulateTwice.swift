@@ -16,7 +16,7 @@ extension Simulate {
       if output.json {
         Console.print(["seeds": .int(Int64(runs.count)), "same": true])
       } else {
-        print(Console.styled("\(Text.count(runs.count, "seed")) went the same way in two processes", .green))
+        Console.print(Console.styled("\(Text.count(runs.count, "seed")) went the same way in two processes", .green))
       }
       return
     }
@@ -87,13 +87,13 @@ extension Simulate {
       ])
       return
     }
-    print(
+    Console.print(
       Console.styled(
         "seed \(seed): the first difference is after event \(difference.event) of \(difference.events)", .red))
-    if !after.isEmpty { print(lines[0]) }
-    for line in told { print(line) }
-    if !next.isEmpty { print("and then, in this process:") }
-    for line in next { print(line) }
+    if !after.isEmpty { Console.print(lines[0]) }
+    for line in told { Console.print(line) }
+    if !next.isEmpty { Console.print("and then, in this process:") }
+    for line in next { Console.print(line) }
   }
 
   /// A seed whose runs are the same when nothing ran before it.
@@ -105,7 +105,7 @@ extension Simulate {
     } else {
       let text =
         "seed \(seed): another way in each process, and the same when it runs alone: what runs before it matters"
-      print(Console.styled(text, .red))
+      Console.print(Console.styled(text, .red))
     }
   }
 

@@ -71,36 +71,36 @@ private struct StatisticsPage {
   }
 
   func printAll() {
-    print(Console.styled("Sagas", .bold))
+    Console.print(Console.styled("Sagas", .bold))
     if sagas.lines.isEmpty {
-      print("  none yet")
+      Console.print("  none yet")
     } else {
       let rows = sagas.lines.map { line in
         [Console.Cell("  \(line.name)")] + InstanceStatus.allCases.map { Console.Cell("\(line.counts[$0] ?? 0)") }
       }
-      print(Console.table(rows, header: ["  SAGA"] + InstanceStatus.allCases.map { $0.name.uppercased() }))
+      Console.print(Console.table(rows, header: ["  SAGA"] + InstanceStatus.allCases.map { $0.name.uppercased() }))
     }
-    if paused > 0 { print("  \(paused) of them paused") }
+    if paused > 0 { Console.print("  \(paused) of them paused") }
     printWaiting()
     printLanes()
     printFile()
   }
 
   private func printWaiting() {
-    print("\n\(Console.styled("Waiting", .bold))")
+    Console.print("\n\(Console.styled("Waiting", .bold))")
     if let due = oldestDue {
       let late = WallClock.now.milliseconds(since: due)
-      print("  oldest timer   \(due.rfc3339)" + (late > 0 ? " (\(Text.duration(milliseconds: late)) ago)" : ""))
+      Console.print("  oldest timer   \(due.rfc3339)" + (late > 0 ? " (\(Text.duration(milliseconds: late)) ago)" : ""))
     } else {
-      print("  oldest timer   none")
+      Console.print("  oldest timer   none")
     }
-    print("  dead letters   \(deadLetters)" + (deadLetters > 0 ? " (saga dlq list)" : ""))
-    print("  parked         \(parked)")
+    Console.print("  dead letters   \(deadLetters)" + (deadLetters > 0 ? " (saga dlq list)" : ""))
+    Console.print("  parked         \(parked)")
   }
 
   private func printLanes() {
-    print("\n\(Console.styled("Destinations", .bold))")
-    if lanes.isEmpty { print("  none yet") }
+    Console.print("\n\(Console.styled("Destinations", .bold))")
+    if lanes.isEmpty { Console.print("  none yet") }
     let isDivided = shards.count > 1
     let rows = lanes.map { shard, lane in
       [
@@ -109,27 +109,27 @@ private struct StatisticsPage {
         Console.Cell("\(lane.lagRows)"), Console.Cell("\(lane.held)", lane.held > 0 ? .yellow : .plain),
       ]
     }
-    if !rows.isEmpty { print(Console.table(rows, header: ["  LANE", "CONFIRMED TO", "ROWS BEHIND", "HELD"])) }
+    if !rows.isEmpty { Console.print(Console.table(rows, header: ["  LANE", "CONFIRMED TO", "ROWS BEHIND", "HELD"])) }
   }
 
   private func printFile() {
     for (index, shard) in shards.enumerated() { printFile(index, shard.engine, shard.file) }
-    print("  clock          \(shards.contains { $0.engine.lastSequence > 0 } ? clock.rfc3339 : "not started")")
-    print("  engine         \(owner.map { "\($0), since \($0.startedAt.rfc3339)" } ?? "none runs")")
+    Console.print("  clock          \(shards.contains { $0.engine.lastSequence > 0 } ? clock.rfc3339 : "not started")")
+    Console.print("  engine         \(owner.map { "\($0), since \($0.startedAt.rfc3339)" } ?? "none runs")")
   }
 
   private func printFile(_ shard: Int, _ engine: ShardStatistics, _ file: SQLiteStatistics) {
-    print("\n\(Console.styled(shards.count > 1 ? "Shard \(shard)" : "File", .bold))")
-    print(
+    Console.print("\n\(Console.styled(shards.count > 1 ? "Shard \(shard)" : "File", .bold))")
+    Console.print(
       "  database       \(SQLiteShards.path(path, shard: shard)), \(Text.bytes(file.databaseBytes)), \(Text.bytes(file.freePageCount * file.pageSizeBytes)) free"
     )
-    print(
+    Console.print(
       "  journal        \(Text.count(engine.lastSequence, "row")), \(engine.unfolded) not folded yet, epoch \(engine.epoch)"
     )
-    print("  log            \(Text.bytes(file.logFileBytes))")
+    Console.print("  log            \(Text.bytes(file.logFileBytes))")
     if file.logFileBytes > StatisticsPage.largeLogBytes {
       let text = "the log is large: a reader that stays open, or a stopped checkpoint, keeps it from being emptied"
-      print("  \(Console.styled(text, .yellow))")
+      Console.print("  \(Console.styled(text, .yellow))")
     }
   }
 

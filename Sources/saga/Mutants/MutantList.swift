@@ -13,7 +13,7 @@
         }
         return
       }
-      Swift.print(
+      Console.print(
         Console.table(
           Mutant.allCases.map { [$0.rawValue, $0.breaks, $0.oracle].map { Console.Cell($0) } },
           header: ["mutant", "what it breaks", "oracle"]))

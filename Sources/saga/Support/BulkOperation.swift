@@ -17,10 +17,12 @@ struct BulkOperation {
   func run(database: String, who: OperatorOptions, json: Bool) throws {
     let time = try who.time()
     var report = BulkReport()
+    let asksEngine = try isDryRun && action.trial([]) != nil && Database.operatorSocket(database) != nil
     let chosen = try Snapshot.askAll(database) { snapshots in
       var chosen = ChosenInstances(selection, in: snapshots, limit: limit)
       let found = try chosen.all()
-      if isDryRun {
+      if isDryRun, !asksEngine {
+        try OperatorSession.requireForward(time, snapshots)
         for (view, snapshot) in found {
           let target = targets.first { $0.identity.role == view.machine.role }
           let outlook = try action.outlook(on: view, snapshot.finder, target: target, now: time ?? WallClock.now)
@@ -30,10 +32,11 @@ struct BulkOperation {
       Selections.reportUnanswered(snapshots.map(\.finder))
       return found.map(\.view.address)
     }
-    if !isDryRun, !chosen.isEmpty {
+    if asksEngine || !isDryRun, !chosen.isEmpty {
       let session = try OperatorSession(database: database, at: time, definitions: definitions)
       for chunk in chosen.chunked(by: OperatorRequest.maximumInstances) {
-        let answer = try session.call(.operate(action.request(chunk)))
+        let request = isDryRun ? action.trial(chunk) : nil
+        let answer = try session.call(.operate(request ?? action.request(chunk)))
         guard let replies = answer["replies"]?.arrayValue, replies.count == chunk.count else {
           throw Failure.bad(OperatorReport.reason(answer))
         }
@@ -47,8 +50,8 @@ struct BulkOperation {
 
   private func print(_ report: BulkReport, json: Bool) {
     if json { return Console.print(BulkText.json(report, isDryRun: isDryRun)) }
-    if report.count == 0 { return Swift.print("no saga matches") }
-    for line in BulkText.lines(report, name: name, isDryRun: isDryRun) { Swift.print(line) }
+    if report.count == 0 { return Console.print("no saga matches") }
+    for line in BulkText.lines(report, name: name, isDryRun: isDryRun) { Console.print(line) }
   }
 }
 

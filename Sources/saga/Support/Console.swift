@@ -41,9 +41,10 @@ enum Console {
   static func note(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
   /// A line of JSON on standard output.
-  static func print(_ json: JSON) {
-    Swift.print(String(decoding: JSONWriter.compact(json), as: UTF8.self))
-  }
+  static func print(_ json: JSON) { StandardOutput.write(JSONWriter.compact(json) + [UInt8(ascii: "\n")]) }
+
+  /// Text on standard output, a line unless it says otherwise.
+  static func print(_ text: String, terminator: String = "\n") { StandardOutput.write((text + terminator).utf8) }
 
   /// A cell and how it looks: styles must not count when columns are aligned.
   struct Cell: ExpressibleByStringLiteral {

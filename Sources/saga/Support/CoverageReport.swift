@@ -15,7 +15,7 @@ enum CoverageReport {
       report["warnings"] = .array(complaints.map { .string($0) })
       return Console.print(.object(report))
     }
-    Swift.print(
+    Console.print(
       Console.styled("\(Text.count(result.done, "seed")) without a violation", .green) + " in \(rate(result))")
     section("How the sagas ended", coverage.endings)
     section("What became of messages", coverage.outcomes)
@@ -23,24 +23,24 @@ enum CoverageReport {
     section("Anomalies between sagas (`resources` of the scenario): reported, not failed", coverage.anomalies)
     strikes(coverage)
     let idle = work(coverage).filter { $0.count == 0 && $0.isPossible }.map(\.text)
-    if !idle.isEmpty { Swift.print(Console.styled("\nIn no world: \(idle.joined(separator: ", "))", .yellow)) }
+    if !idle.isEmpty { Console.print(Console.styled("\nIn no world: \(idle.joined(separator: ", "))", .yellow)) }
     if !reach.isEmpty {
-      Swift.print("\nReached (`reach` of the scenario)")
+      Console.print("\nReached (`reach` of the scenario)")
       for property in reach {
         let count = coverage.reached[property] ?? 0
         let text = "  \(property): in \(Text.count(count, "run"))"
-        Swift.print(count == 0 ? Console.styled(text, .yellow) : text)
+        Console.print(count == 0 ? Console.styled(text, .yellow) : text)
       }
     }
-    for warning in complaints { Swift.print(Console.styled("warning: \(warning)", .yellow)) }
+    for warning in complaints { Console.print(Console.styled("warning: \(warning)", .yellow)) }
   }
 
   /// What stands before the story of a violation: little enough that a short story stays in sight.
   static func printBeforeStory(_ result: SeedCampaign.Result) {
-    Swift.print("\(Text.count(result.done, "seed")) until a violation in \(rate(result))")
+    Console.print("\(Text.count(result.done, "seed")) until a violation in \(rate(result))")
     section("How the sagas ended", result.coverage.endings)
     strikes(result.coverage)
-    Swift.print()
+    Console.print("")
   }
 
   /// What both reports have in JSON.
@@ -113,10 +113,10 @@ enum CoverageReport {
 
   private static func section(_ title: String, _ counts: [String: Int]) {
     if counts.isEmpty { return }
-    Swift.print("\n\(title)")
+    Console.print("\n\(title)")
     let width = counts.keys.map(\.count).max() ?? 0
     for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
-      Swift.print("  \(Text.safe(name))\(String(repeating: " ", count: width - name.count))  \(count)")
+      Console.print("  \(Text.safe(name))\(String(repeating: " ", count: width - name.count))  \(count)")
     }
   }
 
@@ -125,11 +125,11 @@ enum CoverageReport {
       Coverage.Phase.allCases.contains { coverage.strikes(kind, in: $0) > 0 }
     }
     if struck.isEmpty { return }
-    Swift.print("\nFaults, by what the saga was doing when they struck")
+    Console.print("\nFaults, by what the saga was doing when they struck")
     let rows = struck.map { kind in
       [Console.Cell("  " + kind.rawValue)]
         + Coverage.Phase.allCases.map { phase in Console.Cell(String(coverage.strikes(kind, in: phase))) }
     }
-    Swift.print(Console.table(rows, header: ["  fault"] + Coverage.Phase.allCases.map(\.name)))
+    Console.print(Console.table(rows, header: ["  fault"] + Coverage.Phase.allCases.map(\.name)))
   }
 }

@@ -1,4 +1,5 @@
 import CEL
+import Foundation
 import SagaCore
 import SagaRuntime
 
@@ -66,8 +67,10 @@ enum DeadLetterText {
     if withBytes {
       if let event = try? JSONParser.parse(letter.bytes) {
         members.append(("event", event))
+      } else if let text = String(validating: letter.bytes, as: UTF8.self) {
+        members.append(("text", .string(text)))
       } else {
-        members.append(("text", .string(String(decoding: letter.bytes, as: UTF8.self))))
+        members.append(("base64", .string(Data(letter.bytes).base64EncodedString())))
       }
     }
     return .object(JSONObject(members))

@@ -9,8 +9,8 @@ enum MessageTableReport {
       if json {
         for row in table.rows { Console.print(self.json(row, machine.identity)) }
       } else {
-        Swift.print("\n\(Console.styled("\(Text.name(machine.identity)): messages by state", .bold))")
-        Swift.print(matrix(table))
+        Console.print("\n\(Console.styled("\(Text.name(machine.identity)): messages by state", .bold))")
+        Console.print(matrix(table))
       }
     }
   }

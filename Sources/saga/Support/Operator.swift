@@ -12,14 +12,15 @@ final class OperatorSession {
   private let way: Way
   private let path: String
   private let now: Timestamp
-  /// What the engine of this session has loaded; empty when another one runs.
+  /// What the engine of this session knows; empty when another one runs.
   private let machines: [Machine]
 
   /// - Parameters:
-  ///   - at: the logical time of what is done without a running engine; now unless given.
-  ///   - definitions: files whose definitions are loaded besides those that the database holds.
+  ///   - at: the logical time of what is done without a running engine; now unless given. Not before the journal's last.
+  ///   - definitions: files with all versions that are loaded of their sagas; of others it is those that the database holds.
+  ///   - mayGoBack: whether it is said that the journal's time is wrong, so that `at` may be before it.
   /// - Throws: `Failure`.
-  init(database path: String, at: Timestamp? = nil, definitions: [String] = []) throws {
+  init(database path: String, at: Timestamp? = nil, definitions: [String] = [], mayGoBack: Bool = false) throws {
     self.path = path
     now = at ?? WallClock.now
     if let socket = try Database.operatorSocket(path) {
@@ -31,8 +32,8 @@ final class OperatorSession {
       machines = []
       return
     }
-    let known = try KnownDefinitions(database: path, adding: definitions)
-    machines = known.machines
+    let known = try KnownDefinitions(database: path, naming: definitions)
+    machines = known.machines + known.replaced
     var options = SQLiteOptions()
     options.createIfMissing = false
     let stores = try Database.writers(path, options: options)
@@ -41,11 +42,29 @@ final class OperatorSession {
         configuration.lanes = { $0.kind == .command ? known.commandLanes : [RunCommandLanes.output] }
         configuration.isPipelined = { _ in true }
       }
+      if !mayGoBack { try OperatorSession.requireForward(at, from: engine.clock, path) }
       way = .engine(engine, stores)
     } catch {
       for store in stores { store.close() }
       throw Failure(error, path: path)
     }
+  }
+
+  /// Refuses a time at which rows would be written that are earlier than the last one.
+  ///
+  /// - Throws: `Failure` (usage) with the journal's time.
+  private static func requireForward(_ at: Timestamp?, from last: Timestamp, _ path: String) throws {
+    guard let at, at < last else { return }
+    throw Failure.usage(
+      "--at \(at.rfc3339): the journal of \(path) has come to \(last.rfc3339), and its rows do not go back in time; give "
+        + "--at that time or a later one (where a wrong clock has led there, saga resume --clock says which time it is)"
+    )
+  }
+
+  /// The same for what is only tried.
+  static func requireForward(_ at: Timestamp?, _ snapshots: [Snapshot]) throws {
+    guard let last = snapshots.map(\.reader.clock).max() else { return }
+    try requireForward(at, from: last, snapshots[0].path)
   }
 
   /// Sends one request and gives its answer, `{"result": …}`.
@@ -128,12 +147,15 @@ final class OperatorSession {
 
 /// What a database says about the engine that belongs to it.
 private struct KnownDefinitions {
+  /// What is loaded: new sagas begin under it.
   var machines: [Machine]
+  /// What the database holds of sagas whose definitions are named. Instances that have them go on with them.
+  var replaced: [Machine]
   /// The lanes by which commands leave.
   var commandLanes: [String]
 
   /// - Throws: `Failure` when the lanes are those of a service, whose rules only the service knows.
-  init(database path: String, adding definitions: [String]) throws {
+  init(database path: String, naming definitions: [String]) throws {
     let stores = try Database.readers(path)
     defer { for store in stores { store.close() } }
     let recovered: [Recovered]
@@ -149,17 +171,18 @@ private struct KnownDefinitions {
     commandLanes = own.filter { name in
       name == RunCommandLanes.output || (name != localLane && lanes.contains(name))
     }
+    let named = try Definitions.load(definitions).flatMap(\.machines)
+    let sagas = Set(named.map(\.identity.saga))
+    let stored: [Machine]
     do {
       var known: Set<MachineIdentity> = []
-      machines = try recovered.flatMap(\.machines).filter {
+      stored = try recovered.flatMap(\.machines).filter {
         known.insert(MachineIdentity(saga: $0.saga, version: $0.version, role: $0.role)).inserted
       }.map { try SagaDefinitions.compileStored($0.source, role: $0.role) }
     } catch let error as DefinitionError {
       throw Failure.bad("\(path): \(error)")
     }
-    for machine in try Definitions.load(definitions).flatMap(\.machines)
-    where !machines.contains(where: { $0.identity == machine.identity && $0.sourceHash == machine.sourceHash }) {
-      machines.append(machine)
-    }
+    machines = stored.filter { !sagas.contains($0.identity.saga) } + named
+    replaced = stored.filter { sagas.contains($0.identity.saga) }
   }
 }

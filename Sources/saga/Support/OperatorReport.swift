@@ -12,8 +12,8 @@ enum OperatorReport {
   ) throws {
     if json { Console.print(answer) }
     switch answer["result"]?.stringValue {
-    case "done": if !json { Swift.print(done) }
-    case "unchanged": if !json { Swift.print("\(done): nothing to do, it is so already") }
+    case "done": if !json { Console.print(done) }
+    case "unchanged": if !json { Console.print("\(done): nothing to do, it is so already") }
     case "replayed", "sent": try printDeliveries(answer, done: done, json: json)
     case "notFound": throw json ? .reported : Failure.bad(missing)
     default: throw json ? .reported : Failure.bad(reason(answer))
@@ -60,8 +60,8 @@ enum OperatorReport {
   private static func printDeliveries(_ answer: JSON, done: String, json: Bool) throws {
     let deliveries = answer["deliveries"]?.arrayValue ?? []
     if !json {
-      for delivery in deliveries { Swift.print(line(delivery)) }
-      if deliveries.isEmpty { Swift.print(done) }
+      for delivery in deliveries { Console.print(line(delivery)) }
+      if deliveries.isEmpty { Console.print(done) }
     }
     if !deliveries.allSatisfy(isTaken) { throw Failure.reported }
   }

@@ -54,7 +54,11 @@ struct OperatorOptions: ParsableArguments {
   var by: String?
   @Option(help: "Why; kept in the history.")
   var reason = ""
-  @Option(help: "The logical time to act at (RFC 3339) instead of now: for databases that ran with --clock events.")
+  @Option(
+    help: """
+      The logical time to act at (RFC 3339) instead of now, not before the journal's last: for databases that ran with \
+      --clock events.
+      """)
   var at: String?
 
   var operatorName: String { by ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }

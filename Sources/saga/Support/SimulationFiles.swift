@@ -77,10 +77,11 @@ enum SimulationFiles {
 
   /// The kinds of faults that `--faults` names: a list, or `all`, `none`, or `all` less some (`all,-disk`).
   ///
-  /// - Throws: `Failure` (usage) naming what is unknown.
+  /// - Throws: `Failure` (usage) naming what is unknown, and where nothing is left without `none`.
   static func faults(_ text: String) throws -> Set<FaultKind> {
     var chosen: Set<FaultKind> = []
-    for part in text.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) where !part.isEmpty {
+    let parts = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    for part in parts {
       if part == "all" {
         chosen = Set(FaultKind.allCases)
       } else if part == "none" {
@@ -93,6 +94,11 @@ enum SimulationFiles {
         let names = FaultKind.allCases.map(\.rawValue).joined(separator: ", ")
         throw Failure.usage("--faults: there is no fault '\(part)'; there are \(names), and all, none, -NAME")
       }
+    }
+    // A variable of a shell that is not set would pass for worlds in which nothing goes wrong.
+    guard !chosen.isEmpty || parts.contains("none") else {
+      throw Failure.usage(
+        "--faults: '\(text)' names no fault; write none to run without faults, all, or a list of them")
     }
     return chosen
   }

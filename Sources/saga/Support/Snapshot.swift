@@ -40,9 +40,12 @@ final class Snapshot {
   ///
   /// - Throws: `Failure`.
   static func ask<Answer>(_ path: String, key: String, _ body: (Snapshot) throws -> Answer) throws -> Answer {
-    try askAll(path) { snapshots in
-      try body(snapshots[ShardPlace.owner(of: Slot(key: key), among: snapshots.count)])
-    }
+    try askAll(path) { try body(owner(of: key, among: $0)) }
+  }
+
+  /// The shard that a key belongs to.
+  static func owner(of key: String, among snapshots: [Snapshot]) -> Snapshot {
+    snapshots[ShardPlace.owner(of: Slot(key: key), among: snapshots.count)]
   }
 
   /// The compiled definition of an instance; nil if this version cannot compile it any more.

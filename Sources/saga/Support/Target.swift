@@ -38,7 +38,9 @@ struct TargetOptions: ParsableArguments {
     }
     let time = try who.time()
     if dryRun {
-      return try Snapshot.ask(database, key: key) { snapshot in
+      return try Snapshot.askAll(database) { snapshots in
+        try OperatorSession.requireForward(time, snapshots)
+        let snapshot = Snapshot.owner(of: key, among: snapshots)
         let view = try snapshot.instance(key, saga: chosen.saga, role: chosen.narrowing.role)
         let reply = try BulkAction.operate(operation).outlook(on: view, snapshot.finder, now: time ?? WallClock.now)
         try OperatorReport.print(reply.json, done: "\(verb) (dry run, nothing is changed): \(name(view))", json: json)

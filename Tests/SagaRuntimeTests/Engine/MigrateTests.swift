@@ -130,12 +130,35 @@ struct MigrateTests {
     #expect(try version(world, "a") == 2)
   }
 
+  @Test("are left where they are by a trial, which says what would become of each")
+  func trial() throws {
+    let world = try world()
+    func trial(to version: Int64) throws -> [OperatorReply] {
+      let migration = Migration(to: version, by: "ada", reason: "new scales")
+      let reply = try world.engine.operate(.tryMigrate(addresses("a", "b", "z"), migration), now: world.now)
+      guard case .each(let replies) = reply else { return [] }
+      return replies
+    }
+    let rows = world.contents.journal.count
+    #expect(try trial(to: 2) == [.done, .done, .notFound])
+    #expect(try trial(to: 1) == [.unchanged, .unchanged, .notFound])
+    guard case .refused(let fault) = try trial(to: 9)[0] else {
+      Issue.record("a version that is not loaded is taken")
+      return
+    }
+    #expect(fault.code == "migration.version")
+    #expect(world.contents.journal.count == rows)
+    #expect(try version(world, "a") == 1)
+    #expect(try migrate(world, addresses("a", "b", "z")) == [.done, .done, .notFound])
+  }
+
   @Test("the socket's form of every request gives it back")
   func socket() throws {
     let mapping = try MigrationMapping(json: ["roles": ["desk": ["states": ["opened": ["enter": "opened"]]]]])
     let force = Operation(verb: .force, by: "ada", reason: "why", state: "paid", isUnsafe: true)
     let requests: [OperatorRequest] = [
       .migrate(addresses("a", "b"), Migration(to: 2, mapping: mapping, by: "ada", reason: "why")),
+      .tryMigrate(addresses("a", "b"), Migration(to: 2, mapping: mapping, by: "ada", reason: "why")),
       .instances(addresses("a", "b"), Operation(verb: .pause, by: "ada", reason: "why")),
       .instance(addresses("a")[0], force), .instances(addresses("a"), force),
     ]

@@ -54,6 +54,29 @@ struct DividedEngineTests {
     where change.entry.facts.contains(.closed(status: .completed)) { break }
   }
 
+  @Test("prunes into an archive that shows by its first file what is in all of them")
+  func archive() async throws {
+    let path = folder.file("old.db")
+    try await running(try engine()) { engine in
+      for number in 0..<8 { try await Self.request("t\(number)", engine) }
+      let (later, never) = (WallClock.now.advanced(byMilliseconds: 1000), Timestamp(milliseconds: 0))
+      #expect(try await engine.prune(closedBefore: later, forgetBefore: never, archive: path) > 0)
+      // What came after the first time is added.
+      for number in 8..<16 { try await Self.request("t\(number)", engine) }
+      let end = WallClock.now.advanced(byMilliseconds: 1000)
+      #expect(try await engine.prune(closedBefore: end, forgetBefore: never, archive: path) > 0)
+    }
+    let stores = try SQLiteShards.readers(path, options: Folder.options)
+    defer { for store in stores { store.close() } }
+    var keys: [String] = []
+    for (place, store) in zip(ShardPlace.all(of: 3), stores) {
+      let views = try ShardReader(store: store).instances()
+      #expect(views.allSatisfy { place.owns(Slot(key: $0.key)) })
+      keys += views.map(\.key)
+    }
+    #expect(stores.count == 3 && Set(keys).isSuperset(of: (0..<8).map { "t\($0)" }))
+  }
+
   @Test("moves sagas whose children are in other shards to their end, and asks each participant once")
   func children() async throws {
     let asked = Recorder<String>()
