@@ -71,6 +71,8 @@ public enum CheckCode: String, Sendable, CaseIterable {
   case finalOwed = "final.owed"
   /// An expression reads a field of `data` that has no default and is not set on every way to it. Never set at all is an error.
   case dataUnset = "data.unset"
+  /// An expression gives a value of a kind that the schema of where it goes never takes.
+  case valueType = "value.type"
   /// The steps, with all attempts and the pauses between them, can take longer than a deadline around them.
   case deadlineShort = "deadline.short"
   /// An `after` never fires: another one, of the state or the role, always leaves the state before.
@@ -93,7 +95,8 @@ public enum CheckCode: String, Sendable, CaseIterable {
     switch self {
     case .finalUnreachable, .stateDeadEnd, .stateEndless, .loopUnbounded, .stepHopeless, .messageUndeclared,
       .messageKeyless, .messageAmbiguous, .keyNeverCorrelated, .keyOfStart, .pivotNested, .pivotSecond, .pivotFailure,
-      .pivotCompensatable, .publishUndo, .finalOwed, .composedDeadlock, .composedSplitEnd, .composedSilentTimer,
+      .pivotCompensatable, .publishUndo, .finalOwed, .valueType, .composedDeadlock, .composedSplitEnd,
+      .composedSilentTimer,
       .composedAbsorbed:
       .error
     case .stateUnreachable, .stateNoTimeout, .stepNoTimeout, .guardUncovered, .transitionUnreachable, .stepUnreachable,

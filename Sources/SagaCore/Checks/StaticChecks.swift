@@ -34,6 +34,7 @@ public enum StaticChecks {
     checkUndos(role, &findings)
     checkEnds(role, &findings)
     checkData(role, &findings)
+    checkValueTypes(role, &findings)
     checkDeadlines(role, &findings)
   }
 }

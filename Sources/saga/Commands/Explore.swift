@@ -91,7 +91,8 @@ struct Explore: ParsableCommand {
     case .exhausted:
       Console.print(
         Console.styled("exhausted: every state within \(bounds(of: result)) was looked at, nothing is broken", .green))
-      Console.print("one value stood for all of a member that decides nothing: what others break, `saga simulate` finds")
+      Console.print(
+        "one value stood for all of a member that decides nothing: what others break, `saga simulate` finds")
     case .bounded(let count):
       let why =
         count == states || result.cutTypes.isEmpty

@@ -75,5 +75,10 @@ extension DiagnosticCatalogue {
       reason: "where it is missing the expression fails: the message becomes a dead letter, or the instance is stuck.",
       example: "`data.note`, set in only one branch of `choose`",
       mend: "give it a `default`, or read `has(data.note) ? data.note : ''`"),
+    Entry(
+      .valueType, "An expression gives a value of a kind that the schema of where it goes never takes.",
+      reason: "whenever it is evaluated the message becomes a dead letter, or the instance is stuck.",
+      example: "`\"set\": { \"cents\": \"'12.50'\" }` where `data` says `\"cents\": { \"type\": \"integer\" }`",
+      mend: "`\"set\": { \"cents\": \"1250\" }`"),
   ]
 }
