@@ -20,19 +20,21 @@ extension SQLiteStore: TransactionalStore {
         last = transaction.lastSequence
         outcomes.append(nil)
       } catch {
-        if connection.isInTransaction {
+        if connection.isInTransaction, transaction.lost == nil {
           outcomes.append(error)
           continue
         }
-        // SQLite has rolled everything back, the others' rows too.
-        let cause = transaction.lost ?? error as? SQLiteError
-        guard canGoOn(after: cause) else { throw takenBack(because: broken(by: cause ?? error)) }
-        let refusal = SQLiteStoreError.transactionRolledBack(path: path, cause: cause?.message ?? "\(error)")
+        // SQLite has rolled everything back, the others' rows too; or a work has begun another transaction after that.
+        connection.rollBack()
+        guard let cause = transaction.lost, canGoOn(after: cause) else {
+          throw takenBack(because: broken(by: transaction.lost ?? error))
+        }
+        let refusal = SQLiteStoreError.transactionRolledBack(path: path, cause: cause.message)
         outcomes = outcomes.map { $0 ?? refusal }
         // What SQLite itself answered says as much.
         outcomes.append(error is ServiceTransactionError ? refusal : error)
-        last = lastSequence
         try beginCommit()
+        last = lastSequence
       }
     }
     try endCommit()
@@ -60,17 +62,28 @@ extension SQLiteStore: TransactionalStore {
         try work(transaction)
       }
       // The work may not have looked at what SQLite answered.
-      guard connection.isInTransaction else { throw ServiceTransactionError.ended }
+      guard connection.isInTransaction, transaction.lost == nil else { throw ServiceTransactionError.ended }
       try requireNoOpenReferences()
       if connection.isBorrowed { try connection.requireUnshadowed() }
     } catch {
-      if connection.isInTransaction {
-        try connection.statement(.rollbackToSavepoint).run()
-        try connection.statement(.releaseSavepoint).run()
+      if connection.isInTransaction, transaction.lost == nil {
+        try end(transaction, with: .rollbackToSavepoint)
+        try end(transaction, with: .releaseSavepoint)
       }
       throw error
     }
-    try connection.statement(.releaseSavepoint).run()
+    try end(transaction, with: .releaseSavepoint)
+  }
+
+  /// Where there is no savepoint any more the transaction is not the one that the work was given: on a lent connection it may have begun another
+  /// one after SQLite had rolled that back.
+  private func end(_ transaction: SQLiteTransaction, with query: Query) throws {
+    do {
+      try connection.statement(query).run()
+    } catch {
+      transaction.lose(because: error)
+      throw error
+    }
   }
 
   /// Deferred foreign keys are checked by COMMIT: there they would take the other works with them.
@@ -86,14 +99,19 @@ extension SQLiteStore: TransactionalStore {
 
   /// Whether nothing is lost but works of this call: the service asked for the rollback (`OR ROLLBACK`, `RAISE(ROLLBACK, …)`), and no commit was
   /// joined before, of which the engine believes that it happened.
-  private func canGoOn(after cause: SQLiteError?) -> Bool {
-    guard cause?.code == SQLITE_CONSTRAINT, joining != .begun || joinedCount == 0 else { return false }
+  private func canGoOn(after cause: SQLiteError) -> Bool {
+    guard cause.code == SQLITE_CONSTRAINT, joining != .begun || joinedCount == 0 else { return false }
     if joining == .begun { joining = .asked }
     return true
   }
 
   private func broken(by error: any Error) -> CommitError {
     guard let error = error as? SQLiteError else {
+      // Nothing keeps the service from a COMMIT there.
+      if connection.isBorrowed {
+        phase = .uncertain
+        return .outcomeUnknown(error)
+      }
       return .refused(constraint: "a service's transaction ended the transaction it was given: \(error)")
     }
     return mapped(error)

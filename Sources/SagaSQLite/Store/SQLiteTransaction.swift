@@ -23,6 +23,8 @@ public final class SQLiteTransaction: ServiceTransaction {
 
   func end() { hasEnded = true }
 
+  func lose(because error: SQLiteError) { lost = error }
+
   var lastSequence: JournalSequence { rows.lastSequence }
 
   /// The `sqlite3 *` of the engine's connection, for SQL by other means. Use it only inside the transaction's closure, and
@@ -43,7 +45,7 @@ public final class SQLiteTransaction: ServiceTransaction {
 
   /// What SQLite has rolled back by itself is over: whatever came then would be a commit of its own.
   private func requireOpen() throws {
-    if hasEnded || !connection.isInTransaction { throw ServiceTransactionError.ended }
+    if hasEnded || lost != nil || !connection.isInTransaction { throw ServiceTransactionError.ended }
   }
 
   private func noting<Value>(_ body: () throws -> Value) throws -> Value {

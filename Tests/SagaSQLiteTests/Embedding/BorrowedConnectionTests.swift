@@ -198,6 +198,43 @@ struct BorrowedConnectionTests {
     #expect(try store.recover().lastSequence == 0)
   }
 
+  @Test("What a work begins by itself, after SQLite has rolled its transaction back, is not taken for the engine's")
+  func beginsAnew() throws {
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own)
+    _ = try own.withConnection { sqlite3_exec($0, "CREATE TABLE item(id INTEGER PRIMARY KEY)", nil, nil, nil) }
+    let insert: (any ServiceTransaction) throws -> Void = {
+      _ = try $0.publish("Noted", [:], source: "/s", orderingKey: "1")
+      _ = try SQLiteTransaction.of($0).execute("INSERT INTO item VALUES(1)")
+    }
+    let beginAnew: (any ServiceTransaction) throws -> Void = {
+      try SQLiteTransaction.of($0).withHandle { handle in
+        for sql in ["INSERT OR ROLLBACK INTO item VALUES(1)", "BEGIN", "INSERT INTO item VALUES(2)"] {
+          sqlite3_exec(handle, sql, nil, nil, nil)
+        }
+      }
+    }
+    #expect(throws: CommitError.self) {
+      try store.transact([insert, beginAnew, insert], at: time(1), routing: .oneLane())
+    }
+    #expect(own.integer("SELECT count(*) FROM item") == 0)
+    #expect(own.integer("SELECT count(*) FROM journal") == 0)
+  }
+
+  @Test("Of a work on a lent connection that ends its transaction nobody is told that nothing was done")
+  func commits() throws {
+    let own = OwnConnection(folder.database)
+    let store = try BorrowedSQLiteStore(own)
+    let commit: (any ServiceTransaction) throws -> Void = {
+      _ = try SQLiteTransaction.of($0).withHandle { sqlite3_exec($0, "COMMIT", nil, nil, nil) }
+    }
+    #expect {
+      try store.transact([commit], at: time(1), routing: .oneLane())
+    } throws: {
+      if case CommitError.outcomeUnknown = $0 { true } else { false }
+    }
+  }
+
   @Test("Pruning moves rows to an archive while the connection is lent, behind the service's lock")
   func archives() async throws {
     let own = OwnConnection(folder.database)
