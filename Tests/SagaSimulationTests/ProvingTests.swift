@@ -17,6 +17,18 @@ struct ProvingTests {
     #expect(operators.reduce(0, +) > 1_000)
   }
 
+  @Test("hold for 5,000 seeds of messages that are made up from their schemas", arguments: Repository.sagas)
+  func madeUp(name: String) async throws {
+    // Without the messages that the scenario gives.
+    var scenario = try #require(try JSONParser.parse(Repository.read("sagas/\(name).scenario.json")).objectValue)
+    scenario["start"] = nil
+    let file = NSTemporaryDirectory() + "\(UUID().uuidString).scenario.json"
+    try Data(JSONWriter.compact(.object(scenario))).write(to: URL(fileURLWithPath: file))
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let result = try await ReleaseBinary.simulate("sagas/\(name).json", seeds: 5_000, ["--scenario", file])
+    #expect(result.code == 0, "\(result.lines)")
+  }
+
   @Test("hold on real SQLite, on a disk that fails and forgets", arguments: Repository.sagas)
   func onSQLite(name: String) async throws {
     let result = try await ReleaseBinary.simulate("sagas/\(name).json", seeds: 500, ["--store", "sqlite"])

@@ -68,6 +68,13 @@ import Testing
     #expect(rows.allSatisfy { $0["shard"] == nil }, "there is one file only")
     try world.saga("show", "--db", "orders.db", "open-1").expectDone()
     #expect(try world.saga("history", "--db", "orders.db", "o-1").output.contains("pruned"))
+    // What is left of it can be asked for, and what is gone is said.
+    let completed = try world.saga("list", "--db", "orders.db", "--status", "completed", "--json").json().count
+    #expect(completed == 5)
+    let condition = "status == 'completed' && saga.key.startsWith('o-')"
+    #expect(try world.saga("list", "--db", "orders.db", "--where", condition, "--json").json().count == completed)
+    let gone = try world.saga("list", "--db", "orders.db", "--where", "data.totalCents > 0")
+    #expect(gone.errors.contains("--where has no answer for 10 sagas") && gone.errors.contains("was pruned"))
     // The key and the message are still known.
     let again = CommandLineWorld.order("placed-1", key: "o-1")
     #expect(try world.saga("send", "--db", "orders.db", again).output.contains("o-1"))

@@ -45,6 +45,24 @@ public struct InstanceCondition: Sendable {
     let values = CELValues([CELValue(instance.data), machine.sagaValue(of: instance), .string(status.name)])
     return try program.evaluate(values) == .bool(true)
   }
+
+  /// Whether the expression holds for an instance of which a sweep has left how it ended, and neither data nor state.
+  ///
+  /// - Throws: `CELError` where it asks for what is gone.
+  func holds(forPruned view: InstanceView) throws(CELError) -> Bool {
+    let saga: JSON = [
+      "name": .string(view.machine.saga), "version": .int(view.machine.version), "role": .string(view.machine.role),
+      "key": .string(view.key),
+    ]
+    return try program.evaluate(PrunedValues(saga: CELValue(saga), status: .string(view.status.name))) == .bool(true)
+  }
+
+  private struct PrunedValues: CELActivation {
+    let saga: CELValue
+    let status: CELValue
+
+    func value(forVariable index: Int) -> CELValue? { [nil, saga, status][index] }
+  }
 }
 
 /// Finds instances in a snapshot, with the definitions that they need.
@@ -110,7 +128,14 @@ public final class InstanceFinder {
     if let version = selection.version, view.machine.version != version { return false }
     if let state = selection.state, self.state(of: view) != state { return false }
     guard let condition = selection.condition else { return true }
-    guard let instance = view.instance else { return false }
+    guard let instance = view.instance else {
+      do throws(CELError) {
+        return try condition.holds(forPruned: view)
+      } catch {
+        noteUnanswered("\(view.key) was pruned, and only how it ended is left: \(error.message)")
+        return false
+      }
+    }
     guard let machine = machine(view.machine) else {
       noteUnanswered("\(view.machine) does not compile: \(unreadable[view.machine] ?? "?")")
       return false

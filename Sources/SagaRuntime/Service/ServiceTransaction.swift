@@ -93,7 +93,7 @@ extension TransactionalStore {
 
 /// A misuse of a service's transaction, which is rolled back.
 public enum ServiceTransactionError: Error, CustomStringConvertible, Sendable {
-  /// The transaction was used after its closure had returned.
+  /// The transaction was used after its closure had returned, or SQLite had rolled it back.
   case ended
   /// A connection was lent with a transaction open on it.
   case open
