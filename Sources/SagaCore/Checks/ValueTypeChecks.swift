@@ -24,6 +24,8 @@ private struct ValueTypeCheck {
 
   let role: CheckedRole
   let data: CELType
+  /// By message type: making one walks its schema.
+  private var types: [String: CELType] = [:]
   var found: [Misfit] = []
 
   init(role: CheckedRole) {
@@ -75,7 +77,12 @@ private struct ValueTypeCheck {
     }
   }
 
-  private func schema(of type: String) -> CELType { role.definition.message(type)?.schema?.celType ?? .dyn }
+  private mutating func schema(of type: String) -> CELType {
+    if let known = types[type] { return known }
+    let found = role.definition.message(type)?.schema?.celType ?? .dyn
+    types[type] = found
+    return found
+  }
 
   private func field(_ name: String, of type: CELType) -> CELType {
     guard case .object(let object) = type.unwrapped else { return .dyn }
