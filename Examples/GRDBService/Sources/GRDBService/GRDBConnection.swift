@@ -7,7 +7,10 @@ struct GRDBConnection: SQLiteConnectionLender {
 
   /// Opens a database as the engine needs it.
   init(path: String) throws {
-    writer = try DatabasePool(path: path)
+    var configuration = Configuration()
+    // Whoever opens the file first after a kill recovers its log, and who comes meanwhile waits for that instead of failing.
+    configuration.busyMode = .timeout(5)
+    writer = try DatabasePool(path: path, configuration: configuration)
     // A pool sets NORMAL when it turns on WAL. A commit that an engine acknowledges has to survive a power failure.
     try writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
   }
