@@ -92,9 +92,10 @@ private struct ValueTypeCheck {
   private mutating func check(_ template: TemplateModel, as wanted: CELType, at place: String) {
     switch template {
     case .expression(let expression):
-      guard let kind = ValueKind(wanted), let given = ValueKind(expression.program.resultType), given != kind else {
-        return
-      }
+      let result = expression.program.resultType
+      // Null would fit.
+      if case (.nullable, .nullable) = (wanted, result) { return }
+      guard let kind = ValueKind(wanted), let given = ValueKind(result), given != kind else { return }
       found.append(Misfit(position: expression.position, place: place, wanted: kind.words, given: given.words))
     case .object(let members):
       for member in members { check(member.value, as: field(member.name, of: wanted), at: "\(place).\(member.name)") }

@@ -147,8 +147,8 @@ extension World {
         }
       }
     }
-    // One of another definition, under another key, may wait for them.
-    return setup.definitions.count > 1 && !(keys.isEmpty && names.isEmpty) ? nil : (keys, names)
+    // One under another key may wait for them.
+    return setup.hasOneKey || (keys.isEmpty && names.isEmpty) ? (keys, names) : nil
   }
 
   /// In peace and with honest participants, every saga ends.

@@ -129,6 +129,20 @@ public struct SimulationSetup: Sendable {
     }
   }
 
+  /// Whether all messages find their sagas by the same field: then whoever waits for another has its key.
+  var hasOneKey: Bool {
+    guard definitions.count == 1 else { return false }
+    var fields: Set<String> = []
+    for message in definitions[0].messages {
+      switch message.key {
+      case .primary(let source): fields.insert(source.text)
+      case .named: return false
+      case nil: break
+      }
+    }
+    return fields.count == 1
+  }
+
   /// The state in which a role ends that has come to nothing; nil for orchestrations, which name none.
   func end(of role: RoleName) -> String? {
     let states = definitions.first { $0.name == role.saga }?.roles.first { $0.name == role.role }?.states ?? []

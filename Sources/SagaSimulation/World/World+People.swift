@@ -176,7 +176,9 @@ extension World {
     case 2: jump(service, 600_000 * (choices.choose(2, .clock, stream) == 0 ? 1 : -1))
     case 3:
       // More than a correction: the shell sees that wall and monotonic clock disagree, and holds the timers.
-      let leaps: [Int64] = [90_000_000, -90_000_000, 3_650 * 86_400_000, -3_650 * 86_400_000]
+      let years: Int64 = 3_650 * 86_400_000
+      // Far ahead most often: what is set then has the longest to wait.
+      let leaps: [Int64] = [90_000_000, -90_000_000, years, -years, years]
       jump(service, leaps[choices.choose(leaps.count, .clock, stream)])
       service.engine?.holdClock()
       planToConfirmClock(of: service)
@@ -235,8 +237,9 @@ extension World {
 
   /// What people do when everything is quiet: they look after what is stuck, paused, held or refused.
   ///
+  /// - Parameter round: how often they have looked before.
   /// - Returns: whether anything was done that may go on.
-  func careForWhatIsLeft() throws -> Bool {
+  func careForWhatIsLeft(round: Int) throws -> Bool {
     var isChanged = false
     for service in services {
       guard let engine = service.engine else {
@@ -266,7 +269,9 @@ extension World {
         try pump(service)
       }
     }
-    return try isChanged || leadOthersToTheirEnds()
+    // Others first have all that may still lead them on; some of it is done anew each time, and comes to nothing.
+    if isChanged, round < World.maximumRounds / 2 { return true }
+    return try leadOthersToTheirEnds() || isChanged
   }
 
   /// Whoever closes a role by hand sees to those that wait for what it would have sent.

@@ -89,7 +89,7 @@ final class World {
     agenda.plan(.heal, at: now.advanced(byMilliseconds: drawDuration()))
     try runAgenda()
     var rounds = 0
-    while rounds < World.maximumRounds, try careForWhatIsLeft() {
+    while rounds < World.maximumRounds, try careForWhatIsLeft(round: rounds) {
       rounds += 1
       if !setup.scenario.invariants.isEmpty { try checkInvariants() }
       settlesBy(after: now)
@@ -114,7 +114,7 @@ final class World {
   }
 
   /// How often people look after what is stuck, held or dead at the end.
-  private static let maximumRounds = 6
+  static let maximumRounds = 6
 
   private func runAgenda() throws {
     while let (time, happening) = agenda.next() {

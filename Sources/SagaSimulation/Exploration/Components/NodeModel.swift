@@ -133,9 +133,12 @@ struct NodeModel {
       NodeModel.key(state: state, firing: firing), &post)
   }
 
-  /// The first dead letter whose replay moves an instance or sends something, and the transition that this is; nil where there is
-  /// none: what is refused again, or waits in vain once more, helps nobody.
-  mutating func replay(in state: UInt32, _ post: inout PostOffice) throws -> (number: UInt32, letter: Int)? {
+  /// The dead letters whose replay moves an instance or sends something, and the transitions that these are: what is refused again, or
+  /// waits in vain once more, helps nobody.
+  mutating func replays(
+    in state: UInt32, _ post: inout PostOffice
+  ) throws -> [(transition: UInt32, letter: Int)] {
+    var found: [(transition: UInt32, letter: Int)] = []
     for (index, letter) in states[Int(state)].unresolved.enumerated() {
       let key = NodeModel.key(state: state, replayed: index)
       let number =
@@ -144,9 +147,9 @@ struct NodeModel {
           .replay(letter), on: states[Int(state)].contents, in: state, cause: "replay-\(state)-\(index)", nil, key,
           &post)
       let outcome = transitions[Int(number)].outcome
-      if outcome.sent != LetterSets.empty || !hasSameInstances(outcome.next, state) { return (number, index) }
+      if outcome.sent != LetterSets.empty || !hasSameInstances(outcome.next, state) { found.append((number, index)) }
     }
-    return nil
+    return found
   }
 
   private func hasSameInstances(_ left: UInt32, _ right: UInt32) -> Bool {

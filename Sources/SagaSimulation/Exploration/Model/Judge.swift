@@ -58,8 +58,12 @@ struct Judge {
     var mayContinue: Bool
   }
 
-  init(_ traits: DefinitionTraits, _ scenario: SimulationScenario) {
+  /// Types of which a saga may be given more than one: whoever takes them may wait for the next, which does not come here.
+  private let givenRepeatedly: Set<String>
+
+  init(_ traits: DefinitionTraits, _ scenario: SimulationScenario, givenRepeatedly: Set<String>) {
     self.traits = traits
+    self.givenRepeatedly = givenRepeatedly
     invariants = scenario.invariants
     toReach = scenario.reach
   }
@@ -117,7 +121,8 @@ struct Judge {
       let name = machine.map { $0.identity.role.isEmpty ? $0.identity.saga : $0.identity.role } ?? "?"
       let state = machine?.stateName(of: instance) ?? "?"
       reached.insert("\(name): \(state) (\(instance.status.name))")
-      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !end.mayContinue {
+      let mayGetMore = machine.map { $0.takenTypes.contains(where: givenRepeatedly.contains) } ?? false
+      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !end.mayContinue, !mayGetMore {
         return "\(name) hangs in the state \(state): nothing is on its way and no timer is armed"
       }
       // Stuck in the open is an end that a person mends; one that `saga retry` only leads back to is none.

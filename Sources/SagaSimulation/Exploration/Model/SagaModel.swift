@@ -19,7 +19,8 @@ struct SagaModel: TransitionSystem {
   var judge: Judge
   var overdue: OverdueLetters
   private var undoJudge: UndoJudge
-  private let givenRepeatedly: Set<String>
+  /// Types of the messages that the scenario gives.
+  private let given: Set<String>
   /// The set of letters that each message from outside is, by how many more may come: each is a message of its own.
   private var outsideSets: [[UInt32]] = []
 
@@ -31,7 +32,7 @@ struct SagaModel: TransitionSystem {
     self.tracksTaken = tracksTaken
     self.world = world
     self.bounds = bounds
-    givenRepeatedly = world.givenRepeatedly
+    given = Set(world.scenario.start.map(\.type))
     let time = world.reads.time ? nil : ExploredWorld.beginning
     let form = InstanceForm(
       now: time, anonymises: world.renames,
@@ -58,7 +59,7 @@ struct SagaModel: TransitionSystem {
       services: world.services.map { Set($0.machine.takenTypes) }, participants: world.ledgers)
     serviceTuples = TupleTable(width: services.count)
     ledgerTuples = TupleTable(width: participants.count)
-    judge = Judge(world.traits, world.scenario)
+    judge = Judge(world.traits, world.scenario, givenRepeatedly: world.givenRepeatedly)
     overdue = OverdueLetters(services: services.count)
     undoJudge = UndoJudge(world.traits, ledgers: participants.count)
     for outside in world.outsides {
@@ -308,15 +309,24 @@ struct SagaModel: TransitionSystem {
     guard isAtRest(place) else { return }
     for service in services.indices {
       let node = serviceTuples.component(service, of: place.services)
-      guard let (number, letter) = try services[service].replay(in: node, &post) else { continue }
-      let transition = services[service].transitions[Int(number)]
-      var next = place
-      if transition.forgets { next.allowance = place.allowance.with(.forgotten) }
-      next.services = serviceTuples.replacing(service, of: place.services, by: transition.outcome.next)
-      next.letters = transition.outcome.sent
-      try removeOverdue(of: service, in: &next)
-      let action = SagaAction(kind: .replay, service: UInt8(service), detail: UInt16(letter))
-      steps.append(Step(action, to: next.packed))
+      for (number, letter) in try services[service].replays(in: node, &post) {
+        let transition = services[service].transitions[Int(number)]
+        var next = place
+        if transition.forgets { next.allowance = place.allowance.with(.forgotten) }
+        next.services = serviceTuples.replacing(service, of: place.services, by: transition.outcome.next)
+        next.letters = transition.outcome.sent
+        try removeOverdue(of: service, in: &next)
+        let action = SagaAction(kind: .replay, service: UInt8(service), detail: UInt16(letter))
+        steps.append(Step(action, to: next.packed))
+        guard transition.hasCrashes, place.allowance.has(.crashes) else { continue }
+        for (index, crash) in try crashes(of: number, at: service).enumerated() {
+          var crashed = place
+          crashed.services = serviceTuples.replacing(service, of: place.services, by: crash.next)
+          crashed.letters = unseen(crash.sent, by: crashed.services)
+          crashed.allowance = place.allowance.spending(.crashes)
+          steps.append(Step(action.with(.crash(index)), to: crashed.packed))
+        }
+      }
     }
   }
 
@@ -327,7 +337,7 @@ struct SagaModel: TransitionSystem {
 
   private mutating func hasReplays(_ tuple: UInt32) throws -> Bool {
     for service in services.indices
-    where try services[service].replay(in: serviceTuples.component(service, of: tuple), &post) != nil { return true }
+    where try !services[service].replays(in: serviceTuples.component(service, of: tuple), &post).isEmpty { return true }
     return false
   }
 
@@ -346,12 +356,11 @@ struct SagaModel: TransitionSystem {
       Judge.End(services: place.services, ledgers: place.ledgers, mayContinue: mayContinue), view)
   }
 
-  /// Whether a message from outside that something waits for has not come yet and will: where a scenario gives messages, it comes
-  /// with them; otherwise it may stay away, as in a simulation.
+  /// Whether a message from outside that something waits for has not come yet and will, as the scenario gives it. Others may stay away,
+  /// as in a simulation.
   private func isAwaiting(_ allowance: Allowance) -> Bool {
-    if world.scenario.start.isEmpty { return false }
-    return world.outsides.contains { outside in
-      outside.awaited.map { !allowance.hasCome($0) || givenRepeatedly.contains(outside.event.type) } ?? false
+    world.outsides.contains { outside in
+      outside.awaited.map { !allowance.hasCome($0) && given.contains(outside.event.type) } ?? false
     }
   }
 
