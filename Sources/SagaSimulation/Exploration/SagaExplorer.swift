@@ -72,6 +72,9 @@ public struct SagaExploration: Sendable, Hashable {
   /// Types of messages that have more payloads that may decide something than were tried, sorted. Where there are any, the
   /// search is not exhausted.
   public var cutTypes: [String]
+  /// Types of which the scenario gives a saga several, sorted, where some role came to rest that may wait for the next: each comes once
+  /// here. Where there are any, the search is not exhausted.
+  public var repeatedTypes: [String]
   /// How many elements lists had at most that may decide something and may have more by their schemas: another bound of the
   /// search; nil where there is no such list.
   public var listElements: Int?
@@ -99,7 +102,10 @@ public struct SagaExploration: Sendable, Hashable {
     letters = model.post.letters.count
     letterSets = model.post.sets.count
     cutTypes = model.participants.reduce(model.world.cutTypes) { $0.union($1.cutTypes) }.sorted()
-    if search.verdict == .exhausted, !cutTypes.isEmpty { self.search.verdict = .bounded(at: search.distinctStates) }
+    repeatedTypes = model.judge.typesToCome.sorted()
+    if search.verdict == .exhausted, !cutTypes.isEmpty || !repeatedTypes.isEmpty {
+      self.search.verdict = .bounded(at: search.distinctStates)
+    }
     listElements = ([model.world.listElements] + model.participants.map(\.listElements)).compactMap { $0 }.max()
     cameAbout = model.judge.cameAbout.sorted()
     ends = model.judge.reached.sorted()

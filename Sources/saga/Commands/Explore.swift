@@ -95,9 +95,13 @@ struct Explore: ParsableCommand {
         "one value stood for all of a member that decides nothing: what others break, `saga simulate` finds")
     case .bounded(let count):
       let why =
-        count == states || result.cutTypes.isEmpty
-        ? "there are more that nobody has looked at"
-        : "not every payload was tried of \(result.cutTypes.joined(separator: ", ")): too many may decide something"
+        if count != states, !result.cutTypes.isEmpty {
+          "not every payload was tried of \(result.cutTypes.joined(separator: ", ")): too many may decide something"
+        } else if count != states, !result.repeatedTypes.isEmpty {
+          "a saga is given several of \(result.repeatedTypes.joined(separator: ", ")), and here each comes once"
+        } else {
+          "there are more that nobody has looked at"
+        }
       Console.print(Console.styled("bounded at \(count) states: \(Text.safe(why))", .yellow))
     case .violated(let found):
       for (number, step) in found.steps.enumerated() { Console.print("\(number + 1). \(Text.safe(step))") }
@@ -152,6 +156,7 @@ struct Explore: ParsableCommand {
       ("memoryBytes", .int(Int64(result.memoryBytes))), ("ends", .array(result.ends.map { .string($0) })),
       ("compensated", .bool(result.hasCompensated)), ("cameAbout", .array(result.cameAbout.map { .string($0) })),
       ("notEveryPayloadOf", .array(result.cutTypes.map { .string($0) })),
+      ("severalOf", .array(result.repeatedTypes.map { .string($0) })),
       (
         "bounds",
         [

@@ -96,6 +96,51 @@ struct SagaExplorerTests {
       ])
   }
 
+  @Test("replays dead letters in every order when nothing else happens any more, and says what hangs after that")
+  func replays() throws {
+    func states(_ second: String) -> LoadedDefinition {
+      let source = """
+        { "saga": "letters", "version": 1,
+          "messages": { "Go": { "key": "event.data.id" }, "A": { "key": "event.data.id" }, "B": { "key": "event.data.id" } },
+          "data": { "type": "object", "properties": { "n": { "type": "integer", "default": 0 } } },
+          "roles": {
+            "sender": { "start": { "Go": { "publish": { "A": { "id": "saga.key" }, "B": { "id": "saga.key" } }, "goto": "sent" } },
+                        "states": { "sent": { "final": "completed" } } },
+            "taker": { "start": { "Go": { "goto": "early" } },
+              "states": {
+                "early": { "on": { "A": { "set": { "n": "1 / data.n" }, "goto": "late" }, "B": { "set": { "n": "1 / data.n" }, "goto": "late" } },
+                           "after": { "1h": { "goto": "late" } } },
+                "late": { "on": { "A": { "goto": "first" }, "B": { "goto": "second" } } },
+                "first": { "on": { \(second) } }, "second": { "on": { "A": { "goto": "ended" } } },
+                "ended": { "final": "completed" } } } } }
+        """
+      return LoadedDefinition.load(source: Array(source.utf8), file: "letters.json", runsChecks: false)
+    }
+    let right = try SagaExplorer([states("\"B\": { \"goto\": \"ended\" }")], bounds: ExploredSagas.bounds()).run()
+    #expect(right.search.verdict == .exhausted)
+    for state in ["first", "second"] { #expect(right.statuses.contains("taker: \(state) (running)")) }
+    let wrong = try SagaExplorer([states("\"Go\": { \"goto\": \"ended\" }")], bounds: ExploredSagas.bounds()).run()
+    guard case .violated(let found) = wrong.search.verdict else {
+      Issue.record("\(wrong.search.verdict)")
+      return
+    }
+    #expect(found.property.hasPrefix("taker hangs in the state first"))
+    #expect(found.steps.last == "an operator replays the dead letter A of taker")
+  }
+
+  @Test("a message that the scenario does not give stays away, and one that it gives comes")
+  func given() throws {
+    let path = "Fixtures/definitions/unsafe/waits-for-a-signature.json"
+    let loaded = LoadedDefinition.load(source: try Repository.read(path), file: path)
+    func verdict(_ types: [String]) throws -> Exploration.Verdict {
+      var scenario = SimulationScenario()
+      scenario.start = types.map { CloudEvent(id: $0, source: "/x", type: $0, data: ["contractId": "c"]) }
+      return try SagaExplorer([loaded], scenario: scenario).run().search.verdict
+    }
+    #expect(try verdict(["ContractSent", "ContractSigned"]) == .exhausted)
+    for given in [[], ["ContractSent"]] { #expect(try verdict(given) != .exhausted) }
+  }
+
   @Test("lets time pass for every service: what waits longest comes about without any fault")
   func patience() throws {
     let explorer = try SagaExplorer([ExploredSagas.load(ExploredSagas.patience)], bounds: ExploredSagas.bounds())

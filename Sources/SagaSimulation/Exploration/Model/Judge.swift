@@ -60,6 +60,8 @@ struct Judge {
 
   /// Types of which a saga may be given more than one: whoever takes them may wait for the next, which does not come here.
   private let givenRepeatedly: Set<String>
+  /// Those of them for which some role that has come to rest may wait.
+  private(set) var typesToCome: Set<String> = []
 
   init(_ traits: DefinitionTraits, _ scenario: SimulationScenario, givenRepeatedly: Set<String>) {
     self.traits = traits
@@ -121,8 +123,10 @@ struct Judge {
       let name = machine.map { $0.identity.role.isEmpty ? $0.identity.saga : $0.identity.role } ?? "?"
       let state = machine?.stateName(of: instance) ?? "?"
       reached.insert("\(name): \(state) (\(instance.status.name))")
-      let mayGetMore = machine.map { $0.takenTypes.contains(where: givenRepeatedly.contains) } ?? false
-      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !end.mayContinue, !mayGetMore {
+      if !instance.status.isFinal, instance.status != .stuck, !instance.isPaused, !end.mayContinue {
+        let more = machine?.takenTypes.filter(givenRepeatedly.contains) ?? []
+        typesToCome.formUnion(more)
+        if !more.isEmpty { continue }
         return "\(name) hangs in the state \(state): nothing is on its way and no timer is armed"
       }
       // Stuck in the open is an end that a person mends; one that `saga retry` only leads back to is none.
