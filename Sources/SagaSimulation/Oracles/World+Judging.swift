@@ -122,7 +122,7 @@ extension World {
     }
   }
 
-  /// Sagas of which something is held back or was refused: whatever their roles wait for waits for people.
+  /// Sagas of which a role is paused or stuck, or something is held back or was refused: whatever their roles wait for waits for people.
   ///
   /// - Returns: by key, and by saga and key (`World.handled`); nil where it may be any.
   private func sagasThatPeopleMustMend(
@@ -131,6 +131,8 @@ extension World {
     var keys: Set<String> = []
     var names: Set<String> = []
     for reader in readers {
+      for view in try reader.instances(InstanceFilter(), limit: World.maximumViews)
+      where !view.status.isFinal && (view.isPaused || view.status == .stuck) { keys.insert(view.key) }
       for held in try reader.held(limit: World.maximumViews) {
         guard let key = held.message?.orderingKey else { return nil }
         keys.insert(key)
