@@ -102,7 +102,7 @@ private struct ValueTypeCheck {
     case .array(let elements):
       guard case .list(let element) = wanted.unwrapped else { return }
       for (index, value) in elements.enumerated() { check(value, as: element, at: "\(place)[\(index)]") }
-    // What stands there as it is, is compared with the schema where it is used.
+    // The model does not say where a constant stands, so there is no place to name.
     case .constant: break
     }
   }

@@ -109,8 +109,7 @@ extension World {
     guard let waiting = try sagasThatPeopleMustMend(readers.map(\.reader)) else { return }
     for (service, reader) in readers {
       for view in try reader.instances(InstanceFilter(), limit: World.maximumViews)
-      where !view.status.isFinal && view.status != .stuck && !view.isPaused
-        && !waitsForOneClosedByHand(view.machine, key: view.key) && !waiting.keys.contains(view.key)
+      where !view.status.isFinal && !waiting.keys.contains(view.key)
         && !waiting.names.contains(World.handled(view.machine.saga, source(of: view.machine, key: view.key)))
       {
         let state = view.instance.flatMap { service.machine(view.machine)?.stateName(of: $0) } ?? "?"
@@ -122,14 +121,15 @@ extension World {
     }
   }
 
-  /// Sagas of which a role is paused or stuck, or something is held back or was refused: whatever their roles wait for waits for people.
+  /// Sagas of which a role is paused, stuck or closed by hand, or something is held back or was refused: whatever their roles wait for
+  /// waits for people.
   ///
   /// - Returns: by key, and by saga and key (`World.handled`); nil where it may be any.
   private func sagasThatPeopleMustMend(
     _ readers: [ShardReader]
   ) throws -> (keys: Set<String>, names: Set<String>)? {
     var keys: Set<String> = []
-    var names: Set<String> = []
+    var names = observations.closedByHand
     for reader in readers {
       for view in try reader.instances(InstanceFilter(), limit: World.maximumViews)
       where !view.status.isFinal && (view.isPaused || view.status == .stuck) { keys.insert(view.key) }

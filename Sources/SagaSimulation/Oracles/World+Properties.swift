@@ -57,13 +57,7 @@ extension World {
           "data": instance.data, "failure": instance.failure.map { .string($0.reason) } ?? .null,
         ])
       }
-      for letter in try reader.deadLetters() {
-        guard let event = try? CloudEvent.decode(letter.bytes), !event.isForged else { continue }
-        deadLetters.append([
-          "service": .string(letter.machine?.serviceName ?? service.name), "code": .string(letter.fault.code),
-          "type": .string(event.type), "data": event.data ?? .null,
-        ])
-      }
+      deadLetters += try reader.deadLetters().compactMap { $0.property(service: service.name) }
     }
     let ledger: [JSON] = participants.ledger.entries.compactMap { entry in
       excused.contains(entry.sagaKey)
@@ -77,6 +71,19 @@ extension World {
     return PropertyActivation(values: [
       CELValue(.array(instances)), CELValue(.array(ledger)), CELValue(.array(deadLetters)),
     ])
+  }
+}
+
+extension DeadLetterView {
+  /// What properties see of it; nil for what is no message, or was made by the simulation to be refused.
+  ///
+  /// - Parameter service: where it is, for one that no role refused.
+  func property(service: String) -> JSON? {
+    guard let event = try? CloudEvent.decode(bytes), !event.isForged else { return nil }
+    return [
+      "service": .string(machine?.serviceName ?? service), "code": .string(fault.code), "type": .string(event.type),
+      "data": event.data ?? .null,
+    ]
   }
 }
 

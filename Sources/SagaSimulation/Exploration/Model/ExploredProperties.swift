@@ -32,13 +32,7 @@ extension NodeModel {
   fileprivate func deadLetters(of state: UInt32) throws -> [JSON] {
     if self[state].unresolved.isEmpty { return [] }
     let reader = try ShardReader(store: MemoryStore(self[state].contents))
-    return try reader.deadLetters().compactMap { letter in
-      guard let event = try? CloudEvent.decode(letter.bytes) else { return nil }
-      return [
-        "service": .string(letter.machine?.serviceName ?? name), "code": .string(letter.fault.code),
-        "type": .string(event.type), "data": event.data ?? .null,
-      ]
-    }
+    return try reader.deadLetters().compactMap { $0.property(service: name) }
   }
 }
 

@@ -247,15 +247,27 @@ struct SagaModel: TransitionSystem {
         try removeOverdue(of: service, in: &next)
         let action = SagaAction(kind: .fire, service: UInt8(service), detail: UInt16(firing))
         steps.append(Step(action, to: next.packed))
-        guard transition.hasCrashes, next.allowance.has(.crashes) else { continue }
-        for (index, crash) in try crashes(of: number, at: service).enumerated() {
-          var crashed = next
-          crashed.services = serviceTuples.replacing(service, of: others, by: crash.next)
-          crashed.letters = post.sets.adding(unseen(crash.sent, by: crashed.services), to: place.letters)
-          crashed.allowance = next.allowance.spending(.crashes)
-          steps.append(Step(action.with(.crash(index)), to: crashed.packed))
-        }
+        next.services = others
+        next.letters = place.letters
+        try appendCrashes(action, number, from: next, to: &steps)
       }
+    }
+  }
+
+  /// Steps in which a service stops after it has decided something that was no letter.
+  ///
+  /// - Parameter place: with what the decision has spent, and without what it has led to.
+  private mutating func appendCrashes(
+    _ action: SagaAction, _ transition: UInt32, from place: Place, to steps: inout [Step<SagaAction>]
+  ) throws {
+    let service = Int(action.service)
+    guard services[service].transitions[Int(transition)].hasCrashes, place.allowance.has(.crashes) else { return }
+    for (index, crash) in try crashes(of: transition, at: service).enumerated() {
+      var crashed = place
+      crashed.services = serviceTuples.replacing(service, of: place.services, by: crash.next)
+      crashed.letters = post.sets.adding(unseen(crash.sent, by: crashed.services), to: place.letters)
+      crashed.allowance = place.allowance.spending(.crashes)
+      steps.append(Step(action.with(.crash(index)), to: crashed.packed))
     }
   }
 
@@ -318,14 +330,7 @@ struct SagaModel: TransitionSystem {
         try removeOverdue(of: service, in: &next)
         let action = SagaAction(kind: .replay, service: UInt8(service), detail: UInt16(letter))
         steps.append(Step(action, to: next.packed))
-        guard transition.hasCrashes, place.allowance.has(.crashes) else { continue }
-        for (index, crash) in try crashes(of: number, at: service).enumerated() {
-          var crashed = place
-          crashed.services = serviceTuples.replacing(service, of: place.services, by: crash.next)
-          crashed.letters = unseen(crash.sent, by: crashed.services)
-          crashed.allowance = place.allowance.spending(.crashes)
-          steps.append(Step(action.with(.crash(index)), to: crashed.packed))
-        }
+        try appendCrashes(action, number, from: place, to: &steps)
       }
     }
   }
