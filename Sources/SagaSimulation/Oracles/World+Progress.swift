@@ -9,6 +9,8 @@ extension World {
   /// - Parameter isClockHeld: no timer fires until an operator has looked at the clock.
   func checkProgress(of service: SimulatedService, isClockHeld: Bool) throws {
     guard let engine = service.engine, !service.moved.isEmpty, !service.storage.isDown else { return }
+    // A frozen process wrote before its successor did, which finds that out at its next commit and starts again: it is asked then.
+    guard engine.lastSequence >= service.book.lastSequence else { return }
     service.storage.isLookedAt = true
     defer { service.storage.isLookedAt = false }
     let moved = service.moved.sorted()
