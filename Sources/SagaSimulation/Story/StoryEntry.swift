@@ -23,6 +23,8 @@ public struct StoryEntry: Sendable, Hashable {
   }
   /// What kind of thing happened.
   public var kind: Kind
+  /// In which event of the run, from 1; 0 before the first.
+  public var event: Int
   /// True time, not that of any service's clock.
   public var time: Timestamp
   /// The service, participant or person that did it.

@@ -224,6 +224,7 @@ extension World {
   /// Faults end: services run, clocks are right, disks work, participants do as they are asked.
   func heal() throws {
     isHealed = true
+    eventLimit = order + options.maximumEvents
     settlesBy(after: max(now, lastPlanned))
     tell(.environment, "world", "faults end here; everything must settle now")
     participants.temper = .honest

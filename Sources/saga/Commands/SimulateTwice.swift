@@ -109,14 +109,9 @@ extension Simulate {
     }
   }
 
-  /// What happens in a seed up to an event, by a world that is stopped there.
+  /// What happens in a seed up to an event.
   private func happenings(of seed: UInt64, until event: Int, _ simulation: Simulation) throws -> [StoryEntry] {
-    var options = simulation.options
-    options.maximumEvents = min(options.maximumEvents, event + 1)
-    let stopped = try SimulationFiles.simulation(simulation.setup, options, store: store.rawValue)
-    let outcome = try stopped.run(seed: seed, isTelling: true)
-    // That it was stopped is no part of the story.
-    return outcome.violation?.oracle == "bounded-work" ? outcome.story.dropLast() : outcome.story
+    try simulation.run(seed: seed, isTelling: true).story.filter { $0.event <= event }
   }
 }
 
