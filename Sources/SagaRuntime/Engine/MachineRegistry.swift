@@ -60,9 +60,12 @@ struct MachineRegistry {
   /// How many roles are asked one by one which types they take.
   private static let scanLimit = 4
 
+  /// The machine that a row of the store names.
+  ///
+  /// One that this engine has not written yet cannot be meant: where its number stands, another engine has given it to another.
   func machine(_ id: MachineID) -> LoadedMachine? {
     for group in groups {
-      for machine in group.versions where machine.id == id { return machine }
+      for machine in group.versions where machine.id == id && machine.isStored { return machine }
     }
     return retired.first { $0.id == id }
   }

@@ -46,4 +46,18 @@ struct StoredDefinitionTests {
     let paid = old.message("late", "OldPaid", ["id": "p19"])
     #expect(try engine.offer([paid], now: old.now)[0].deliveries.map(\.outcome) == [.handled])
   }
+
+  @Test("are not taken for one that has the same number in an engine which froze before it wrote any")
+  func numbersOfASuccessor() throws {
+    let frozen = try World([Definitions.order, Definitions.parcel])
+    let successor = try ShardEngine(
+      store: frozen.store, machines: try World.load(Definitions.parcel) + World.load(Definitions.order),
+      configuration: frozen.configuration, now: frozen.now)
+    _ = try successor.offer([frozen.message("o", "Opened", ["id": "p1"])], now: frozen.now)
+    let reminder = frozen.now.advanced(byMilliseconds: 3_600_000)
+    #expect { _ = try frozen.engine.tick(now: reminder) } throws: { error in
+      if case EngineError.foreignWriter(1) = error { true } else { false }
+    }
+    #expect(try successor.tick(now: reminder).firedTimers == 1)
+  }
 }
