@@ -48,6 +48,22 @@ struct SimulationTests {
     #expect((simulation.coverage.outcomes["duplicate"] ?? 0) > 0)
   }
 
+  @Test("A storm ends after so many events, and then the world comes to rest")
+  func storm() throws {
+    var options = SimulationOptions()
+    options.maximumEvents = 500
+    let simulation = Simulation(try Repository.setup("order-choreography"), options: options)
+    var ended = 0
+    for seed in 0..<UInt64(60) {
+      let outcome = try simulation.run(seed: seed, isTelling: true)
+      #expect(outcome.violation == nil, "seed \(seed)")
+      let end = try #require(outcome.story.first { $0.text.hasPrefix("faults end") })
+      #expect(end.event <= 500)
+      if end.event == 500 { ended += 1 }
+    }
+    #expect(ended > 0)
+  }
+
   @Test(
     "Sagas with compensation undo in simulations, with participants derived from the definition",
     arguments: ["order-fulfillment", "order-choreography", "travel-booking"])

@@ -62,7 +62,7 @@ struct MachineRegistry {
 
   /// The machine that a row of the store names.
   ///
-  /// One that this engine has not written yet cannot be meant: where its number stands, another engine has given it to another.
+  /// One that this engine has not written yet cannot be meant: another engine gave its number to another machine.
   func machine(_ id: MachineID) -> LoadedMachine? {
     for group in groups {
       for machine in group.versions where machine.id == id && machine.isStored { return machine }

@@ -36,7 +36,8 @@ extension Simulate {
     var runs: [DeterminismCheck.Run] = []
     var others: [DeterminismCheck.Run] = []
     for index in 0..<seeds {
-      runs.append(try DeterminismCheck.Run(simulation, seed: seed &+ UInt64(index), hasSteps: false))
+      let seed = seed &+ UInt64(index)
+      runs.append(DeterminismCheck.Run(try simulation.run(seed: seed), seed: seed, hasSteps: false))
       others.append(try read(second))
       if runs.last != others.last { break }
       line?.show(done: index + 1, of: seeds, milliseconds: WallClock.monotonicMilliseconds - start)
@@ -70,12 +71,13 @@ extension Simulate {
   private func show(differenceIn seed: UInt64, after seeds: Int, _ simulation: Simulation) throws {
     let second = try SecondProcess(callOfSecond(seed: seed, seeds: 1, hasSteps: true))
     defer { second.end() }
-    let run = try DeterminismCheck.Run(simulation, seed: seed, hasSteps: true)
+    let outcome = try simulation.run(seed: seed, isTelling: true)
+    let run = DeterminismCheck.Run(outcome, seed: seed, hasSteps: true)
     guard let difference = DeterminismCheck.difference(run, try read(second)) else {
       return showNothingAlone(seed, after: seeds)
     }
-    let before = try happenings(of: seed, until: difference.event, simulation)
-    let after = try happenings(of: seed, until: difference.event + 1, simulation)
+    let before = outcome.story.filter { $0.event <= difference.event }
+    let after = outcome.story.filter { $0.event <= difference.event + 1 }
     let lines = StoryWriter.text(after).split(separator: "\n").map(String.init)
     let told = lines.dropFirst().prefix(before.count).suffix(Simulate.shownLines)
     let next = lines.dropFirst(1 + before.count)
@@ -108,19 +110,13 @@ extension Simulate {
       Console.print(Console.styled(text, .red))
     }
   }
-
-  /// What happens in a seed up to an event.
-  private func happenings(of seed: UInt64, until event: Int, _ simulation: Simulation) throws -> [StoryEntry] {
-    try simulation.run(seed: seed, isTelling: true).story.filter { $0.event <= event }
-  }
 }
 
 extension DeterminismCheck.Run {
-  /// Runs a seed.
+  /// What a seed came to.
   ///
-  /// - Throws: what makes a run impossible.
-  init(_ simulation: Simulation, seed: UInt64, hasSteps: Bool) throws {
-    let outcome = try simulation.run(seed: seed, isTelling: hasSteps)
+  /// - Parameter hasSteps: with the hash after each event, which the outcome has where it was told.
+  init(_ outcome: Simulation.Outcome, seed: UInt64, hasSteps: Bool) {
     self.init(seed: seed, hash: outcome.hash, events: outcome.events, steps: hasSteps ? outcome.steps : nil)
   }
 }
