@@ -46,6 +46,7 @@ extension Decider {
     open.phase = .waiting
     #if SAGA_MUTANTS
       if Mutant.is(.timeoutsHalved) { timeout = timeout.map { $0 / 2 } }
+      if Mutant.is(.timeoutsDoubled) { timeout = timeout.map { $0 * 2 } }
     #endif
     if let timeout { arm(.call(open.number), milliseconds: timeout) }
   }
@@ -196,6 +197,7 @@ extension Decider {
     }
     #if SAGA_MUTANTS
       if Mutant.is(.backoffFarTooLong) { delay *= 1_000_000 }
+      if Mutant.is(.backoffWithoutFactor) { delay = Swift.min(Double(base), Double(limit)) }
     #endif
     return Swift.max(0, Int64(delay))
   }

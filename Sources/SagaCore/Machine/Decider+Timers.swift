@@ -40,7 +40,12 @@ extension Decider {
   /// Arms a timer; where its delay cannot be computed the instance is stuck.
   mutating func arm(_ entry: AfterModel, as name: TimerName) {
     do throws(MessageFault) {
-      arm(name, milliseconds: try milliseconds(entry.delay, Scope()))
+      #if SAGA_MUTANTS
+        let factor: Int64 = Mutant.is(.aftersDoubled) ? 2 : 1
+        arm(name, milliseconds: try milliseconds(entry.delay, Scope()) * factor)
+      #else
+        arm(name, milliseconds: try milliseconds(entry.delay, Scope()))
+      #endif
     } catch {
       arm(name, milliseconds: InstanceTimer.incalculable)
       instance.entryProblem = error.message

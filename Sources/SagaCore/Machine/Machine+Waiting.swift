@@ -21,6 +21,17 @@ extension Machine {
     return found
   }
 
+  /// The steps of which an attempt waits for its answer, and for how long, in milliseconds.
+  package func awaitedAttempts(of instance: Instance) -> [(step: String, isUndo: Bool, timeout: Int64)] {
+    var found: [(step: String, isUndo: Bool, timeout: Int64)] = []
+    instance.visitCalls { call, role, _, _ in
+      guard case .waiting = call.phase, let timer = instance.timers.first(where: { $0.name == .call(call.number) })
+      else { return }
+      found.append((model.nodes[call.node].name, role == .undo, timer.delayMilliseconds))
+    }
+    return found
+  }
+
   /// Whether an instance waits for the end of a call, or for a message that its state or role takes.
   package func waits(_ instance: Instance) -> Bool {
     var hasCall = false

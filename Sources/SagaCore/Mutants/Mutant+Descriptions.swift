@@ -64,9 +64,12 @@
         ("a restart does not know that the clock had been far ahead, once that is folded", "settles", nil)
       case .keysUnchecked: ("a key may be what no message could carry on", "outbox", "order-choreography")
       case .timeoutsHalved: ("a call is awaited for half of its timeout", "timer", nil)
+      case .timeoutsDoubled: ("a call is awaited for twice its timeout", "timer", nil)
+      case .aftersDoubled: ("an `after` takes twice as long", "timer", "waiting")
       case .firedTimerStays: ("an `after` that has fired stays armed", "timer", nil)
       case .backoffFarTooLong:
         ("the pauses between attempts are a million times as long", "settles", nil)
+      case .backoffWithoutFactor: ("the pauses between attempts do not grow", "timer", nil)
       case .deferredDropped: ("a message that comes too early is dropped", "settles", "order-choreography")
       case .deferredNewestFirst: ("kept messages are offered newest first", "deferred-order", "early-messages")
       case .cascadeCutShort: ("kept messages beyond the cascade's limit are not offered", "kept", "early-messages")

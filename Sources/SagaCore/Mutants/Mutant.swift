@@ -56,8 +56,11 @@
     case clockAheadForgotten
     case keysUnchecked
     case timeoutsHalved
+    case timeoutsDoubled
+    case aftersDoubled
     case firedTimerStays
     case backoffFarTooLong
+    case backoffWithoutFactor
 
     // Messages that wait.
     case deferredDropped

@@ -1,8 +1,8 @@
 import SagaCore
 import SagaRuntime
 
-/// Timers as a journal and the definition tell it, whatever the engine's own table of timers says: never early, and not
-/// after what they stood for was over.
+/// Timers as a journal and the definition tell it, whatever the engine's own table of timers says: never early, not
+/// after what they stood for was over, and with the pauses that the definition asks for. `World.checkTimers` looks at that table.
 struct Timekeeping {
   /// What waits: for an answer until a timeout, or for the next attempt until a delay is over.
   fileprivate struct Wait {
@@ -82,6 +82,11 @@ struct Timekeeping {
         course.awaited[step, default: []].append(
           Wait(since: row.at, milliseconds: delays.actions[step.withoutIndexes] ?? 0))
       case .retrying(let step, let attempt, let delay):
+        let said = [delays.attempts, delays.undoAttempts].compactMap { $0[step.withoutIndexes] }
+        if !said.contains(where: { $0.allows(pause: delay, beforeAttempt: attempt) }) {
+          throw Violation(
+            "timer", "row \(row.sequence) of \(service): \(key) pauses for \(delay) ms before attempt \(attempt) of \(step)")
+        }
         course.putOff[step, default: []].append(
           Wait(attempt: attempt, since: row.at, milliseconds: delay, isUndo: course.undoing.contains(step)))
       case .again(let step, _, let delay):

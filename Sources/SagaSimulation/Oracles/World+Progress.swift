@@ -39,6 +39,7 @@ extension World {
     _ isClockHeld: Bool
   ) throws(Violation) {
     guard !instance.status.isFinal, let machine = service.machine(identity) else { return }
+    try checkTimers(of: instance, machine, at: service)
     func forgotten(_ what: String) -> Violation {
       Violation(
         "never-forgotten",
@@ -68,6 +69,29 @@ extension World {
     }
     guard let wakeAt = service.wakeAt, wakeAt <= time else {
       throw forgotten("its timer is due in \(time.milliseconds(since: now)) ms, and nobody looks then")
+    }
+  }
+
+  /// Timers are armed for as long as the definition says, from a time that has been. That none is over too early
+  /// `Timekeeping` sees; one that is over too late nobody would notice, as long as the saga ends.
+  private func checkTimers(
+    of instance: Instance, _ machine: Machine, at service: SimulatedService
+  ) throws(Violation) {
+    guard let delays = setup.delays[RoleName(machine.identity)] else { return }
+    let state = machine.stateName(of: instance)
+    func wrong(_ what: String, _ milliseconds: Int64) -> Violation {
+      Violation("timer", "\(instance.key) of \(service.name) waits \(milliseconds) ms in \(state): \(what)")
+    }
+    for timer in instance.timers where !timer.isFaulty {
+      if timer.setAt > instance.updatedAt { throw wrong("a timer is set in the future", timer.delayMilliseconds) }
+      guard let delay = delays.delay(of: timer.name, in: state), delay != timer.delayMilliseconds else { continue }
+      throw wrong("its `after` says \(delay) ms", timer.delayMilliseconds)
+    }
+    for awaited in machine.awaitedAttempts(of: instance) {
+      let said = (awaited.isUndo ? delays.undoAttempts : delays.attempts)[awaited.step]
+      // One that came back to a paused saga is over at once.
+      guard let timeout = said?.timeout, awaited.timeout > timeout else { continue }
+      throw wrong("the timeout of \(awaited.step) is \(timeout) ms", awaited.timeout)
     }
   }
 }

@@ -13,6 +13,35 @@ struct RoleName: Hashable, Sendable {
   init(_ identity: MachineIdentity) { self.init(saga: identity.saga, role: identity.role) }
 }
 
+/// How long an attempt of a call is awaited, and what lies between two of them.
+struct AttemptDelays: Sendable {
+  /// In milliseconds; nil where an expression says it.
+  let timeout: Int64?
+  private let pause: Int64?
+  private let longestPause: Int64?
+  private let factor: Double
+  private let jitter: Double
+
+  /// - Parameter timeoutMilliseconds: where the call says nothing.
+  init(_ call: CallDefinition, timeoutMilliseconds: Int64) {
+    timeout = call.timeout.map(\.literal) ?? timeoutMilliseconds
+    pause = call.retry?.delay.map(\.literal) ?? MachineLimits.retryDelayMilliseconds
+    longestPause = call.retry?.maxDelay.map(\.literal) ?? MachineLimits.retryMaxDelayMilliseconds
+    factor = call.retry?.factor ?? MachineLimits.retryFactor
+    jitter = call.retry?.jitter ?? 0
+  }
+
+  /// Whether so many milliseconds may lie before an attempt, counted from 1.
+  func allows(pause milliseconds: Int64, beforeAttempt attempt: Int64) -> Bool {
+    guard let pause, let longestPause else { return true }
+    var expected = Double(pause)
+    for _ in 0..<max(0, attempt - 2) where expected < Double(longestPause) { expected *= factor }
+    expected = min(expected, Double(longestPause))
+    // Whole milliseconds.
+    return abs(Double(milliseconds) - expected) <= expected * jitter + 1
+  }
+}
+
 /// What a definition says about time, in milliseconds; nil where an expression says it.
 struct RoleDelays: Sendable {
   private(set) var role: [Int64?]
@@ -21,6 +50,10 @@ struct RoleDelays: Sendable {
   private(set) var actions: [String: Int64] = [:]
   /// The same of a step's undo.
   private(set) var undos: [String: Int64] = [:]
+  /// What is said of the attempts of a step.
+  private(set) var attempts: [String: AttemptDelays] = [:]
+  /// The same of a step's undo.
+  private(set) var undoAttempts: [String: AttemptDelays] = [:]
   /// Steps below a `try`: what is in flight there is awaited for less when another step fails, and undone while the saga
   /// goes on.
   private(set) var tried: Set<String> = []
@@ -41,8 +74,10 @@ struct RoleDelays: Sendable {
       case .call(let call):
         let timeout = call.timeout.map { $0.literal ?? 0 } ?? MachineLimits.callTimeoutMilliseconds
         actions[call.name] = isTried ? min(timeout, settle) : timeout
+        attempts[call.name] = AttemptDelays(call, timeoutMilliseconds: MachineLimits.callTimeoutMilliseconds)
         if isTried { tried.insert(call.name) }
         guard case .call(let undo)? = call.undo else { continue }
+        undoAttempts[call.name] = AttemptDelays(undo, timeoutMilliseconds: MachineLimits.undoTimeoutMilliseconds)
         undos[call.name] = undo.timeout.map { $0.literal ?? 0 } ?? MachineLimits.undoTimeoutMilliseconds
       case .set, .fail, .publish: break
       case .forEach(let loop): add(loop.steps, isTried: isTried)
