@@ -65,6 +65,23 @@ struct JournalOracleTests {
     #expect(try violation(first + [asked, second(after: 101)]) == nil)
   }
 
+  @Test("A pause is as long as the definition says, twice as long before each further attempt, and a minute at most")
+  func lengths() throws {
+    func pause(_ milliseconds: Int64, before attempt: Int64) throws -> String? {
+      try violation([
+        (
+          0, nil,
+          [.entered(state: "working"), .retrying(step: "take", attempt: attempt, delayMilliseconds: milliseconds)]
+        )
+      ])?.oracle
+    }
+    for (attempt, length) in [(2, 1_000), (3, 2_000), (4, 4_000), (20, 60_000)] as [(Int64, Int64)] {
+      #expect(try pause(length, before: attempt) == nil)
+      #expect(try pause(length * 2, before: attempt) == "timer")
+      #expect(try pause(length / 2, before: attempt) == "timer")
+    }
+  }
+
   @Test("An `after` waits for as long as its definition says")
   func afters() throws {
     func rows(_ milliseconds: Int64) -> [Told] {

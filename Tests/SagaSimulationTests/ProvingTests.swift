@@ -29,6 +29,20 @@ struct ProvingTests {
     #expect(result.code == 0, "\(result.lines)")
   }
 
+  @Test("give the counts that the guide shows, to the last of them")
+  func guide() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("guide-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    _ = try await ReleaseBinary.run(["init", "orders", "--directory", folder.path])
+    let guide = String(decoding: try Repository.read("docs/guides/simulation.md"), as: UTF8.self)
+    let block = try #require(guide.firstMatch(of: /\$ saga simulate orders\.json\n(?<shown>[^`]+)```/)).shown
+    let printed = try await ReleaseBinary.run(["simulate", folder.path + "/orders.json"]).output.split(separator: "\n")
+    let shown = block.split(separator: "\n").dropFirst().filter { !$0.hasSuffix("…") }
+    #expect(shown.count > 25)
+    for line in shown { #expect(printed.contains(line), "\(line)") }
+  }
+
   @Test("hold on real SQLite, on a disk that fails and forgets", arguments: Repository.sagas)
   func onSQLite(name: String) async throws {
     let result = try await ReleaseBinary.simulate("sagas/\(name).json", seeds: 500, ["--store", "sqlite"])

@@ -18,6 +18,8 @@ struct UnsafeDefinitionTests {
     var hasMend: Bool
     /// Why `saga explore` does not see it; nil where it does.
     var notExplored: String?
+    /// Why its search ends at a bound and finds nothing until there; nil where it does not.
+    var onlyBounded: String?
     var testDescription: String { name }
   }
 
@@ -36,7 +38,7 @@ struct UnsafeDefinitionTests {
         others: json["with"]?.arrayValue?.compactMap(\.stringValue) ?? [],
         maximumEvents: json["events"]?.intValue.map(Int.init),
         hasMend: (try? Repository.read("\(folder)/\(name).fixed.json")) != nil,
-        notExplored: json["notExplored"]?.stringValue)
+        notExplored: json["notExplored"]?.stringValue, onlyBounded: json["onlyBounded"]?.stringValue)
     }
   }()
 
@@ -87,10 +89,12 @@ struct UnsafeDefinitionTests {
     arguments: entries)
   func explored(entry: Entry) throws {
     let verdict = try Self.verdict(on: "\(entry.name).json", entry)
-    if let reason = entry.notExplored {
-      #expect(verdict == .exhausted, "it is seen, although it has \(reason)")
-    } else {
-      #expect(verdict != .exhausted)
+    switch verdict {
+    case .exhausted: #expect(entry.notExplored != nil, "nothing is found")
+    case .bounded: #expect(entry.onlyBounded != nil, "nothing is found until a bound")
+    case .violated:
+      let reason = entry.notExplored ?? entry.onlyBounded
+      #expect(reason == nil, "it is seen, although it has \(reason ?? "")")
     }
   }
 

@@ -19,6 +19,11 @@ extension Decider {
 
   /// The first of the transitions whose `when` holds.
   func firstHolding(_ transitions: [Int], scope: Scope) throws(MessageFault) -> Int? {
+    #if SAGA_MUTANTS
+      if Mutant.is(.lastAlternativeTaken) {
+        return try transitions.last { index throws(MessageFault) in try holds(model.transitions[index].when, scope) }
+      }
+    #endif
     for index in transitions where try holds(model.transitions[index].when, scope) { return index }
     return nil
   }

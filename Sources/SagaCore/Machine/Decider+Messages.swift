@@ -105,6 +105,9 @@ extension Decider {
     var chosen: ReplyModel?
     for candidate in candidates where try holds(candidate.when, scope) {
       chosen = candidate
+      #if SAGA_MUTANTS
+        if Mutant.is(.lastReplyTaken) { continue }
+      #endif
       break
     }
     guard let reply = chosen, let call = model.call(of: open.call.node, isUndo: open.role == .undo) else { return nil }

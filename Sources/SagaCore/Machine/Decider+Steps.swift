@@ -91,6 +91,11 @@ extension Decider {
         .parallel(node: index, branches: branches.map { .ready(node: $0, problem: nil) }, owed: []), place: place)
     case .choose(let choices):
       for (number, choice) in choices.enumerated() where try holds(choice.when, place.scope) {
+        #if SAGA_MUTANTS
+          if Mutant.is(.lastBranchTaken), number + 1 < choices.count, try holds(choices.last?.when, place.scope) {
+            continue
+          }
+        #endif
         facts.append(.chose(step: node.name, branch: Int64(number)))
         return run(.choose(node: index, branch: number, child: .ready(node: choice.body, problem: nil)), place: place)
       }

@@ -40,7 +40,17 @@ extension Decider {
     let values = values(scope)
     var assigned: [(String, JSON)] = []
     assigned.reserveCapacity(set.count)
-    for assignment in set { assigned.append((assignment.name, try machine.json(assignment.value, values))) }
+    for assignment in set {
+      #if SAGA_MUTANTS
+        if Mutant.is(.setSeesNewData) {
+          let value = try machine.json(assignment.value, self.values(scope))
+          var object = instance.data.objectValue ?? JSONObject()
+          object[assignment.name] = value
+          instance.data = .object(object)
+        }
+      #endif
+      assigned.append((assignment.name, try machine.json(assignment.value, values)))
+    }
     for assignment in correlate {
       let value = try machine.keyText(try machine.json(assignment.value, values), of: "correlate.\(assignment.name)")
       try machine.checkKey(value, of: "correlate.\(assignment.name)")

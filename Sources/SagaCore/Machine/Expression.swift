@@ -245,7 +245,7 @@ extension Machine {
 
 extension CELTimestamp {
   /// Outside the years 1 to 9999, which is all that CEL has, the first or the last time there is.
-  init(_ time: Timestamp) {
+  package init(_ time: Timestamp) {
     let (seconds, rest) = time.milliseconds.quotientAndRemainder(dividingBy: 1000)
     let negative = rest < 0
     self.init(
@@ -256,7 +256,7 @@ extension CELTimestamp {
 
 extension CloudEvent {
   /// `event` in expressions: attributes, extensions, and `data` (null where there is none).
-  var celValue: CELValue {
+  package var celValue: CELValue {
     var fields: [(String, CELValue)] = [
       ("id", .string(id)), ("source", .string(source)), ("type", .string(type)),
       ("subject", .string(subject ?? "")),

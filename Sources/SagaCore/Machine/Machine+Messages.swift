@@ -99,7 +99,7 @@ extension JSON {
     number.magnitude < 1 << 53 ? .double(Double(number)) : .int(number)
   }
 
-  var withDoubles: JSON {
+  package var withDoubles: JSON {
     switch self {
     case .int(let number): JSON.untyped(number)
     case .array(let elements): .array(elements.map(\.withDoubles))

@@ -18,6 +18,11 @@
       case .finalStateHandles: ("a saga that has ended takes a cancel", "told-before-undone, final", "try-and-go-on")
       case .compensatedCountsAsCompleted: ("a compensated end is recorded as completed", "atomicity, agreement", nil)
       case .retryWithoutLimit: ("attempts are not counted", "attempts", nil)
+      case .lastAlternativeTaken:
+        ("of several transitions that hold the last is taken", "transition", "alternatives")
+      case .lastReplyTaken: ("of several alternatives of a reply the last is taken", "transition", "alternatives")
+      case .lastBranchTaken: ("of several branches that hold the last is taken", "transition", "alternatives")
+      case .setSeesNewData: ("what is set sees what was set before it", "transition", "alternatives")
       case .undoOrderReversed: ("undos run in the order of the actions", "undo-order", nil)
       case .earlierStatesUndoneFirst: ("what an earlier state owes is undone first", "undo-order", "two-stages")
       case .undosNotAwaited:

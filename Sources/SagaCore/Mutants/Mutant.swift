@@ -16,6 +16,10 @@
     case finalStateHandles
     case compensatedCountsAsCompleted
     case retryWithoutLimit
+    case lastAlternativeTaken
+    case lastReplyTaken
+    case lastBranchTaken
+    case setSeesNewData
 
     // Compensation.
     case undoOrderReversed

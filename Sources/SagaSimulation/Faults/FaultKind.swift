@@ -2,7 +2,7 @@
 public enum FaultKind: String, Sendable, Hashable, CaseIterable {
   /// A message comes twice within a short time.
   case duplicate
-  /// A message comes again hours or days later.
+  /// A message comes again, as late as a day later.
   case redelivery
   /// Messages overtake one another.
   case reorder
@@ -39,7 +39,7 @@ public enum FaultKind: String, Sendable, Hashable, CaseIterable {
   public var summary: String {
     switch self {
     case .duplicate: "a message comes twice"
-    case .redelivery: "a message comes again days later"
+    case .redelivery: "a message comes again, as late as a day later"
     case .reorder: "messages overtake one another"
     case .loss: "a message is lost and sent again"
     case .drop: "a command or reply is lost for ever"

@@ -12,10 +12,10 @@ struct JournalFold {
   ///
   /// - Parameters:
   ///   - archive: rows that were swept from the journal.
-  ///   - visit: is shown each row, what it decided about its instance, and what that was before it.
+  ///   - visit: is shown each row, what it decided about its instance, and what that was before and after it.
   mutating func read(
     _ store: any Store, archive: [JournalSequence: JournalRow], _ service: String,
-    visit: (JournalRow, DecidedRecord?, [UInt8]?) throws -> Void = { _, _, _ in }
+    visit: (JournalRow, DecidedRecord?, [UInt8]?, [UInt8]?) throws -> Void = { _, _, _, _ in }
   ) throws {
     while true {
       let rows = try store.journal(after: sequence, limit: 1_000)
@@ -24,7 +24,7 @@ struct JournalFold {
         guard row.sequence == sequence + 1 else { throw Violation("journal", "\(service) has no row \(sequence + 1)") }
         sequence = row.sequence
         guard let id = row.instance else {
-          try visit(row, nil, nil)
+          try visit(row, nil, nil, nil)
           continue
         }
         let previous = last.updateValue((row.sequence, row.revision ?? 0), forKey: id)
@@ -33,8 +33,9 @@ struct JournalFold {
         }
         let record = try DecidedRecord(decoding: row.decided)
         let before = states[id]
-        try visit(row, record, before)
-        states[id] = try record.state.applied(to: before)
+        let after = try record.state.applied(to: before)
+        states[id] = after
+        try visit(row, record, before, after)
       }
     }
   }

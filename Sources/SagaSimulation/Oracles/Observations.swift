@@ -18,8 +18,9 @@ struct Observations {
     var firstSent: Int
     /// The journal row that asks for it.
     var row: JournalSequence
-    /// When the saga took its answer as the one it waited for, what it was, and by which row at the latest.
-    var answered: (order: Int, type: String, row: JournalSequence)?
+    /// When the saga took its answer as the one it waited for, what it said (nil where only the saga can tell), and by which
+    /// row at the latest.
+    var answered: (order: Int, meaning: ReplyMeanings.Meaning?, row: JournalSequence)?
     /// When an answer came that the saga no longer waited for, or keeps for later.
     var lateAnswer: Int?
     /// Whether an attempt may have gone unanswered for too long, or did not reach the participant: then even a refusal

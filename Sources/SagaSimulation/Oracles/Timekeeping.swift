@@ -85,7 +85,8 @@ struct Timekeeping {
         let said = [delays.attempts, delays.undoAttempts].compactMap { $0[step.withoutIndexes] }
         if !said.contains(where: { $0.allows(pause: delay, beforeAttempt: attempt) }) {
           throw Violation(
-            "timer", "row \(row.sequence) of \(service): \(key) pauses for \(delay) ms before attempt \(attempt) of \(step)")
+            "timer",
+            "row \(row.sequence) of \(service): \(key) pauses for \(delay) ms before attempt \(attempt) of \(step)")
         }
         course.putOff[step, default: []].append(
           Wait(attempt: attempt, since: row.at, milliseconds: delay, isUndo: course.undoing.contains(step)))

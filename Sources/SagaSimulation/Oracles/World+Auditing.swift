@@ -12,7 +12,7 @@ extension World {
     var pivots = PivotRecord()
     let views = Dictionary(uniqueKeysWithValues: views.map { ($0.id, $0) })
     var fold = JournalFold()
-    try fold.read(store, archive: service.archive, service.name) { row, record, before in
+    try fold.read(store, archive: service.archive, service.name) { row, record, before, after in
       try books.enter(
         row, role: role(of: row, views, service, reader), sent: observations.sent[service.index] ?? [:],
         observations.confirmed[service.index] ?? [], service.name)
@@ -21,6 +21,12 @@ extension World {
       if row.kind == .reoffer { try checkOffered(row, before, view, at: service, store) }
       let facts = try record.facts.isEmpty ? [] : Fact.decode(record.facts)
       note(facts, of: view)
+      if let after {
+        try checkTransition(
+          row, record, facts, from: before.map { try Instance(decoding: $0) }, to: Instance(decoding: after),
+          input: row.kind == .reoffer ? row.inputSequence.flatMap { try store.rows([$0]).first?.input } : row.input,
+          view, at: service)
+      }
       if let delays = setup.delays[RoleName(view.machine)] {
         try pivots.enter(row, facts, of: view.id, key: view.key, tried: delays.tried, service.name)
         try timekeeping.enter(row, facts, of: view.id, key: view.key, delays, service.name)

@@ -91,8 +91,9 @@ extension World {
   private func checkLateSuccess(_ parcel: Parcel) throws(Violation) {
     guard let key = parcel.correlation, let action = observations[key], action.undoes == nil,
       action.answered == nil, action.lateAnswer == nil, observations.undos[key] != nil,
-      setup.traits.undoable.contains(action.type), !setup.traits.isRefusal(parcel.type, of: action.type),
-      isStrict(action.source, action.saga)
+      setup.traits.undoable.contains(action.type), isStrict(action.source, action.saga),
+      setup.participants.meanings.meaning(
+        of: parcel.type, (try? CloudEvent.decode(parcel.bytes))?.data, to: action.type) == .done
     else { return }
     throw Violation(
       "late-success", "\(action.source) makes nothing of \(parcel.type), though the undo of \(action.type) had gone out"

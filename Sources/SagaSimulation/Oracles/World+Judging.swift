@@ -190,15 +190,15 @@ extension World {
       case (.compensated, .done):
         throw Violation("atomicity", "\(ending.source) is compensated, but \(action.type) was done and never undone")
       case (.completed, .done):
-        let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
-        if !isKnown, action.lateAnswer == nil {
+        if action.answered?.meaning != .done, action.lateAnswer == nil {
           throw Violation(
             "atomicity",
             "\(ending.source) is completed, but \(action.type) was done without its knowing, and never undone")
         }
       case (.completed, .undone):
-        let isKnown = action.answered.map { !traits.isRefusal($0.type, of: action.type) } ?? false
-        if isKnown, action.lateAnswer == nil, !action.isDoubtful, !traits.undoesAndCompletes.contains(action.saga) {
+        if action.answered?.meaning == .done, action.lateAnswer == nil, !action.isDoubtful,
+          !traits.undoesAndCompletes.contains(action.saga)
+        {
           throw Violation("atomicity", "\(ending.source) is completed, but its \(action.type) was undone")
         }
       default: break

@@ -22,9 +22,7 @@ extension World {
     // What a role of the same engine answers no network carries.
     if service.takes(action.type) { return }
     let traits = setup.traits
-    if let answer = action.answered, !action.isDoubtful, action.lateAnswer == nil,
-      traits.isRefusal(answer.type, of: action.type)
-    {
+    if let meaning = action.answered?.meaning, meaning != .done, !action.isDoubtful, action.lateAnswer == nil {
       throw Violation("undo-of-nothing", "\(event.source) sends \(event.type), though \(action.type) was refused")
     }
     if action.answered == nil, action.lateAnswer == nil, !action.isDoubtful,
@@ -36,8 +34,7 @@ extension World {
     guard let answered = action.answered, action.lateAnswer == nil else { return }
     for other in observations.actions[action.source] ?? [] {
       guard let later = observations[other], other != key else { continue }
-      if traits.pivots.contains(later.type), let answer = later.answered, !traits.isRefusal(answer.type, of: later.type)
-      {
+      if traits.pivots.contains(later.type), later.answered?.meaning == .done {
         throw Violation("undo-after-pivot", "\(event.source) sends \(event.type) after \(later.type) had succeeded")
       }
       guard traits.undoable.contains(later.type), later.firstSent > answered.order,
@@ -71,7 +68,7 @@ extension World {
   /// Whether nothing is owed for a command any more.
   private func isSettled(_ command: Observations.Command) -> Bool {
     // After an attempt that went unanswered even a refusal may be undone; whether it is, only the saga knows.
-    if let answer = command.answered, setup.traits.isRefusal(answer.type, of: command.type) { return true }
+    if let answer = command.answered, answer.meaning != .done { return true }
     // What became of it nobody outside knows: the call that took its answer failed.
     if command.answered == nil, command.lateAnswer != nil { return true }
     return (observations.undos[command.key] ?? []).contains { undo in

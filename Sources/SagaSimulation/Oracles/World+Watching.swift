@@ -122,16 +122,21 @@ extension World {
   /// An answer was taken, acknowledged or not.
   func observeAnswer(_ parcel: Parcel, _ receipt: Receipt, of taken: SimulatedService.Taken) {
     guard let key = parcel.correlation else { return }
-    observeAnswer(parcel.type, to: key, receipt.deliveries, row: taken.row, order: taken.order)
+    observeAnswer(parcel.type, parcel.bytes, to: key, receipt.deliveries, row: taken.row, order: taken.order)
   }
 
   func observeAnswer(
-    _ type: String, to key: String, _ deliveries: [DeliveryReceipt], row: JournalSequence, order: Int
+    _ type: String, _ bytes: [UInt8], to key: String, _ deliveries: [DeliveryReceipt], row: JournalSequence, order: Int
   ) {
     guard var command = observations[key] else { return }
     for delivery in deliveries {
       switch delivery.outcome {
-      case .handled: if command.answered == nil { command.answered = (order, type, row) }
+      case .handled:
+        if command.answered == nil {
+          let meaning = setup.participants.meanings.meaning(
+            of: type, (try? CloudEvent.decode(bytes))?.data, to: command.type)
+          command.answered = (order, meaning, row)
+        }
       // Taken before, by a commit whose receipt was lost: nobody outside knows as what.
       case .duplicate: if command.answered == nil, command.lateAnswer == nil { command.lateAnswer = order }
       case .late, .deferred: if command.lateAnswer == nil { command.lateAnswer = order }

@@ -46,10 +46,12 @@ public struct ParticipantModel: Sendable {
 
   private var alternatives: [Command: [Alternative]] = [:]
   let shapes: MessageShapes
+  let meanings: ReplyMeanings
 
   /// Derives the participants of definitions; those that the scenario names are as it says.
   public init(_ definitions: [Definition], scenario: Scenario?) {
     shapes = MessageShapes(definitions)
+    meanings = ReplyMeanings(definitions)
     var undos: Set<Command> = []
     for definition in definitions {
       for role in definition.roles {

@@ -38,10 +38,11 @@ public struct SimulatedParticipants: Sendable {
   ///   - order: numbers everything that happens in the world.
   ///   - choices: decides what is not determined.
   ///   - stream: the choices' stream of the saga.
+  ///   - said: the data of the answer, instead of some that are made up.
   /// - Returns: the answers, in the order in which they are given.
   /// - Throws: `MessageFault` when a scenario's data cannot be computed for this command.
   public mutating func receive(
-    _ command: CloudEvent, destination: String, order: Int, _ choices: Choices, _ stream: Int
+    _ command: CloudEvent, destination: String, order: Int, _ choices: Choices, _ stream: Int, saying said: JSON? = nil
   ) throws(MessageFault) -> [Answer] {
     let alternatives = model.alternatives(destination: destination, type: command.type)
     let key = command.idempotencykey ?? "\(command.source)#\(command.id)"
@@ -52,21 +53,16 @@ public struct SimulatedParticipants: Sendable {
       sagaKey: command.sagakey ?? "", data: command.data ?? .null, undoes: command.undoes, effect: .done, order: order)
     let chosen = alternatives[choices.weighted(temper.weights(alternatives), .outcome, stream)]
     lastKind = chosen.kind
-    switch chosen.kind {
-    case .silence: return []
-    case .postponement:
-      // Nothing is done; the next visit has another key.
-      entry.effect = .refused
-    case .refusal, .refusedUndo: entry.effect = .refused
-    case .success, .lostAnswer, .twice, .contradiction, .denial:
-      if let action = command.undoes {
-        entry.effect = .undo
-        undo(action, by: key, command, destination, order)
-      }
-    }
+    if chosen.kind == .silence { return [] }
     if let reply = chosen.reply {
-      entry.answer = ParticipantLedger.Answer(
-        type: reply, data: try data(of: reply, chosen.template, for: command, choices, stream))
+      let data = if let said { said } else { try data(of: reply, chosen.template, for: command, choices, stream) }
+      entry.answer = ParticipantLedger.Answer(type: reply, data: data)
+    }
+    if !does(chosen, entry.answer, command) {
+      entry.effect = .refused
+    } else if let action = command.undoes {
+      entry.effect = .undo
+      undo(action, by: key, command, destination, order)
     }
     ledger[key] = entry
     guard let answer = entry.answer, chosen.kind != .lostAnswer else { return [] }
@@ -78,6 +74,26 @@ public struct SimulatedParticipants: Sendable {
       answers.append(Answer(event: event(lie, to: command, number: 1), isContradiction: true))
     }
     return answers
+  }
+
+  /// Whether a command is done. Where an answer says one thing or another by its data, these have been made first, and the
+  /// participant does what they say; where the saga's own data decide what they say, nothing is done that could be judged.
+  private func does(
+    _ chosen: ParticipantModel.Alternative, _ answer: ParticipantLedger.Answer?, _ command: CloudEvent
+  ) -> Bool {
+    switch chosen.kind {
+    // Done, whatever is said.
+    case .denial: return true
+    case .silence: return false
+    case .postponement, .refusal, .refusedUndo, .success, .lostAnswer, .twice, .contradiction: break
+    }
+    guard let answer, chosen.template == nil, model.meanings.isOpen(answer.type, to: command.type) else {
+      switch chosen.kind {
+      case .postponement, .refusal, .refusedUndo: return false
+      default: return true
+      }
+    }
+    return model.meanings.meaning(of: answer.type, answer.data, to: command.type) == .done
   }
 
   /// A command whose key is known is not done again, but answered as before, unless the answer is lost again. An undo

@@ -35,8 +35,6 @@ struct DefinitionTraits: Sendable {
   /// Events that are published only when everything that an instance owed is undone.
   private(set) var tellsUndone: Set<String> = []
   private var tellsElse: Set<String> = []
-  /// Answers that say that nothing was done, by command.
-  private var refusals: Set<Pair> = []
   /// Pairs of commands of which the first is always answered before the second is given.
   private var sequential: Set<Pair> = []
   private var places: [String: [[Place]]] = [:]
@@ -78,9 +76,6 @@ struct DefinitionTraits: Sendable {
   func isSequential(_ first: String, _ second: String) -> Bool {
     sequential.contains(Pair(first: first, second: second))
   }
-
-  /// Whether an answer says that the command was not done, or not yet.
-  func isRefusal(_ reply: String, of command: String) -> Bool { refusals.contains(Pair(first: command, second: reply)) }
 
   /// - Parameter isLeft: the state of the second may be left in the middle; what a `try` in it was undoing then goes on beside
   ///   whatever comes.
@@ -209,9 +204,6 @@ struct DefinitionTraits: Sendable {
     commands.insert(command)
     if !call.replies.isEmpty { answered.insert(command) }
     attempts[command] = max(attempts[command] ?? 0, Int(call.retry?.attempts ?? MachineLimits.callAttempts))
-    for reply in call.replies where reply.fail != nil || reply.again != nil {
-      refusals.insert(Pair(first: command, second: reply.type))
-    }
     if isRepeated || places[command] != nil || call.replies.contains(where: { $0.again != nil }) {
       repeatable.insert(command)
     }
@@ -231,7 +223,6 @@ struct DefinitionTraits: Sendable {
       if call.replies.contains(where: { !$0.set.isEmpty }) { undosChangeData = true }
       guard let command = call.command?.type.value else { return }
       commands.insert(command)
-      for reply in call.replies where reply.fail != nil { refusals.insert(Pair(first: command, second: reply.type)) }
       if call.replies.isEmpty { unansweredUndos.insert(command) }
     case .publish(let messages, _)?:
       for message in messages {

@@ -119,7 +119,7 @@ extension World {
   func replayDeadLetters(_ service: SimulatedService) throws -> Bool {
     guard let engine = service.engine, let store = service.store else { return false }
     var isChanged = false
-    var replayed: (type: String, key: String)?
+    var replayed: (type: String, bytes: [UInt8], key: String)?
     do {
       let entries = try store.page(.deadLetters(onlyUnresolved: true), after: nil, limit: 100).deadLetters
       if !entries.isEmpty, !isHealed { coverage.strike(.replay, phases[service.stream]) }
@@ -131,7 +131,7 @@ extension World {
         isChanged = true
         if let replayed {
           let row = service.book.lastSequence
-          observeAnswer(replayed.type, to: replayed.key, deliveries, row: row, order: order)
+          observeAnswer(replayed.type, replayed.bytes, to: replayed.key, deliveries, row: row, order: order)
         }
         let before = engine.lastSequence
         let second = try engine.operate(request, now: reading)
@@ -156,13 +156,13 @@ extension World {
   /// The answer that is a dead letter, and the call that it answers; nil for other messages.
   private func answer(
     inLetter sequence: JournalSequence, at service: SimulatedService
-  ) throws -> (type: String, key: String)? {
+  ) throws -> (type: String, bytes: [UInt8], key: String)? {
     let reader = try ShardReader(store: try service.storage.reader())
     guard let letter = try reader.deadLetters(onlyUnresolved: false, after: sequence - 1, limit: 1).first,
       let event = try? CloudEvent.decode(letter.bytes), event.messagekind == MessageKind.reply.rawValue,
       let key = event.callKey
     else { return nil }
-    return (event.type, key.hex)
+    return (event.type, letter.bytes, key.hex)
   }
 
   /// A clock goes wrong.

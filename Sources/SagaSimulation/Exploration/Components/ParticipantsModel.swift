@@ -64,28 +64,30 @@ struct ParticipantsModel {
       case .silence, .lostAnswer, .contradiction, .denial, .twice: continue
       case .success, .refusal, .postponement, .refusedUndo: break
       }
-      var participants = SimulatedParticipants(model: model, temper: ParticipantsModel.temper)
-      participants.ledger = ledgers[ledger]
+      let before = ledgers[ledger]
       let choice = Choice(
         label: .outcome, stream: 0, index: 0, count: UInt32(alternatives.count), value: UInt32(index))
-      let isKnown = participants.ledger[command.idempotencykey ?? ""] != nil
-      let answers = try participants.receive(
-        command, destination: destination, order: 0, .recorded(isKnown ? [] : [choice]), 0)
-      for data in datas(of: alternative, echo: command.data, plain: answers.first?.event.data, isKnown: isKnown) {
-        var ledgerAfter = participants.ledger
-        let key = command.idempotencykey ?? ""
-        if let data, !isKnown { ledgerAfter[key]?.answer?.data = data }
+      let isKnown = before[command.idempotencykey ?? ""] != nil
+      func receive(saying data: JSON?) throws -> (ledger: ParticipantLedger, answers: [SimulatedParticipants.Answer]) {
+        var participants = SimulatedParticipants(model: model, temper: ParticipantsModel.temper)
+        participants.ledger = before
+        let answers = try participants.receive(
+          command, destination: destination, order: 0, .recorded(isKnown ? [] : [choice]), 0, saying: data)
+        return (participants.ledger, answers)
+      }
+      let plain = try receive(saying: nil)
+      for data in datas(of: alternative, echo: command.data, plain: plain.answers.first?.event.data, isKnown: isKnown) {
+        let (ledgerAfter, answers) = try data.map { try receive(saying: $0) } ?? plain
         let messages = answers.map { answer in
           var event = answer.event
           if renames { event.causationid = nil }
-          if let data { event.data = data }
           if renames { event.id = ParticipantsModel.name(of: event) }
           return SentMessage(event: event)
         }
         let canonical = ledgerAfter.canonical
         let outcome = Outcome(
           next: ledgers.number(of: canonical), sent: post.post(messages, from: nil),
-          undoes: ParticipantsModel.undoes(from: ledgers[ledger], to: canonical),
+          undoes: ParticipantsModel.undoes(from: before, to: canonical),
           word: ParticipantsModel.word(answers.map(\.event), data))
         if !found.contains(outcome) { found.append(outcome) }
       }

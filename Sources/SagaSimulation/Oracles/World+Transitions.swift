@@ -1,0 +1,207 @@
+import CEL
+import SagaCore
+import SagaRuntime
+
+/// Of several alternatives the first that holds is taken, it sets what it says, and leads where it says: as the definition's
+/// text has it, of every row of a journal.
+extension World {
+  /// - Parameters:
+  ///   - record: what the row decided.
+  ///   - before: the instance before the row; nil where it begins with it.
+  ///   - after: the instance after it.
+  ///   - input: the message that was taken; nil for a timer's.
+  func checkTransition(
+    _ row: JournalRow, _ record: DecidedRecord, _ facts: [Fact], from before: Instance?, to after: Instance,
+    input: [UInt8]?, _ view: InstanceView, at service: SimulatedService
+  ) throws {
+    guard let role = setup.writtenRoles[RoleName(view.machine)], let machine = service.machine(view.machine) else {
+      return
+    }
+    var check = TransitionCheck(
+      role: role, before: before, after: after, facts: facts, outcome: record.outcome,
+      state: machine.stateName(of: before ?? after), place: "row \(row.sequence) of \(service.name): \(view.key)")
+    var subject = before ?? after
+    if before == nil { subject.data = role.data?.normalise(.object(JSONObject())) ?? .object(JSONObject()) }
+    if before != nil, subject.status != .running || subject.isPaused || subject.unwinding != nil { return }
+    let event: CloudEvent?
+    var firing: TimerFiring?
+    switch row.kind {
+    case .message, .reoffer:
+      guard let input, let message = try? machine.normalise(CloudEvent.decode(input)) else { return }
+      event = message
+    case .timer:
+      guard let input = row.input, case .timer(let fired)? = try? InputRecord(decoding: input) else { return }
+      (event, firing) = (nil, fired)
+    default: return
+    }
+    check.scope = WrittenScope(
+      data: subject.data, saga: machine.sagaValue(of: subject), now: row.at, event: event)
+    // What cannot be evaluated here could not be there: the message is refused, or a person is asked.
+    do { try check.run(event, firing) } catch is CELError { return } catch is JSONConversionError { return }
+    check.scope = WrittenScope(data: after.data, saga: machine.sagaValue(of: after), now: row.at, event: nil)
+    do { try check.runChoices() } catch is CELError { return }
+  }
+}
+
+/// One row against the text.
+private struct TransitionCheck {
+  let role: WrittenRole
+  let before: Instance?
+  let after: Instance
+  let facts: [Fact]
+  let outcome: DecidedRecord.Outcome
+  let state: String
+  let place: String
+  var scope = WrittenScope(data: .null, saga: .null, now: Timestamp(milliseconds: 0), event: nil)
+
+  func run(_ event: CloudEvent?, _ firing: TimerFiring?) throws {
+    if let event {
+      guard before != nil else {
+        return try follow(choose(role.start[event.type]), "starts with \(event.type)", kind: .cancelled)
+      }
+      if let step = facts.answeredStep { return try runReply(event, step) }
+      try runMessage(event)
+    } else if let firing {
+      let entries: [[WrittenRole.Alternative]]
+      let position: Int
+      switch firing.timer {
+      case .call: return
+      case .state(let index): (entries, position) = (role.states[state]?.after ?? [], index)
+      case .role(let index): (entries, position) = (role.after, index)
+      }
+      guard entries.indices.contains(position) else { return }
+      guard let chosen = try choose(entries[position]) else {
+        if facts.leads { throw wrong("an `after` leads on, and none of its conditions holds") }
+        return
+      }
+      // It waits for the pivot's outcome, or comes after it.
+      if chosen.leaves, !after.pending.isEmpty || before?.isPivoted == true, !facts.leads { return }
+      try follow(chosen, "an `after` is over", kind: .deadline)
+    }
+  }
+
+  private func runMessage(_ event: CloudEvent) throws {
+    let lists = [role.states[state]?.on[event.type], role.on[event.type]]
+    var chosen: WrittenRole.Alternative?
+    for list in lists where chosen == nil { chosen = try choose(list) }
+    guard let chosen else {
+      if outcome == .handled { throw wrong("\(event.type) is handled, and no condition of it holds in \(state)") }
+      return
+    }
+    switch outcome {
+    // The outcome of the pivot is awaited.
+    case .deferred where chosen.leaves: return
+    case .late where chosen.reason != nil && before?.isPivoted == true: return
+    case .handled: try follow(chosen, "\(event.type) is handled", kind: .cancelled)
+    default: throw wrong("\(event.type) is \(outcome), and a condition of it holds in \(state)")
+    }
+  }
+
+  private func runReply(_ event: CloudEvent, _ step: String) throws {
+    // What came before may be undone once more, by answers of its own.
+    guard let before, before.owed.isEmpty, before.abandoned.isEmpty, before.repairs.isEmpty,
+      let list = role.replies[step]?[event.type]
+    else { return }
+    guard let chosen = try choose(list) else {
+      throw wrong("\(step) takes \(event.type), and no condition of it holds")
+    }
+    var failures: [String] = []
+    var isAgain = false
+    for fact in facts {
+      if case .stepFailed(step, .business, let reason) = fact { failures.append(reason) }
+      if case .again(step, _, _) = fact { isAgain = true }
+    }
+    let expected = try chosen.reason.map { try text($0) }
+    // Asked for again too often, a call fails.
+    if chosen.isAgain ? !isAgain && failures.isEmpty : isAgain || failures.first != expected {
+      throw wrong("\(step) is answered by \(event.type), and what follows is not what its alternative says")
+    }
+    try checkSet(chosen, "\(event.type) answers \(step)")
+  }
+
+  /// The conditions of `choose`, where nothing changes data between them and the row's end.
+  func runChoices() throws {
+    guard !role.hasSets, before == nil || before?.unwinding == nil else { return }
+    for (index, fact) in facts.enumerated() {
+      guard case .chose(let name, let branch) = fact, let conditions = role.choices[name],
+        !facts[(index + 1)...].contains(where: { if case .entered = $0 { true } else { false } })
+      else { continue }
+      if try scope.first(of: conditions) != Int(branch) {
+        throw wrong("`choose` at \(name) takes branch \(branch), and another is the first that holds")
+      }
+    }
+  }
+
+  private func choose(_ list: [WrittenRole.Alternative]?) throws(CELError) -> WrittenRole.Alternative? {
+    guard let list, let index = try scope.first(of: list.map(\.when)) else { return nil }
+    return list[index]
+  }
+
+  private func follow(_ chosen: WrittenRole.Alternative?, _ what: String, kind: FailureKind) throws {
+    guard let chosen else { throw wrong("\(what), and no condition of it holds") }
+    if let reason = chosen.reason {
+      let isTold = try facts.contains(.compensating(kind: kind, reason: text(reason)))
+      if !isTold { throw wrong("\(what), and it is not undone for the reason that is written") }
+      return
+    }
+    var published: [String] = []
+    search: for fact in facts {
+      switch fact {
+      case .published(let type): published.append(type)
+      case .entered(let state):
+        if state != chosen.goto { throw wrong("\(what), and \(state) is entered, not \(chosen.goto ?? "any state")") }
+        break search
+      case .handled:
+        if let goto = chosen.goto { throw wrong("\(what), and \(goto) is not entered") }
+        break search
+      default: break
+      }
+    }
+    if published != chosen.published { throw wrong("\(what), and \(published) is published, not \(chosen.published)") }
+    try checkSet(chosen, what)
+  }
+
+  /// What is set, all with the values from before; where steps may have gone on from there it cannot be told.
+  private func checkSet(_ chosen: WrittenRole.Alternative, _ what: String) throws {
+    let entered = facts.count { if case .entered = $0 { true } else { false } }
+    guard !chosen.set.isEmpty, !role.hasSets, entered <= 1 else { return }
+    var expected = scope.json.objectValue ?? JSONObject()
+    for member in chosen.set { expected[member.name] = try scope.json(member.value) }
+    let data = role.data?.normalise(.object(expected)) ?? JSON.object(expected).withDoubles
+    for member in chosen.set where after.data[member.name] != data[member.name] {
+      throw wrong("\(what), and `\(member.name)` is not what its alternative sets")
+    }
+  }
+
+  private func text(_ program: CELProgram) throws -> String {
+    let value = try program.evaluate(scope)
+    if case .string(let text) = value { return text }
+    return String(decoding: JSONWriter.compact(try JSON(cel: value)), as: UTF8.self)
+  }
+
+  private func wrong(_ what: String) -> Violation { Violation("transition", "\(place): \(what)") }
+}
+
+extension [Fact] {
+  /// The step that the row's message has answered.
+  fileprivate var answeredStep: String? {
+    for fact in self {
+      switch fact {
+      case .replied(let step, _), .again(let step, _, _), .stepFailed(let step, _, _): return step
+      case .entered, .handled, .compensating: return nil
+      default: break
+      }
+    }
+    return nil
+  }
+
+  /// Whether anything was entered, or begun to be undone.
+  fileprivate var leads: Bool {
+    contains { fact in
+      switch fact {
+      case .entered, .compensating: true
+      default: false
+      }
+    }
+  }
+}

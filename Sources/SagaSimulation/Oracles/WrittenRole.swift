@@ -1,0 +1,181 @@
+import CEL
+import SagaCore
+
+/// A role as its definition says it, read from the text and not from the machine that the engine has made of it.
+struct WrittenRole: Sendable {
+  /// One of several things that a message, a reply or a time may lead to.
+  struct Alternative: Sendable {
+    let when: CELProgram?
+    let set: [(name: String, value: Structure)]
+    let published: [String]
+    let goto: String?
+    /// Of `compensate` or `fail`.
+    let reason: CELProgram?
+    let isAgain: Bool
+
+    /// Whether it leads away from the state.
+    var leaves: Bool { goto != nil || reason != nil }
+  }
+
+  indirect enum Structure: Sendable {
+    case constant(JSON)
+    case expression(CELProgram)
+    case array([Structure])
+    case object([(name: String, value: Structure)])
+  }
+
+  struct State: Sendable {
+    var on: [String: [Alternative]] = [:]
+    var after: [[Alternative]] = []
+    /// What steps of its own may set, nobody can tell from the outside.
+    var hasSteps = false
+  }
+
+  /// Lists with an expression that does not mean the same without the types of its variables are left out.
+  private(set) var start: [String: [Alternative]] = [:]
+  private(set) var on: [String: [Alternative]] = [:]
+  private(set) var after: [[Alternative]] = []
+  private(set) var states: [String: State] = [:]
+  /// Replies by step and type, of steps whose data are the instance's alone: outside of `forEach` and `try`.
+  private(set) var replies: [String: [String: [Alternative]]] = [:]
+  /// The conditions of `choose`, by the engine's name for it: the way to it from its state.
+  private(set) var choices: [String: [CELProgram?]] = [:]
+  /// Whether data change between steps.
+  private(set) var hasSets = false
+  let data: Schema?
+
+  init(_ role: RoleDefinition, data: Schema?) {
+    self.data = data
+    start = WrittenRole.read(role.start)
+    on = WrittenRole.read(role.on)
+    after = role.after.map { WrittenRole.read($0.transitions) ?? [] }
+    for state in role.states {
+      states[state.name] = State(
+        on: WrittenRole.read(state.on), after: state.after.map { WrittenRole.read($0.transitions) ?? [] },
+        hasSteps: state.steps != nil)
+      add(state.steps ?? [], path: state.name, isPlain: true)
+    }
+  }
+
+  private mutating func add(_ steps: [StepDefinition], path: String, isPlain: Bool) {
+    for (index, step) in steps.enumerated() {
+      let place = "\(path).\(index)"
+      switch step {
+      case .call(let call):
+        guard isPlain else { continue }
+        for type in Set(call.replies.map(\.type)) {
+          replies[call.name, default: [:]][type] = WrittenRole.read(call.replies.filter { $0.type == type })
+        }
+      case .set: hasSets = true
+      case .fail, .publish: break
+      case .forEach(let loop): add(loop.steps, path: place, isPlain: false)
+      case .parallel(let branches, _):
+        for (number, branch) in branches.enumerated() { add(branch, path: "\(place).\(number)", isPlain: isPlain) }
+      case .choose(let branches, _):
+        let conditions = branches.compactMap { branch in
+          branch.when.map { WrittenRole.program($0).map(Optional.some) } ?? .some(nil)
+        }
+        if isPlain, conditions.count == branches.count { choices[place] = conditions }
+        for (number, branch) in branches.enumerated() {
+          add(branch.steps, path: "\(place).\(number)", isPlain: isPlain)
+        }
+      case .attempt(let steps, let recovery, _):
+        add(steps, path: "\(place).try", isPlain: false)
+        add(recovery, path: "\(place).catch", isPlain: false)
+      }
+    }
+  }
+
+  private static func read(_ handlers: [Handler]) -> [String: [Alternative]] {
+    var read: [String: [Alternative]] = [:]
+    for handler in handlers { read[handler.type] = WrittenRole.read(handler.transitions) }
+    return read
+  }
+
+  private static func read(_ transitions: [TransitionDefinition]) -> [Alternative]? {
+    all(transitions) { transition in
+      alternative(
+        when: transition.when, set: transition.set, published: transition.publish.map(\.name),
+        goto: transition.goto?.value, reason: transition.compensate, isAgain: false)
+    }
+  }
+
+  private static func read(_ replies: [ReplyDefinition]) -> [Alternative]? {
+    all(replies) { reply in
+      alternative(
+        when: reply.when, set: reply.set, published: [], goto: nil, reason: reply.fail, isAgain: reply.again != nil)
+    }
+  }
+
+  private static func alternative(
+    when: ExpressionSource?, set: [TemplateMember], published: [String], goto: String?, reason: ExpressionSource?,
+    isAgain: Bool
+  ) -> Alternative? {
+    let condition = when.flatMap(program)
+    let text = reason.flatMap(program)
+    let assigned = all(set) { member in structure(member.value).map { (name: member.name, value: $0) } }
+    guard let assigned, (condition == nil) == (when == nil), (text == nil) == (reason == nil) else { return nil }
+    return Alternative(
+      when: condition, set: assigned, published: published, goto: goto, reason: text, isAgain: isAgain)
+  }
+
+  private static func structure(_ template: Template) -> Structure? {
+    switch template {
+    case .constant(let value): .constant(value)
+    case .expression(let source): program(source).map { .expression($0) }
+    case .array(let elements): all(elements, structure).map { .array($0) }
+    case .object(let members):
+      all(members) { member in structure(member.value).map { (name: member.name, value: $0) } }.map { .object($0) }
+    }
+  }
+
+  /// All or nothing.
+  private static func all<Element, Read>(_ elements: [Element], _ read: (Element) -> Read?) -> [Read]? {
+    let found = elements.compactMap(read)
+    return found.count == elements.count ? found : nil
+  }
+
+  private static let environment = CELEnvironment(
+    variables: WrittenScope.variables.map { (name: $0, type: CELType.dyn) })
+
+  /// - Returns: nil where the types of variables decide what the expression gives: an empty list has its sum from them.
+  private static func program(_ source: ExpressionSource) -> CELProgram? {
+    source.text.contains("sum(") ? nil : try? environment.compile(source.text)
+  }
+}
+
+/// What the expressions of a role name, as a journal shows it.
+struct WrittenScope: CELActivation {
+  static let variables = ["data", "saga", "now", "event"]
+  /// In that order.
+  private let values: [CELValue]
+  /// The data as they are stored.
+  let json: JSON
+
+  init(data: JSON, saga: CELValue, now: Timestamp, event: CloudEvent?) {
+    json = data
+    values = [CELValue(data), saga, .timestamp(CELTimestamp(now)), event?.celValue ?? .null]
+  }
+
+  func value(forVariable index: Int) -> CELValue? { values[index] }
+
+  /// The first of several whose condition holds.
+  ///
+  /// - Throws: `CELError` where an expression fails; the message is refused then.
+  func first(of conditions: [CELProgram?]) throws(CELError) -> Int? {
+    for (index, condition) in conditions.enumerated() {
+      guard let condition else { return index }
+      if case .bool(true) = try condition.evaluate(self) { return index }
+    }
+    return nil
+  }
+
+  func json(_ structure: WrittenRole.Structure) throws -> JSON {
+    switch structure {
+    case .constant(let value): return value
+    case .expression(let program): return try JSON(cel: program.evaluate(self))
+    case .array(let elements): return .array(try elements.map { try json($0) })
+    case .object(let members): return .object(JSONObject(try members.map { ($0.name, try json($0.value)) }))
+    }
+  }
+}
