@@ -21,7 +21,8 @@ extension Decider {
   func firstHolding(_ transitions: [Int], scope: Scope) throws(MessageFault) -> Int? {
     #if SAGA_MUTANTS
       if Mutant.is(.lastAlternativeTaken) {
-        return try transitions.last { index throws(MessageFault) in try holds(model.transitions[index].when, scope) }
+        for index in transitions.reversed() where try holds(model.transitions[index].when, scope) { return index }
+        return nil
       }
     #endif
     for index in transitions where try holds(model.transitions[index].when, scope) { return index }

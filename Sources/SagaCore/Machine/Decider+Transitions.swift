@@ -47,6 +47,8 @@ extension Decider {
           var object = instance.data.objectValue ?? JSONObject()
           object[assignment.name] = value
           instance.data = .object(object)
+          assigned.append((assignment.name, value))
+          continue
         }
       #endif
       assigned.append((assignment.name, try machine.json(assignment.value, values)))
