@@ -23,8 +23,10 @@ extension World {
       note(facts, of: view)
       if let after {
         try checkTransition(
-          row, record, facts, from: before.map { try Instance(decoding: $0) }, to: Instance(decoding: after),
-          input: row.kind == .reoffer ? row.inputSequence.flatMap { try store.rows([$0]).first?.input } : row.input,
+          row, record, facts, from: before, to: after,
+          input: {
+            row.kind == .reoffer ? try row.inputSequence.flatMap { try store.rows([$0]).first?.input } : row.input
+          },
           view, at: service)
       }
       if let delays = setup.delays[RoleName(view.machine)] {

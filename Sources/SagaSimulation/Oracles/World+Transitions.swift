@@ -9,37 +9,48 @@ extension World {
   ///   - record: what the row decided.
   ///   - before: the instance before the row; nil where it begins with it.
   ///   - after: the instance after it.
-  ///   - input: the message that was taken; nil for a timer's.
+  ///   - input: the message that was taken.
   func checkTransition(
-    _ row: JournalRow, _ record: DecidedRecord, _ facts: [Fact], from before: Instance?, to after: Instance,
-    input: [UInt8]?, _ view: InstanceView, at service: SimulatedService
+    _ row: JournalRow, _ record: DecidedRecord, _ facts: [Fact], from before: [UInt8]?, to after: [UInt8],
+    input: () throws -> [UInt8]?, _ view: InstanceView, at service: SimulatedService
   ) throws {
     guard let role = setup.writtenRoles[RoleName(view.machine)], let machine = service.machine(view.machine) else {
       return
     }
-    var check = TransitionCheck(
-      role: role, before: before, after: after, facts: facts, outcome: record.outcome,
-      state: machine.stateName(of: before ?? after), place: "row \(row.sequence) of \(service.name): \(view.key)")
-    var subject = before ?? after
-    if before == nil { subject.data = role.data?.normalise(.object(JSONObject())) ?? .object(JSONObject()) }
-    if before != nil, subject.status != .running || subject.isPaused || subject.unwinding != nil { return }
-    let event: CloudEvent?
+    let hasChosen = facts.contains { if case .chose = $0 { true } else { false } }
     var firing: TimerFiring?
     switch row.kind {
-    case .message, .reoffer:
-      guard let input, let message = try? machine.normalise(CloudEvent.decode(input)) else { return }
-      event = message
+    // Most answers can be only one thing, and change nothing.
+    case .message, .reoffer: if facts.answer.map({ role.isPlain($0.type, to: $0.step) }) == true, !hasChosen { return }
     case .timer:
       guard let input = row.input, case .timer(let fired)? = try? InputRecord(decoding: input) else { return }
-      (event, firing) = (nil, fired)
+      if case .call = fired.timer, !hasChosen { return }
+      firing = fired
     default: return
     }
-    check.scope = WrittenScope(
-      data: subject.data, saga: machine.sagaValue(of: subject), now: row.at, event: event)
+    let old = try before.map { try Instance(decoding: $0) }
+    if let old, old.status != .running || old.isPaused || old.unwinding != nil { return }
+    let new = try Instance(decoding: after)
+    var subject = old ?? new
+    if old == nil { subject.data = role.data?.normalise(.object(JSONObject())) ?? .object(JSONObject()) }
+    var event: CloudEvent?
+    if firing == nil {
+      guard let input = try input(), let message = try? machine.normalise(CloudEvent.decode(input)) else { return }
+      event = message
+    }
+    func check(_ instance: Instance, _ event: CloudEvent?) -> TransitionCheck {
+      TransitionCheck(
+        role: role, before: old, after: new, facts: facts, outcome: record.outcome,
+        state: machine.stateName(of: subject),
+        place: "row \(row.sequence) of \(service.name): \(view.key)",
+        scope: WrittenScope(instance, machine, now: row.at, event: event))
+    }
     // What cannot be evaluated here could not be there: the message is refused, or a person is asked.
-    do { try check.run(event, firing) } catch is CELError { return } catch is JSONConversionError { return }
-    check.scope = WrittenScope(data: after.data, saga: machine.sagaValue(of: after), now: row.at, event: nil)
-    do { try check.runChoices() } catch is CELError { return }
+    do { try check(subject, event).run(event, firing) } catch is CELError { return } catch is JSONConversionError {
+      return
+    }
+    guard hasChosen else { return }
+    do { try check(new, nil).runChoices() } catch is CELError { return }
   }
 }
 
@@ -52,14 +63,14 @@ private struct TransitionCheck {
   let outcome: DecidedRecord.Outcome
   let state: String
   let place: String
-  var scope = WrittenScope(data: .null, saga: .null, now: Timestamp(milliseconds: 0), event: nil)
+  let scope: WrittenScope
 
   func run(_ event: CloudEvent?, _ firing: TimerFiring?) throws {
     if let event {
       guard before != nil else {
         return try follow(choose(role.start[event.type]), "starts with \(event.type)", kind: .cancelled)
       }
-      if let step = facts.answeredStep { return try runReply(event, step) }
+      if let step = facts.answer?.step { return try runReply(event, step) }
       try runMessage(event)
     } else if let firing {
       let entries: [[WrittenRole.Alternative]]
@@ -165,7 +176,7 @@ private struct TransitionCheck {
   private func checkSet(_ chosen: WrittenRole.Alternative, _ what: String) throws {
     let entered = facts.count { if case .entered = $0 { true } else { false } }
     guard !chosen.set.isEmpty, !role.hasSets, entered <= 1 else { return }
-    var expected = scope.json.objectValue ?? JSONObject()
+    var expected = scope.data.objectValue ?? JSONObject()
     for member in chosen.set { expected[member.name] = try scope.json(member.value) }
     let data = role.data?.normalise(.object(expected)) ?? JSON.object(expected).withDoubles
     for member in chosen.set where after.data[member.name] != data[member.name] {
@@ -183,11 +194,12 @@ private struct TransitionCheck {
 }
 
 extension [Fact] {
-  /// The step that the row's message has answered.
-  fileprivate var answeredStep: String? {
+  /// The step that the row's message has answered, and with what, where it is told.
+  fileprivate var answer: (step: String, type: String?)? {
     for fact in self {
       switch fact {
-      case .replied(let step, _), .again(let step, _, _), .stepFailed(let step, _, _): return step
+      case .replied(let step, let type): return (step, type)
+      case .again(let step, _, _), .stepFailed(let step, _, _): return (step, nil)
       case .entered, .handled, .compensating: return nil
       default: break
       }

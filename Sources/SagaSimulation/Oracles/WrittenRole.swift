@@ -57,6 +57,12 @@ struct WrittenRole: Sendable {
     }
   }
 
+  /// Whether an answer can be only one thing, a success, and changes nothing; nil is a type that is not told.
+  func isPlain(_ type: String?, to step: String) -> Bool {
+    guard let type, let list = replies[step]?[type], list.count == 1, let only = list.first else { return false }
+    return only.when == nil && only.set.isEmpty && only.reason == nil && !only.isAgain
+  }
+
   private mutating func add(_ steps: [StepDefinition], path: String, isPlain: Bool) {
     for (index, step) in steps.enumerated() {
       let place = "\(path).\(index)"
@@ -144,20 +150,31 @@ struct WrittenRole: Sendable {
   }
 }
 
-/// What the expressions of a role name, as a journal shows it.
+/// What the expressions of a role name, as a journal shows it; built when it is asked for.
 struct WrittenScope: CELActivation {
   static let variables = ["data", "saga", "now", "event"]
-  /// In that order.
-  private let values: [CELValue]
-  /// The data as they are stored.
-  let json: JSON
+  private let instance: Instance
+  private let machine: Machine
+  private let now: Timestamp
+  private let event: CloudEvent?
 
-  init(data: JSON, saga: CELValue, now: Timestamp, event: CloudEvent?) {
-    json = data
-    values = [CELValue(data), saga, .timestamp(CELTimestamp(now)), event?.celValue ?? .null]
+  var data: JSON { instance.data }
+
+  init(_ instance: Instance, _ machine: Machine, now: Timestamp, event: CloudEvent?) {
+    self.instance = instance
+    self.machine = machine
+    self.now = now
+    self.event = event
   }
 
-  func value(forVariable index: Int) -> CELValue? { values[index] }
+  func value(forVariable index: Int) -> CELValue? {
+    switch WrittenScope.variables[index] {
+    case "data": CELValue(instance.data)
+    case "saga": machine.sagaValue(of: instance)
+    case "now": .timestamp(CELTimestamp(now))
+    default: event?.celValue ?? .null
+    }
+  }
 
   /// The first of several whose condition holds.
   ///
