@@ -76,7 +76,7 @@ enum ShardRounds {
     while try journal.maintain(now: now, isIdle: true).hasMore {}
     let seconds = stopwatch.seconds
     guard sent == workload.outgoing else {
-      throw BenchmarkError("\(shards) shards sent \(sent) messages where \(workload.outgoing) were due")
+      throw BenchmarkError("\(shards) shards sent \(sent) messages where \(workload.outgoing ?? 0) were due")
     }
     return Double(workload.messages.count) / seconds
   }
