@@ -20,8 +20,10 @@ extension World {
     let hasChosen = facts.contains { if case .chose = $0 { true } else { false } }
     var firing: TimerFiring?
     switch row.kind {
-    // Most answers can be only one thing, and change nothing.
-    case .message, .reoffer: if facts.answer.map({ role.isPlain($0.type, to: $0.step) }) == true, !hasChosen { return }
+    // Most answers can be only one thing, and change nothing; most of what comes late is an answer.
+    case .message, .reoffer:
+      if let type = facts.passedOver, !role.handled.contains(type) { return }
+      if facts.answer.map({ role.isPlain($0.type, to: $0.step) }) == true, !hasChosen { return }
     case .timer:
       guard let input = row.input, case .timer(let fired)? = try? InputRecord(decoding: input) else { return }
       if case .call = fired.timer, !hasChosen { return }
@@ -30,8 +32,7 @@ extension World {
     }
     let old = try before.map { try Instance(decoding: $0) }
     if let old, old.status != .running || old.isPaused || old.unwinding != nil { return }
-    let new = try Instance(decoding: after)
-    var subject = old ?? new
+    var subject = try old ?? Instance(decoding: after)
     if old == nil { subject.data = role.data?.normalise(.object(JSONObject())) ?? .object(JSONObject()) }
     var event: CloudEvent?
     if firing == nil {
@@ -40,7 +41,7 @@ extension World {
     }
     func check(_ instance: Instance, _ event: CloudEvent?) -> TransitionCheck {
       TransitionCheck(
-        role: role, before: old, after: new, facts: facts, outcome: record.outcome,
+        role: role, before: old, after: after, facts: facts, outcome: record.outcome,
         state: machine.stateName(of: subject),
         place: "row \(row.sequence) of \(service.name): \(view.key)",
         scope: WrittenScope(instance, machine, now: row.at, event: event))
@@ -50,7 +51,7 @@ extension World {
       return
     }
     guard hasChosen else { return }
-    do { try check(new, nil).runChoices() } catch is CELError { return }
+    do { try check(Instance(decoding: after), nil).runChoices() } catch is CELError { return }
   }
 }
 
@@ -58,7 +59,8 @@ extension World {
 private struct TransitionCheck {
   let role: WrittenRole
   let before: Instance?
-  let after: Instance
+  /// Most rows are right without it.
+  let after: [UInt8]
   let facts: [Fact]
   let outcome: DecidedRecord.Outcome
   let state: String
@@ -86,7 +88,9 @@ private struct TransitionCheck {
         return
       }
       // It waits for the pivot's outcome, or comes after it.
-      if chosen.leaves, !after.pending.isEmpty || before?.isPivoted == true, !facts.leads { return }
+      if chosen.leaves, !facts.leads, try before?.isPivoted == true || !Instance(decoding: after).pending.isEmpty {
+        return
+      }
       try follow(chosen, "an `after` is over", kind: .deadline)
     }
   }
@@ -179,7 +183,8 @@ private struct TransitionCheck {
     var expected = scope.data.objectValue ?? JSONObject()
     for member in chosen.set { expected[member.name] = try scope.json(member.value) }
     let data = role.data?.normalise(.object(expected)) ?? JSON.object(expected).withDoubles
-    for member in chosen.set where after.data[member.name] != data[member.name] {
+    let assigned = try Instance(decoding: after).data
+    for member in chosen.set where assigned[member.name] != data[member.name] {
       throw wrong("\(what), and `\(member.name)` is not what its alternative sets")
     }
   }
@@ -205,6 +210,15 @@ extension [Fact] {
       }
     }
     return nil
+  }
+
+  /// The type of a message that was kept or came too late; nil where it did something.
+  fileprivate var passedOver: String? {
+    guard count == 1 else { return nil }
+    return switch self[0] {
+    case .late(let type), .deferred(let type): type
+    default: nil
+    }
   }
 
   /// Whether anything was entered, or begun to be undone.

@@ -40,6 +40,8 @@ struct WrittenRole: Sendable {
   private(set) var replies: [String: [String: [Alternative]]] = [:]
   /// The conditions of `choose`, by the engine's name for it: the way to it from its state.
   private(set) var choices: [String: [CELProgram?]] = [:]
+  /// Types that a state or the role takes.
+  private(set) var handled: Set<String> = []
   /// Whether data change between steps.
   private(set) var hasSets = false
   let data: Schema?
@@ -48,11 +50,13 @@ struct WrittenRole: Sendable {
     self.data = data
     start = WrittenRole.read(role.start)
     on = WrittenRole.read(role.on)
+    handled = Set(role.on.map(\.type))
     after = role.after.map { WrittenRole.read($0.transitions) ?? [] }
     for state in role.states {
       states[state.name] = State(
         on: WrittenRole.read(state.on), after: state.after.map { WrittenRole.read($0.transitions) ?? [] },
         hasSteps: state.steps != nil)
+      handled.formUnion(state.on.map(\.type))
       add(state.steps ?? [], path: state.name, isPlain: true)
     }
   }
