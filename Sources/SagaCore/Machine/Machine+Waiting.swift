@@ -32,6 +32,19 @@ extension Machine {
     return found
   }
 
+  /// Whether the answer to a step's command is awaited, by the command's idempotency key.
+  package func awaits(answerTo key: Hash128, in instance: Instance) -> Bool {
+    var isAwaited = false
+    instance.visitCalls { call, role, _, _ in
+      guard role == .action, call.idempotencyKey == key else { return }
+      switch call.phase {
+      case .waiting, .backingOff: isAwaited = true
+      case .repeating, .settling, .answered, .failed, .stuck: break
+      }
+    }
+    return isAwaited
+  }
+
   /// Whether an instance waits for the end of a call, or for a message that its state or role takes.
   package func waits(_ instance: Instance) -> Bool {
     var hasCall = false

@@ -56,7 +56,11 @@ struct Books {
       let place = Place(hash: input.contentHash, role: role)
       inputs.insert(place.hash)
       parked[place] = row.kind == .parked ? Parked(hash: place.hash, role: role, row: row) : nil
-      if row.kind == .dead { dead[place] = row.sequence }
+      if row.kind == .dead {
+        dead[place] = row.sequence
+        // One that was kept and refused when it was offered again may be replayed.
+        taken = taken.filter { $0.hash != place.hash }
+      }
       if let id = row.instance, row.kind == .message || row.kind == .reoffer {
         takenBySome.insert(place.hash)
         if row.kind == .message, !taken.insert(Taken(instance: id, hash: place.hash)).inserted {

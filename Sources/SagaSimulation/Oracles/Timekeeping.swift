@@ -28,6 +28,8 @@ struct Timekeeping {
     var begun: Set<String> = []
     /// Steps of which the last command was an undo.
     var undoing: Set<String> = []
+    /// How many undos of a step are begun and not over.
+    var openUndos: [String: Int] = [:]
   }
 
   private var courses: [InstanceID: Course] = [:]
@@ -61,9 +63,9 @@ struct Timekeeping {
         course.awaited.changeAll { if !$0.isUndo { $0.milliseconds = min($0.milliseconds, delays.settle) } }
       case .undone(let step):
         // Where two are out, which of them is over cannot be told: the older one stays, and is the more lenient.
-        if let waits = course.awaited[step], let last = waits.lastIndex(where: \.isUndo) {
-          course.awaited[step]?.remove(at: last)
-        }
+        let open = course.openUndos[step] ?? 0
+        course.openUndos[step] = max(0, open - 1)
+        if open <= 1 { course.awaited[step]?.removeAll(where: \.isUndo) }
       case .called(let step, let attempt, _), .undoing(let step, let attempt, _):
         let isUndo = if case .undoing = fact { true } else { false }
         // Another call of the step may go out meanwhile: the undo of what was put off.
@@ -73,6 +75,7 @@ struct Timekeeping {
           throw early(row, key, service, "the next attempt of \(step)", row.at.milliseconds(since: wait.since))
         }
         if isUndo || (attempt == 1 && !course.begun.insert(step).inserted) { course.ambiguous.insert(step) }
+        if isUndo, attempt == 1 { course.openUndos[step, default: 0] += 1 }
         if isUndo { course.undoing.insert(step) } else { course.undoing.remove(step) }
         let name = step.withoutIndexes
         let timeout = (isUndo ? delays.undos[name] : delays.actions[name]) ?? 0
@@ -83,7 +86,8 @@ struct Timekeeping {
           Wait(since: row.at, milliseconds: delays.actions[step.withoutIndexes] ?? 0))
       case .retrying(let step, let attempt, let delay):
         let said = [delays.attempts, delays.undoAttempts].compactMap { $0[step.withoutIndexes] }
-        if !said.contains(where: { $0.allows(pause: delay, beforeAttempt: attempt) }) {
+        // Of a step that only publishes it is the undo of something that nobody was asked for.
+        if !said.isEmpty, !said.contains(where: { $0.allows(pause: delay, beforeAttempt: attempt) }) {
           throw Violation(
             "timer",
             "row \(row.sequence) of \(service): \(key) pauses for \(delay) ms before attempt \(attempt) of \(step)")
@@ -94,7 +98,8 @@ struct Timekeeping {
         course.awaited[step] = nil
         course.putOff[step, default: []].append(
           Wait(attempt: 1, since: row.at, milliseconds: delay, isUndo: course.undoing.contains(step)))
-      case .replied(let step, _), .stepFailed(let step, _, _): course.awaited[step]?.removeAll { !$0.isUndo }
+      case .replied(let step, _), .stepFailed(let step, _, _):
+        if !course.ambiguous.contains(step) { course.awaited[step]?.removeAll { !$0.isUndo } }
       case .operated(let verb, _, _) where verb == Operation.Verb.retry.rawValue: course.hasten()
       case .noted(let text):
         // A message that came back to a paused instance: its timer is over at once.

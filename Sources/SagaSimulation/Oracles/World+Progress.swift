@@ -61,7 +61,12 @@ extension World {
       }
       if missing != nil { throw forgotten("an `after` is not armed and has not fired") }
     }
-    if !machine.waits(instance), instance.wakeAt == nil, !instance.isPaused { throw forgotten("it waits for nothing") }
+    // Nor does anything come of an `after` that was skipped, where it was the only way on.
+    if !machine.waits(instance), instance.wakeAt == nil, !instance.isPaused,
+      isStrict(source(of: identity, key: instance.key), identity.saga)
+    {
+      throw forgotten("it waits for nothing")
+    }
     // Not the engine's own `wakeAt`: whoever gets that wrong looks at the wrong time.
     let active = instance.isPaused ? [] : instance.activeTimers
     guard !isClockHeld, let due = active.map(\.due).min(), let time = service.clock.trueTime(of: due, now: now) else {

@@ -33,7 +33,10 @@ extension World {
     let old = try before.map { try Instance(decoding: $0) }
     if let old, old.status != .running || old.isPaused || old.unwinding != nil { return }
     var subject = try old ?? Instance(decoding: after)
-    if old == nil { subject.data = role.data?.normalise(.object(JSONObject())) ?? .object(JSONObject()) }
+    if old == nil {
+      (subject.state, subject.failure) = (0, nil)
+      subject.data = role.data.map { $0.normalise($0.defaults()) } ?? .object(JSONObject())
+    }
     var event: CloudEvent?
     if firing == nil {
       guard let input = try input(), let message = try? machine.normalise(CloudEvent.decode(input)) else { return }
@@ -44,16 +47,24 @@ extension World {
         role: role, before: old, after: after, facts: facts, outcome: record.outcome,
         state: machine.stateName(of: subject),
         place: "row \(row.sequence) of \(service.name): \(view.key)",
-        scope: WrittenScope(instance, machine, now: row.at, event: event))
+        machine: machine,
+        // A clock that leapt and was put right takes rows back with it, and no decision.
+        scope: WrittenScope(instance, machine, now: max(row.at, old?.updatedAt ?? row.at), event: event))
     }
     // What cannot be evaluated here could not be there: the message is refused, or a person is asked.
     do { try check(subject, event).run(event, firing) } catch is CELError { return } catch is JSONConversionError {
       return
-    }
+    } catch is Unreadable { return }
     guard hasChosen else { return }
-    do { try check(Instance(decoding: after), nil).runChoices() } catch is CELError { return }
+    let new = try Instance(decoding: after)
+    // A failure in the same row came after the choice, or before it.
+    guard new.failure == old?.failure else { return }
+    do { try check(new, nil).runChoices() } catch is CELError { return }
   }
 }
+
+/// More than its text decides what an expression gives.
+private struct Unreadable: Error {}
 
 /// One row against the text.
 private struct TransitionCheck {
@@ -65,7 +76,8 @@ private struct TransitionCheck {
   let outcome: DecidedRecord.Outcome
   let state: String
   let place: String
-  let scope: WrittenScope
+  let machine: Machine
+  var scope: WrittenScope
 
   func run(_ event: CloudEvent?, _ firing: TimerFiring?) throws {
     if let event {
@@ -75,7 +87,7 @@ private struct TransitionCheck {
       if let step = facts.answer?.step { return try runReply(event, step) }
       try runMessage(event)
     } else if let firing {
-      let entries: [[WrittenRole.Alternative]]
+      let entries: [WrittenRole.List]
       let position: Int
       switch firing.timer {
       case .call: return
@@ -83,7 +95,10 @@ private struct TransitionCheck {
       case .role(let index): (entries, position) = (role.after, index)
       }
       guard entries.indices.contains(position) else { return }
-      guard let chosen = try choose(entries[position]) else {
+      let chosen = try choose(entries[position])
+      // What it leads to could not be computed: a person is asked.
+      if try Instance(decoding: after).timers.contains(where: { $0.name == firing.timer && $0.isFaulty }) { return }
+      guard let chosen else {
         if facts.leads { throw wrong("an `after` leads on, and none of its conditions holds") }
         return
       }
@@ -96,6 +111,8 @@ private struct TransitionCheck {
   }
 
   private func runMessage(_ event: CloudEvent) throws {
+    // Another answer of a call that has one, or to one that is given up.
+    if event.correlationid != nil, role.answers.contains(event.type) { return }
     let lists = [role.states[state]?.on[event.type], role.on[event.type]]
     var chosen: WrittenRole.Alternative?
     for list in lists where chosen == nil { chosen = try choose(list) }
@@ -113,9 +130,9 @@ private struct TransitionCheck {
   }
 
   private func runReply(_ event: CloudEvent, _ step: String) throws {
-    // What came before may be undone once more, by answers of its own.
-    guard let before, before.owed.isEmpty, before.abandoned.isEmpty, before.repairs.isEmpty,
-      let list = role.replies[step]?[event.type]
+    // Of a call that is given up an answer only tells what is to be undone.
+    guard let before, let list = role.replies[step]?[event.type],
+      event.callKey.map({ machine.awaits(answerTo: $0, in: before) }) ?? false || role.waits.contains(step)
     else { return }
     guard let chosen = try choose(list) else {
       throw wrong("\(step) takes \(event.type), and no condition of it holds")
@@ -126,7 +143,7 @@ private struct TransitionCheck {
       if case .stepFailed(step, .business, let reason) = fact { failures.append(reason) }
       if case .again(step, _, _) = fact { isAgain = true }
     }
-    let expected = try chosen.reason.map { try text($0) }
+    let expected = try chosen.reason.map { try text($0, after: chosen) }
     // Asked for again too often, a call fails.
     if chosen.isAgain ? !isAgain && failures.isEmpty : isAgain || failures.first != expected {
       throw wrong("\(step) is answered by \(event.type), and what follows is not what its alternative says")
@@ -147,15 +164,16 @@ private struct TransitionCheck {
     }
   }
 
-  private func choose(_ list: [WrittenRole.Alternative]?) throws(CELError) -> WrittenRole.Alternative? {
-    guard let list, let index = try scope.first(of: list.map(\.when)) else { return nil }
-    return list[index]
+  private func choose(_ list: WrittenRole.List?) throws -> WrittenRole.Alternative? {
+    guard let list else { return nil }
+    guard let alternatives = list.alternatives else { throw Unreadable() }
+    return try scope.first(of: alternatives.map(\.when)).map { alternatives[$0] }
   }
 
   private func follow(_ chosen: WrittenRole.Alternative?, _ what: String, kind: FailureKind) throws {
     guard let chosen else { throw wrong("\(what), and no condition of it holds") }
     if let reason = chosen.reason {
-      let isTold = try facts.contains(.compensating(kind: kind, reason: text(reason)))
+      let isTold = try facts.contains(.compensating(kind: kind, reason: text(reason, after: chosen)))
       if !isTold { throw wrong("\(what), and it is not undone for the reason that is written") }
       return
     }
@@ -179,18 +197,25 @@ private struct TransitionCheck {
   /// What is set, all with the values from before; where steps may have gone on from there it cannot be told.
   private func checkSet(_ chosen: WrittenRole.Alternative, _ what: String) throws {
     let entered = facts.count { if case .entered = $0 { true } else { false } }
-    guard !chosen.set.isEmpty, !role.hasSets, entered <= 1 else { return }
-    var expected = scope.data.objectValue ?? JSONObject()
-    for member in chosen.set { expected[member.name] = try scope.json(member.value) }
-    let data = role.data?.normalise(.object(expected)) ?? JSON.object(expected).withDoubles
+    guard !chosen.set.isEmpty, !role.hasSets, entered == (chosen.goto == nil ? 0 : 1) else { return }
+    let expected = try data(after: chosen)
     let assigned = try Instance(decoding: after).data
-    for member in chosen.set where assigned[member.name] != data[member.name] {
+    for member in chosen.set where assigned[member.name] != expected[member.name] {
       throw wrong("\(what), and `\(member.name)` is not what its alternative sets")
     }
   }
 
-  private func text(_ program: CELProgram) throws -> String {
-    let value = try program.evaluate(scope)
+  private func data(after chosen: WrittenRole.Alternative) throws -> JSON {
+    var members = scope.data.objectValue ?? JSONObject()
+    for member in chosen.set { members[member.name] = try scope.json(member.value) }
+    return role.data?.normalise(.object(members)) ?? JSON.object(members).withDoubles
+  }
+
+  /// A reason, which is made when data are set.
+  private func text(_ program: CELProgram, after chosen: WrittenRole.Alternative) throws -> String {
+    var later = scope
+    if !chosen.set.isEmpty { later.data = try data(after: chosen) }
+    let value = try program.evaluate(later)
     if case .string(let text) = value { return text }
     return String(decoding: JSONWriter.compact(try JSON(cel: value)), as: UTF8.self)
   }

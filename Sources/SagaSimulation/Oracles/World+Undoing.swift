@@ -9,6 +9,8 @@ extension World {
   func checkUndo(
     of key: String, by event: CloudEvent, before row: JournalSequence, at service: SimulatedService
   ) throws {
+    // What was only told nobody was asked for.
+    if setup.traits.undosOfPublications.contains(event.type) { return }
     guard let action = observations[key], action.source == event.source else {
       // The action may wait in a lane that is down, while its undo leaves by another one.
       if observations[key] == nil,
@@ -25,7 +27,7 @@ extension World {
     if let meaning = action.answered?.meaning, meaning != .done, !action.isDoubtful, action.lateAnswer == nil {
       throw Violation("undo-of-nothing", "\(event.source) sends \(event.type), though \(action.type) was refused")
     }
-    if action.answered == nil, action.lateAnswer == nil, !action.isDoubtful,
+    if action.answered == nil, action.lateAnswer == nil, !action.isDoubtful, traits.answered.contains(action.type),
       !traits.leftInFlight.contains(action.type)
     {
       throw Violation("settles-first", "\(event.source) sends \(event.type) while \(action.type) is in flight")

@@ -24,20 +24,26 @@ struct WrittenRole: Sendable {
     case object([(name: String, value: Structure)])
   }
 
-  struct State: Sendable {
-    var on: [String: [Alternative]] = [:]
-    var after: [[Alternative]] = []
-    /// What steps of its own may set, nobody can tell from the outside.
-    var hasSteps = false
+  /// Alternatives in the order in which they are tried; nil where one has an expression that cannot be read from its text alone.
+  struct List: Sendable {
+    let alternatives: [Alternative]?
   }
 
-  /// Lists with an expression that does not mean the same without the types of its variables are left out.
-  private(set) var start: [String: [Alternative]] = [:]
-  private(set) var on: [String: [Alternative]] = [:]
-  private(set) var after: [[Alternative]] = []
+  struct State: Sendable {
+    var on: [String: List] = [:]
+    var after: [List] = []
+  }
+
+  private(set) var start: [String: List] = [:]
+  private(set) var on: [String: List] = [:]
+  private(set) var after: [List] = []
   private(set) var states: [String: State] = [:]
   /// Replies by step and type, of steps whose data are the instance's alone: outside of `forEach` and `try`.
-  private(set) var replies: [String: [String: [Alternative]]] = [:]
+  private(set) var replies: [String: [String: List]] = [:]
+  /// Steps that wait without having sent a command.
+  private(set) var waits: Set<String> = []
+  /// Types that answer a command, of a step or of an undo.
+  private(set) var answers: Set<String> = []
   /// The conditions of `choose`, by the engine's name for it: the way to it from its state.
   private(set) var choices: [String: [CELProgram?]] = [:]
   /// Types that a state or the role takes.
@@ -51,11 +57,13 @@ struct WrittenRole: Sendable {
     start = WrittenRole.read(role.start)
     on = WrittenRole.read(role.on)
     handled = Set(role.on.map(\.type))
-    after = role.after.map { WrittenRole.read($0.transitions) ?? [] }
+    after = role.after.map { WrittenRole.read($0.transitions) }
+    role.visitCalls { call, _ in
+      if call.command == nil { waits.insert(call.name) } else { answers.formUnion(call.replies.map(\.type)) }
+    }
     for state in role.states {
       states[state.name] = State(
-        on: WrittenRole.read(state.on), after: state.after.map { WrittenRole.read($0.transitions) ?? [] },
-        hasSteps: state.steps != nil)
+        on: WrittenRole.read(state.on), after: state.after.map { WrittenRole.read($0.transitions) })
       handled.formUnion(state.on.map(\.type))
       add(state.steps ?? [], path: state.name, isPlain: true)
     }
@@ -63,7 +71,9 @@ struct WrittenRole: Sendable {
 
   /// Whether an answer can be only one thing, a success, and changes nothing; nil is a type that is not told.
   func isPlain(_ type: String?, to step: String) -> Bool {
-    guard let type, let list = replies[step]?[type], list.count == 1, let only = list.first else { return false }
+    guard let type, let list = replies[step]?[type]?.alternatives, list.count == 1, let only = list.first else {
+      return false
+    }
     return only.when == nil && only.set.isEmpty && only.reason == nil && !only.isAgain
   }
 
@@ -96,25 +106,27 @@ struct WrittenRole: Sendable {
     }
   }
 
-  private static func read(_ handlers: [Handler]) -> [String: [Alternative]] {
-    var read: [String: [Alternative]] = [:]
+  private static func read(_ handlers: [Handler]) -> [String: List] {
+    var read: [String: List] = [:]
     for handler in handlers { read[handler.type] = WrittenRole.read(handler.transitions) }
     return read
   }
 
-  private static func read(_ transitions: [TransitionDefinition]) -> [Alternative]? {
-    all(transitions) { transition in
+  private static func read(_ transitions: [TransitionDefinition]) -> List {
+    let read = all(transitions) { transition in
       alternative(
         when: transition.when, set: transition.set, published: transition.publish.map(\.name),
         goto: transition.goto?.value, reason: transition.compensate, isAgain: false)
     }
+    return List(alternatives: read)
   }
 
-  private static func read(_ replies: [ReplyDefinition]) -> [Alternative]? {
-    all(replies) { reply in
+  private static func read(_ replies: [ReplyDefinition]) -> List {
+    let read = all(replies) { reply in
       alternative(
         when: reply.when, set: reply.set, published: [], goto: nil, reason: reply.fail, isAgain: reply.again != nil)
     }
+    return List(alternatives: read)
   }
 
   private static func alternative(
@@ -148,21 +160,26 @@ struct WrittenRole: Sendable {
   private static let environment = CELEnvironment(
     variables: WrittenScope.variables.map { (name: $0, type: CELType.dyn) })
 
-  /// - Returns: nil where the types of variables decide what the expression gives: an empty list has its sum from them.
+  /// - Returns: nil where more than the text decides what it gives: the sum of an empty list comes from the types of variables, and
+  ///   the version is the instance's of that time.
   private static func program(_ source: ExpressionSource) -> CELProgram? {
-    source.text.contains("sum(") ? nil : try? environment.compile(source.text)
+    if source.text.contains("sum(") || source.text.contains("version") { return nil }
+    return try? environment.compile(source.text)
   }
 }
 
 /// What the expressions of a role name, as a journal shows it; built when it is asked for.
 struct WrittenScope: CELActivation {
   static let variables = ["data", "saga", "now", "event"]
-  private let instance: Instance
+  private var instance: Instance
   private let machine: Machine
   private let now: Timestamp
   private let event: CloudEvent?
 
-  var data: JSON { instance.data }
+  var data: JSON {
+    get { instance.data }
+    set { instance.data = newValue }
+  }
 
   init(_ instance: Instance, _ machine: Machine, now: Timestamp, event: CloudEvent?) {
     self.instance = instance

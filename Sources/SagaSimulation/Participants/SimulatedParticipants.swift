@@ -57,6 +57,12 @@ public struct SimulatedParticipants: Sendable {
     if let reply = chosen.reply {
       let data = if let said { said } else { try data(of: reply, chosen.template, for: command, choices, stream) }
       entry.answer = ParticipantLedger.Answer(type: reply, data: data)
+      // Who may not refuse says something else.
+      var triesLeft = said == nil && mustDo(chosen, command) ? 100 : 0
+      while triesLeft > 0, !does(chosen, entry.answer, command) {
+        entry.answer?.data = try self.data(of: reply, chosen.template, for: command, choices, stream)
+        triesLeft -= 1
+      }
     }
     if !does(chosen, entry.answer, command) {
       entry.effect = .refused
@@ -74,6 +80,13 @@ public struct SimulatedParticipants: Sendable {
       answers.append(Answer(event: event(lie, to: command, number: 1), isContradiction: true))
     }
     return answers
+  }
+
+  /// Whether it is a success that must be one, though its type of answer may say something else: of an undo, and of anything
+  /// where nobody refuses.
+  private func mustDo(_ chosen: ParticipantModel.Alternative, _ command: CloudEvent) -> Bool {
+    guard chosen.kind == .success, chosen.template == nil, let reply = chosen.reply else { return false }
+    return (command.undoes != nil || temper.refusal == 0) && model.meanings.isOpen(reply, to: command.type)
   }
 
   /// Whether a command is done. Where an answer says one thing or another by its data, these have been made first, and the

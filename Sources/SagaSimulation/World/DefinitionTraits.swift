@@ -18,6 +18,8 @@ struct DefinitionTraits: Sendable {
   private(set) var undoneUnanswered: Set<String> = []
   /// Undo commands that nobody answers.
   private(set) var unansweredUndos: Set<String> = []
+  /// Commands that undo what a step published.
+  private(set) var undosOfPublications: Set<String> = []
   /// Commands that may be given more than once in one life of an instance, with the same data.
   private(set) var repeatable: Set<String> = []
   /// Commands after which nothing is undone.
@@ -160,6 +162,7 @@ struct DefinitionTraits: Sendable {
         published.insert(message.name)
         tellsElse.insert(message.name)
       }
+      if case .call(let call)? = publish.undo, let type = call.command?.type.value { undosOfPublications.insert(type) }
       add(publish.undo)
     case .forEach(let loop):
       let node = nodes

@@ -41,7 +41,7 @@ public struct SimulationSetup: Sendable {
   let moments: [Int64]
   /// What the definitions say about time.
   let delays: [RoleName: RoleDelays]
-  /// Roles as their text has them; of sagas with several versions none.
+  /// Roles as their text has them.
   private(set) var writtenRoles: [RoleName: WrittenRole]
 
   /// A type that only the outside sends.
@@ -91,9 +91,8 @@ public struct SimulationSetup: Sendable {
       }
     }
     self.delays = delays
-    // Of several versions of a saga its instances may have any.
     writtenRoles = [:]
-    for definition in definitions where definitions.count(where: { $0.name == definition.name }) == 1 {
+    for definition in definitions {
       for role in definition.roles {
         writtenRoles[RoleName(saga: definition.name, role: role.name)] = WrittenRole(role, data: definition.data)
       }
