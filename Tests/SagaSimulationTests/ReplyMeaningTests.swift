@@ -17,7 +17,7 @@ struct ReplyMeaningTests {
   }
 
   private func meanings(_ loaded: LoadedDefinition) throws -> ReplyMeanings {
-    ReplyMeanings([try #require(loaded.definition)])
+    ParticipantModel([try #require(loaded.definition)], scenario: nil).meanings
   }
 
   @Test("are told by their data, as the definition reads them")

@@ -77,13 +77,12 @@ struct Timekeeping {
         if isUndo || (attempt == 1 && !course.begun.insert(step).inserted) { course.ambiguous.insert(step) }
         if isUndo, attempt == 1 { course.openUndos[step, default: 0] += 1 }
         if isUndo { course.undoing.insert(step) } else { course.undoing.remove(step) }
-        let name = step.withoutIndexes
-        let timeout = (isUndo ? delays.undos[name] : delays.actions[name]) ?? 0
+        let timeout = delays.leastWait(for: step.withoutIndexes, isUndo: isUndo)
         course.awaited[step, default: []].append(
           Wait(attempt: attempt, since: row.at, milliseconds: timeout, isUndo: isUndo))
       case .waiting(let step):
         course.awaited[step, default: []].append(
-          Wait(since: row.at, milliseconds: delays.actions[step.withoutIndexes] ?? 0))
+          Wait(since: row.at, milliseconds: delays.leastWait(for: step.withoutIndexes, isUndo: false)))
       case .retrying(let step, let attempt, let delay):
         let said = [delays.attempts, delays.undoAttempts].compactMap { $0[step.withoutIndexes] }
         // Of a step that only publishes it is the undo of something that nobody was asked for.

@@ -3,7 +3,7 @@ import SagaCore
 import SagaRuntime
 
 /// Of several alternatives the first that holds is taken, it sets what it says, and leads where it says: as the definition's
-/// text has it, of every row of a journal.
+/// text has it; of the rows of a journal of which that can be told by their two ends.
 extension World {
   /// - Parameters:
   ///   - record: what the row decided.

@@ -5,7 +5,8 @@ import SagaCore
 struct WrittenRole: Sendable {
   /// One of several things that a message, a reply or a time may lead to.
   struct Alternative: Sendable {
-    let when: CELProgram?
+    /// True where nothing is written.
+    let when: CELProgram
     let set: [(name: String, value: Structure)]
     let published: [String]
     let goto: String?
@@ -45,7 +46,7 @@ struct WrittenRole: Sendable {
   /// Types that answer a command, of a step or of an undo.
   private(set) var answers: Set<String> = []
   /// The conditions of `choose`, by the engine's name for it: the way to it from its state.
-  private(set) var choices: [String: [CELProgram?]] = [:]
+  private(set) var choices: [String: [CELProgram]] = [:]
   /// Types that a state or the role takes.
   private(set) var handled: Set<String> = []
   /// Whether data change between steps.
@@ -74,7 +75,8 @@ struct WrittenRole: Sendable {
     guard let type, let list = replies[step]?[type]?.alternatives, list.count == 1, let only = list.first else {
       return false
     }
-    return only.when == nil && only.set.isEmpty && only.reason == nil && !only.isAgain
+    guard case .bool(true)? = only.when.constantValue else { return false }
+    return only.set.isEmpty && only.reason == nil && !only.isAgain
   }
 
   private mutating func add(_ steps: [StepDefinition], path: String, isPlain: Bool) {
@@ -92,10 +94,7 @@ struct WrittenRole: Sendable {
       case .parallel(let branches, _):
         for (number, branch) in branches.enumerated() { add(branch, path: "\(place).\(number)", isPlain: isPlain) }
       case .choose(let branches, _):
-        let conditions = branches.compactMap { branch in
-          branch.when.map { WrittenRole.program($0).map(Optional.some) } ?? .some(nil)
-        }
-        if isPlain, conditions.count == branches.count { choices[place] = conditions }
+        if isPlain { choices[place] = WrittenRole.all(branches) { WrittenRole.condition($0.when) } }
         for (number, branch) in branches.enumerated() {
           add(branch.steps, path: "\(place).\(number)", isPlain: isPlain)
         }
@@ -133,12 +132,15 @@ struct WrittenRole: Sendable {
     when: ExpressionSource?, set: [TemplateMember], published: [String], goto: String?, reason: ExpressionSource?,
     isAgain: Bool
   ) -> Alternative? {
-    let condition = when.flatMap(program)
-    let text = reason.flatMap(program)
     let assigned = all(set) { member in structure(member.value).map { (name: member.name, value: $0) } }
-    guard let assigned, (condition == nil) == (when == nil), (text == nil) == (reason == nil) else { return nil }
+    let text = reason.flatMap(program)
+    guard let condition = condition(when), let assigned, (text == nil) == (reason == nil) else { return nil }
     return Alternative(
       when: condition, set: assigned, published: published, goto: goto, reason: text, isAgain: isAgain)
+  }
+
+  private static func condition(_ when: ExpressionSource?) -> CELProgram? {
+    when.map(program) ?? (try? environment.compile("true"))
   }
 
   private static func structure(_ template: Template) -> Structure? {
@@ -165,55 +167,5 @@ struct WrittenRole: Sendable {
   private static func program(_ source: ExpressionSource) -> CELProgram? {
     if source.text.contains("sum(") || source.text.contains("version") { return nil }
     return try? environment.compile(source.text)
-  }
-}
-
-/// What the expressions of a role name, as a journal shows it; built when it is asked for.
-struct WrittenScope: CELActivation {
-  static let variables = ["data", "saga", "now", "event"]
-  private var instance: Instance
-  private let machine: Machine
-  private let now: Timestamp
-  private let event: CloudEvent?
-
-  var data: JSON {
-    get { instance.data }
-    set { instance.data = newValue }
-  }
-
-  init(_ instance: Instance, _ machine: Machine, now: Timestamp, event: CloudEvent?) {
-    self.instance = instance
-    self.machine = machine
-    self.now = now
-    self.event = event
-  }
-
-  func value(forVariable index: Int) -> CELValue? {
-    switch WrittenScope.variables[index] {
-    case "data": CELValue(instance.data)
-    case "saga": machine.sagaValue(of: instance)
-    case "now": .timestamp(CELTimestamp(now))
-    default: event?.celValue ?? .null
-    }
-  }
-
-  /// The first of several whose condition holds.
-  ///
-  /// - Throws: `CELError` where an expression fails; the message is refused then.
-  func first(of conditions: [CELProgram?]) throws(CELError) -> Int? {
-    for (index, condition) in conditions.enumerated() {
-      guard let condition else { return index }
-      if case .bool(true) = try condition.evaluate(self) { return index }
-    }
-    return nil
-  }
-
-  func json(_ structure: WrittenRole.Structure) throws -> JSON {
-    switch structure {
-    case .constant(let value): return value
-    case .expression(let program): return try JSON(cel: program.evaluate(self))
-    case .array(let elements): return .array(try elements.map { try json($0) })
-    case .object(let members): return .object(JSONObject(try members.map { ($0.name, try json($0.value)) }))
-    }
   }
 }

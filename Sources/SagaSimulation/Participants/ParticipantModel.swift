@@ -51,7 +51,7 @@ public struct ParticipantModel: Sendable {
   /// Derives the participants of definitions; those that the scenario names are as it says.
   public init(_ definitions: [Definition], scenario: Scenario?) {
     shapes = MessageShapes(definitions)
-    meanings = ReplyMeanings(definitions)
+    meanings = ReplyMeanings(definitions, shapes)
     var undos: Set<Command> = []
     for definition in definitions {
       for role in definition.roles {

@@ -23,8 +23,6 @@ struct ReplyMeanings: Sendable {
     case byData([(when: CELProgram?, meaning: Meaning)])
     /// Calls of one command read it in different ways, or by what cannot be read here.
     case unclear
-
-    func isAlways(_ meaning: Meaning) -> Bool { if case .always(meaning) = self { true } else { false } }
   }
 
   private struct Place: Sendable, Hashable {
@@ -33,30 +31,25 @@ struct ReplyMeanings: Sendable {
   }
 
   private var readings: [Place: Reading] = [:]
-  private var schemas: [String: Schema] = [:]
+  private let shapes: MessageShapes
 
-  init(_ definitions: [Definition]) {
-    var said: [Place: [Alternative]] = [:]
-    for definition in definitions {
-      for message in definition.messages where schemas[message.type] == nil { schemas[message.type] = message.schema }
-      for role in definition.roles {
-        var calls: [CallDefinition] = []
-        role.visitCalls { call, _ in calls.append(call) }
-        for call in calls {
-          guard let command = call.command?.type.value else { continue }
-          for (reply, alternatives) in Dictionary(grouping: call.replies, by: \.type) {
-            let place = Place(command: command, reply: reply)
-            let alternatives = alternatives.map { Alternative(when: $0.when?.text, meaning: Meaning($0)) }
-            let isNew = said.updateValue(alternatives, forKey: place).map { $0 == alternatives } ?? true
-            let meanings = Set(alternatives.map(\.meaning))
-            if meanings.count == 1, readings[place].map({ $0.isAlways(alternatives[0].meaning) }) ?? true {
-              readings[place] = .always(alternatives[0].meaning)
-            } else {
-              readings[place] = isNew ? ReplyMeanings.read(alternatives) : .unclear
-            }
-          }
+  init(_ definitions: [Definition], _ shapes: MessageShapes) {
+    self.shapes = shapes
+    // As the calls of a command read it: nearly always all alike.
+    var said: [Place: Set<[Alternative]>] = [:]
+    for role in definitions.flatMap(\.roles) {
+      role.visitCalls { call, _ in
+        guard let command = call.command?.type.value else { return }
+        for (reply, alternatives) in Dictionary(grouping: call.replies, by: \.type) {
+          said[Place(command: command, reply: reply), default: []].insert(
+            alternatives.map { Alternative(when: $0.when?.text, meaning: Meaning($0)) })
         }
       }
+    }
+    readings = said.mapValues { lists in
+      let meanings = Set(lists.joined().map(\.meaning))
+      if let only = meanings.first, meanings.count == 1 { return .always(only) }
+      return lists.count == 1 ? ReplyMeanings.read(lists.first ?? []) : .unclear
     }
   }
 
@@ -83,7 +76,7 @@ struct ReplyMeanings: Sendable {
     switch readings[Place(command: command, reply: reply)] {
     case .always(let meaning): return meaning
     case .byData(let alternatives):
-      let normal = data().map { schemas[reply]?.normalise($0) ?? $0.withDoubles }
+      let normal = data().map { shapes[reply].schema?.normalise($0) ?? $0.withDoubles }
       let event = CELValue(.object(["type": .string(reply), "data": normal ?? .null]))
       for alternative in alternatives {
         guard let when = alternative.when else { return alternative.meaning }

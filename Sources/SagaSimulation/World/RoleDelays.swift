@@ -46,10 +46,6 @@ struct AttemptDelays: Sendable {
 struct RoleDelays: Sendable {
   private(set) var role: [Int64?]
   private(set) var states: [String: [Int64?]]
-  /// How long an attempt of a step is awaited.
-  private(set) var actions: [String: Int64] = [:]
-  /// The same of a step's undo.
-  private(set) var undos: [String: Int64] = [:]
   /// What is said of the attempts of a step.
   private(set) var attempts: [String: AttemptDelays] = [:]
   /// The same of a step's undo.
@@ -72,13 +68,10 @@ struct RoleDelays: Sendable {
     for step in steps {
       switch step {
       case .call(let call):
-        let timeout = call.timeout.map { $0.literal ?? 0 } ?? MachineLimits.callTimeoutMilliseconds
-        actions[call.name] = isTried ? min(timeout, settle) : timeout
         attempts[call.name] = AttemptDelays(call, timeoutMilliseconds: MachineLimits.callTimeoutMilliseconds)
         if isTried { tried.insert(call.name) }
         guard case .call(let undo)? = call.undo else { continue }
         undoAttempts[call.name] = AttemptDelays(undo, timeoutMilliseconds: MachineLimits.undoTimeoutMilliseconds)
-        undos[call.name] = undo.timeout.map { $0.literal ?? 0 } ?? MachineLimits.undoTimeoutMilliseconds
       case .set, .fail, .publish: break
       case .forEach(let loop): add(loop.steps, isTried: isTried)
       case .parallel(let branches, _): for branch in branches { add(branch, isTried: isTried) }
@@ -88,6 +81,12 @@ struct RoleDelays: Sendable {
         add(recovery, isTried: isTried)
       }
     }
+  }
+
+  /// How long an attempt of a step, or of its undo, is awaited at least.
+  func leastWait(for step: String, isUndo: Bool) -> Int64 {
+    let timeout = (isUndo ? undoAttempts : attempts)[step]?.timeout ?? 0
+    return !isUndo && tried.contains(step) ? min(timeout, settle) : timeout
   }
 
   /// What a timer of a state or role waits for at least.

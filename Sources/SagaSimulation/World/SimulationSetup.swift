@@ -42,7 +42,7 @@ public struct SimulationSetup: Sendable {
   /// What the definitions say about time.
   let delays: [RoleName: RoleDelays]
   /// Roles as their text has them.
-  private(set) var writtenRoles: [RoleName: WrittenRole]
+  let writtenRoles: [RoleName: WrittenRole]
 
   /// A type that only the outside sends.
   struct External: Sendable {
@@ -85,18 +85,16 @@ public struct SimulationSetup: Sendable {
       // At the same moment as the timer, and while what it led to is under way.
       + budget.afters.flatMap { [$0, $0 &+ 1_000] }
     var delays: [RoleName: RoleDelays] = [:]
+    var writtenRoles: [RoleName: WrittenRole] = [:]
     for definition in definitions {
       for role in definition.roles {
-        delays[RoleName(saga: definition.name, role: role.name)] = RoleDelays(role)
+        let name = RoleName(saga: definition.name, role: role.name)
+        delays[name] = RoleDelays(role)
+        writtenRoles[name] = WrittenRole(role, data: definition.data)
       }
     }
     self.delays = delays
-    writtenRoles = [:]
-    for definition in definitions {
-      for role in definition.roles {
-        writtenRoles[RoleName(saga: definition.name, role: role.name)] = WrittenRole(role, data: definition.data)
-      }
-    }
+    self.writtenRoles = writtenRoles
     let published = traits.published
     var starts: [String] = []
     var externals: [External] = []
